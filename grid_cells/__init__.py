@@ -1,0 +1,1 @@
+"""What is true about cells and service: pure functions over frames and arrays."""

@@ -1,0 +1,210 @@
+"""Every column named once: its type, unit, meaning and the names under which files bring it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["text", "number", "integer", "day", "time", "flag", "cell", "geometry"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the vocabulary, in both languages."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    zh: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one kind of file brings: its table, the key of a row and its columns."""
+
+    name: str
+    table: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+    zh: str
+    has_place: bool = False
+
+
+def _c(  # noqa: PLR0913 - one row of a table, read as a table
+    name: str, type_: ColumnType, meaning: str, zh: str, unit: str = "", *aliases: str
+) -> Column:
+    return Column(name, type_, meaning, zh, unit, aliases)
+
+
+_COLUMNS = (
+    _c("cell_id", "cell", "H3 cell at the base resolution", "网格编号", "", "cell", "h3", "h3_id", "h3_index", "hex_id", "id_hex", "网格", "六边形"),
+    _c("unit_id", "text", "Organisational unit", "单位编号", "", "unit", "org_no", "供电单位", "单位编码", "管理单位", "供电所编号", "所属单位"),
+    _c("parent_id", "text", "The unit above this one", "上级单位", "", "parent", "上级单位编号", "上级编号"),
+    _c("level", "text", "Level of the unit in the company", "层级", "", "级别", "单位层级"),
+    _c("name", "text", "Name as given by the source", "名称", "", "title"),
+    _c("timezone", "text", "IANA time zone of the unit", "时区", "", "tz", "time_zone"),
+    _c("feeder_id", "text", "10 kV feeder", "线路编号", "", "feeder", "feeder_no", "线路编码", "馈线编号", "所属线路"),
+    _c("geometry", "geometry", "Shape in WGS-84", "几何", "", "geom", "wkt", "shape"),
+    _c("month_energy_kwh", "number", "Energy of a usual month", "月电量", "kWh", "月供电量"),
+    _c("transformer_id", "text", "Distribution transformer, i.e. transformer area", "台区编号", "", "transformer", "transformer_no", "台区编码", "台区", "变压器编号", "台区号", "tg_no", "tg_id"),
+    _c("kind", "text", "Sort of thing within its table", "类型", "", "type", "类别", "性质"),
+    _c("capacity_kva", "number", "Rated capacity", "容量", "kVA", "capacity", "容量kva", "额定容量", "配变容量"),
+    _c("metering_side", "text", "Side on which a dedicated transformer is metered", "计量侧", "", "计量方式"),
+    _c("valid_from", "time", "Holds from this moment on; empty: since records began", "生效时间", "", "from", "开始时间", "生效日期", "起始日期", "开始日期"),
+    _c("valid_to", "time", "Holds until this moment, excluded; empty: until changed", "失效时间", "", "to", "结束时间", "失效日期", "终止日期", "结束日期"),
+    _c("lon", "number", "Longitude", "经度", "°", "lng", "longitude", "long", "x", "经度坐标", "easting"),
+    _c("lat", "number", "Latitude", "纬度", "°", "latitude", "y", "纬度坐标", "northing"),
+    _c("given_x", "number", "First coordinate exactly as the source gave it", "原始X"),
+    _c("given_y", "number", "Second coordinate exactly as the source gave it", "原始Y"),
+    _c("given_datum", "text", "Datum of the coordinates as given", "原始坐标系"),
+    _c("meter_id", "text", "Meter by its asset number", "电能表编号", "", "meter", "meter_no", "表号", "电表编号", "资产编号", "电能表资产号", "表计编号"),
+    _c("customer_no", "text", "Customer number", "户号", "", "customer", "customer_id", "cons_no", "客户编号", "用户编号", "用户号", "客户号", "用电户号", "account_no"),
+    _c("meter_box_id", "text", "Meter box", "表箱编号", "", "meter_box", "box_id", "表箱", "计量箱编号", "表箱号"),
+    _c("role", "text", "What the meter measures", "计量点用途", "", "用途", "计量点性质"),
+    _c("multiplier", "number", "CT × PT factor of the readings", "倍率", "1", "综合倍率", "ct_pt", "factor"),
+    _c("maker", "text", "Manufacturer", "厂家", "", "manufacturer", "生产厂家", "制造厂家"),
+    _c("phone", "text", "Telephone number", "电话", "", "tel", "mobile", "telephone", "联系电话", "手机", "手机号", "手机号码", "电话号码"),
+    _c("address", "text", "Address of the supply", "用电地址", "", "addr", "地址", "详细地址", "用户地址"),
+    _c("use_type", "text", "What the electricity is used for", "用电类别", "", "use", "usage", "用电性质", "用户类别"),
+    _c("tariff", "text", "Tariff code", "电价", "", "tariff_code", "电价代码", "电价码", "执行电价"),
+    _c("importance_code", "text", "Grade of an important customer", "重要性等级", "", "importance", "重要等级", "重要客户等级"),
+    _c("second_feeder_id", "text", "Second supply of the customer", "备用线路", "", "second_feeder", "第二电源", "备用电源线路"),
+    _c("own_generator", "flag", "Has a generator of its own", "自备电源", "", "generator", "自备发电机"),
+    _c("life_support", "flag", "A person here depends on powered medical equipment", "生命支持", "", "生命维持设备", "居家医疗设备"),
+    _c("prepaid", "flag", "Pays before use", "预付费", "", "是否预付费", "费控"),
+    _c("connected_on", "day", "Day of first connection", "立户日期", "", "connected", "接电日期", "送电日期", "立户时间"),
+    _c("position_source", "text", "Where the position comes from", "坐标来源", "", "坐标采集方式", "位置来源"),
+    _c("hall_id", "text", "Business hall", "营业厅编号", "", "hall", "hall_no", "营业厅编码", "网点编号", "营业网点编号"),
+    _c("grade", "text", "Grade of the hall", "等级", "", "营业厅等级", "级别等级"),
+    _c("counters", "integer", "Staffed counters", "柜台数", "1", "窗口数", "柜台数量"),
+    _c("opens", "text", "Opening hours in OpenStreetMap's notation", "营业时间", "", "opening_hours", "hours_open", "服务时间"),
+    _c("opening_exceptions", "text", "Departures from the opening hours", "营业例外", "", "特殊营业时间", "节假日安排"),
+    _c("self_service_24h", "flag", "Has a self-service zone open day and night", "24小时自助", "", "自助服务区", "24h自助"),
+    _c("capabilities", "text", "Matters it can handle, separated by ;", "业务范围", "", "可办业务", "业务能力"),
+    _c("bank_id", "text", "Bank branch or payment point", "缴费点编号", "", "bank", "bank_no", "网点代码", "银行网点编号", "代收点编号"),
+    _c("operator", "text", "Company that runs it", "运营方", "", "bank_name", "所属银行", "运营单位", "代收单位"),
+    _c("services", "text", "Services offered, separated by ;", "服务", "", "服务内容"),
+    _c("staff_id", "text", "Member of staff", "员工编号", "", "staff", "staff_no", "工号", "人员编号", "员工工号"),
+    _c("skills", "text", "Skills, separated by ;", "技能", "", "资质", "专业", "技能资质"),
+    _c("crew_id", "text", "Field crew", "班组编号", "", "crew", "crew_no", "抢修队编号", "班组", "队伍编号"),
+    _c("shift", "text", "Hours on shift in OpenStreetMap's notation", "班次", "", "值班时间", "班次时间"),
+    _c("members", "text", "Staff ids of its members, separated by ;", "成员", "", "班组成员", "队员"),
+    _c("area_id", "text", "Service area", "服务区编号", "", "area", "area_no", "网格编码", "服务网格", "供电网格", "服务区"),
+    _c("duty", "text", "Duty in the area", "职责", "", "岗位", "角色"),
+    _c("hours", "text", "Hours of the duty in OpenStreetMap's notation", "时段", "", "责任时段"),
+    _c("way_id", "text", "Street as the source numbers it", "道路编号", "", "osm_id", "way", "id", "道路id"),
+    _c("street", "text", "Name or number of a street", "道路", "", "street_name", "道路名称", "路名"),
+    _c("reason", "text", "Why", "原因", "", "封闭原因", "停电原因说明"),
+    _c("promise_class", "text", "Class of the service promise of this place", "承诺类别", "", "promise", "地区类别", "服务承诺类别"),
+    _c("outage_id", "text", "Outage", "停电编号", "", "outage", "outage_no", "停电事件编号", "停电单号", "outagenumber"),
+    _c("status", "text", "Where it stands in its life", "状态", "", "停电状态"),
+    _c("cause", "text", "Cause", "原因分类", "", "停电原因", "故障原因"),
+    _c("scope", "text", "What is out: transformer:ID or feeder:ID, separated by ;", "停电范围", "", "范围", "影响范围"),
+    _c("started_at", "time", "Began", "停电时间", "", "start", "started", "outage_start", "开始停电时间", "outagestarttime"),
+    _c("estimated_restore_at", "time", "Estimated restoration", "预计送电时间", "", "etr", "预计恢复时间", "预计复电时间"),
+    _c("restored_at", "time", "Power back for the last customer", "送电时间", "", "restored", "end", "复电时间", "恢复时间", "实际送电时间"),
+    _c("customers_affected", "integer", "Customers without power", "影响户数", "1", "customers_out", "停电户数", "estcustaffected"),
+    _c("day", "day", "Day in the unit's time zone", "日期", "", "date", "数据日期", "抄表日期"),
+    _c("register_kwh", "number", "Forward register at the end of the day", "正向示数", "kWh", "register", "表底", "示数", "正向有功总"),
+    _c("energy_kwh", "number", "Energy of the day, before the multiplier", "日电量", "kWh", "energy", "kwh", "电量", "用电量"),
+    _c("reverse_kwh", "number", "Energy fed back on the day, before the multiplier", "上网电量", "kWh", "reverse", "反向电量"),
+    _c("source", "text", "Where the figure comes from", "来源", "", "数据来源", "抄表方式"),
+    _c("received_at", "time", "When the figure arrived", "到达时间", "", "received", "入库时间"),
+    _c("measure", "text", "Name of a figure about cells", "指标", "", "指标名称", "variable"),
+    _c("value", "number", "Value of the figure", "数值", "", "值", "指标值"),
+    _c("unit", "text", "Unit of the figure", "计量单位", "", "单位"),
+    _c("as_of", "time", "Moment for which the figure holds", "截止时间", "", "asof", "统计时间"),
+    _c("highway", "text", "OpenStreetMap class of the street", "道路等级", "", "fclass", "road_class", "class", "道路类型"),
+    _c("from_node", "integer", "Node at the start", "起点"),
+    _c("to_node", "integer", "Node at the end", "终点"),
+    _c("from_lon", "number", "Longitude of the start", "起点经度", "°"),
+    _c("from_lat", "number", "Latitude of the start", "起点纬度", "°"),
+    _c("to_lon", "number", "Longitude of the end", "终点经度", "°"),
+    _c("to_lat", "number", "Latitude of the end", "终点纬度", "°"),
+    _c("seq", "integer", "Place of the piece along its street", "序号"),
+    _c("length_m", "number", "Length", "长度", "m", "length", "shape_leng"),
+    _c("oneway", "text", "Direction of travel: forward, backward or both", "单行", "", "one_way"),
+    _c("maxspeed_kmh", "number", "Speed limit", "限速", "km/h", "maxspeed", "max_speed", "speed_kph"),
+    _c("is_bridge", "flag", "Part of a bridge", "桥梁", "", "bridge"),
+)  # fmt: skip
+
+COLUMNS: dict[str, Column] = {column.name: column for column in _COLUMNS}
+
+_PLACE = ("lon", "lat")
+
+
+def _k(  # noqa: PLR0913
+    name: str, table: str, key: str, required: str, others: str, zh: str
+) -> Kind:
+    needed = tuple(required.split())
+    columns = needed + tuple(c for c in others.split() if c not in needed)
+    has_place = "lon" in columns or "geometry" in columns
+    return Kind(name, table, tuple(key.split()), columns, needed, zh, has_place)
+
+
+_KINDS = (
+    _k("units", "org_units", "unit_id", "unit_id name", "parent_id level timezone", "单位"),
+    _k("feeders", "feeders", "feeder_id", "feeder_id name", "unit_id geometry month_energy_kwh", "线路"),
+    _k("transformers", "transformers", "transformer_id valid_from", "transformer_id", "name kind feeder_id capacity_kva metering_side valid_from valid_to lon lat", "台区"),
+    _k("meters", "meters", "meter_id valid_from", "meter_id", "customer_no meter_box_id transformer_id role multiplier maker valid_from valid_to", "电能表"),
+    _k("customers", "customers", "customer_no", "customer_no", "name phone address use_type tariff transformer_id importance_code second_feeder_id own_generator life_support prepaid connected_on lon lat position_source", "客户"),
+    _k("halls", "halls", "hall_id", "hall_id name lon lat", "grade counters opens opening_exceptions self_service_24h capabilities unit_id", "营业厅"),
+    _k("banks", "banks", "bank_id", "bank_id name lon lat", "operator services opens", "缴费点"),
+    _k("staff", "staff", "staff_id", "staff_id name", "phone skills unit_id", "员工"),
+    _k("crews", "crews", "crew_id", "crew_id name", "phone skills shift members unit_id lon lat", "班组"),
+    _k("duties", "area_duties", "area_id duty staff_id crew_id valid_from", "area_id duty", "staff_id crew_id hours valid_from valid_to", "职责"),
+    _k("streets", "streets", "way_id seq", "way_id geometry", "seq from_node to_node from_lon from_lat to_lon to_lat length_m highway name oneway maxspeed_kmh is_bridge", "道路"),
+    _k("closures", "closures", "street geometry valid_from", "valid_from", "street geometry valid_to reason", "封路"),
+    _k("areas", "plan_units", "transformer_id cell_id area_id valid_from", "area_id", "name hall_id unit_id cell_id transformer_id geometry valid_from", "服务区"),
+    _k("promise_zones", "promise_zones", "name", "promise_class geometry", "name", "承诺区域"),
+    _k("outages", "outages", "outage_id", "outage_id started_at", "kind status cause scope estimated_restore_at restored_at customers_affected lon lat", "停电"),
+    _k("readings", "meter_readings", "meter_id day", "day", "meter_id customer_no register_kwh energy_kwh reverse_kwh source received_at", "读数"),
+    _k("cell_facts", "cell_facts", "cell_id measure as_of", "measure value", "cell_id geometry unit source as_of", "网格指标"),
+)  # fmt: skip
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
+
+CHOICES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("units", "level"): {"company": ("公司", "总公司"), "province": ("省", "省公司"), "city": ("市", "地市", "市公司"), "county": ("县", "区县", "县公司"), "station": ("所", "供电所")},
+    ("transformers", "kind"): {"public": ("公变", "公用", "公用变压器"), "dedicated": ("专变", "专用", "专用变压器")},
+    ("meters", "role"): {"billing": ("结算", "售电侧结算", "客户"), "master": ("总表", "台区总表", "考核"), "generation": ("发电", "上网")},
+    ("duties", "duty"): {"manager": ("网格经理", "台区经理", "主责"), "backup": ("备岗", "后备", "b角"), "repair": ("抢修",), "inspection": ("巡视", "巡检", "稽查")},
+    ("promise_zones", "promise_class"): {"city": ("城区", "城市", "城镇"), "rural": ("农村", "乡村"), "remote": ("特殊边远", "边远", "偏远")},
+    ("customers", "position_source"): {"meter": ("表计", "电表"), "box": ("表箱",), "transformer": ("台区", "变压器"), "address": ("地址",), "none": ("无",)},
+    ("outages", "kind"): {"fault": ("故障", "故障停电"), "planned": ("计划", "计划停电"), "urgent": ("临时", "临时停电"), "customer": ("客户申请", "用户申请"), "load_limit": ("限电", "有序用电")},
+    ("outages", "status"): {"proposed": ("拟定",), "approved": ("已批准",), "notified": ("已通知",), "in_force": ("执行中", "停电中", "in force"), "ended": ("已结束", "已送电"), "cancelled": ("已取消", "取消")},
+    ("readings", "source"): {"measured": ("实抄", "采集"), "late": ("补采", "补抄"), "manual": ("手工", "人工"), "estimated": ("估算", "估抄")},
+}  # fmt: skip
+"""Allowed values of a column in a kind, each with the words by which files write it."""
+
+KIND_ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("units", "name"): ("单位名称", "供电单位名称"),
+    ("feeders", "name"): ("线路名称", "馈线名称"),
+    ("transformers", "name"): ("台区名称", "变压器名称"),
+    ("transformers", "kind"): ("公专变标志", "台区类型", "变压器类型"),
+    ("customers", "name"): ("户名", "客户名称", "用户名称", "姓名"),
+    ("halls", "name"): ("营业厅名称", "营业厅", "网点名称"),
+    ("banks", "name"): ("缴费点名称", "网点名称", "银行名称"),
+    ("staff", "name"): ("姓名", "员工姓名", "人员姓名"),
+    ("crews", "name"): ("班组名称", "队伍名称"),
+    ("crews", "lon"): ("base_lon", "驻点经度"),
+    ("crews", "lat"): ("base_lat", "驻点纬度"),
+    ("areas", "area_id"): ("网格编号", "网格经理编号", "id"),
+    ("areas", "cell_id"): ("六边形编号",),
+    ("areas", "name"): ("网格名称", "服务区名称", "area_name"),
+    ("outages", "kind"): ("停电类型", "outage_kind"),
+    ("outages", "customers_affected"): ("customers",),
+    ("promise_zones", "name"): ("区域名称", "zone", "zone_id"),
+    ("closures", "valid_from"): ("from", "封闭开始", "开始"),
+    ("closures", "valid_to"): ("to", "封闭结束", "结束"),
+    ("streets", "name"): ("street", "道路名称", "路名"),
+}
+"""Further names of a column that only hold within one kind of file."""
+
+
+def label(name: str, language: str) -> str:
+    """The word for a column in the given language, with its unit where it has one."""
+    column = COLUMNS[name]
+    word = column.zh if language == "zh" else name.replace("_", " ")
+    return f"{word} ({column.unit})" if column.unit not in ("", "1") else word
