@@ -1,0 +1,1 @@
+"""The application: store, use cases, maps, widgets, server and commands."""

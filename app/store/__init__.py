@@ -1,0 +1,1 @@
+"""The only SQL: one function a question, bound parameters."""

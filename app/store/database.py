@@ -1,0 +1,150 @@
+"""The one open database file: a cursor per thread to read, one queue to write."""
+
+import atexit
+import os
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from app.store import migrations
+from grid_cells.errors import BusyElsewhere, UserError
+
+T = TypeVar("T")
+Connection = duckdb.DuckDBPyConnection
+
+MEMORY_LIMIT = os.environ.get("GRIDCELLS_MEMORY_LIMIT", "1500MB")
+
+
+def spatial_extension() -> Path:
+    """Path of the spatial extension inside its wheel, matching this very DuckDB."""
+    folder = files("duckdb_extension_spatial") / "extensions" / f"v{duckdb.__version__}"
+    return Path(str(folder / "spatial.duckdb_extension"))
+
+
+class Database:
+    """The process's only handle on a database file.
+
+    Reads run on a cursor of the calling thread and see committed data; writes are run one after
+    another by a single thread, each in a transaction of its own that is rolled back on any error.
+    """
+
+    def __init__(self, path: Path | str, *, memory_limit: str = MEMORY_LIMIT) -> None:
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._root = _connect(self.path, memory_limit)
+        self._local = threading.local()
+        self._closed = False
+        try:
+            migrations.migrate(self._root)
+        except BaseException:
+            self._root.close()
+            raise
+        self._writes: queue.Queue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
+            queue.Queue()
+        )
+        self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
+        self._writer.start()
+        atexit.register(self.close)
+
+    def read(self) -> Connection:
+        """The calling thread's own cursor."""
+        cursor: Connection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = _cursor(self._root)
+        return cursor
+
+    def query(self, sql: str, parameters: object = None) -> pd.DataFrame:
+        """Rows of a question as a frame."""
+        return frame_of(self.read().execute(sql, parameters))
+
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """The change's result, once it is committed; an error inside it leaves nothing behind."""
+        if threading.current_thread() is self._writer:
+            message = "a write inside a write would wait for itself"
+            raise RuntimeError(message)
+        done: Future[T] = Future()
+        self._writes.put((change, done))
+        return done.result()
+
+    def close(self) -> None:
+        """Let the queued writes end, then close the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writes.put(None)
+        self._writer.join()
+        self._root.close()
+        atexit.unregister(self.close)
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _write_all(self) -> None:
+        connection = _cursor(self._root)
+        while (item := self._writes.get()) is not None:
+            change, done = item
+            try:
+                connection.execute("BEGIN")
+                result = change(connection)
+                connection.execute("COMMIT")
+            except BaseException as error:  # noqa: BLE001 - handed to the waiting caller
+                _roll_back(connection)
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+        connection.close()
+
+
+def frame_of(connection: Connection) -> pd.DataFrame:
+    """The pending result as a frame, text as pandas strings and times aware of UTC."""
+    table: pa.Table = connection.to_arrow_table()
+    frame: pd.DataFrame = table.to_pandas()
+    for name in table.column_names:
+        # A column of cells with one missing value must not become float: 64 bits do not fit.
+        if pa.types.is_integer(table.schema.field(name).type) and table[name].null_count:
+            frame[name] = table[name].to_pandas(types_mapper={table[name].type: pd.Int64Dtype()}.get)
+    return frame
+
+
+def register(connection: Connection, name: str, frame: pd.DataFrame | pa.Table) -> None:
+    """Make a frame readable as `name` on this cursor."""
+    table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    connection.register(name, table)
+
+
+def _connect(path: Path, memory_limit: str) -> Connection:
+    try:
+        connection = duckdb.connect(str(path), config={"memory_limit": memory_limit})
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise BusyElsewhere("store_in_use", path=str(path)) from error
+        raise UserError("store_unreadable", path=str(path), why=str(error)) from error
+    extension = str(spatial_extension()).replace("'", "''")
+    connection.execute(f"LOAD '{extension}'")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = false")
+    return connection
+
+
+def _cursor(root: Connection) -> Connection:
+    cursor = root.cursor()
+    cursor.execute("SET TimeZone = 'UTC'")
+    return cursor
+
+
+def _roll_back(connection: Connection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.TransactionException:  # the statement that failed had already ended it
+        return

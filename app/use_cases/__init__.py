@@ -1,0 +1,1 @@
+"""Who may do what, in which order: check, read, call the core, save with an audit event."""
