@@ -1,0 +1,1 @@
+"""folium maps: the hexagon layer, signs for places, legend, palette, everything offline."""

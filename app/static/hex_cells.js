@@ -1,0 +1,314 @@
+/* Cells of one measure as typed arrays, and the same cells seen coarser.
+ * Needs h3 (h3-js 4) and nothing of a map: positions are "world pixels", the Web Mercator square of
+ * 256 pixels at zoom 0. */
+(function (root) {
+  "use strict";
+
+  const NO_AREA = 0xffff;
+  const HEADER_BYTES = 16;
+  const GROUP_LEVELS = 3; // cells are kept in groups of up to 7^3, the unit of culling and lazy work
+  const PARENT_MARGIN = 0.3; // children stick out of their parent's outline by less than this share
+
+  function projectX(lng) {
+    return ((lng + 180) / 360) * 256;
+  }
+
+  function projectY(lat) {
+    const sin = Math.sin((Math.max(-85.0511, Math.min(85.0511, lat)) * Math.PI) / 180);
+    return 128 - (Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI)) * 256;
+  }
+
+  function unproject(x, y) {
+    const lat = (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 256))) * 180) / Math.PI;
+    return [lat, (x / 256) * 360 - 180];
+  }
+
+  /* Reads a cells file: "GCH1", count, resolution, then the three columns, little endian. */
+  function decode(buffer) {
+    const head = new DataView(buffer);
+    if (buffer.byteLength < HEADER_BYTES || head.getUint32(0, false) !== 0x47434831) {
+      throw new Error("not a cells file");
+    }
+    const count = head.getUint32(4, true);
+    if (buffer.byteLength !== HEADER_BYTES + count * 14) throw new Error("cells file cut short");
+    return {
+      count: count,
+      resolution: head.getUint8(8),
+      words: new Uint32Array(buffer, HEADER_BYTES, 2 * count), // low word, high word
+      area: new Uint16Array(buffer, HEADER_BYTES + 8 * count, count),
+      value: new Float32Array(buffer.slice(HEADER_BYTES + 10 * count)),
+    };
+  }
+
+  function hexOf(low, high) {
+    return high.toString(16) + low.toString(16).padStart(8, "0");
+  }
+
+  function wordsOf(hex) {
+    return [parseInt(hex.slice(-8), 16), parseInt(hex.slice(0, -8), 16)];
+  }
+
+  /* The ancestor's words: the resolution field rewritten, unused digits filled with ones. */
+  function ancestor(low, high, resolution) {
+    const spare = (15 - resolution) * 3;
+    const lowMask = spare >= 32 ? 0xffffffff : 2 ** spare - 1;
+    const highMask = spare > 32 ? 2 ** (spare - 32) - 1 : 0;
+    return [(low | lowMask) >>> 0, ((high & ~0x00f00000) | (resolution << 20) | highMask) >>> 0];
+  }
+
+  /* Cell words -> row, by open addressing; no object a cell. */
+  class CellIndex {
+    constructor(expected) {
+      let size = 16;
+      while (size < expected * 2) size *= 2;
+      this.mask = size - 1;
+      this.rows = new Int32Array(size).fill(-1);
+      this.low = new Uint32Array(size);
+      this.high = new Uint32Array(size);
+    }
+
+    slot(low, high) {
+      let hash = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+      hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+      let at = (hash ^ (hash >>> 16)) & this.mask;
+      while (this.rows[at] >= 0 && (this.low[at] !== low || this.high[at] !== high)) {
+        at = (at + 1) & this.mask;
+      }
+      return at;
+    }
+
+    get(low, high) {
+      return this.rows[this.slot(low, high)];
+    }
+
+    /* The row of these words, given `row` when they are new. */
+    add(low, high, row) {
+      const at = this.slot(low, high);
+      if (this.rows[at] >= 0) return this.rows[at];
+      this.rows[at] = row;
+      this.low[at] = low;
+      this.high[at] = high;
+      return row;
+    }
+  }
+
+  /* Which ancestor each cell belongs to: {words, owner}, owner[i] a row of words. */
+  function ancestors(words, count, resolution) {
+    const index = new CellIndex(count);
+    const owner = new Int32Array(count);
+    const found = new Uint32Array(2 * count);
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const up = ancestor(words[2 * i], words[2 * i + 1], resolution);
+      const row = index.add(up[0], up[1], size);
+      if (row === size) {
+        found[2 * size] = up[0];
+        found[2 * size + 1] = up[1];
+        size++;
+      }
+      owner[i] = row;
+    }
+    return { words: found.slice(0, 2 * size), owner: owner, count: size, index: index };
+  }
+
+  function boundsOf(points) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < points.length; i += 2) {
+      box[0] = Math.min(box[0], points[i]);
+      box[1] = Math.min(box[1], points[i + 1]);
+      box[2] = Math.max(box[2], points[i]);
+      box[3] = Math.max(box[3], points[i + 1]);
+    }
+    return box;
+  }
+
+  /* A cell's outline in world pixels, unwrapped over the 180th meridian. */
+  function outline(low, high) {
+    const corners = root.h3.cellToBoundary([low, high]);
+    const flat = new Float64Array(corners.length * 2);
+    for (let k = 0; k < corners.length; k++) {
+      let lng = corners[k][1];
+      if (lng - corners[0][1] > 180) lng -= 360;
+      if (corners[0][1] - lng > 180) lng += 360;
+      flat[2 * k] = projectX(lng);
+      flat[2 * k + 1] = projectY(corners[k][0]);
+    }
+    return flat;
+  }
+
+  /* Cells of one resolution: words, area, value, members (base cells behind each), and groups. */
+  class Level {
+    constructor(resolution, table, index) {
+      this.resolution = resolution;
+      this.words = table.words;
+      this.count = table.count;
+      this.area = table.area;
+      this.value = table.value;
+      this.members = table.members;
+      this.index = index;
+      this.classes = new Uint8Array(this.count);
+      this.groups = this.makeGroups();
+    }
+
+    makeGroups() {
+      const coarse = Math.max(0, this.resolution - GROUP_LEVELS);
+      const up = ancestors(this.words, this.count, coarse);
+      const rows = Array.from({ length: up.count }, () => []);
+      for (let i = 0; i < this.count; i++) rows[up.owner[i]].push(i);
+      return rows.map((members, g) => {
+        const box = boundsOf(outline(up.words[2 * g], up.words[2 * g + 1]));
+        const marginX = (box[2] - box[0]) * PARENT_MARGIN;
+        const marginY = (box[3] - box[1]) * PARENT_MARGIN;
+        box[0] -= marginX;
+        box[1] -= marginY;
+        box[2] += marginX;
+        box[3] += marginY;
+        return { rows: Int32Array.from(members), box: box, corners: null };
+      });
+    }
+
+    visible(box) {
+      return this.groups.filter(
+        (g) => g.box[0] < box[2] && g.box[2] > box[0] && g.box[1] < box[3] && g.box[3] > box[1],
+      );
+    }
+
+    /* Fills in a group's outlines and its pieces of area border, once. */
+    build(group) {
+      if (group.corners) return;
+      const shapes = Array.from(group.rows, (i) => outline(this.words[2 * i], this.words[2 * i + 1]));
+      const starts = new Uint32Array(shapes.length + 1);
+      shapes.forEach((shape, k) => (starts[k + 1] = starts[k] + shape.length));
+      const corners = new Float64Array(starts[shapes.length]);
+      shapes.forEach((shape, k) => corners.set(shape, starts[k]));
+      group.starts = starts;
+      group.corners = corners;
+      group.borders = this.borders(group);
+    }
+
+    /* Border pieces [x1, y1, x2, y2, area, other area]…: edges whose two sides differ in area. */
+    borders(group) {
+      const pieces = [];
+      const open = new Map();
+      const corners = group.corners;
+      const grain = Math.hypot(corners[2] - corners[0], corners[3] - corners[1]) / 64;
+      for (let k = 0; k < group.rows.length; k++) {
+        const start = group.starts[k];
+        const end = group.starts[k + 1];
+        for (let a = start; a < end; a += 2) {
+          const b = a + 2 < end ? a + 2 : start;
+          const kx = Math.round((corners[a] + corners[b] - 2 * group.box[0]) / grain);
+          const ky = Math.round((corners[a + 1] + corners[b + 1] - 2 * group.box[1]) / grain);
+          const key = kx * 1048576 + ky;
+          const seen = open.get(key);
+          if (seen === undefined) {
+            open.set(key, [k, a, b]);
+          } else {
+            open.delete(key);
+            this.addPiece(pieces, corners, seen, this.area[group.rows[k]], group);
+          }
+        }
+      }
+      for (const edge of open.values()) this.addOuterPiece(pieces, edge, group);
+      return pieces;
+    }
+
+    addPiece(pieces, corners, edge, other, group) {
+      const own = this.area[group.rows[edge[0]]];
+      if (own === other) return;
+      const a = edge[1];
+      const b = edge[2];
+      pieces.push(corners[a], corners[a + 1], corners[b], corners[b + 1], own, other);
+    }
+
+    /* An edge without a partner in the group: ask which cell lies across it. */
+    addOuterPiece(pieces, edge, group) {
+      const corners = group.corners;
+      const start = group.starts[edge[0]];
+      const end = group.starts[edge[0] + 1];
+      let cx = 0;
+      let cy = 0;
+      for (let a = start; a < end; a += 2) {
+        cx += corners[a];
+        cy += corners[a + 1];
+      }
+      const size = (end - start) / 2;
+      const across = unproject(
+        corners[edge[1]] + corners[edge[2]] - cx / size,
+        corners[edge[1] + 1] + corners[edge[2] + 1] - cy / size,
+      );
+      const words = wordsOf(root.h3.latLngToCell(across[0], across[1], this.resolution));
+      const row = this.index.get(words[0], words[1]);
+      if (row >= 0 && row < group.rows[edge[0]]) return; // the other cell draws this edge
+      this.addPiece(pieces, corners, edge, row < 0 ? NO_AREA : this.area[row], group);
+    }
+  }
+
+  function baseLevel(cells) {
+    const index = new CellIndex(cells.count);
+    for (let i = 0; i < cells.count; i++) index.add(cells.words[2 * i], cells.words[2 * i + 1], i);
+    const members = new Uint32Array(cells.count).fill(1);
+    return new Level(cells.resolution, Object.assign({ members: members }, cells), index);
+  }
+
+  /* The area that most of a parent's cells lie in, per parent. */
+  function majorityArea(owner, area, count) {
+    const votes = Array.from({ length: count }, () => new Map());
+    for (let i = 0; i < owner.length; i++) {
+      votes[owner[i]].set(area[i], (votes[owner[i]].get(area[i]) || 0) + 1);
+    }
+    return Uint16Array.from(votes, (vote) => {
+      let best = NO_AREA;
+      let most = 0;
+      for (const [code, n] of vote) {
+        if (n > most || (n === most && code < best)) [best, most] = [code, n];
+      }
+      return best;
+    });
+  }
+
+  function coarseLevel(base, resolution) {
+    const up = ancestors(base.words, base.count, resolution);
+    const table = {
+      words: up.words,
+      count: up.count,
+      area: majorityArea(up.owner, base.area, up.count),
+      value: new Float32Array(up.count),
+      members: new Uint32Array(up.count),
+    };
+    const level = new Level(resolution, table, up.index);
+    level.owner = up.owner;
+    return level;
+  }
+
+  /* Sums, averages or takes the largest of the base cells that `keep` lets through; unknown cells
+   * are left out, and a parent of unknown cells alone is unknown. `known` counts the cells behind
+   * each value. */
+  function rollUp(level, base, rollup, keep) {
+    const value = level.value.fill(NaN);
+    const members = level.members.fill(0);
+    const known = (level.known = new Uint32Array(level.count));
+    for (let i = 0; i < base.count; i++) {
+      if (!keep[i]) continue;
+      const at = level.owner[i];
+      const v = base.value[i];
+      members[at]++;
+      if (v !== v) continue;
+      if (!known[at]++) value[at] = v;
+      else if (rollup === "max") value[at] = Math.max(value[at], v);
+      else value[at] += v;
+    }
+    if (rollup === "mean") for (let i = 0; i < level.count; i++) value[i] /= known[i] || 1;
+  }
+
+  root.GridCells = Object.assign(root.GridCells || {}, {
+    NO_AREA: NO_AREA,
+    decode: decode,
+    baseLevel: baseLevel,
+    coarseLevel: coarseLevel,
+    rollUp: rollUp,
+    hexOf: hexOf,
+    wordsOf: wordsOf,
+    outline: outline,
+  });
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,144 @@
+/* Halls, banks, crews, outages … as small signs that differ in shape and in colour, gathered into
+ * counted pills where they crowd. Needs Leaflet and leaflet.markercluster; host-neutral.
+ *
+ *   const layer = new GridCells.PlacesLayer().addTo(map);
+ *   layer.update({groups: [{kind: "hall", rows: [[id, lon, lat, name, note, tone], …]}]});
+ *   layer.on("pick", ({kind, id, lat, lng}) => …);
+ */
+(function (root) {
+  "use strict";
+
+  const GridCells = (root.GridCells = root.GridCells || {});
+  const SVG = "http://www.w3.org/2000/svg";
+  const CROWDED_UNTIL_ZOOM = 15;
+
+  /* rim: the sign's outline; mark: what is drawn inside, both in a 24 × 24 box. */
+  const signs = {
+    hall: { colour: "#0f3d3e", rim: "M3 3h18v18H3z", mark: "M6 18V9l6-3.5L18 9v9h-4v-5h-4v5z" },
+    bank: {
+      colour: "#7a5a00",
+      rim: "M12 1.5a10.5 10.5 0 1 0 0 21a10.5 10.5 0 1 0 0-21z",
+      mark: "M7 6.5h2.6l2.4 3.8 2.4-3.8H17l-3.3 5h2v1.6H13v1.3h2.7V16H13v2.5h-2V16H8.3v-1.6H11v-1.3H8.3v-1.6h2z",
+    },
+    crew: {
+      colour: "#1d5fa8",
+      rim: "M5 5h14a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4H5a4 4 0 0 1-4-4V9a4 4 0 0 1 4-4z",
+      mark: "M4 8.5h9V15H4zM14 10h3l2.5 2.6V15H14zM6 15.2a1.7 1.7 0 1 0 3.4 0zM14.4 15.2a1.7 1.7 0 1 0 3.4 0z",
+    },
+    outage: { colour: "#8b1e1e", rim: "M12 1.5L23 21.5H1z", mark: "M13.4 8.2L8.2 15h3l-.9 4.6L15.8 13h-3z" },
+  };
+  GridCells.signs = signs;
+
+  const tones = { kept: "#1d5fa8", risk: "#9a6300", broken: "#8b1e1e", muted: "#6b7577" };
+
+  function path(outline, fill, stroke) {
+    const part = document.createElementNS(SVG, "path");
+    part.setAttribute("d", outline);
+    part.setAttribute("fill", fill);
+    if (stroke) {
+      part.setAttribute("stroke", stroke);
+      part.setAttribute("stroke-width", "1.2");
+    }
+    return part;
+  }
+
+  function drawing(kind, tone) {
+    const sign = signs[kind];
+    const picture = document.createElementNS(SVG, "svg");
+    picture.setAttribute("viewBox", "0 0 24 24");
+    picture.setAttribute("aria-hidden", "true");
+    picture.append(path(sign.rim, tones[tone] || sign.colour, "#fff"), path(sign.mark, "#fff"));
+    return picture;
+  }
+
+  function text(tag, words, className) {
+    const part = document.createElement(tag);
+    part.textContent = words;
+    if (className) part.className = className;
+    return part;
+  }
+
+  function icon(kind, tone) {
+    return L.divIcon({
+      className: "grid-cells-place grid-cells-" + kind,
+      html: drawing(kind, tone),
+      iconSize: [26, 26],
+      iconAnchor: [13, 13],
+      tooltipAnchor: [12, 0],
+    });
+  }
+
+  function pill(kind, count) {
+    const box = document.createElement("span");
+    box.className = "grid-cells-pill";
+    box.style.background = signs[kind].colour;
+    box.append(drawing(kind), text("b", String(count)));
+    return L.divIcon({
+      className: "grid-cells-crowd",
+      html: box,
+      iconSize: [48, 26],
+      iconAnchor: [24, 13],
+    });
+  }
+
+  GridCells.PlacesLayer = L.Layer.extend({
+    initialize() {
+      this.drawn = new Map();
+    },
+
+    onAdd(map) {
+      this.map = map;
+    },
+
+    onRemove() {
+      for (const { crowd } of this.drawn.values()) crowd.remove();
+      this.drawn.clear();
+    },
+
+    /* Shows these groups alone; a group whose rows are the same as before is left as it stands. */
+    update(change) {
+      const wanted = new Map(change.groups.map((group) => [group.kind, group]));
+      for (const [kind, { crowd, print }] of this.drawn) {
+        if (wanted.has(kind) && JSON.stringify(wanted.get(kind)) === print) {
+          wanted.delete(kind);
+        } else {
+          crowd.remove();
+          this.drawn.delete(kind);
+        }
+      }
+      for (const [kind, group] of wanted) this.draw(kind, group);
+    },
+
+    draw(kind, group) {
+      const crowd = L.markerClusterGroup({
+        showCoverageOnHover: false,
+        maxClusterRadius: 44,
+        disableClusteringAtZoom: CROWDED_UNTIL_ZOOM,
+        spiderfyOnMaxZoom: false,
+        iconCreateFunction: (cluster) => pill(kind, cluster.getChildCount()),
+      });
+      crowd.addLayers(group.rows.map((row) => this.marker(kind, row)));
+      this.map.addLayer(crowd);
+      this.drawn.set(kind, { crowd: crowd, print: JSON.stringify(group) });
+    },
+
+    marker(kind, [id, lon, lat, name, note, tone]) {
+      const marker = L.marker([lat, lon], {
+        icon: icon(kind, tone),
+        alt: name,
+        keyboard: true,
+        riseOnHover: true,
+      });
+      const words = document.createElement("span");
+      words.append(text("b", name));
+      if (note) words.append(text("div", note));
+      marker.bindTooltip(words, { direction: "right", className: "grid-cells-name" });
+      marker.on("add", () => marker.getElement().setAttribute("aria-label", name));
+      marker.on("click", (event) => {
+        L.DomEvent.stopPropagation(event);
+        this.fire("pick", { kind: kind, id: id, lat: lat, lng: lon });
+      });
+      return marker;
+    },
+  });
+})(window);
