@@ -1,0 +1,213 @@
+"""Who serves whom: customers and cells to service areas by a plan's claims and overrides."""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Basis = Literal["transformer", "cell"]
+Codes = NDArray[np.int64]
+
+RULES = ("none", "conflict", "customer", "transformer", "cell")
+_NONE, _CONFLICT, _CUSTOMER, _TRANSFORMER, _CELL = range(len(RULES))
+_NO_AREA, _TWO_AREAS = -1, -2
+
+
+def assign_customers(
+    customers: pd.DataFrame,
+    *,
+    basis: Basis | str,
+    claims: pd.DataFrame,
+    overrides: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Each customer's service area and the rule that gave it: customer_no, area_id, rule.
+
+    `customers`: customer_no, transformer_id, cell_id (empty or 0: unknown). `claims`:
+    transformer_id or cell_id, area_id. `overrides`: transformer_id or customer_no, area_id. All
+    as of one moment. The customer's override comes first, then the transformer's, then the
+    plan's basis: "transformer" its claim, else its cell (a claim on the cell, or the area most
+    of the cell's customers have); "cell" the cell's claim. A unit that two areas claim gives
+    rule "conflict" and no area; nothing found gives "none". Raises ValueError on another basis.
+    """
+    if basis not in ("transformer", "cell"):
+        raise ValueError(f"unknown basis {basis!r}")
+    changes = _no_overrides() if overrides is None else overrides
+    names = _area_names(claims, changes)
+    cells = _cells(customers)
+    steps = [
+        (_CUSTOMER, _look_up(changes, names, "customer_no", customers)),
+        (_TRANSFORMER, _look_up(changes, names, "transformer_id", customers)),
+    ]
+    if basis == "transformer":
+        steps.append((_TRANSFORMER, _look_up(claims, names, "transformer_id", customers)))
+    steps.append((_CELL, _claimed(claims, names, cells)))
+    area, rule = _first_found(steps, len(customers))
+    if basis == "transformer":
+        open_ = (area == _NO_AREA) & (cells != 0)
+        area[open_] = _majority_of(cells, area, cells[open_])
+        rule[open_ & (area >= 0)] = _CELL
+    rule[area == _TWO_AREAS] = _CONFLICT
+    found = pd.DataFrame({"area_id": _taken(names, area), "rule": _taken(pd.Index(RULES), rule)})
+    found.insert(0, "customer_no", customers["customer_no"].to_numpy())
+    return found.set_axis(customers.index)
+
+
+def cell_areas(
+    customers: pd.DataFrame, assigned: pd.DataFrame, *, basis: Basis | str, claims: pd.DataFrame
+) -> pd.DataFrame:
+    """Each cell's service area: cell_id, area_id, rule, is_mixed, areas (all concerned, sorted).
+
+    `customers`: cell_id, transformer_id; `assigned` as from `assign_customers`, in the same
+    order. Under basis "cell" the area is the one that claims the cell; under "transformer" the
+    one most of its customers have, a claim on the cell standing in where nobody has any. Rule is
+    cell, conflict or none. `is_mixed`: its customers are of several areas.
+    """
+    names = _area_names(claims, assigned)
+    cells, area = _cells(customers), _codes(names, assigned)
+    in_conflict = (assigned["rule"] == "conflict").to_numpy()
+    people = pd.DataFrame({"cell_id": cells, "area": area})
+    lived = people[(cells != 0) & (area >= 0)].drop_duplicates()
+    torn = _claimants(customers[in_conflict], claims, names)
+    concerned = pd.concat([lived, _claims_on_cells(claims, names), torn]).drop_duplicates()
+    found, lists = _lists_by_cell(concerned, names)
+    own = _claimed(claims, names, found)
+    if basis == "transformer":
+        most = _majority_of(cells, np.where(in_conflict, _TWO_AREAS, area), found)
+        own = np.where(most != _NO_AREA, most, own)
+    rule = np.select([own >= 0, own == _TWO_AREAS], [_CELL, _CONFLICT], _NONE)
+    return pd.DataFrame(
+        {
+            "cell_id": found,
+            "area_id": _taken(names, own),
+            "rule": _taken(pd.Index(RULES), rule),
+            "is_mixed": lived["cell_id"].value_counts().reindex(found).fillna(0).to_numpy() > 1,
+            "areas": lists,
+        }
+    )
+
+
+def assign_places(places: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """The service area in whose cell each hall, bank or crew lies: area_id and rule.
+
+    `places`: cell_id (empty or 0: unknown); `cells` as from `cell_areas`. Rule is cell, conflict
+    or none; the index is that of `places`.
+    """
+    held = cells.set_index("cell_id")[["area_id", "rule"]].reindex(_cells(places))
+    return held.fillna({"rule": RULES[_NONE]}).set_axis(places.index)
+
+
+def _no_overrides() -> pd.DataFrame:
+    return pd.DataFrame({"transformer_id": [], "customer_no": [], "area_id": []}, dtype="str")
+
+
+def _area_names(*frames: pd.DataFrame) -> "pd.Index[str]":
+    """All areas by name, so that the lower code is the first by name."""
+    names = pd.concat([frame["area_id"].astype("str") for frame in frames]).dropna().unique()
+    ordered: pd.Index[str] = pd.Index(np.sort(np.asarray(names, dtype=object)), dtype="str")
+    return ordered
+
+
+def _codes(names: "pd.Index[str]", frame: pd.DataFrame) -> Codes:
+    return _positions(frame["area_id"], names)
+
+
+def _positions(texts: "pd.Series[str]", among: "pd.Index[str]") -> Codes:
+    """Where each text stands in `among`, -1 for nowhere; by Arrow, which makes no objects."""
+    wanted = pa.array(texts.astype("str"), pa.large_string())
+    found = pc.index_in(wanted, pa.array(among, pa.large_string()), skip_nulls=True)
+    return np.asarray(found.fill_null(-1), dtype=np.int64)
+
+
+def _taken(texts: "pd.Index[str]", codes: Codes) -> "pd.Series[str]":
+    """The text at each code, missing below 0."""
+    at = pa.array(np.maximum(codes, 0), mask=codes < 0)
+    return pd.Series(pd.array(pa.array(texts, pa.large_string()).take(at), dtype="str"))
+
+
+def _cells(frame: pd.DataFrame) -> Codes:
+    return np.asarray(frame["cell_id"].astype("Int64").fillna(0), dtype=np.int64)
+
+
+def _unit_areas(units: "pd.Series[str]", areas: Codes) -> "pd.Series[int]":
+    """Area by unit, _TWO_AREAS where different ones claim it."""
+    spans = pd.Series(areas).groupby(units.to_numpy()).agg(["min", "max"])
+    return spans["min"].where(spans["min"] == spans["max"], _TWO_AREAS)
+
+
+def _look_up(
+    claims: pd.DataFrame, names: "pd.Index[str]", unit: str, customers: pd.DataFrame
+) -> Codes:
+    """Area of each customer by the claims on its `unit` (a text column)."""
+    stated = claims[claims[unit].notna() & claims["area_id"].notna()]
+    if stated.empty:
+        return np.full(len(customers), _NO_AREA, dtype=np.int64)
+    by_unit = _unit_areas(stated[unit].astype("str"), _codes(names, stated))
+    at = _positions(customers[unit], by_unit.index)
+    return np.where(at >= 0, by_unit.to_numpy()[at], _NO_AREA)
+
+
+def _claims_on_cells(claims: pd.DataFrame, names: "pd.Index[str]") -> pd.DataFrame:
+    frame = pd.DataFrame({"cell_id": _cells(claims), "area": _codes(names, claims)})
+    return frame[(frame["cell_id"] != 0) & (frame["area"] >= 0)]
+
+
+def _claimants(
+    customers: pd.DataFrame, claims: pd.DataFrame, names: "pd.Index[str]"
+) -> pd.DataFrame:
+    """The areas that claim the transformers of these customers, by the customers' cells."""
+    stated = claims[claims["transformer_id"].notna()]
+    by_unit = pd.DataFrame(
+        {"unit": stated["transformer_id"].astype("str"), "area": _codes(names, stated)}
+    )
+    here = pd.DataFrame(
+        {"unit": customers["transformer_id"].astype("str"), "cell_id": _cells(customers)}
+    )
+    here = here[here["cell_id"] != 0].drop_duplicates()
+    return here.merge(by_unit[by_unit["area"] >= 0], on="unit")[["cell_id", "area"]]
+
+
+def _claimed(claims: pd.DataFrame, names: "pd.Index[str]", cells: Codes) -> Codes:
+    """Area that claims each of `cells`."""
+    stated = _claims_on_cells(claims, names)
+    if stated.empty:
+        return np.full(len(cells), _NO_AREA, dtype=np.int64)
+    by_cell = _unit_areas(stated["cell_id"], stated["area"].to_numpy())
+    at = pd.Index(by_cell.index).get_indexer(cells)
+    return np.where(at >= 0, by_cell.to_numpy()[at], _NO_AREA)
+
+
+def _first_found(steps: list[tuple[int, Codes]], count: int) -> tuple[Codes, Codes]:
+    """For each customer the first step that says anything: its area and its rule."""
+    area = np.full(count, _NO_AREA, dtype=np.int64)
+    rule = np.full(count, _NONE, dtype=np.int64)
+    for name, found in steps:
+        new = (area == _NO_AREA) & (found != _NO_AREA)
+        area[new], rule[new] = found[new], name
+    return area, rule
+
+
+def _lists_by_cell(pairs: pd.DataFrame, names: "pd.Index[str]") -> tuple[Codes, list[list[str]]]:
+    """The cells in order, and the sorted names of each one's areas."""
+    order = np.lexsort((pairs["area"], pairs["cell_id"]))
+    cells, starts = np.unique(pairs["cell_id"].to_numpy()[order], return_index=True)
+    words = _taken(names, pairs["area"].to_numpy()[order]).to_list()
+    ends = [*starts[1:], len(words)]
+    return cells, [words[start:end] for start, end in zip(starts, ends, strict=True)] if len(
+        words
+    ) else []
+
+
+def _majority_of(cells: Codes, areas: Codes, wanted: Codes) -> Codes:
+    """Area that most assigned customers of each wanted cell have; of equals the first by name.
+
+    Customers in conflict count as a candidate of their own, so that a cell they dominate is one.
+    """
+    known = (areas != _NO_AREA) & (cells != 0)
+    frame = pd.DataFrame({"cell_id": cells[known], "area": areas[known]})
+    counts = frame.groupby(["cell_id", "area"]).size().rename("customers").reset_index()
+    order = counts.sort_values(["customers", "area"], ascending=[False, True])
+    most = order.drop_duplicates("cell_id").set_index("cell_id")["area"]
+    return most.reindex(wanted).fillna(_NO_AREA).to_numpy(dtype=np.int64)
