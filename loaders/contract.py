@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +29,7 @@ class LoadOptions:
     """Choices of one load; `datum` None means: as the file itself states, else refuse.
 
     `known` carries reference frames a check may look at (transformers, streets, meters) by kind;
+    `now` (aware; None: the computer's clock) tells which days have not come yet.
     `progress` is told the share done (0 to 1).
     """
 
@@ -37,6 +39,7 @@ class LoadOptions:
     timezone: str = "UTC"
     resolution: int = 9
     known: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    now: datetime | None = None
     progress: Callable[[float], None] | None = None
 
 

@@ -1,0 +1,41 @@
+"""Service areas: as outlines, as cells, or as lists of transformers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from loaders.checking import (
+    Sheet,
+    deduplicated,
+    finished,
+    open_sheet,
+    require_one_of,
+    shaped,
+)
+from loaders.contract import Loaded, LoadOptions
+from loaders.duplicates import drop_duplicates
+from loaders.resolutions import at_base_resolution
+from loaders.shapes import POLYGON
+
+UNITS = ("transformer_id", "cell_id", "geometry")
+
+
+def load_areas(source: Path, options: LoadOptions) -> Loaded:
+    """Checked claims of areas: [area_id, name, hall_id, unit_id, cell_id, transformer_id,
+    geometry (WKB), valid_from], one row for each outline, cell or transformer.
+
+    A cell coarser than the base resolution becomes its children. A unit claimed by two areas is
+    kept with both; the same claim twice is dropped. Raises FileRejected.
+    """
+    sheet, _ = shaped(open_sheet(source, "areas", options), family=POLYGON)
+    require_one_of(sheet, *UNITS)
+    return finished(at_base_resolution(_without_repetitions(sheet)))
+
+
+def _without_repetitions(sheet: Sheet) -> Sheet:
+    """An area may come in several outlines, so its outline is part of the key."""
+    if "geometry" not in sheet.frame.columns:
+        return deduplicated(sheet)
+    drop_duplicates(
+        sheet.frame, (*sheet.kind.key, "geometry"), sheet.findings, same="claimed_twice_alike"
+    )
+    return replace(sheet)

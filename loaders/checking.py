@@ -1,0 +1,262 @@
+"""A raw table made into checked rows under our own names, and the report about the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from grid_cells.errors import FileRejected
+from grid_cells.vocabulary import COLUMNS, KINDS, Kind
+from loaders.columns import Match, match_columns, missing_columns
+from loaders.contract import Loaded, LoadOptions, Report
+from loaders.duplicates import drop_duplicates
+from loaders.findings import Findings
+from loaders.positions import frame_of_reference, placed
+from loaders.raw import RawTable, as_text
+from loaders.reading import read_raw
+from loaders.shapes import as_wkb, checked_shapes, converted, points_of, shapes_of_column
+from loaders.typed import typed
+from loaders.wide import melted
+
+PLACE = ("lon", "lat")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file on its way in: typed rows (index = position in `findings.raw`), and what is wrong."""
+
+    kind: Kind
+    frame: pd.DataFrame
+    findings: Findings
+    options: LoadOptions
+    match: Match
+
+
+def load_plain(source: Path, kind: str, options: LoadOptions) -> Loaded:
+    """Checked rows of a kind that needs nothing beyond its columns and its place."""
+    return finished(deduplicated(located(open_sheet(source, kind, options))))
+
+
+def open_sheet(source: Path, kind: str, options: LoadOptions) -> Sheet:
+    """The file read, its columns found and typed, required values there."""
+    return sheet_of(read_raw(source, kind, options), kind, options)
+
+
+def sheet_of(raw: RawTable, kind: str, options: LoadOptions) -> Sheet:
+    """As `open_sheet`, from a table read already."""
+    _check_timezone(raw, options)
+    raw, wide = melted(raw, options.mapping)
+    if raw.rows == 0 and not raw.torn:
+        raise FileRejected("file_without_rows", file=raw.file)
+    match = match_columns(
+        list(raw.columns), kind, wanted={**options.mapping.columns, **wide}, file=raw.file
+    )
+    match = _with_shape_column(match, raw, KINDS[kind])
+    missing_columns(kind, _present(match, raw, KINDS[kind], options), raw.file, list(raw.columns))
+    findings = Findings(raw, match.matched)
+    columns = _columns(raw, match.matched, KINDS[kind], options)
+    _tell(options, 0.4)
+    frame = _typed_frame(columns, KINDS[kind], findings, options)
+    _tell(options, 0.7)
+    return Sheet(KINDS[kind], frame, findings, options, match)
+
+
+def _tell(options: LoadOptions, share: float) -> None:
+    if options.progress is not None:
+        options.progress(share)
+
+
+def timezone_of(options: LoadOptions) -> str:
+    """The zone of times written without one: the mapping's, else the unit's."""
+    return options.mapping.timezone or options.timezone
+
+
+def _check_timezone(raw: RawTable, options: LoadOptions) -> None:
+    zone = timezone_of(options)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise FileRejected("timezone_unknown", file=raw.file, timezone=zone) from error
+
+
+def _with_shape_column(match: Match, raw: RawTable, kind: Kind) -> Match:
+    """Points may come as a column of shapes where the kind itself has lon and lat."""
+    if raw.shapes is not None or "geometry" in kind.columns or "lon" not in kind.columns:
+        return match
+    if "lon" in match.matched or "lat" in match.matched:
+        return match
+    names = {"geometry", "geom", "wkt", "shape", "wkb_geometry", COLUMNS["geometry"].zh}
+    found = [heading for heading in match.unmatched if heading.casefold() in names]
+    if not found:
+        return match
+    rest = tuple(heading for heading in match.unmatched if heading != found[0])
+    return Match({**match.matched, "geometry": found[0]}, rest)
+
+
+def _present(match: Match, raw: RawTable, kind: Kind, options: LoadOptions) -> set[str]:
+    present = set(match.matched) | set(options.mapping.defaults)
+    if raw.shapes is not None or "geometry" in match.matched:
+        present |= {"geometry", *PLACE} & {*kind.columns, "geometry"}
+    return present
+
+
+def _columns(
+    raw: RawTable, matched: Mapping[str, str], kind: Kind, options: LoadOptions
+) -> dict[str, pa.Array]:
+    """Our columns as the file has them, the user's words exchanged and defaults filled in."""
+    columns = {ours: raw.columns[theirs] for ours, theirs in matched.items()}
+    if raw.shapes is not None:
+        for name in PLACE:
+            columns.pop(name, None)
+    for name, words in options.mapping.values.items():
+        if name in columns:
+            columns[name] = _exchanged(columns[name], words)
+    for name, value in options.mapping.defaults.items():
+        if name in kind.columns:
+            columns[name] = _filled(columns.get(name), str(value), raw.rows)
+    return columns
+
+
+def _exchanged(array: pa.Array, words: Mapping[str, str]) -> pa.Array:
+    texts = as_text(array)
+    codes = texts.dictionary_encode()
+    known = codes.dictionary.to_pylist()
+    ours = [words.get(word, words.get(word.strip(), word)) for word in known]
+    return pa.array(ours, pa.large_string()).take(codes.indices)
+
+
+def _filled(array: pa.Array | None, value: str, rows: int) -> pa.Array:
+    if array is None:
+        return pa.array([value] * rows, pa.large_string())
+    texts = as_text(array)
+    return pa.array(
+        [value if text is None or not text.strip() else text for text in texts.to_pylist()],
+        pa.large_string(),
+    )
+
+
+def _typed_frame(
+    columns: Mapping[str, pa.Array], kind: Kind, findings: Findings, options: LoadOptions
+) -> pd.DataFrame:
+    zone = timezone_of(options)
+    values: dict[str, Any] = {"row_no": findings.raw.row_no}
+    for name in (c for c in (*kind.columns, "geometry") if c in columns and c not in values):
+        form = options.mapping.formats.get(name)
+        values[name] = typed(
+            columns[name], name, findings, kind=kind.name, form=form, timezone=zone
+        )
+        if name in kind.required and name not in (*PLACE, "geometry"):
+            _reject_missing(values[name], name, findings)
+    return pd.DataFrame(values)
+
+
+def _reject_missing(values: Any, name: str, findings: Findings) -> None:
+    """An empty required value, but not one already rejected as unreadable."""
+    empty = pd.isna(pd.Series(values)).to_numpy()
+    if COLUMNS[name].type == "cell":
+        empty = np.asarray(values) == 0
+    findings.reject(empty & ~findings.is_rejected_for(name), name, "required_missing", name)
+
+
+def located(sheet: Sheet) -> Sheet:
+    """The sheet with WGS-84 positions and cells, where its kind has points."""
+    if "lon" not in sheet.kind.columns:
+        return sheet
+    given = _given_points(sheet)
+    if given is None:
+        return sheet
+    frame = sheet.frame.drop(columns="geometry", errors="ignore")
+    if "lon" in sheet.kind.required:
+        empty = ~(np.isfinite(given[0]) | np.isfinite(given[1]))
+        broken = sheet.findings.is_rejected_for("lon", "lat", "geometry")
+        sheet.findings.reject(empty & ~broken, "lon", "required_missing", "lon, lat")
+    return replace(sheet, frame=placed(frame, given, sheet.findings, sheet.options))
+
+
+def _given_points(sheet: Sheet) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    raw, frame = sheet.findings.raw, sheet.frame
+    if raw.shapes is not None:
+        return points_of(checked_shapes(raw.shapes, "geometry", sheet.findings, family=None))
+    if "geometry" in frame.columns:
+        return points_of(np.asarray(frame["geometry"], dtype=object))
+    if "lon" not in frame.columns and "lat" not in frame.columns:
+        return None
+    nothing = np.full(len(frame), np.nan)
+    x, y = (np.asarray(frame.get(name, nothing), dtype=np.float64) for name in PLACE)
+    bad = sheet.findings.is_rejected_for(*PLACE)
+    return np.where(bad, np.nan, x), np.where(bad, np.nan, y)
+
+
+def shaped(sheet: Sheet, *, family: int | None) -> tuple[Sheet, NDArray[np.object_]]:
+    """The sheet with its shapes as WKB in WGS-84, and the same as shapely shapes (None: none)."""
+    raw, findings = sheet.findings.raw, sheet.findings
+    if raw.shapes is not None:
+        given = raw.shapes
+    elif "geometry" in sheet.frame.columns:
+        given = np.asarray(sheet.frame["geometry"], dtype=object)
+    else:
+        return sheet, np.full(len(sheet.frame), None, dtype=object)
+    shapes = checked_shapes(given, "geometry", findings, family=family)
+    if any(shape is not None for shape in shapes):
+        reference = frame_of_reference(raw, findings, sheet.options)
+        shapes = converted(shapes, reference.convert)
+    wkb = pd.Series(as_wkb(shapes), dtype=object)
+    return replace(sheet, frame=sheet.frame.assign(geometry=wkb)), shapes
+
+
+def deduplicated(sheet: Sheet, key: tuple[str, ...] | None = None) -> Sheet:
+    """The sheet, its repeated rows noted by the kind's key."""
+    drop_duplicates(sheet.frame, key or sheet.kind.key, sheet.findings)
+    return sheet
+
+
+def require_one_of(sheet: Sheet, *names: str) -> None:
+    """Reject the rows that have none of these columns filled."""
+    empty = np.ones(len(sheet.frame), dtype=bool)
+    for name in names:
+        if name in sheet.frame.columns:
+            values = sheet.frame[name]
+            is_cell = COLUMNS[name].type == "cell"
+            empty &= (values == 0).to_numpy() if is_cell else values.isna().to_numpy()
+    empty &= ~sheet.findings.is_rejected_for(*names)
+    sheet.findings.reject(empty, names[0], "needs_one_of", ", ".join(names))
+
+
+def reject_ends_before_start(sheet: Sheet, start: str, end: str) -> None:
+    """Reject the rows whose end is not after their start."""
+    if start in sheet.frame.columns and end in sheet.frame.columns:
+        backwards = (sheet.frame[end] < sheet.frame[start]).to_numpy()
+        sheet.findings.reject(backwards, end, "ends_before_start", start)
+
+
+def finished(sheet: Sheet) -> Loaded:
+    """The good rows and the report."""
+    findings = sheet.findings
+    kept = findings.kept
+    frame = sheet.frame if kept.all() else sheet.frame.loc[kept]
+    _tell(sheet.options, 1.0)
+    return Loaded(frame.reset_index(drop=True), report_of(findings, sheet.match))
+
+
+def report_of(findings: Findings, match: Match) -> Report:
+    """What became of the rows of one file."""
+    return Report(
+        rows=findings.raw.rows + len(findings.raw.torn),
+        corrected=findings.corrected(),
+        rejected=findings.rejected(),
+        rejected_rows=findings.rejected_rows(),
+        matched=dict(match.matched),
+        unmatched=match.unmatched,
+        warnings=tuple(findings.warnings),
+    )
+
+
+def given_shapes(array: pa.Array, findings: Findings) -> NDArray[np.object_]:
+    """The shapes of a column."""
+    return shapes_of_column(array, "geometry", findings)

@@ -1,0 +1,260 @@
+"""CSV and TSV files: separator found, quotes honoured, torn records told with their number."""
+
+import csv
+import gzip
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import csv as arrow_csv
+
+from grid_cells.errors import FileRejected
+from loaders.encodings import REPLACEMENT, to_utf8
+from loaders.raw import RawTable, TornRow, plain
+
+_SEPARATORS = (",", "\t", ";", "|")
+_SAMPLE_BYTES = 200_000
+_SAMPLE_RECORDS = 50
+_BLOCK = 32 * 1024 * 1024
+_LONGEST_FIELD_LINES = 50
+"""A quoted field over more lines is an unclosed quote."""
+_SHOWN = 500
+
+Span = tuple[int, int, int]
+
+
+def read_delimited(source: Path, *, encoding: str | None = None) -> RawTable:
+    """All columns as texts; raises FileRejected file_empty, encoding_* and file_unreadable."""
+    raw = source.read_bytes()
+    if source.suffix.lower() == ".gz":
+        raw = _unpacked(raw, source.name)
+    text = to_utf8(raw, encoding=encoding, file=source.name)
+    del raw
+    return read_text_table(text, file=source.name)
+
+
+def _unpacked(raw: bytes, file: str) -> bytes:
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError) as error:
+        raise FileRejected("file_unreadable", file=file, detail=str(error)) from error
+
+
+def read_text_table(text: bytes, *, file: str) -> RawTable:
+    """The table in UTF-8 text; the record's number counts the header as 1, blank lines too."""
+    if b"\n" not in text and b"\r" in text:
+        text = text.replace(b"\r", b"\n")
+    if not text.strip():
+        raise FileRejected("file_empty", file=file)
+    separator = find_separator(text[:_SAMPLE_BYTES].decode("utf-8", "replace"))
+    lone = _lone_quotes(text, separator)
+    whole = _without(text, lone)
+    table, torn = _parsed(whole, separator, file)
+    columns = {name: plain(table.column(name)) for name in table.column_names}
+    row_no = _record_numbers(table.num_rows, [t.row for t in torn], [n for n, _, _ in lone])
+    torn = [_renumbered(t, lone) for t in torn] + [
+        _torn(number, _shown(text[a:b]), len(columns), separator, code="unclosed_quote")
+        for number, a, b in lone
+    ]
+    return _without_blank(RawTable(file, columns, row_no, tuple(torn)))
+
+
+def find_separator(sample: str) -> str:
+    """The separator that cuts the sample's first records into the same number of fields."""
+    best, best_score = ",", (0.0, 0)
+    for separator in _SEPARATORS:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        try:
+            counts = [len(r) for _, r in zip(range(_SAMPLE_RECORDS), reader, strict=False) if r]
+        except csv.Error:
+            continue
+        if not counts or counts[0] < 2:  # noqa: PLR2004 - a separator makes two fields
+            continue
+        agreeing = sum(count == counts[0] for count in counts) / len(counts)
+        score = (round(agreeing, 1), counts[0])
+        if score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def _parsed(text: bytes, separator: str, file: str) -> tuple[pa.Table, list[TornRow]]:
+    torn: list[TornRow] = []
+
+    def note(row: arrow_csv.InvalidRow) -> str:
+        torn.append(_torn(row.number, row.text, row.expected_columns, separator))
+        return "skip"
+
+    headings = _read_headings(text, separator)
+    has_breaks = b'"' in text
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, block_size=_BLOCK, column_names=headings, skip_rows=0
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator,
+                newlines_in_values=has_breaks,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(headings, pa.large_string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise FileRejected("file_unreadable", file=file, detail=str(error)[:200]) from error
+    return table.slice(1), torn
+
+
+def _read_headings(text: bytes, separator: str) -> list[str]:
+    """The first record's fields, made distinct, as the names by which Arrow holds columns."""
+    head = text[:_SAMPLE_BYTES].decode("utf-8", "replace")
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+    return distinct_headings(next(reader, []))
+
+
+def distinct_headings(given: Sequence[object]) -> list[str]:
+    """Trimmed headings; empty ones and repetitions get their position's number."""
+    seen: set[str] = set()
+    names = []
+    for position, heading in enumerate(given, start=1):
+        name = str(heading if heading is not None else "").strip().strip("\ufeff")
+        name = name or f"column {position}"
+        if name in seen:
+            name = f"{name} ({position})"
+        seen.add(name)
+        names.append(name)
+    return names
+
+
+def _torn(
+    number: int, text: str, expected: int, separator: str, *, code: str = "torn_row"
+) -> TornRow:
+    fields = next(csv.reader([text.replace("\n", " ")], delimiter=separator), [])
+    return TornRow(number, text[:_SHOWN], tuple(fields), expected, code)
+
+
+def _record_numbers(rows: int, torn: Sequence[int], cut: Sequence[int]) -> NDArray[np.int64]:
+    """Numbers of the kept records: all from 2 on but the torn and the cut ones.
+
+    `torn` is counted without the cut records, `cut` with them.
+    """
+    numbers = np.arange(2, 2 + rows + len(torn), dtype=np.int64)
+    if torn:
+        numbers = np.delete(numbers, np.asarray(torn) - 2)
+    for number in cut:
+        numbers[numbers >= number] += 1
+    return numbers
+
+
+def _renumbered(torn: TornRow, cut: Sequence[Span]) -> TornRow:
+    number = torn.row
+    for lost, _, _ in cut:
+        number += number >= lost
+    return replace(torn, row=number)
+
+
+def _without_blank(raw: RawTable) -> RawTable:
+    """The table without records that hold nothing at all."""
+    filled = np.zeros(raw.rows, dtype=bool)
+    for column in raw.columns.values():
+        if filled.all():
+            return raw
+        filled |= pc.greater(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
+    if filled.all():
+        return raw
+    kept = pa.array(filled)
+    columns = {name: column.filter(kept) for name, column in raw.columns.items()}
+    torn = tuple(t for t in raw.torn if t.text.strip())
+    return RawTable(raw.file, columns, raw.row_no[filled], torn)
+
+
+def _lone_quotes(text: bytes, separator: str) -> list[Span]:
+    """Records (number, start, end) whose quote is never closed, which would swallow all after.
+
+    Looks only at lines with an odd number of quotes; such a line belongs with the following ones
+    up to the next odd line if together they make whole fields, else it stands alone and is torn.
+    """
+    if b'"' not in text:
+        return []
+    ends = _line_ends(text)
+    odd = _odd_lines(text, ends)
+    if len(odd) == 0:
+        return []
+    return _unclosed(text, ends, odd, separator)
+
+
+def _line_ends(text: bytes) -> NDArray[np.int64]:
+    parts = []
+    for start in range(0, len(text), _BLOCK):
+        piece = np.frombuffer(text, np.uint8, count=min(_BLOCK, len(text) - start), offset=start)
+        parts.append(np.flatnonzero(piece == ord("\n")) + start)
+    ends = np.concatenate(parts)
+    return ends if len(ends) and ends[-1] == len(text) - 1 else np.append(ends, len(text))
+
+
+def _odd_lines(text: bytes, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    counts = np.zeros(len(ends), dtype=np.int64)
+    for start in range(0, len(text), _BLOCK):
+        piece = np.frombuffer(text, np.uint8, count=min(_BLOCK, len(text) - start), offset=start)
+        quotes = np.flatnonzero(piece == ord('"')) + start
+        if len(quotes):
+            counts += np.bincount(np.searchsorted(ends, quotes), minlength=len(ends))
+    return np.flatnonzero(counts % 2)
+
+
+def _unclosed(
+    text: bytes, ends: NDArray[np.int64], odd: NDArray[np.int64], separator: str
+) -> list[Span]:
+    lone: list[Span] = []
+    joined_lines = 0
+    position = 0
+    fields = len(_read_headings(text, separator))
+    while position < len(odd):
+        first = int(odd[position])
+        last = int(odd[position + 1]) if position + 1 < len(odd) else first
+        start = int(ends[first - 1]) + 1 if first else 0
+        record = text[start : int(ends[last])].rstrip(b"\r\n")
+        if 0 < last - first <= _LONGEST_FIELD_LINES and _is_whole(record, separator, fields):
+            joined_lines += last - first
+            position += 2
+            continue
+        line = text[start : int(ends[first])].rstrip(b"\r\n")
+        if not _has_stray_quote_only(line, separator, fields):
+            lone.append((first + 1 - joined_lines, start, min(int(ends[first]) + 1, len(text))))
+        position += 1
+    return lone
+
+
+def _is_whole(record: bytes, separator: str, fields: int) -> bool:
+    shown = io.StringIO(record.decode("utf-8", "replace"), newline="")
+    try:
+        records = list(csv.reader(shown, delimiter=separator, strict=True))
+    except csv.Error:
+        return False
+    return len(records) == 1 and len(records[0]) == fields
+
+
+def _has_stray_quote_only(line: bytes, separator: str, fields: int) -> bool:
+    """Whether the odd quote stands inside an unquoted field, where it is a plain character."""
+    return _is_whole(line, separator, fields)
+
+
+def _without(text: bytes, spans: Sequence[Span]) -> bytes:
+    if not spans:
+        return text
+    parts, at = [], 0
+    for _, start, end in spans:
+        parts.append(text[at:start])
+        at = end
+    return b"".join([*parts, text[at:]])
+
+
+def _shown(line: bytes) -> str:
+    return line[:_SHOWN].decode("utf-8", "replace").strip("\r\n").replace(REPLACEMENT, "")

@@ -1,0 +1,59 @@
+"""Interruptions of supply: when, where or what, how many."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.checking import (
+    Sheet,
+    deduplicated,
+    finished,
+    located,
+    open_sheet,
+    reject_ends_before_start,
+    require_one_of,
+)
+from loaders.contract import Loaded, LoadOptions
+from loaders.rules import FIRST_OUTAGE_YEAR
+from loaders.texts import truth
+
+_MOMENTS = ("started_at", "estimated_restore_at", "restored_at")
+_ONE = r"(?:transformer|feeder):[^;:\s][^;:]*"
+_SCOPE = rf"^\s*{_ONE}(?:\s*[;；]\s*{_ONE})*\s*[;；]?\s*$"
+_NEXT_YEAR = timedelta(days=366)
+
+
+def load_outages(source: Path, options: LoadOptions) -> Loaded:
+    """Checked outages, one row each, with a place or a scope; raises FileRejected.
+
+    Years before 1990 or more than a year ahead of `options.now` are mistyped and rejected.
+    """
+    sheet = located(open_sheet(source, "outages", options))
+    for column in _MOMENTS:
+        _reject_unlikely(sheet, column, options.now or datetime.now(UTC))
+    reject_ends_before_start(sheet, "started_at", "restored_at")
+    _reject_bad_scopes(sheet)
+    require_one_of(sheet, "lon", "lat", "scope")
+    return finished(deduplicated(sheet))
+
+
+def _reject_unlikely(sheet: Sheet, column: str, now: datetime) -> None:
+    if column not in sheet.frame.columns:
+        return
+    moments = sheet.frame[column]
+    first = pd.Timestamp(year=FIRST_OUTAGE_YEAR, month=1, day=1, tz="UTC")
+    latest = pd.Timestamp(now) + _NEXT_YEAR
+    early = (moments < first) & ~sheet.findings.is_rejected_for(column)
+    sheet.findings.reject(early, column, "year_impossible", f"{FIRST_OUTAGE_YEAR} … {latest.year}")
+    sheet.findings.reject(moments > latest, column, "in_future", f"≤ {latest.date()}")
+
+
+def _reject_bad_scopes(sheet: Sheet) -> None:
+    if "scope" not in sheet.frame.columns:
+        return
+    texts = pa.array(sheet.frame["scope"], pa.large_string(), from_pandas=True)
+    bad = truth(pc.and_(pc.is_valid(texts), pc.invert(pc.match_substring_regex(texts, _SCOPE))))
+    sheet.findings.reject(bad, "scope", "bad_scope", "transformer:ID; feeder:ID")

@@ -1,0 +1,39 @@
+"""The loader of every kind of file."""
+
+from loaders.areas import load_areas
+from loaders.banks import load_banks
+from loaders.cell_facts import load_cell_facts
+from loaders.closures import load_closures
+from loaders.contract import Loader
+from loaders.crews import load_crews
+from loaders.customers import load_customers
+from loaders.duties import load_duties
+from loaders.feeders import load_feeders
+from loaders.halls import load_halls
+from loaders.meters import load_meters
+from loaders.outages import load_outages
+from loaders.promise_zones import load_promise_zones
+from loaders.readings import load_readings
+from loaders.staff import load_staff
+from loaders.transformers import load_transformers
+from loaders.units import load_units
+
+LOADERS: dict[str, Loader] = {
+    "units": load_units,
+    "feeders": load_feeders,
+    "transformers": load_transformers,
+    "meters": load_meters,
+    "customers": load_customers,
+    "halls": load_halls,
+    "banks": load_banks,
+    "staff": load_staff,
+    "crews": load_crews,
+    "duties": load_duties,
+    "closures": load_closures,
+    "areas": load_areas,
+    "promise_zones": load_promise_zones,
+    "outages": load_outages,
+    "readings": load_readings,
+    "cell_facts": load_cell_facts,
+}
+"""By kind, in the order in which one kind's rows can refer to another's."""

@@ -1,0 +1,122 @@
+"""Texts cleaned of what spreadsheets and databases leave around them."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.encodings import REPLACEMENT
+from loaders.findings import Findings
+from loaders.raw import as_text, is_text
+from loaders.rules import MISSING_WORDS
+
+IDENTIFIERS = frozenset(
+    "unit_id parent_id feeder_id transformer_id meter_id customer_no meter_box_id hall_id bank_id "
+    "staff_id crew_id area_id outage_id second_feeder_id way_id cell_id phone".split()
+)
+"""Columns whose digits are a name: kept as texts, and looked at for a spreadsheet's damage."""
+
+_EXCEL_NUMBER = r"^[+-]?\d(?:[.,]\d+)?[eE][+-]\d{2,3}$"
+_EXCEL_TEXT = r'^(?:="(?P<a>[^"]*)"|\'(?P<b>.*))$'
+_DECIMAL_ID = r"^(?P<whole>\d+)\.0+$"
+_SAFE_DIGITS = 15
+"""A spreadsheet's number holds no more digits than these."""
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\x00"
+
+
+def clean_text(array: pa.Array, column: str, findings: Findings, *, fold: bool) -> pa.Array:
+    """The column's texts trimmed, empties as null; full-width letters folded if `fold`.
+
+    Reports trimmed, full_width and bad_bytes.
+    """
+    texts = as_text(array)
+    trimmed = _trimmed(texts)
+    if is_text(array):
+        _note_change(texts, trimmed, column, "trimmed", findings)
+    _reject_broken(trimmed, column, findings)
+    if fold:
+        trimmed = _folded(trimmed, column, findings)
+    missing = pc.or_(
+        pc.equal(pc.binary_length(trimmed), 0),
+        pc.is_in(trimmed, value_set=pa.array(MISSING_WORDS, pa.large_string())),
+    )
+    return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
+
+
+def clean_identifier(array: pa.Array, column: str, findings: Findings) -> pa.Array:
+    """The column's identifiers as texts, leading zeros kept.
+
+    Reports excel_number (1.2E+11, or a workbook's number of more digits than it can hold),
+    excel_text and decimal_id, beside what `clean_text` reports.
+    """
+    _reject_long_numbers(array, column, findings)
+    texts = clean_text(array, column, findings, fold=True)
+    if not is_text(array):
+        return texts
+    rounded = truth(pc.match_substring_regex(texts, _EXCEL_NUMBER))
+    findings.reject(rounded, column, "excel_number", "text")
+    texts = _replaced(texts, _EXCEL_TEXT, r"\1\2", column=column, code="excel_text", to=findings)
+    return _replaced(texts, _DECIMAL_ID, r"\1", column=column, code="decimal_id", to=findings)
+
+
+def truth(mask: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """An Arrow mask as numpy, null being False."""
+    values: np.ndarray[Any, np.dtype[np.bool_]] = pc.fill_null(mask, False).to_numpy(
+        zero_copy_only=False
+    )
+    return values
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
+    trimmed = pc.utf8_trim_whitespace(texts)
+    if pc.all(pc.string_is_ascii(trimmed)).as_py() is not False:
+        return trimmed
+    return pc.utf8_trim_whitespace(pc.utf8_trim(trimmed, characters=_INVISIBLE + " \u3000\u00a0"))
+
+
+def _note_change(
+    before: pa.Array, after: pa.Array, column: str, code: str, findings: Findings
+) -> None:
+    # nothing but spaces is an empty cell, not a value put right
+    changed = truth(
+        pc.and_(
+            pc.not_equal(pc.binary_length(before), pc.binary_length(after)),
+            pc.greater(pc.binary_length(after), 0),
+        )
+    )
+    at = np.flatnonzero(changed)
+    if len(at):
+        findings.correct(at, column, code, after.take(pa.array(at)).to_pylist())
+
+
+def _reject_broken(texts: pa.Array, column: str, findings: Findings) -> None:
+    findings.reject(truth(pc.match_substring(texts, REPLACEMENT)), column, "bad_bytes", "UTF-8")
+
+
+def _folded(texts: pa.Array, column: str, findings: Findings) -> pa.Array:
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return texts
+    folded = pc.utf8_normalize(texts, form="NFKC")
+    at = np.flatnonzero(truth(pc.not_equal(texts, folded)))
+    if len(at):
+        findings.correct(at, column, "full_width", folded.take(pa.array(at)).to_pylist())
+    return folded
+
+
+def _replaced(
+    texts: pa.Array, pattern: str, by: str, *, column: str, code: str, to: Findings
+) -> pa.Array:
+    hit = truth(pc.match_substring_regex(texts, pattern))
+    if not hit.any():
+        return texts
+    plain = pc.replace_substring_regex(texts, pattern, by)
+    at = np.flatnonzero(hit)
+    to.correct(at, column, code, plain.take(pa.array(at)).to_pylist())
+    return plain
+
+
+def _reject_long_numbers(array: pa.Array, column: str, findings: Findings) -> None:
+    if pa.types.is_floating(array.type):
+        values = np.abs(array.to_numpy(zero_copy_only=False).astype(np.float64))
+        findings.reject(values >= 10.0**_SAFE_DIGITS, column, "excel_number", "text")
