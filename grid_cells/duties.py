@@ -1,0 +1,44 @@
+"""Who has which duty in an area at a moment; a vacant duty stays vacant."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from grid_cells.opening_hours import is_open
+
+DUTIES = ("manager", "backup", "repair", "inspection")
+
+
+def on_duty(duties: pd.DataFrame, at: datetime, timezone: str) -> dict[str, str | None]:
+    """The staff or crew id that has each duty at the moment `at`, None where it is vacant.
+
+    `duties`: the rows of one area, with columns as in `holders`. Keys are DUTIES.
+    """
+    held = holders(duties, at, timezone)
+    return dict.fromkeys(DUTIES) | dict(zip(held["duty"], held["holder_id"], strict=True))
+
+
+def holders(duties: pd.DataFrame, at: datetime, timezone: str) -> pd.DataFrame:
+    """Who has each duty of each area at the moment `at`: area_id, duty, holder_id.
+
+    `duties`: area_id, duty, staff_id, crew_id, hours, valid_from, valid_to (excluded); times
+    timezone-aware, an empty bound is open, empty hours are always, hours follow the IANA zone
+    `timezone`; hours nobody can read never hold. Of several the one appointed last has it, then
+    the first by id. Vacant duties are absent.
+    """
+    holder = duties["staff_id"].where(duties["staff_id"].notna(), duties["crew_id"])
+    begun = duties["valid_from"].isna() | (duties["valid_from"] <= at)
+    over = duties["valid_to"].notna() & (duties["valid_to"] <= at)
+    named = duties.assign(holder_id=holder)[begun & ~over & holder.notna()]
+    present = [_holds(hours, at, timezone) for hours in named["hours"]]
+    order = named[present].sort_values(
+        ["area_id", "duty", "valid_from", "holder_id"], ascending=[True, True, False, True]
+    )
+    first = order.drop_duplicates(["area_id", "duty"])
+    return first[["area_id", "duty", "holder_id"]].reset_index(drop=True)
+
+
+def _holds(hours: object, at: datetime, timezone: str) -> bool:
+    if not isinstance(hours, str) or not hours.strip():
+        return True
+    return is_open(hours, at, timezone) is True
