@@ -46,7 +46,8 @@ def next_batch_id(connection: Connection) -> int:
 def data_columns(connection: Connection, table: str) -> list[str]:
     """The table's columns that hold facts, in order."""
     rows = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", [table]
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+        [table],
     ).fetchall()
     return [row[0] for row in rows if row[0] not in OWN_COLUMNS]
 
@@ -78,14 +79,19 @@ def _stage(
     given = set(frame.column_names if isinstance(frame, pa.Table) else frame.columns)
     types = dict(
         connection.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", [target.table]
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?",
+            [target.table],
         ).fetchall()
     )
     absent = [name for name in columns if name not in given]
     parts = [
         f'i."{name}"::{types[name]} AS "{name}"'
         if name in given
-        else (f't."{name}" AS "{name}"' if name not in target.key else f'NULL::{types[name]} AS "{name}"')
+        else (
+            f't."{name}" AS "{name}"'
+            if name not in target.key
+            else f'NULL::{types[name]} AS "{name}"'
+        )
         for name in columns
     ]
     sql = f"SELECT {', '.join(parts)}, i.row_no::BIGINT AS row_no FROM incoming i"
@@ -228,7 +234,9 @@ def save_batch(connection: Connection, batch: dict[str, Any]) -> None:
     """Write the record of one load."""
     names = ", ".join(f'"{name}"' for name in batch)
     marks = ", ".join("?" for _ in batch)
-    connection.execute(f"INSERT INTO import_batches ({names}) VALUES ({marks})", list(batch.values()))
+    connection.execute(
+        f"INSERT INTO import_batches ({names}) VALUES ({marks})", list(batch.values())
+    )
 
 
 def save_rejects(
@@ -285,4 +293,13 @@ def rejects(db: Database, batch_id: int) -> pd.DataFrame:
         'SELECT file, "row", "column", value, code, expected, original FROM import_rejects'
         ' WHERE batch_id = ? ORDER BY file, "row", "column"',
         [batch_id],
+    )
+
+
+def loaded_since(db: Database, moment: datetime) -> pd.DataFrame:
+    """Batches loaded after a moment: batch_id, kind, rows, loaded, rejected."""
+    return db.query(
+        "SELECT batch_id, kind, rows, loaded, rejected FROM import_batches"
+        " WHERE loaded_at > ? AND status <> 'undone'",
+        [moment],
     )

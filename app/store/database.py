@@ -113,13 +113,17 @@ def frame_of(connection: Connection) -> pd.DataFrame:
     for name in table.column_names:
         # A column of cells with one missing value must not become float: 64 bits do not fit.
         if pa.types.is_integer(table.schema.field(name).type) and table[name].null_count:
-            frame[name] = table[name].to_pandas(types_mapper={table[name].type: pd.Int64Dtype()}.get)
+            frame[name] = table[name].to_pandas(
+                types_mapper={table[name].type: pd.Int64Dtype()}.get
+            )
     return frame
 
 
 def register(connection: Connection, name: str, frame: pd.DataFrame | pa.Table) -> None:
     """Make a frame readable as `name` on this cursor."""
-    table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    table = (
+        frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    )
     connection.register(name, table)
 
 

@@ -1,8 +1,6 @@
-"""Named settings of one database, and the version of the facts in it."""
+"""Named settings of one database, and the versions of the facts in it."""
 
-import pandas as pd
-
-from app.store.database import Connection, Database
+from app.store.database import Connection, Database, frame_of
 
 
 def read_value(connection: Connection, name: str, default: str = "") -> str:
@@ -16,18 +14,27 @@ def set_value(connection: Connection, name: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, value])
 
 
-def touch_facts(connection: Connection) -> int:
-    """The new version of the facts: what was derived from the old one is stale."""
-    version = int(read_value(connection, "facts_version", "0")) + 1
-    set_value(connection, "facts_version", str(version))
-    return version
+def touch_facts(connection: Connection, kind: str) -> None:
+    """Count up the version of one kind of facts: what was derived from the old one is stale."""
+    for name in ("facts_version", f"version:{kind}"):
+        set_value(connection, name, str(int(read_value(connection, name, "0")) + 1))
 
 
 def facts_version(db: Database) -> int:
-    """Version of the facts as committed."""
+    """Version of all facts as committed."""
     return int(read_value(db.read(), "facts_version", "0"))
 
 
-def values_like(db: Database, prefix: str) -> pd.DataFrame:
-    """Settings whose name starts with `prefix`: name, value."""
-    return db.query("SELECT name, value FROM meta WHERE starts_with(name, ?) ORDER BY name", [prefix])
+def versions(connection: Connection, kinds: tuple[str, ...]) -> str:
+    """The versions of some kinds in one text, to tell whether anything derived from them is stale."""
+    return ",".join(read_value(connection, f"version:{kind}", "0") for kind in kinds)
+
+
+def values_like(connection: Connection, prefix: str) -> dict[str, str]:
+    """Settings whose name starts with `prefix`, by the rest of their name."""
+    rows = frame_of(
+        connection.execute(
+            "SELECT name, value FROM meta WHERE starts_with(name, ?) ORDER BY name", [prefix]
+        )
+    )
+    return {n[len(prefix) :]: v for n, v in zip(rows["name"], rows["value"], strict=True)}

@@ -1,0 +1,24 @@
+"""The `gridcells` command."""
+
+import os
+import sys
+from pathlib import Path
+
+from app.cli import remote
+from app.cli.arguments import parse
+from app.cli.commands import run
+from app.cli.remote import handle_remote
+from app.cli.terminal import Terminal
+
+__all__ = ["handle_remote", "main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code of one command: 0 done, 1 a user's error (said in one line on stderr), 2 wrong usage."""
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parse(given)
+    terminal = Terminal(sys.stdout, sys.stderr, as_json=arguments.json)
+    note = remote.living_server(arguments.db)
+    if note is not None and arguments.command not in ("serve",):
+        return remote.send(note, given, Path.cwd(), terminal, user=os.environ.get("USER"))
+    return run(arguments, terminal, cwd=Path.cwd())

@@ -1,0 +1,117 @@
+"""Questions about halls, banks, crews, staff, transformers and promise zones."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from app.store.database import Connection, Database, frame_of
+
+TARGETS = {"hall": ("halls", "hall_id"), "bank": ("banks", "bank_id"), "crew": ("crews", "crew_id")}
+
+
+def points(connection: Connection, target: str) -> pd.DataFrame:
+    """Placed halls, banks or crew bases: id, name, lon, lat, cell_id."""
+    table, key = TARGETS[target]
+    return frame_of(
+        connection.execute(
+            f"SELECT {key} AS id, name, lon, lat, cell_id FROM {table} WHERE cell_id IS NOT NULL ORDER BY {key}"
+        )
+    )
+
+
+def listing(db: Database, target: str) -> pd.DataFrame:
+    """All halls, banks or crews with every column."""
+    table, key = TARGETS[target]
+    return db.query(
+        f"SELECT * EXCLUDE (batch_id, row_no) REPLACE (coalesce(cell_id, 0) AS cell_id) FROM {table} ORDER BY {key}"
+    )
+
+
+def transformer_points(connection: Connection) -> pd.DataFrame:
+    """Placed transformers: transformer_id, lon, lat (latest row of each)."""
+    return frame_of(
+        connection.execute(
+            "SELECT transformer_id, last(lon ORDER BY valid_from NULLS FIRST) AS lon,"
+            " last(lat ORDER BY valid_from NULLS FIRST) AS lat"
+            " FROM transformers WHERE lon IS NOT NULL GROUP BY transformer_id"
+        )
+    )
+
+
+def zones(connection: Connection) -> pd.DataFrame:
+    """Promise zones: name, promise_class, geometry (WKB)."""
+    return frame_of(
+        connection.execute("SELECT name, promise_class, geometry FROM promise_zones ORDER BY name")
+    )
+
+
+def duties(connection: Connection, area_ids: list[str]) -> pd.DataFrame:
+    """Duties of the areas: area_id, staff_id, crew_id, duty, hours, valid_from, valid_to."""
+    return frame_of(
+        connection.execute(
+            "SELECT area_id, staff_id, crew_id, duty, hours, valid_from, valid_to FROM area_duties"
+            " WHERE list_contains(?, area_id)",
+            [area_ids],
+        )
+    )
+
+
+def all_duties(connection: Connection) -> pd.DataFrame:
+    """Every duty: area_id, staff_id, crew_id, duty, hours, valid_from, valid_to."""
+    return frame_of(
+        connection.execute(
+            "SELECT area_id, staff_id, crew_id, duty, hours, valid_from, valid_to FROM area_duties"
+        )
+    )
+
+
+def people(connection: Connection) -> pd.DataFrame:
+    """Staff and crews by id: id, name, phone, shift (empty for staff)."""
+    return frame_of(
+        connection.execute(
+            "SELECT staff_id AS id, name, phone, NULL AS shift FROM staff"
+            " UNION ALL SELECT crew_id, name, phone, shift FROM crews"
+        )
+    )
+
+
+def open_outages(connection: Connection, at: datetime) -> pd.DataFrame:
+    """Outages in force at that moment."""
+    return frame_of(
+        connection.execute(
+            """
+            SELECT outage_id, kind, status, cause, scope, started_at, estimated_restore_at, restored_at,
+              customers_affected, lon, lat, coalesce(cell_id, 0) AS cell_id
+            FROM outages
+            WHERE started_at <= $at AND (restored_at IS NULL OR restored_at > $at)
+              AND coalesce(status, 'in_force') NOT IN ('cancelled', 'proposed')
+              AND NOT (status = 'ended' AND restored_at IS NULL)
+            ORDER BY started_at, outage_id
+            """,
+            {"at": at},
+        )
+    )
+
+
+def planned_outages(connection: Connection, start: datetime, end: datetime) -> pd.DataFrame:
+    """Outages announced to begin in the span: outage_id, kind, status, started_at, customers_affected, cell_id."""
+    return frame_of(
+        connection.execute(
+            "SELECT outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
+            " coalesce(cell_id, 0) AS cell_id, lon, lat"
+            " FROM outages WHERE started_at > ? AND started_at <= ? AND coalesce(status, '') <> 'cancelled'"
+            " ORDER BY started_at",
+            [start, end],
+        )
+    )
+
+
+def outages_since(connection: Connection, start: datetime, end: datetime) -> pd.DataFrame:
+    """Outages that began in the span: outage_id, scope, started_at, restored_at, customers_affected."""
+    return frame_of(
+        connection.execute(
+            "SELECT outage_id, kind, scope, cause, started_at, restored_at, customers_affected FROM outages"
+            " WHERE started_at >= ? AND started_at <= ? AND coalesce(status, '') NOT IN ('cancelled', 'proposed')",
+            [start, end],
+        )
+    )

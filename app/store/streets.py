@@ -1,0 +1,43 @@
+"""Questions about streets and their closures."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from app.store.database import Connection, frame_of
+
+
+def edges(connection: Connection) -> pd.DataFrame:
+    """Every piece of street between two nodes."""
+    return frame_of(
+        connection.execute("SELECT * EXCLUDE (batch_id, row_no) FROM streets ORDER BY way_id, seq")
+    )
+
+
+def count(connection: Connection) -> int:
+    """Number of pieces of street."""
+    row = connection.execute("SELECT count(*) FROM streets").fetchone()
+    return int(row[0]) if row else 0
+
+
+def sample_points(connection: Connection, limit: int) -> pd.DataFrame:
+    """Up to `limit` middles of pieces of street, always the same ones: lon, lat."""
+    return frame_of(
+        connection.execute(
+            "SELECT (from_lon + to_lon) / 2 AS lon, (from_lat + to_lat) / 2 AS lat FROM streets"
+            " ORDER BY hash(way_id, seq) LIMIT ?",
+            [limit],
+        )
+    )
+
+
+def closures_at(connection: Connection, at: datetime) -> pd.DataFrame:
+    """Closures in force at that moment: street, geometry (WKB), valid_from, valid_to, reason."""
+    return frame_of(
+        connection.execute(
+            "SELECT street, geometry, valid_from, valid_to, reason FROM closures"
+            " WHERE (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
+            " ORDER BY street, valid_from",
+            {"at": at},
+        )
+    )

@@ -1,0 +1,112 @@
+"""A file of service areas becomes claims of the plan in force, or a plan of its own."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from app.store import batches, customers, meta, plans
+from app.store.database import Connection
+from app.use_cases.actors import Actor
+from app.use_cases.targets import AREAS, CLAIMS, PLAN
+from grid_cells.plans import revise_claims
+from grid_cells.polygons import claim_cells
+
+
+def save(
+    connection: Connection, frame: pd.DataFrame, batch_id: int, *, actor: Actor, at: datetime
+) -> batches.Merge:
+    """Merge a file of areas: into the plan in force when it has the same basis, else as a new plan from now on."""
+    basis = "transformer" if _any(frame, "transformer_id") else "cell"
+    plan = plans.plan_at(connection, at)
+    is_first = plan is None
+    if plan is None or plan["basis"] != basis:
+        plan_id = _open_plan(connection, plan, basis, batch_id, actor=actor, at=at)
+    else:
+        plan_id = int(plan["plan_id"])
+    named = _save_areas(connection, frame, plan_id, batch_id)
+    stated, whole = _stated(connection, frame)
+    claims = revise_claims(
+        plans.all_claims(connection, plan_id),
+        stated,
+        at=None if is_first else at,
+        whole_areas=whole,
+    )
+    claims = claims.assign(plan_id=plan_id, row_no=_rows_of(claims, stated))
+    claims["cell_id"] = claims["cell_id"].mask(claims["cell_id"] == 0)
+    moved = batches.merge(connection, CLAIMS, claims, batch_id)
+    return _rows_changed(frame, named, claims, moved)
+
+
+def _any(frame: pd.DataFrame, name: str) -> bool:
+    return name in frame and bool(frame[name].notna().any())
+
+
+def _open_plan(  # noqa: PLR0913
+    connection: Connection,
+    former: dict[str, Any] | None,
+    basis: str,
+    batch_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    plan_id = plans.next_plan_id(connection)
+    begins = None if former is None else at
+    rows = [
+        {
+            "plan_id": plan_id, "name": f"plan {plan_id}", "basis": basis, "status": "published",
+            "valid_from": begins, "valid_to": None, "created_at": at, "created_by": actor.id,
+        }
+    ]  # fmt: skip
+    if former is not None:
+        held = plans.plan_row(connection, int(former["plan_id"])) or {}
+        rows.append({**held, "valid_to": at})
+    frame = pd.DataFrame(rows).assign(row_no=0)
+    for name in ("valid_from", "valid_to", "created_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    batches.merge(connection, PLAN, frame, batch_id)
+    return plan_id
+
+
+def _save_areas(
+    connection: Connection, frame: pd.DataFrame, plan_id: int, batch_id: int
+) -> batches.Merge:
+    columns = [c for c in ("area_id", "name", "hall_id", "unit_id", "geometry") if c in frame]
+    areas = frame[[*columns, "row_no"]].groupby("area_id", sort=False).first().reset_index()
+    return batches.merge(connection, AREAS, areas.assign(plan_id=plan_id), batch_id)
+
+
+def _stated(connection: Connection, frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    if not _any(frame, "geometry") or _any(frame, "cell_id") or _any(frame, "transformer_id"):
+        return frame, False
+    shapes = frame.dropna(subset=["geometry"])
+    areas = shapes[["area_id"]].assign(geometry=shapely.from_wkb(shapes["geometry"].to_numpy()))
+    resolution = int(meta.read_value(connection, "resolution", "9"))
+    claims = claim_cells(areas, customers.points(connection), resolution)
+    return claims.rename(columns={"basis": "claim_basis"}), True
+
+
+def _rows_of(claims: pd.DataFrame, stated: pd.DataFrame) -> pd.Series:
+    if "row_no" not in stated:
+        return pd.Series(0, index=claims.index)
+    keyed = stated.reindex(columns=["transformer_id", "cell_id", "area_id", "row_no"])
+    keyed = keyed.assign(cell_id=keyed["cell_id"].astype("Int64").fillna(0))
+    keyed = keyed.drop_duplicates(["transformer_id", "cell_id", "area_id"])
+    joined = claims.merge(keyed, on=["transformer_id", "cell_id", "area_id"], how="left")
+    return joined["row_no"].fillna(0).astype("int64")
+
+
+def _rows_changed(
+    frame: pd.DataFrame, named: batches.Merge, claims: pd.DataFrame, moved: batches.Merge
+) -> batches.Merge:
+    """Count in rows of the file: a row is fresh when its area's description or any of its claims changed."""
+    if moved.fresh_rows == 0 and named.fresh_rows == 0:
+        return batches.Merge(new=0, changed=0, fresh_rows=0)
+    open_claims = claims[claims["valid_to"].isna()]
+    by_row = frame["row_no"].isin(open_claims["row_no"])
+    if bool((open_claims["row_no"] == 0).any()):  # claims of a shape carry no row of the file
+        by_row |= frame["area_id"].isin(open_claims["area_id"])
+    fresh = max(int(by_row.sum()), named.fresh_rows)
+    return batches.Merge(new=moved.new, changed=moved.changed, fresh_rows=fresh)

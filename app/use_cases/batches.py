@@ -1,0 +1,74 @@
+"""Past loads: list them, take one back, get its rejects as a file."""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from app.store import audit, batches, meta
+from app.store.database import Connection, Database
+from app.use_cases.actors import Actor
+from app.use_cases.clock import real_now
+from app.use_cases.targets import targets_of
+from grid_cells.errors import UserError
+from loaders.contract import CORRECTION_COLUMNS, REJECT_COLUMNS, Report
+from loaders.rejects import rejects_csv
+
+CONFLICTS_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class UndoResult:
+    """Rows taken away and rows put back."""
+
+    batch_id: int
+    removed: int
+    restored: int
+
+
+def list_batches(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001 - sign-in will ask
+    """Every load, newest first."""
+    return batches.list_batches(db)
+
+
+def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
+    """Put everything back as it was before the batch; refused where a later batch touched a row."""
+
+    def change(connection: Connection) -> UndoResult:
+        held = batches.batch(connection, batch_id)
+        if held is None:
+            raise UserError("batch_unknown", batch=batch_id)
+        if held["status"] == "undone":
+            raise UserError("batch_undone_already", batch=batch_id)
+        targets = targets_of(held["kind"])
+        touched = batches.touched_later(connection, targets, batch_id, CONFLICTS_SHOWN)
+        if touched:
+            raise UserError("undo_touched_later", batch=batch_id, count=len(touched), rows=touched)
+        removed, restored = batches.take_back(connection, targets, batch_id)
+        batches.mark_undone(connection, batch_id, actor.id, real_now())
+        meta.touch_facts(connection, held["kind"])
+        audit.record(
+            connection, actor.id, "batch_undone", at=real_now(), subject=f"batch:{batch_id}",
+            detail={"removed": removed, "restored": restored},
+        )  # fmt: skip
+        return UndoResult(batch_id, removed, restored)
+
+    return db.write(change)
+
+
+def rejects_file(db: Database, actor: Actor, batch_id: int) -> bytes:  # noqa: ARG001
+    """The batch's rejected rows as CSV, to mend and load again."""
+    return rejects_csv([_report(batches.rejects(db, batch_id))])
+
+
+def _report(held: pd.DataFrame) -> Report:
+    """The stored problems and original rows in the form in which a loader reports them."""
+    first = held.dropna(subset=["original"]).drop_duplicates(["file", "row"])
+    index = pd.MultiIndex.from_frame(first[["file", "row"]])
+    originals = pd.DataFrame([json.loads(text) for text in first["original"]], index=index)
+    return Report(
+        rows=len(first),
+        corrected=pd.DataFrame(columns=list(CORRECTION_COLUMNS)),
+        rejected=held[list(REJECT_COLUMNS)],
+        rejected_rows=originals,
+    )

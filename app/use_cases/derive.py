@@ -1,0 +1,148 @@
+"""What follows from the facts and is kept beside them: areas, travel times, energy by cell and day."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pandas as pd
+
+from app.store import customers, derived, meta, places, plans, streets
+from app.store.database import Connection, Database
+from grid_cells import assignment, travel_time
+from grid_cells.cells import centres
+from grid_cells.streets import StreetGraph, build_graph
+
+DIRECTIONS: dict[str, travel_time.Direction] = {
+    "hall": "to_source",
+    "bank": "to_source",
+    "crew": "from_source",
+}
+Step = Callable[[Connection, datetime], None]
+
+_graphs: dict[tuple[str, str, str], StreetGraph | None] = {}
+
+
+def refresh(db: Database, now: datetime) -> bool:
+    """Whether anything had to be worked out anew; quick when nothing changed."""
+    stale = [(name, key) for name, key in _keys(db.read(), now).items() if _held(db, name) != key]
+    if not stale:
+        return False
+
+    def change(connection: Connection) -> None:
+        for name, key in stale:
+            _STEPS[name](connection, now)
+            meta.set_value(connection, f"derived:{name}", key)
+
+    db.write(change)
+    return True
+
+
+def assign(connection: Connection, now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Areas of all customers (customer_no, area_id, rule) and of all cells (cell_id, area_id, is_mixed, areas)."""
+    people = customers.to_assign(connection, now)
+    plan = plans.plan_at(connection, now)
+    if plan is None:
+        nobody = people[["customer_no"]].assign(area_id=None, rule="none")
+        return nobody, pd.DataFrame(columns=["cell_id", "area_id", "is_mixed", "areas"])
+    claims = plans.claims_at(connection, plan["plan_id"], now)
+    overrides = plans.overrides_at(connection, plan["plan_id"], now)
+    assigned = assignment.assign_customers(
+        people, basis=plan["basis"], claims=claims, overrides=overrides
+    )
+    return assigned, assignment.cell_areas(people, assigned, basis=plan["basis"], claims=claims)
+
+
+def graph_at(connection: Connection, at: datetime) -> StreetGraph | None:
+    """The street graph with the closures of that moment, or None where no streets are loaded."""
+    if streets.count(connection) == 0:
+        return None
+    closures = streets.closures_at(connection, at)
+    database = str(connection.execute("SELECT current_database()").fetchone())
+    shut = pd.util.hash_pandas_object(closures[["street", "valid_from"]], index=False).sum()
+    key = (database, meta.versions(connection, ("streets", "closures")), str(shut))
+    if key not in _graphs:
+        _graphs.clear()
+        _graphs[key] = build_graph(streets.edges(connection), closures)
+    return _graphs[key]
+
+
+def nearest_targets(connection: Connection, origins: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """The nearest hall, bank and crew base of each origin (cell_id, lon, lat), as rows of cell_travel."""
+    graph = graph_at(connection, at)
+    found = []
+    for target, direction in DIRECTIONS.items():
+        sources = places.points(connection, target)
+        if sources.empty or origins.empty:
+            continue
+        answer = travel_time.nearest(graph, origins, sources, direction)
+        reached = answer["source_index"] >= 0
+        ids = pd.Series(None, index=origins.index, dtype="object")
+        ids[reached] = sources["id"].to_numpy()[answer.loc[reached, "source_index"]]
+        found.append(
+            pd.DataFrame(
+                {
+                    "cell_id": origins["cell_id"],
+                    "target": target,
+                    "target_id": ids.astype("str").where(reached),
+                    "travel_time_min": answer["travel_time_min"],
+                    "method": answer["method"],
+                }
+            )
+        )
+    columns = ["cell_id", "target", "target_id", "travel_time_min", "method"]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
+def closures_at(connection: Connection, at: datetime) -> pd.DataFrame:
+    """Closures that the travel times of that moment respect."""
+    return streets.closures_at(connection, at)
+
+
+def _keys(connection: Connection, now: datetime) -> dict[str, str]:
+    plan = plans.plan_at(connection, now)
+    held = "" if plan is None else f"{plan['plan_id']}:{_claims_stamp(connection, plan, now)}"
+    shut = streets.closures_at(connection, now)
+    closed = ",".join(f"{s}@{v}" for s, v in zip(shut["street"], shut["valid_from"], strict=True))
+    who = meta.versions(connection, ("customers", "meters", "areas"))
+    where = meta.versions(connection, ("streets", "closures", "halls", "banks", "crews"))
+    read = meta.versions(connection, ("readings", "meters", "customers"))
+    return {"areas": f"{who}|{held}", "travel": f"{who}|{where}|{closed}|{held}", "energy": read}
+
+
+def _claims_stamp(connection: Connection, plan: dict[str, object], now: datetime) -> str:
+    return plans.claims_stamp(connection, int(str(plan["plan_id"])), now)
+
+
+def _held(db: Database, name: str) -> str:
+    return meta.read_value(db.read(), f"derived:{name}", "never")
+
+
+def _derive_areas(connection: Connection, now: datetime) -> None:
+    assigned, cells = assign(connection, now)
+    derived.replace(connection, "customer_areas", assigned[["customer_no", "area_id", "rule"]])
+    derived.replace(connection, "cell_areas", cells[["cell_id", "area_id", "is_mixed", "areas"]])
+    plan = plans.plan_at(connection, now)
+    meta.set_value(connection, "derived:plan_id", "" if plan is None else str(plan["plan_id"]))
+
+
+def _derive_travel(connection: Connection, now: datetime) -> None:
+    origins = derived.cells_with_customers(connection)[["cell_id", "lon", "lat"]]
+    empty = derived.area_cells_without_customers(connection)
+    lon, lat = centres(empty["cell_id"].to_numpy())
+    origins = pd.concat([origins, empty.assign(lon=lon, lat=lat)], ignore_index=True)
+    derived.replace(connection, "cell_travel", nearest_targets(connection, origins, now))
+
+
+def _derive_energy(connection: Connection, _now: datetime) -> None:
+    derived.rebuild_energy_days(connection)
+
+
+_STEPS: dict[str, Step] = {
+    "areas": _derive_areas,
+    "travel": _derive_travel,
+    "energy": _derive_energy,
+}
+
+
+def is_same_plan(connection: Connection, moment: datetime, now: datetime) -> bool:
+    """Whether the derived areas of `now` also hold at `moment`."""
+    return _keys(connection, moment)["areas"] == _keys(connection, now)["areas"]

@@ -1,0 +1,45 @@
+"""Is the set-up sound, and can it be copied?"""
+
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.store import audit, meta
+from app.store import backup as backup_store
+from app.store.database import Database, spatial_extension
+from app.use_cases.actors import Actor
+from app.use_cases.clock import real_now
+from grid_cells.errors import UserError
+
+VENDOR = Path(__file__).parents[1] / "static" / "vendor"
+
+
+def examine(db: Database) -> dict[str, Any]:
+    """What an administrator looks at first: versions, files in place, rows held, room on the disk."""
+    return {
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "database": str(db.path),
+        "origin": meta.read_value(db.read(), "origin"),
+        "migrations": backup_store.migrations_applied(db),
+        "spatial_extension": spatial_extension().is_file(),
+        "browser_assets": VENDOR.is_dir() and any(VENDOR.iterdir()),
+        "basemap": db.path.with_suffix(".pmtiles").is_file(),
+        "rows": backup_store.row_counts(db),
+        "disk_free_gb": round(shutil.disk_usage(db.path.parent).free / 1e9, 1),
+    }
+
+
+def back_up(db: Database, actor: Actor, path: Path) -> int:
+    """Size in bytes of a whole copy of the database written to `path`; never over an existing file."""
+    if path.exists():
+        raise UserError("backup_exists", file=str(path))
+    backup_store.copy_to(db, path)
+    db.write(
+        lambda connection: audit.record(
+            connection, actor.id, "database_backed_up", at=real_now(), subject=path.name
+        )
+    )
+    return path.stat().st_size

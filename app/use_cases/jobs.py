@@ -1,0 +1,110 @@
+"""Long work: one at a time in the background, with progress, a result and a way to stop it."""
+
+import json
+import queue
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.store import jobs
+from app.store.database import Database
+from app.use_cases.actors import Actor
+from app.use_cases.clock import real_now
+from grid_cells.errors import UserError
+
+Work = Callable[[Callable[[float], None]], dict[str, Any]]
+
+
+class StoppedError(Exception):
+    """The person asked for the work to stop; nothing of it is kept."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where a piece of long work stands: waiting, running, done, failed or stopped."""
+
+    job_id: str
+    kind: str
+    state: str
+    progress: float
+    message: str | None
+    result: dict[str, Any] | None
+
+
+class _Worker:
+    """The one thread that does long work of this process, started with the first job."""
+
+    def __init__(self) -> None:
+        self.waiting: queue.Queue[tuple[Database, str, Work]] = queue.Queue()
+        self.progress: dict[str, float] = {}
+        self.to_stop: set[str] = set()
+        self.outcomes: dict[str, Any] = {}
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def put(self, db: Database, job_id: str, work: Work) -> None:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+                self._thread.start()
+        self.waiting.put((db, job_id, work))
+
+    def _run(self) -> None:
+        while True:
+            db, job_id, work = self.waiting.get()
+            self._do(db, job_id, work)
+
+    def _do(self, db: Database, job_id: str, work: Work) -> None:
+        def tell(done: float) -> None:
+            if job_id in self.to_stop:
+                raise StoppedError
+            self.progress[job_id] = done
+
+        db.write(lambda c: jobs.set_state(c, job_id, "running"))
+        try:
+            tell(0.0)
+            result = work(tell)
+        except StoppedError:
+            state, message, result = "stopped", None, {}
+        except UserError as error:
+            state, result = "failed", {}
+            message = json.dumps({"code": error.code, **error.values}, default=str)
+        except Exception as error:  # noqa: BLE001 - the page tells it, the log has it
+            state, message, result = (
+                "failed",
+                json.dumps({"code": "job_broke", "why": str(error)}),
+                {},
+            )
+        else:
+            state, message = "done", None
+        text = json.dumps(result, default=str)
+        db.write(lambda c: jobs.end(c, job_id, state, message=message, result=text, at=real_now()))
+
+
+_WORKER = _Worker()
+
+
+def start(db: Database, actor: Actor, kind: str, work: Work) -> str:
+    """The new job's id; `work` is given a function to tell its progress (0 to 1) and gives a small dict."""
+    job_id = uuid.uuid4().hex[:12]
+    db.write(lambda c: jobs.add(c, job_id, kind, actor.id, at=real_now()))
+    _WORKER.put(db, job_id, work)
+    return job_id
+
+
+def poll(db: Database, job_id: str) -> Job:
+    """Where the job stands now."""
+    row = jobs.one(db, job_id)
+    if row is None:
+        raise UserError("job_unknown", job=job_id)
+    progress = 1.0 if row["state"] == "done" else _WORKER.progress.get(job_id, 0.0)
+    result = json.loads(row["result"]) if row["result"] else None
+    return Job(job_id, row["kind"], row["state"], progress, row["message"], result)
+
+
+def ask_to_stop(db: Database, actor: Actor, job_id: str) -> None:  # noqa: ARG001
+    """Ask a job to stop at its next step; what it had not committed is dropped."""
+    _WORKER.to_stop.add(job_id)
+    db.write(lambda c: jobs.ask_to_stop(c, job_id))

@@ -1,0 +1,298 @@
+"""Files become facts: read, check, compare with what is held, write in one transaction."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.store import audit, batches, customers, derived, meta, places, streets, units
+from app.store.database import Connection, Database
+from app.use_cases import area_files, derive, reading_files
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.clock import read_on, real_now
+from app.use_cases.targets import targets_of
+from grid_cells.errors import UserError
+from grid_cells.vocabulary import KINDS
+from loaders.contract import ColumnMap, Loaded, LoadOptions, Report
+from loaders.registry import LOADERS
+
+Progress = Callable[[float], None]
+ASSIGNING_KINDS = ("customers", "meters", "areas")
+HEAD_ROWS = 500
+
+
+@dataclass(frozen=True)
+class LoadChoice:
+    """What the person says about a file: its datum, its column mapping, its encoding."""
+
+    datum: str | None = None
+    mapping: ColumnMap = field(default_factory=ColumnMap)
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a load did or, as a preview, would do; rows = loaded + unchanged + rejected."""
+
+    kind: str
+    rows: int
+    loaded: int
+    corrected: int
+    rejected: int
+    unchanged: int
+    batch_id: int | None
+    seconds: float
+    new: int
+    changed: int
+    would_change_cell: int | None
+    would_change_area: int | None
+    warnings: tuple[tuple[str, dict[str, Any]], ...]
+    matched: dict[str, str]
+    unmatched: tuple[str, ...]
+    rejects: pd.DataFrame
+    reports: tuple[Report, ...]
+    head: pd.DataFrame
+
+
+class _RollBackError(Exception):
+    """Carries a preview's outcome out of the transaction that must not be kept."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def load(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    kind: str,
+    files: Sequence[Path],
+    choice: LoadChoice,
+    progress: Progress | None = None,
+    *,
+    is_sample: bool = False,
+) -> Outcome:
+    """Write the files' rows, each file in a transaction of its own."""
+    share = 1 / max(len(files), 1)
+    outcomes = []
+    for number, path in enumerate(files):
+        inner = _part(progress, number * share, share)
+        outcomes.append(_load_file(db, actor, kind, path, choice, inner, is_sample=is_sample))
+    return _sum(outcomes)
+
+
+def preview(
+    db: Database,
+    actor: Actor,
+    kind: str,
+    files: Sequence[Path],
+    choice: LoadChoice,
+    progress: Progress | None = None,
+) -> Outcome:
+    """What loading the files would do, with the customers that would change cell or area; nothing is kept."""
+    derive.refresh(db, clock_now(db))
+    outcomes = []
+    for path in files:
+        try:
+            _load_file(db, actor, kind, path, choice, progress, is_preview=True)
+        except _RollBackError as dry:
+            outcomes.append(dry.outcome)
+    return _sum(outcomes)
+
+
+def options_for(
+    db: Database, kind: str, choice: LoadChoice, progress: Progress | None = None
+) -> LoadOptions:
+    """The loader's options: the person's choice with what is already known."""
+    connection = db.read()
+    zone = choice.mapping.timezone or units.timezone(connection) or "UTC"
+    return LoadOptions(
+        datum=choice.datum,
+        mapping=choice.mapping,
+        encoding=choice.encoding,
+        timezone=zone,
+        resolution=int(meta.read_value(connection, "resolution", "9")),
+        known=_known(connection) if KINDS[kind].has_place else {},
+        progress=_part(progress, 0.0, 0.6),
+    )
+
+
+def _known(connection: Connection) -> dict[str, pd.DataFrame]:
+    return {
+        "transformers": places.transformer_points(connection),
+        "streets": streets.sample_points(connection, 60_000),
+        "halls": places.points(connection, "hall"),
+    }
+
+
+def _load_file(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    kind: str,
+    path: Path,
+    choice: LoadChoice,
+    progress: Progress | None,
+    *,
+    is_preview: bool = False,
+    is_sample: bool = False,
+) -> Outcome:
+    if kind not in LOADERS:
+        raise UserError("kind_unknown", kind=kind, known=", ".join(sorted(LOADERS)))
+    if not path.exists() and not str(path).startswith("place:"):
+        raise UserError("file_missing", file=str(path))
+    started = time.perf_counter()
+    loaded = LOADERS[kind](path, options_for(db, kind, choice, progress))
+    _tell(progress, 0.6)
+
+    def change(connection: Connection) -> Outcome:
+        outcome = _save(connection, actor, kind, path, choice, loaded)
+        outcome = replace(outcome, seconds=time.perf_counter() - started)
+        if is_preview:
+            raise _RollBackError(_with_consequences(connection, db, outcome))
+        _record(connection, actor, outcome, is_sample=is_sample)
+        _tell(progress, 0.95)  # the last moment to stop: after it the rows are facts
+        return outcome
+
+    outcome = db.write(change)
+    return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _save(  # noqa: PLR0913
+    connection: Connection,
+    actor: Actor,
+    kind: str,
+    path: Path,
+    choice: LoadChoice,
+    loaded: Loaded,
+) -> Outcome:
+    batch_id = batches.next_batch_id(connection)
+    if kind == "readings":
+        loaded = reading_files.complete(connection, loaded, str(path.name))
+    frame = _present(kind, loaded)
+    if kind == "areas":
+        merged = area_files.save(
+            connection, frame, batch_id, actor=actor, at=read_on(connection, real_now()).now
+        )
+    else:
+        merged = batches.merge(connection, targets_of(kind)[0], frame, batch_id)
+    outcome = _outcome(kind, loaded, merged, batch_id)
+    batches.save_batch(connection, _batch_record(actor, path, choice, outcome))
+    batches.save_rejects(connection, batch_id, loaded.report.rejected, loaded.report.rejected_rows)
+    if merged.fresh_rows:
+        meta.touch_facts(connection, kind)
+    return outcome
+
+
+def _present(kind: str, loaded: Loaded) -> pd.DataFrame:
+    """The frame without columns that the file did not bring, so that they keep what is held."""
+    frame = loaded.frame
+    brought = set(loaded.report.matched) | {"row_no"} | set(KINDS[kind].required)
+    keep = [name for name in frame.columns if name in brought or frame[name].notna().any()]
+    frame = frame[keep]
+    if "cell_id" in frame:
+        cells = frame["cell_id"].astype("Int64")
+        frame = frame.assign(cell_id=cells.mask(cells == 0))
+    return frame
+
+
+def _outcome(kind: str, loaded: Loaded, merged: batches.Merge, batch_id: int) -> Outcome:
+    report = loaded.report
+    rejected = int(report.rejected[["file", "row"]].drop_duplicates().shape[0])
+    corrected = int(report.corrected[["file", "row"]].drop_duplicates().shape[0])
+    good = report.rows - rejected
+    fresh = min(merged.fresh_rows, good)
+    return Outcome(
+        kind=kind, rows=report.rows, loaded=fresh, corrected=corrected, rejected=rejected,
+        unchanged=good - fresh, batch_id=batch_id, seconds=0.0, new=merged.new,
+        changed=merged.changed, would_change_cell=None, would_change_area=None,
+        warnings=tuple((code, dict(values)) for code, values in report.warnings),
+        matched=dict(report.matched), unmatched=tuple(report.unmatched), rejects=report.rejected,
+        reports=(report,), head=loaded.frame.head(HEAD_ROWS),
+    )  # fmt: skip
+
+
+def _batch_record(actor: Actor, path: Path, choice: LoadChoice, outcome: Outcome) -> dict[str, Any]:
+    status = "loaded" if outcome.loaded else "unchanged" if outcome.unchanged else "rejected"
+    return {
+        "batch_id": outcome.batch_id, "kind": outcome.kind, "files": [path.name],
+        "sha256": [_sha256(path)], "actor": actor.id, "loaded_at": real_now(),
+        "datum": choice.datum, "mapping": json.dumps(asdict(choice.mapping), default=dict),
+        "rows": outcome.rows, "loaded": outcome.loaded, "corrected": outcome.corrected,
+        "rejected": outcome.rejected, "unchanged": outcome.unchanged, "new_rows": outcome.new,
+        "changed_rows": outcome.changed, "status": status,
+    }  # fmt: skip
+
+
+def _record(connection: Connection, actor: Actor, outcome: Outcome, *, is_sample: bool) -> None:
+    counts = {n: getattr(outcome, n) for n in ("kind", "rows", "loaded", "rejected", "unchanged")}
+    event = "file_loaded" if outcome.loaded else "file_left_unchanged"
+    audit.record(
+        connection,
+        actor.id,
+        event,
+        at=real_now(),
+        subject=f"batch:{outcome.batch_id}",
+        detail=counts,
+    )
+    if not is_sample:
+        meta.set_value(connection, "origin", "own")
+
+
+def _with_consequences(connection: Connection, db: Database, outcome: Outcome) -> Outcome:
+    cells = areas = None
+    if outcome.kind == "customers" and outcome.batch_id is not None:
+        cells = customers.moved_cells(connection, outcome.batch_id)
+    if outcome.kind in ASSIGNING_KINDS:
+        assigned, _ = derive.assign(connection, clock_now(db))
+        areas = derived.customer_areas_changed(connection, assigned)
+    return replace(outcome, batch_id=None, would_change_cell=cells, would_change_area=areas)
+
+
+def _sum(outcomes: list[Outcome]) -> Outcome:
+    total = outcomes[-1]
+    if len(outcomes) == 1:
+        return total
+    counts = {
+        name: sum(getattr(o, name) for o in outcomes)
+        for name in (
+            "rows",
+            "loaded",
+            "corrected",
+            "rejected",
+            "unchanged",
+            "seconds",
+            "new",
+            "changed",
+        )
+    }
+    rejects = pd.concat([o.rejects for o in outcomes], ignore_index=True)
+    reports = tuple(report for o in outcomes for report in o.reports)
+    for name in ("would_change_cell", "would_change_area"):
+        known = [getattr(o, name) for o in outcomes if getattr(o, name) is not None]
+        counts[name] = sum(known) if known else None
+    warnings = tuple(warning for o in outcomes for warning in o.warnings)
+    return replace(total, **counts, rejects=rejects, reports=reports, warnings=warnings)
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _part(progress: Progress | None, start: float, share: float) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done: progress(start + share * done)
+
+
+def _tell(progress: Progress | None, done: float) -> None:
+    if progress is not None:
+        progress(done)

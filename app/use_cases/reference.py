@@ -1,0 +1,27 @@
+"""The tables that ship with the project: promises and estimates, each row with source and date."""
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+FOLDER = Path(__file__).parents[2] / "data" / "reference"
+
+
+@cache
+def table(name: str) -> pd.DataFrame:
+    """One reference table as a frame."""
+    return pd.read_csv(FOLDER / f"{name}.csv")
+
+
+def arrival_promise_min(promise_class: str | None) -> float | None:
+    """Minutes within which a crew must arrive, None where no class is known."""
+    rows = table("service_promises")
+    found = rows.loc[rows["promise_class"] == promise_class, "arrive_min"]
+    return None if found.empty else float(found.iloc[0])
+
+
+def estimate(name: str) -> float:
+    """One planning figure of the table of load estimates."""
+    rows = table("load_estimates").set_index("name")
+    return float(rows.loc[name, "value"])  # type: ignore[arg-type]

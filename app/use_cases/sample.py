@@ -1,0 +1,130 @@
+"""The sample city: made as files, then loaded through the same loaders as anybody's files."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.store import audit, meta
+from app.store import sample as sample_store
+from app.store.database import Connection, Database
+from app.use_cases import clock, derive
+from app.use_cases.actors import Actor
+from app.use_cases.load import LoadChoice, Progress, load
+from grid_cells import sample_city
+from grid_cells.errors import UserError
+from loaders.writing import write_table
+
+DEFAULT_CUSTOMERS, DEFAULT_SEED, DEFAULT_END = 60_000, 7, date(2026, 7, 16)
+_FORMS = {
+    "units": "csv", "feeders": "geojson", "transformers": "csv", "meters": "csv", "customers": "csv",
+    "halls": "xlsx", "banks": "csv", "staff": "csv", "crews": "csv", "duties": "csv",
+    "streets": "gpkg", "closures": "csv", "areas": "csv", "promise_zones": "geojson",
+    "outages": "csv", "cell_facts": "csv",
+}  # fmt: skip
+_BUILT, _WRITTEN, _LOADED = 0.08, 0.14, 0.40
+
+
+def needs_sample(db: Database) -> bool:
+    """Whether the database is empty, so that the first start has a city to show."""
+    return meta.read_value(db.read(), "origin") == "empty"
+
+
+def build_sample(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    *,
+    customers: int = DEFAULT_CUSTOMERS,
+    seed: int = DEFAULT_SEED,
+    end: date = DEFAULT_END,
+    progress: Progress | None = None,
+    keep: Path | None = None,
+) -> dict[str, Any]:
+    """Counts and seconds of a sample city built into an empty database; its files stay in `keep` where given."""
+    if not needs_sample(db):
+        raise UserError("sample_needs_empty", path=str(db.path))
+    started = time.perf_counter()
+    tell = progress or (lambda _done: None)
+    tell(0.0)
+    city = sample_city.build(customers, seed, end)
+    tell(_BUILT)
+    folder = Path(tempfile.mkdtemp(prefix="gridcells-sample-"))
+    try:
+        files = _write_files(city, folder)
+        tell(_WRITTEN)
+        db.write(lambda connection: meta.set_value(connection, "origin", "sample"))
+        _load_files(db, actor, files, tell)
+        _load_readings(db, actor, city, folder, tell)
+        if keep is not None:
+            shutil.copytree(folder, keep, dirs_exist_ok=True)
+    except BaseException:
+        sample_store.empty_again(db)
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    db.write(lambda connection: _start(connection, actor, city, customers, seed))
+    derive.refresh(db, clock.now(db))
+    tell(1.0)
+    return {**sample_store.counts(db), "seconds": round(time.perf_counter() - started, 2)}
+
+
+def _write_files(city: sample_city.City, folder: Path) -> dict[str, Path]:
+    files = {}
+    for kind, form in _FORMS.items():
+        frame = city.frames[kind]
+        path = folder / f"{kind}.{form}"
+        if form in ("csv", "xlsx"):
+            write_table(_flat(frame), path)
+        else:
+            write_table(frame.drop(columns="geometry"), path, shapes=frame["geometry"])
+        files[kind] = path
+    write_table(_flat(city.frames["customers_west"]), folder / "customers_west.csv")
+    return files
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    if "geometry" not in frame:
+        return frame
+    wkt = [None if shape is None else shape.wkt for shape in frame["geometry"]]
+    return frame.assign(geometry=wkt)
+
+
+def _load_files(
+    db: Database, actor: Actor, files: dict[str, Path], tell: Callable[[float], None]
+) -> None:
+    choice = LoadChoice(datum="wgs84")
+    for number, (kind, path) in enumerate(files.items()):
+        load(db, actor, kind, [path], choice, is_sample=True)
+        tell(_WRITTEN + (_LOADED - _WRITTEN) * (number + 1) / len(files))
+
+
+def _load_readings(
+    db: Database,
+    actor: Actor,
+    city: sample_city.City,
+    folder: Path,
+    tell: Callable[[float], None],
+) -> None:
+    for number, frame in enumerate(city.readings()):
+        path = folder / f"readings-{number:03d}.parquet"
+        write_table(frame, path)
+        load(db, actor, "readings", [path], LoadChoice(), is_sample=True)
+        path.unlink()
+        tell(_LOADED + (0.95 - _LOADED) * min(1.0, (number + 1) / city.reading_chunks))
+
+
+def _start(
+    connection: Connection, actor: Actor, city: sample_city.City, customers: int, seed: int
+) -> None:
+    clock.start_clock(connection, at=city.now, running=False)
+    for code, at in city.events:
+        meta.set_value(connection, f"event:{code}", at.isoformat())
+    audit.record(
+        connection, actor.id, "sample_built", at=clock.real_now(),
+        detail={"customers": customers, "seed": seed, "now": city.now},
+    )  # fmt: skip

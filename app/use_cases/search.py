@@ -1,0 +1,103 @@
+"""Find anything by what a person types: a number, an address, coordinates, a cell."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from app.store import customers, meta, search
+from app.store.database import Database
+from app.use_cases import derive
+from app.use_cases.actors import Actor
+from grid_cells.cells import cells_to_hex, centres, hex_to_cells, points_to_cells
+from grid_cells.datum import to_wgs84
+from grid_cells.errors import UserError
+
+LIMIT = 20
+_PAIR = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?)\s*[,;，；\s]\s*([-+]?\d+(?:\.\d+)?)\s*$")
+_HEX = re.compile(r"^[0-9a-fA-F]{15}$")
+MAX_LATITUDE = 90
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit: what it is, how to name it and where it lies."""
+
+    kind: str
+    id: str
+    title: str
+    detail: str
+    lon: float | None
+    lat: float | None
+    cell_id: int
+
+
+def find(db: Database, actor: Actor, text: str, *, datum: str, now: datetime) -> list[Found]:  # noqa: ARG001
+    """Hits for a text, best first; coordinates are read in `datum` as longitude, latitude."""
+    wish = text.strip()
+    if not wish:
+        return []
+    derive.refresh(db, now)
+    point = _point(db, wish, datum)
+    if point is not None:
+        return [point]
+    cell = _cell(wish)
+    if cell is not None:
+        return [cell]
+    return [*_things(db, wish), *_customers(db, wish)][:LIMIT]
+
+
+def _point(db: Database, text: str, datum: str) -> Found | None:
+    match = _PAIR.match(text)
+    if match is None:
+        return None
+    x, y = float(match.group(1)), float(match.group(2))
+    if datum.lower() in ("wgs84", "gcj02", "bd09", "cgcs2000") and abs(y) > MAX_LATITUDE >= abs(x):
+        x, y = y, x
+    lon, lat = (float(v[0]) for v in to_wgs84(np.array([x]), np.array([y]), datum))
+    resolution = int(meta.read_value(db.read(), "resolution", "9"))
+    cell = int(points_to_cells(np.array([lon]), np.array([lat]), resolution)[0])
+    if cell == 0:
+        raise UserError("point_off_earth", lon=x, lat=y, datum=datum)
+    return Found("place", text, f"{lon:.6f}, {lat:.6f}", datum, lon, lat, cell)
+
+
+def _cell(text: str) -> Found | None:
+    if not _HEX.match(text):
+        return None
+    cell = int(hex_to_cells([text])[0])
+    if cell == 0:
+        return None
+    lon, lat = (float(v[0]) for v in centres(np.array([cell])))
+    shown = str(cells_to_hex(np.array([cell]))[0])
+    return Found("cell", shown, shown, "", lon, lat, cell)
+
+
+def _customers(db: Database, text: str) -> list[Found]:
+    rows = customers.find_number(db, text, LIMIT)
+    if rows.empty:
+        rows = customers.find_words(db, text, LIMIT)
+    return [
+        Found(
+            "customer", str(row["customer_no"]), str(row["customer_no"]),
+            " · ".join(str(row[k]) for k in ("name", "address") if isinstance(row[k], str)),
+            _number(row["lon"]), _number(row["lat"]), int(row["cell_id"]),
+        )
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+
+
+def _things(db: Database, text: str) -> list[Found]:
+    rows = search.things(db, text, LIMIT)
+    return [
+        Found(
+            str(row["kind"]), str(row["id"]), str(row["id"]), str(row["name"] or ""),
+            _number(row["lon"]), _number(row["lat"]), int(row["cell_id"]),
+        )
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, float) and not np.isnan(value) else None

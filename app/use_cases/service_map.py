@@ -1,0 +1,371 @@
+"""The service map: cells with a figure, areas, places, the strip of figures, one cell's card."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from app.store import cells as cell_store
+from app.store import customers, derived, meta, plans, readings
+from app.store import places as place_store
+from app.store import units as unit_store
+from app.store.database import Connection, Database
+from app.use_cases import derive, measures, whose
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.measures import Measure
+from grid_cells.cells import cells_to_hex, centres, neighbour_pairs, outline
+from grid_cells.colouring import colour_areas
+from grid_cells.errors import UserError
+
+NO_AREA = 0xFFFF
+CREW_REACH_MIN = 45.0
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the strip: its value, its change since yesterday, the rows behind it."""
+
+    code: str
+    value: float | None
+    unit: str
+    change: float | None
+    link: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing known about a cell, with its source and the moment for which it holds."""
+
+    code: str
+    value: float | str | None
+    unit: str
+    source: str | None
+    as_of: datetime | None
+
+
+@dataclass(frozen=True)
+class CellCard:
+    """Everything the drawer shows about one cell."""
+
+    cell_id: int
+    hex: str
+    whose: whose.Whose
+    is_mixed: bool
+    customers: int
+    energy_days: pd.DataFrame
+    outages: pd.DataFrame
+    facts: tuple[Fact, ...]
+    closures: pd.DataFrame
+
+
+def list_measures(db: Database, actor: Actor) -> list[Measure]:  # noqa: ARG001 - sign-in will ask
+    """The figures this person may see on the map."""
+    return measures.all_measures(db.read())
+
+
+def facts_version(db: Database, now: datetime | None = None) -> str:
+    """A word that changes whenever any figure of the map may have changed; for addresses of cells files."""
+    now = now or clock_now(db)
+    moved = cell_store.moment_of_change(db.read(), now)
+    stamp = 0 if moved is None else int(moved.timestamp())
+    return f"{meta.facts_version(db)}-{stamp}"
+
+
+def scope_key(unit_id: str | None, area_ids: tuple[str, ...] = ()) -> str:
+    """A word for a choice of unit or areas; for addresses of cells files."""
+    if area_ids:
+        return "areas:" + ",".join(sorted(area_ids))
+    return f"unit:{unit_id}" if unit_id else ALL
+
+
+def scope_of(key: str) -> tuple[str | None, tuple[str, ...]]:
+    """The unit and areas behind a scope's word."""
+    if key.startswith("areas:"):
+        return None, tuple(key.removeprefix("areas:").split(","))
+    return (key.removeprefix("unit:"), ()) if key.startswith("unit:") else (None, ())
+
+
+def units(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001
+    """Units to choose from: unit_id, parent_id, level, name."""
+    return unit_store.list_units(db)
+
+
+def areas(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: ARG001
+    """Service areas in force: area_index, area_id, name, unit_id, hall_id, colour_index, customers, geometry (WKB of the outline)."""
+    derive.refresh(db, now)
+    return _areas(db, facts_version(db, now)).copy()
+
+
+def cells(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    *,
+    measure: str,
+    unit_id: str | None = None,
+    area_ids: tuple[str, ...] = (),
+    now: datetime,
+) -> pd.DataFrame:
+    """One figure by cell within a unit or areas: cell_id, area_index (65535 none), value (NaN unknown)."""
+    derive.refresh(db, now)
+    connection = db.read()
+    known = measures.measure_of(connection, measure)
+    frame = _framed(db, actor, now)
+    if measure == "area":
+        colours = areas(db, actor, now).set_index("area_index")["colour_index"]
+        frame["value"] = frame["area_index"].map(colours).astype("float32")
+    else:
+        found = measures.values(connection, measure, now)
+        frame = frame.merge(found.drop_duplicates("cell_id"), on="cell_id", how="left")
+        if known.zero_is_known:
+            frame["value"] = frame["value"].fillna(0)
+    frame["value"] = frame["value"].astype("float32")
+    wanted = _wanted(db, actor, unit_id, area_ids, now)
+    if wanted is not None:
+        frame = frame[frame["area_index"].isin(wanted)]
+    return frame[["cell_id", "area_index", "value"]].reset_index(drop=True)
+
+
+def cells_in_scope(
+    db: Database, actor: Actor, *, scope: str, measure: str, now: datetime
+) -> pd.DataFrame:
+    """As `cells`, for a scope's word."""
+    unit_id, area_ids = scope_of(scope)
+    return cells(db, actor, measure=measure, unit_id=unit_id, area_ids=area_ids, now=now)
+
+
+def places(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: ARG001
+    """Halls, banks, crew bases and open outages: kind, id, name, lon, lat, detail."""
+    connection = db.read()
+    frames = [
+        place_store.points(connection, kind)[["id", "name", "lon", "lat"]].assign(
+            kind=kind, detail=""
+        )
+        for kind in ("hall", "bank", "crew")
+    ]
+    frames.append(_outage_points(connection, now))
+    whole = pd.concat([f for f in frames if not f.empty] or frames[:1], ignore_index=True)
+    return whole[["kind", "id", "name", "lon", "lat", "detail"]]
+
+
+def figures(
+    db: Database,
+    actor: Actor,
+    now: datetime,
+    unit_id: str | None = None,
+    area_ids: tuple[str, ...] = (),
+) -> list[Figure]:
+    """The strip above the map, within the chosen unit or areas; changes are since 24 hours ago."""
+    derive.refresh(db, now)
+    wanted = _wanted(db, actor, unit_id, area_ids, now)
+    framed = _framed(db, actor, now)
+    inside = framed if wanted is None else framed[framed["area_index"].isin(wanted)]
+    connection = db.read()
+    return [
+        _outage_figure(connection, "customers_out", inside, now, whole=wanted is None),
+        _outages_figure(connection, inside, now, whole=wanted is None),
+        _reach_figure(connection, inside),
+        _customers_figure(connection, inside, whole=wanted is None),
+        _energy_figure(connection, inside),
+        _load_figure(connection, inside),
+    ]
+
+
+def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCard:  # noqa: ARG001
+    """The card of one cell, whether or not anybody lives in it."""
+    derive.refresh(db, now)
+    connection = db.read()
+    text = str(cells_to_hex(np.array([cell_id]))[0])
+    if not text:
+        raise UserError("cell_unknown", cell=str(cell_id))
+    middle = cell_store.middle(connection, cell_id)
+    lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
+    if middle is not None:
+        lon, lat = middle[1], middle[2]
+    answer = whose.of_cell(db, cell_id, lon, lat, now)
+    rows = derived.cell_areas(connection)
+    mixed = rows.loc[rows["cell_id"] == cell_id, "is_mixed"]
+    return CellCard(
+        cell_id=cell_id,
+        hex=text,
+        whose=answer,
+        is_mixed=bool(mixed.iloc[0]) if len(mixed) else False,
+        customers=0 if middle is None else middle[0],
+        energy_days=cell_store.energy_days(db, cell_id),
+        outages=cell_store.outages_in(connection, cell_id, now),
+        facts=_facts(db, connection, cell_id),
+        closures=derive.closures_at(connection, now),
+    )
+
+
+def _framed(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:
+    frame = cell_store.frame_cells(db.read())
+    index = areas(db, actor, now).set_index("area_id")["area_index"]
+    found = frame["area_id"].map(index).fillna(NO_AREA).astype("uint16")
+    return frame[["cell_id"]].assign(area_index=found)
+
+
+def _wanted(
+    db: Database, actor: Actor, unit_id: str | None, area_ids: tuple[str, ...], now: datetime
+) -> list[int] | None:
+    if not unit_id and not area_ids:
+        return None
+    held = areas(db, actor, now)
+    if area_ids:
+        return held.loc[held["area_id"].isin(area_ids), "area_index"].tolist()
+    below = unit_store.below(db.read(), str(unit_id))
+    return held.loc[held["unit_id"].isin(below), "area_index"].tolist()
+
+
+@lru_cache(maxsize=8)
+def _areas(db: Database, version: str) -> pd.DataFrame:  # noqa: ARG001 - the version is the cache's key
+    connection = db.read()
+    rows = derived.cell_areas(connection)
+    named = _named_areas(connection, rows)
+    coloured = _colours(rows, named["area_id"].tolist())
+    counted = cell_store.area_customers(connection).set_index("area_id")["customers"]
+    by_area = rows.dropna(subset=["area_id"]).groupby("area_id")["cell_id"]
+    outlines = {a: shapely.to_wkb(outline(c.to_numpy())) for a, c in by_area}
+    return named.assign(
+        area_index=np.arange(len(named), dtype="int64"),
+        colour_index=coloured,
+        customers=named["area_id"].map(counted).fillna(0).astype("int64"),
+        geometry=named["area_id"].map(outlines),
+    )
+
+
+def _named_areas(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
+    plan_id = meta.read_value(connection, "derived:plan_id")
+    columns = ["area_id", "name", "hall_id", "unit_id"]
+    if not plan_id:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+    held = plans.areas(connection, int(plan_id))[columns]
+    extra = sorted(set(rows["area_id"].dropna()) - set(held["area_id"]))
+    more = pd.DataFrame({"area_id": extra}).reindex(columns=columns)
+    return pd.concat([held, more], ignore_index=True) if extra else held
+
+
+def _colours(rows: pd.DataFrame, area_ids: list[str]) -> list[int]:
+    placed = rows.dropna(subset=["area_id"]).drop_duplicates("cell_id")
+    if placed.empty:
+        return [0] * len(area_ids)
+    first, second = neighbour_pairs(placed["cell_id"].to_numpy())
+    owner = placed["area_id"].to_numpy()
+    border = owner[first] != owner[second]
+    pairs = list(zip(owner[first][border], owner[second][border], strict=True))
+    colours = colour_areas(pairs, area_ids)
+    return [int(colours[a]) for a in area_ids]
+
+
+def _outage_points(connection: Connection, now: datetime) -> pd.DataFrame:
+    frame = place_store.open_outages(connection, now)
+    placed = frame[frame["lon"].notna()]
+    return pd.DataFrame(
+        {
+            "id": placed["outage_id"],
+            "name": placed["outage_id"],
+            "lon": placed["lon"],
+            "lat": placed["lat"],
+            "kind": "outage",
+            "detail": placed["customers_affected"].astype("str"),
+        }
+    )
+
+
+def _outage_figure(
+    connection: Connection, code: str, inside: pd.DataFrame, now: datetime, *, whole: bool
+) -> Figure:
+    def count(at: datetime) -> float:
+        if whole:
+            return float(cell_store.total_out(connection, at))
+        return _inside_sum(cell_store.customers_out(connection, at), inside)
+
+    value, before = count(now), count(now - timedelta(days=1))
+    link = {"page": "service_map", "measure": "customers_out"}
+    return Figure(code, value, "1", value - before, link)
+
+
+def _outages_figure(
+    connection: Connection, inside: pd.DataFrame, now: datetime, *, whole: bool
+) -> Figure:
+    def count(at: datetime) -> int:
+        rows = place_store.open_outages(connection, at)
+        return len(rows) if whole else int(rows["cell_id"].isin(inside["cell_id"]).sum())
+
+    value, before = count(now), count(now - timedelta(days=1))
+    link = {"page": "service_map", "measure": "outages_open"}
+    return Figure("outages_open", value, "1", value - before, link)
+
+
+def _reach_figure(connection: Connection, inside: pd.DataFrame) -> Figure:
+    people = cell_store.customers(connection).set_index("cell_id")["value"]
+    minutes = cell_store.minutes(connection, "crew").set_index("cell_id")["value"]
+    people = people[people.index.isin(inside["cell_id"])]
+    link = {"page": "service_map", "measure": "crew_min"}
+    if people.empty or minutes.empty:
+        return Figure("crew_reach", None, "%", None, link)
+    reached = people[minutes.reindex(people.index) <= CREW_REACH_MIN].sum()
+    return Figure("crew_reach", 100 * float(reached) / float(people.sum()), "%", None, link)
+
+
+def _customers_figure(connection: Connection, inside: pd.DataFrame, *, whole: bool) -> Figure:
+    value = (
+        float(customers.count(connection))
+        if whole
+        else _inside_sum(cell_store.customers(connection), inside)
+    )
+    return Figure("customers", value, "1", None, {"page": "service_map", "measure": "customers"})
+
+
+def _energy_figure(connection: Connection, inside: pd.DataFrame) -> Figure:
+    link = {"page": "service_map", "measure": "energy_kwh"}
+    last = readings.last_day(connection)
+    if last is None:
+        return Figure("energy_day", None, "MWh", None, link)
+    today = _inside_sum(cell_store.energy_a_day(connection, last, 1), inside) / 1000
+    before = _inside_sum(cell_store.energy_a_day(connection, last - timedelta(days=1), 1), inside)
+    return Figure("energy_day", today, "MWh", today - before / 1000, link)
+
+
+def _load_figure(connection: Connection, inside: pd.DataFrame) -> Figure:
+    link = {"page": "service_map", "measure": "load_share"}
+    loads = measures.transformer_loads(connection)
+    loads = loads[loads["cell_id"].isin(inside["cell_id"])].dropna(subset=["load_share"])
+    if loads.empty:
+        return Figure("highest_load", None, "%", None, link)
+    return Figure("highest_load", 100 * float(loads["load_share"].max()), "%", None, link)
+
+
+def _inside_sum(values: pd.DataFrame, inside: pd.DataFrame) -> float:
+    return float(values.loc[values["cell_id"].isin(inside["cell_id"]), "value"].sum())
+
+
+def _facts(db: Database, connection: Connection, cell_id: int) -> tuple[Fact, ...]:
+    loaded = [
+        Fact(
+            f"fact:{row['measure']}", row["value"], _text(row["unit"]) or "", _text(row["source"]),
+            None if pd.isna(row["as_of"]) else row["as_of"].to_pydatetime(),
+        )
+        for row in cell_store.facts_of(connection, cell_id).to_dict("records")
+    ]  # fmt: skip
+    loads = measures.transformer_loads(connection)
+    here = loads[(loads["cell_id"] == cell_id)].dropna(subset=["load_share"])
+    if not here.empty:
+        top = here.sort_values("load_share").iloc[-1]
+        _, received = readings.count_and_received(db)
+        loaded.append(
+            Fact(
+                "highest_load", 100 * float(top["load_share"]), "%", f"{top['transformer_id']}",
+                None if received is None else received.to_pydatetime(),
+            )
+        )  # fmt: skip
+    return tuple(loaded)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

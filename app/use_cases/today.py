@@ -1,0 +1,219 @@
+"""What changed and what is red: each line with since when, whose it is, and the way to its map."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import pandas as pd
+
+from app.store import batches, derived, places, readings, units
+from app.store import cells as cell_store
+from app.store.database import Connection, Database
+from app.use_cases import derive, measures, service_map
+from app.use_cases.actors import Actor
+from grid_cells.duties import on_duty
+
+Severity = Literal["red", "amber", "info"]
+FULL = 1.0
+FREQUENT, FREQUENT_DAYS = 3, 60
+ENOUGH_READ = 0.98
+LOOK_AHEAD = timedelta(days=10)
+_ORDER = {"red": 0, "amber": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class TodayLine:
+    """One line of Today; `values` fill the sentence, `link` names a page and its query."""
+
+    code: str
+    severity: Severity
+    values: dict[str, Any]
+    since: datetime | None = None
+    owner: str | None = None
+    link: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What the lines look at."""
+
+    db: Database
+    connection: Connection
+    now: datetime
+    zone: str
+    areas: pd.DataFrame
+
+
+def lines(db: Database, actor: Actor, now: datetime) -> list[TodayLine]:
+    """The lines of Today, the reddest first, then by how long they have stood."""
+    areas = service_map.areas(db, actor, now)
+    connection = db.read()
+    scene = _Scene(db, connection, now, units.timezone(connection) or "UTC", areas)
+    found = [line for question in _QUESTIONS for line in question(scene)]
+    return sorted(found, key=lambda line: (_ORDER[line.severity], line.since or now))
+
+
+def _map(**query: str) -> dict[str, str]:
+    return {"page": "service_map", **query}
+
+
+def _out_now(scene: _Scene) -> list[TodayLine]:
+    rows = places.open_outages(scene.connection, scene.now)
+    if rows.empty:
+        return []
+    count = cell_store.total_out(scene.connection, scene.now)
+    before = cell_store.total_out(scene.connection, scene.now - timedelta(days=1))
+    values = {"customers": count, "outages": len(rows), "change": count - before}
+    first = rows["started_at"].min().to_pydatetime()
+    return [TodayLine("today_out", "red", values, first, None, _map(measure="customers_out"))]
+
+
+def _overdue(scene: _Scene) -> list[TodayLine]:
+    rows = places.open_outages(scene.connection, scene.now)
+    late = rows[rows["estimated_restore_at"] < pd.Timestamp(scene.now)]
+    if late.empty:
+        return []
+    first = late["estimated_restore_at"].min().to_pydatetime()
+    worst = late.sort_values("estimated_restore_at").iloc[0]
+    values = {"count": len(late), "outage": worst["outage_id"]}
+    return [TodayLine("today_overdue", "red", values, first, None, _map(measure="outages_open"))]
+
+
+def _vacant(scene: _Scene) -> list[TodayLine]:
+    duties = places.all_duties(scene.connection)
+    if duties.empty or scene.areas.empty:
+        return []
+    people = places.people(scene.connection).set_index("id")["name"]
+    begun = duties[(duties["valid_from"].isna()) | (duties["valid_from"] <= scene.now)]
+    current = begun[(begun["valid_to"].isna()) | (begun["valid_to"] > scene.now)]
+    managed = set(current.loc[current["duty"] == "manager", "area_id"])
+    ended = begun[begun["duty"] == "manager"].groupby("area_id")["valid_to"].max()
+    found = []
+    for area in scene.areas[~scene.areas["area_id"].isin(managed)].to_dict("records"):
+        held = on_duty(current[current["area_id"] == area["area_id"]], scene.now, scene.zone)
+        backup = held.get("backup")
+        since = ended.get(area["area_id"])
+        values = {"area": area["area_id"], "customers": int(area["customers"])}
+        found.append(
+            TodayLine(
+                "today_vacant", "red", values,
+                None if since is None or pd.isna(since) else since.to_pydatetime(),
+                None if backup is None else str(people.get(backup, backup)),
+                _map(measure="area", areas=str(area["area_id"])),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _unserved(scene: _Scene) -> list[TodayLine]:
+    counts = cell_store.rules(scene.connection).set_index("rule")["customers"]
+    if scene.areas.empty:
+        return []
+    found = []
+    if int(counts.get("none", 0)):
+        values = {"customers": int(counts["none"])}
+        where = derived.cells_unserved(scene.connection)
+        link = _map(measure="area", **({"cell": f"{where[0]:x}"} if where else {}))
+        found.append(TodayLine("today_no_area", "amber", values, None, None, link))
+    claimed = derived.cells_claimed_twice(scene.connection)
+    if claimed:
+        values = {"cells": len(claimed), "customers": int(counts.get("conflict", 0))}
+        link = _map(measure="area", cell=f"{claimed[0]:x}")
+        found.append(TodayLine("today_claimed_twice", "amber", values, None, None, link))
+    return found
+
+
+def _closures(scene: _Scene) -> list[TodayLine]:
+    rows = derive.closures_at(scene.connection, scene.now)
+    return [
+        TodayLine(
+            "today_closed", "amber",
+            {
+                "street": row["street"] or "–", "reason": row["reason"] or "–",
+                "until": None if pd.isna(row["valid_to"]) else row["valid_to"].to_pydatetime(),
+            },
+            None if pd.isna(row["valid_from"]) else row["valid_from"].to_pydatetime(),
+            None, _map(measure="crew_min"),
+        )
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+
+
+def _overloaded(scene: _Scene) -> list[TodayLine]:
+    loads = measures.transformer_loads(scene.connection)
+    if loads.empty:
+        return []
+    full = loads[loads["load_share"] > FULL].sort_values("load_share", ascending=False)
+    owners = derived.area_of_cells(scene.connection).set_index("cell_id")["area_id"]
+    return [
+        TodayLine(
+            "today_overload", "red" if row["load_share"] > 1.1 else "amber",  # noqa: PLR2004
+            {"transformer": row["transformer_id"], "share": round(100 * row["load_share"])},
+            None, owners.get(row["cell_id"]),
+            _map(measure="load_share", cell=f"{row['cell_id']:x}"),
+        )
+        for row in full.head(5).to_dict("records")
+    ]  # fmt: skip
+
+
+def _frequent(scene: _Scene) -> list[TodayLine]:
+    start = scene.now - timedelta(days=FREQUENT_DAYS)
+    rows = places.outages_since(scene.connection, start, scene.now)
+    scoped = rows[rows["scope"].notna() & (rows["kind"].fillna("fault") == "fault")]
+    found = []
+    for scope, group in scoped.groupby("scope"):
+        if len(group) < FREQUENT:
+            continue
+        values = {
+            "scope": str(scope).replace("transformer:", "").replace("feeder:", ""),
+            "count": len(group), "days": FREQUENT_DAYS,
+            "customers": int(group["customers_affected"].fillna(0).max()),
+        }  # fmt: skip
+        since = group["started_at"].min().to_pydatetime()
+        found.append(
+            TodayLine("today_frequent", "amber", values, since, None, _map(measure="outages_open"))
+        )
+    return found
+
+
+def _planned(scene: _Scene) -> list[TodayLine]:
+    rows = places.planned_outages(scene.connection, scene.now, scene.now + LOOK_AHEAD)
+    return [
+        TodayLine(
+            "today_planned", "info",
+            {
+                "outage": row["outage_id"], "at": row["started_at"].to_pydatetime(),
+                "customers": 0 if pd.isna(row["customers_affected"]) else int(row["customers_affected"]),
+            },
+            None, None,
+            _map(measure="customers", **({"cell": f"{row['cell_id']:x}"} if row["cell_id"] else {})),
+        )
+        for row in rows.head(5).to_dict("records")
+    ]  # fmt: skip
+
+
+def _unread(scene: _Scene) -> list[TodayLine]:
+    last = readings.last_day(scene.connection)
+    if last is None:
+        return []
+    read, expected = readings.read_share(scene.connection, last)
+    if expected == 0 or read / expected >= ENOUGH_READ:
+        return []
+    values = {"missing": expected - read, "day": last, "share": round(100 * read / expected, 1)}
+    return [TodayLine("today_unread", "amber", values, None, None, _map(measure="data_quality"))]
+
+
+def _loaded(scene: _Scene) -> list[TodayLine]:
+    rows = batches.loaded_since(scene.db, scene.now - timedelta(days=1))
+    rejected = int(rows["rejected"].sum()) if len(rows) else 0
+    if not rejected:
+        return []
+    values = {"batches": len(rows), "rejected": rejected}
+    return [TodayLine("today_rejected", "info", values, None, None, {"page": "data"})]
+
+
+_QUESTIONS: tuple[Callable[[_Scene], list[TodayLine]], ...] = (
+    _out_now, _overdue, _vacant, _unserved, _closures, _overloaded, _frequent, _planned, _unread,
+    _loaded,
+)  # fmt: skip

@@ -1,0 +1,342 @@
+"""Whose is this? Area, people, hall and bank of a point, a customer or an address, on a day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.store import customers, derived, meta, places, plans, units
+from app.store.database import Connection, Database
+from app.use_cases import derive, reference
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from grid_cells.assignment import assign_customers
+from grid_cells.cells import cells_to_hex, points_to_cells
+from grid_cells.datum import to_wgs84
+from grid_cells.duties import on_duty
+from grid_cells.errors import UserError
+from grid_cells.promises import promise_classes
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The nearest place of a kind: its id and name, minutes (None: unreachable) and how they were found."""
+
+    id: str | None = None
+    name: str | None = None
+    minutes: float | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who holds a duty: id, name and phone."""
+
+    id: str
+    name: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The answer, with the rule that gave it and the span in which it holds."""
+
+    cell: str | None
+    lon: float | None
+    lat: float | None
+    area: str | None
+    area_name: str | None
+    areas: tuple[str, ...]
+    rule: str
+    reason: str | None
+    manager: Person | None
+    backup: Person | None
+    crew: Person | None
+    unit: str | None
+    unit_name: str | None
+    hall: Reach
+    bank: Reach
+    crew_reach: Reach
+    promise_class: str | None
+    promise_min: float | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+    on: datetime
+    customer: str | None = None
+    transformer: str | None = None
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where the question points."""
+
+    lon: float | None
+    lat: float | None
+    cell_id: int
+    customer_no: str | None = None
+    transformer_id: str | None = None
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What the plan says about a spot."""
+
+    area: str | None = None
+    areas: tuple[str, ...] = ()
+    rule: str = "none"
+    reason: str | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+def whose(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,  # noqa: ARG001 - sign-in will ask
+    *,
+    at: tuple[float, float] | None = None,
+    customer: str | None = None,
+    address: str | None = None,
+    datum: str = "wgs84",
+    on: datetime | None = None,
+) -> Whose:
+    """Who serves a point (lon, lat in `datum`), a customer or an address at the moment `on`, by default now."""
+    now = clock_now(db)
+    moment = on or now
+    derive.refresh(db, now)
+    connection = db.read()
+    spot = _spot(connection, db, moment, at=at, customer=customer, address=address, datum=datum)
+    claim = _claim(connection, spot, moment, now)
+    return answer(connection, spot, claim, moment)
+
+
+def of_cell(db: Database, cell_id: int, lon: float, lat: float, moment: datetime) -> Whose:
+    """Who serves a cell, asked at the place where its customers are in the middle."""
+    connection = db.read()
+    spot = _Spot(lon, lat, cell_id)
+    return answer(connection, spot, _claim(connection, spot, moment, clock_now(db)), moment)
+
+
+def answer(connection: Connection, spot: _Spot, claim: _Claim, moment: datetime) -> Whose:
+    """Fill in people, station, hall, bank and promise around a claim."""
+    plan = plans.plan_at(connection, moment)
+    areas = None if plan is None else plans.areas(connection, plan["plan_id"])
+    area = _row(areas, "area_id", claim.area)
+    people = _duties(connection, claim.area, moment)
+    unit = _station(connection, area.get("unit_id"))
+    reach = _reaches(connection, spot, moment)
+    promise = promise_classes(
+        places.zones(connection),
+        np.array([spot.lon if spot.lon is not None else np.nan]),
+        np.array([spot.lat if spot.lat is not None else np.nan]),
+    )[0]
+    return Whose(
+        cell=str(cells_to_hex(np.array([spot.cell_id]))[0]) or None,
+        lon=spot.lon, lat=spot.lat, area=claim.area, area_name=area.get("name"),
+        areas=claim.areas, rule=claim.rule, reason=claim.reason, manager=people["manager"],
+        backup=people["backup"], crew=people["repair"], unit=unit.get("unit_id"),
+        unit_name=unit.get("name"), hall=reach["hall"], bank=reach["bank"],
+        crew_reach=reach["crew"], promise_class=promise,
+        promise_min=reference.arrival_promise_min(promise), valid_from=claim.valid_from,
+        valid_to=claim.valid_to, on=moment, customer=spot.customer_no,
+        transformer=spot.transformer_id,
+    )  # fmt: skip
+
+
+def _spot(  # noqa: PLR0913
+    connection: Connection,
+    db: Database,
+    moment: datetime,
+    *,
+    at: tuple[float, float] | None,
+    customer: str | None,
+    address: str | None,
+    datum: str,
+) -> _Spot:
+    if at is not None:
+        lon, lat = (float(v[0]) for v in to_wgs84(np.array([at[0]]), np.array([at[1]]), datum))
+        resolution = int(meta.read_value(connection, "resolution", "9"))
+        cell = int(points_to_cells(np.array([lon]), np.array([lat]), resolution)[0])
+        if cell == 0:
+            raise UserError("point_off_earth", lon=at[0], lat=at[1], datum=datum)
+        return _Spot(lon, lat, cell)
+    if customer is None:
+        customer = _customer_at(db, address or "")
+    row = customers.one(connection, customer)
+    if row is None:
+        raise UserError("customer_unknown", customer=customer)
+    transformer = customers.transformer_of(connection, customer, moment)
+    return _Spot(row["lon"], row["lat"], int(row["cell_id"]), customer, transformer)
+
+
+def _customer_at(db: Database, address: str) -> str:
+    if not address.strip():
+        raise UserError("nothing_asked")
+    found = customers.at_address(db, address.strip())
+    if found.empty:
+        raise UserError("address_unknown", address=address)
+    if found["area_id"].nunique(dropna=False) > 1 and not found["is_exact"].iloc[0]:
+        examples = "; ".join(found["address"].drop_duplicates().head(3))
+        raise UserError("address_ambiguous", address=address, count=len(found), examples=examples)
+    return str(found["customer_no"].iloc[0])
+
+
+def _claim(connection: Connection, spot: _Spot, moment: datetime, now: datetime) -> _Claim:
+    plan = plans.plan_at(connection, moment)
+    if plan is None:
+        return _Claim()
+    claims = plans.claims_at(connection, plan["plan_id"], moment)
+    overrides = plans.overrides_at(connection, plan["plan_id"], moment)
+    if plan["basis"] == "transformer":
+        cells = _cell_areas(connection, moment, now)
+    else:
+        cells = None
+    if spot.customer_no is None:
+        claim = _cell_claim(claims, cells, spot.cell_id)
+    else:
+        claim = _customer_claim(spot, plan["basis"], claims, overrides, cells)
+    return _within(claim, plan)
+
+
+def _cell_areas(connection: Connection, moment: datetime, now: datetime) -> pd.DataFrame:
+    if derive.is_same_plan(connection, moment, now):
+        return derived.cell_areas(connection)
+    return derive.assign(connection, moment)[1]
+
+
+def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, cell_id: int) -> _Claim:
+    if cells is None:
+        rows = claims[claims["cell_id"] == cell_id]
+        return _of_rows(rows, "cell")
+    row = cells[cells["cell_id"] == cell_id]
+    if row.empty:
+        return _Claim()
+    first = row.iloc[0]
+    if pd.isna(first["area_id"]):
+        areas = tuple(str(a) for a in first["areas"])
+        return _Claim(areas=areas, rule="conflict" if len(areas) > 1 else "none")
+    return _Claim(area=str(first["area_id"]), areas=(str(first["area_id"]),), rule="cell")
+
+
+def _customer_claim(
+    spot: _Spot,
+    basis: str,
+    claims: pd.DataFrame,
+    overrides: pd.DataFrame,
+    cells: pd.DataFrame | None,
+) -> _Claim:
+    one = pd.DataFrame(
+        {
+            "customer_no": [spot.customer_no],
+            "transformer_id": pd.Series([spot.transformer_id], dtype="str"),
+            "cell_id": [spot.cell_id],
+        }
+    )
+    assigned = assign_customers(one, basis=basis, claims=claims, overrides=overrides).iloc[0]
+    rule = str(assigned["rule"])
+    if rule == "customer":
+        return _of_rows(overrides[overrides["customer_no"] == spot.customer_no], rule)
+    of_transformer = claims[claims["transformer_id"] == spot.transformer_id]
+    if rule == "transformer":
+        override = overrides[overrides["transformer_id"] == spot.transformer_id]
+        return _of_rows(of_transformer if override.empty else override, rule)
+    if rule == "conflict":
+        return _of_rows(
+            of_transformer if basis == "transformer" else claims[claims["cell_id"] == spot.cell_id],
+            "cell",
+        )
+    return _cell_claim(claims, cells, spot.cell_id)
+
+
+def _of_rows(rows: pd.DataFrame, rule: str) -> _Claim:
+    areas = tuple(sorted({str(a) for a in rows["area_id"].dropna()}))
+    if not areas:
+        return _Claim()
+    reason = rows["reason"].iloc[0] if "reason" in rows else None
+    begins, ends = rows["valid_from"].max(), rows["valid_to"].min()
+    return _Claim(
+        area=areas[0] if len(areas) == 1 else None,
+        areas=areas,
+        rule=rule if len(areas) == 1 else "conflict",
+        reason=None if reason is None or pd.isna(reason) else str(reason),
+        valid_from=_moment(begins),
+        valid_to=_moment(ends),
+    )
+
+
+def _within(claim: _Claim, plan: dict[str, Any]) -> _Claim:
+    if claim.rule == "none":
+        return claim
+    begins = [t for t in (claim.valid_from, _moment(plan["valid_from"])) if t is not None]
+    ends = [t for t in (claim.valid_to, _moment(plan["valid_to"])) if t is not None]
+    return _Claim(
+        claim.area, claim.areas, claim.rule, claim.reason,
+        max(begins, default=None), min(ends, default=None),
+    )  # fmt: skip
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None or pd.isna(value):
+        return None
+    return pd.Timestamp(value).to_pydatetime()
+
+
+def _row(frame: pd.DataFrame | None, column: str, value: object) -> dict[str, Any]:
+    if frame is None or value is None:
+        return {}
+    found = frame[frame[column] == value]
+    if found.empty:
+        return {}
+    return {str(k): (None if _is_missing(v) else v) for k, v in found.iloc[0].to_dict().items()}
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT
+
+
+def _station(connection: Connection, unit_id: str | None) -> dict[str, Any]:
+    if unit_id is None:
+        return {}
+    return units.station_of(connection, unit_id) or {"unit_id": unit_id, "name": None}
+
+
+def _duties(connection: Connection, area: str | None, moment: datetime) -> dict[str, Person | None]:
+    empty: dict[str, Person | None] = {"manager": None, "backup": None, "repair": None}
+    if area is None:
+        return empty
+    held = places.duties(connection, [area])
+    if held.empty:
+        return empty
+    zone = units.timezone(connection) or "UTC"
+    people = places.people(connection)
+    shifts = people.dropna(subset=["shift"]).set_index("id")["shift"]
+    hours = held["hours"].where(held["hours"].notna(), held["crew_id"].map(shifts))
+    found = on_duty(held.assign(hours=hours), moment, zone)
+    return {duty: _person(people, found.get(duty)) for duty in empty}
+
+
+def _person(people: pd.DataFrame, identity: str | None) -> Person | None:
+    if identity is None:
+        return None
+    row = _row(people, "id", identity)
+    return Person(identity, row.get("name"), row.get("phone"))
+
+
+def _reaches(connection: Connection, spot: _Spot, moment: datetime) -> dict[str, Reach]:
+    reaches = dict.fromkeys(("hall", "bank", "crew"), Reach())
+    if spot.lon is None or spot.lat is None:
+        return reaches
+    origin = pd.DataFrame({"cell_id": [spot.cell_id], "lon": [spot.lon], "lat": [spot.lat]})
+    for row in derive.nearest_targets(connection, origin, moment).to_dict("records"):
+        target = str(row["target"])
+        identity = None if _is_missing(row["target_id"]) else str(row["target_id"])
+        named = _row(places.points(connection, target), "id", identity)
+        minutes = row["travel_time_min"]
+        reaches[target] = Reach(
+            identity,
+            named.get("name"),
+            None if _is_missing(minutes) else float(minutes),
+            row["method"],
+        )
+    return reaches

@@ -1,0 +1,76 @@
+"""How the claims of a service plan change when a file or a planner states new ones."""
+
+from datetime import datetime
+
+import pandas as pd
+
+CLAIM_COLUMNS = [
+    "transformer_id",
+    "cell_id",
+    "area_id",
+    "share",
+    "claim_basis",
+    "valid_from",
+    "valid_to",
+]
+
+
+def revise_claims(
+    held: pd.DataFrame, stated: pd.DataFrame, *, at: datetime | None, whole_areas: bool = False
+) -> pd.DataFrame:
+    """All claims, past and present, of every unit whose present claims change.
+
+    `held` has CLAIM_COLUMNS and is the plan's whole history; `stated` has transformer_id, cell_id
+    (one of them empty or 0), area_id and may have share, claim_basis and valid_from. A changed unit
+    keeps its past: what held until now ends at `at`, the new claims begin there (or at their own
+    valid_from). `at` None means since records began, for a plan that replaces nothing.
+    With `whole_areas` the stated areas are complete: units they held and no longer name are freed.
+    """
+    held = _with_unit(held.reindex(columns=CLAIM_COLUMNS))
+    new = _with_unit(stated.reindex(columns=CLAIM_COLUMNS)).drop_duplicates(["unit", "area_id"])
+    is_open = held["valid_to"].isna()
+    present = held[is_open]
+    freed = _freed(present, new) if whole_areas else present.iloc[0:0]
+    touched = _differing(present[present["unit"].isin(new["unit"])], new) | set(freed["unit"])
+    if not touched:
+        return held.iloc[0:0][CLAIM_COLUMNS]
+    past = held[held["unit"].isin(touched)].copy()
+    staying = past["unit"].isin(freed["unit"]) & ~past["unit"].isin(new["unit"])
+    keep_open = staying & ~past["area_id"].isin(new["area_id"].unique())
+    closing = past["valid_to"].isna() & ~keep_open
+    past.loc[closing, "valid_to"] = pd.Timestamp(at) if at is not None else pd.NaT
+    past = past[~(closing & (past["valid_from"] >= past["valid_to"]))]
+    coming = new[new["unit"].isin(touched)].copy()
+    known = set(held["unit"])
+    begins = pd.to_datetime(coming["valid_from"], utc=True)
+    if at is not None:
+        begins = begins.where(begins.notna() | ~coming["unit"].isin(known), pd.Timestamp(at))
+    coming["valid_from"] = begins
+    return pd.concat([_typed(past), _typed(coming)], ignore_index=True)[CLAIM_COLUMNS]
+
+
+def _with_unit(claims: pd.DataFrame) -> pd.DataFrame:
+    frame = claims.copy()
+    cells = frame["cell_id"].astype("Int64").fillna(0)
+    frame["cell_id"] = cells
+    named = frame["transformer_id"].notna()
+    frame["unit"] = cells.astype("str").where(~named, "t:" + frame["transformer_id"].astype("str"))
+    return frame
+
+
+def _freed(present: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    of_stated = present[present["area_id"].isin(new["area_id"].unique())]
+    pairs = pd.MultiIndex.from_frame(new[["unit", "area_id"]])
+    gone = ~pd.MultiIndex.from_frame(of_stated[["unit", "area_id"]]).isin(pairs)
+    return of_stated[gone & ~of_stated["unit"].isin(new["unit"])]
+
+
+def _differing(present: pd.DataFrame, new: pd.DataFrame) -> set[str]:
+    pairs = [pd.MultiIndex.from_frame(f[["unit", "area_id"]]) for f in (present, new)]
+    only_one_side = pairs[0].symmetric_difference(pairs[1])
+    return set(only_one_side.get_level_values("unit"))
+
+
+def _typed(claims: pd.DataFrame) -> pd.DataFrame:
+    times = {name: pd.to_datetime(claims[name], utc=True) for name in ("valid_from", "valid_to")}
+    return claims.assign(**times, share=claims["share"].astype("float64"))
