@@ -1,5 +1,6 @@
 """Who serves whom: customers and cells to service areas by a plan's claims and overrides."""
 
+import itertools
 from typing import Literal
 
 import numpy as np
@@ -34,25 +35,15 @@ def assign_customers(
     """
     if basis not in ("transformer", "cell"):
         raise ValueError(f"unknown basis {basis!r}")
-    changes = _no_overrides() if overrides is None else overrides
-    names = _area_names(claims, changes)
-    cells = _cells(customers)
-    steps = [
-        (_CUSTOMER, _look_up(changes, names, "customer_no", customers)),
-        (_TRANSFORMER, _look_up(changes, names, "transformer_id", customers)),
-    ]
-    if basis == "transformer":
-        steps.append((_TRANSFORMER, _look_up(claims, names, "transformer_id", customers)))
-    steps.append((_CELL, _claimed(claims, names, cells)))
-    area, rule = _first_found(steps, len(customers))
-    if basis == "transformer":
-        open_ = (area == _NO_AREA) & (cells != 0)
-        area[open_] = _majority_of(cells, area, cells[open_])
-        rule[open_ & (area >= 0)] = _CELL
-    rule[area == _TWO_AREAS] = _CONFLICT
-    found = pd.DataFrame({"area_id": _taken(names, area), "rule": _taken(pd.Index(RULES), rule)})
-    found.insert(0, "customer_no", customers["customer_no"].to_numpy())
-    return found.set_axis(customers.index)
+    stated = [claims] if overrides is None else [claims, overrides]
+    names = _area_names(*stated)
+    area, rule = _decide(customers, names, basis, claims, overrides)
+    columns = {
+        "customer_no": customers["customer_no"].array,
+        "area_id": _taken(names, area).array,
+        "rule": _taken(pd.Index(RULES), rule).array,
+    }
+    return pd.DataFrame(columns, index=customers.index)
 
 
 def cell_areas(
@@ -99,8 +90,33 @@ def assign_places(places: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     return held.fillna({"rule": RULES[_NONE]}).set_axis(places.index)
 
 
-def _no_overrides() -> pd.DataFrame:
-    return pd.DataFrame({"transformer_id": [], "customer_no": [], "area_id": []}, dtype="str")
+def _decide(
+    customers: pd.DataFrame,
+    names: "pd.Index[str]",
+    basis: str,
+    claims: pd.DataFrame,
+    overrides: pd.DataFrame | None,
+) -> tuple[Codes, Codes]:
+    """Area and rule of each customer, as codes: the first step that says anything counts."""
+    cells = _cells(customers)
+    area = np.full(len(customers), _NO_AREA, dtype=np.int64)
+    rule = np.full(len(customers), _NONE, dtype=np.int64)
+
+    def settle(name: int, found: Codes | None) -> None:
+        if found is not None:
+            new = (area == _NO_AREA) & (found != _NO_AREA)
+            area[new], rule[new] = found[new], name
+
+    if overrides is not None:
+        settle(_CUSTOMER, _look_up(overrides, names, "customer_no", customers))
+        settle(_TRANSFORMER, _look_up(overrides, names, "transformer_id", customers))
+    if basis == "transformer":
+        settle(_TRANSFORMER, _look_up(claims, names, "transformer_id", customers))
+    settle(_CELL, _claimed(claims, names, cells))
+    if basis == "transformer":
+        settle(_CELL, np.where(cells == 0, _NO_AREA, _majority_of(cells, area, cells)))
+    rule[area == _TWO_AREAS] = _CONFLICT
+    return area, rule
 
 
 def _area_names(*frames: pd.DataFrame) -> "pd.Index[str]":
@@ -128,7 +144,9 @@ def _taken(texts: "pd.Index[str]", codes: Codes) -> "pd.Series[str]":
 
 
 def _cells(frame: pd.DataFrame) -> Codes:
-    return np.asarray(frame["cell_id"].astype("Int64").fillna(0), dtype=np.int64)
+    cells = frame["cell_id"]
+    known = cells if cells.dtype == np.int64 else cells.astype("Int64").fillna(0)
+    return np.asarray(known, dtype=np.int64)
 
 
 def _unit_areas(units: "pd.Series[str]", areas: Codes) -> "pd.Series[int]":
@@ -139,11 +157,11 @@ def _unit_areas(units: "pd.Series[str]", areas: Codes) -> "pd.Series[int]":
 
 def _look_up(
     claims: pd.DataFrame, names: "pd.Index[str]", unit: str, customers: pd.DataFrame
-) -> Codes:
-    """Area of each customer by the claims on its `unit` (a text column)."""
+) -> Codes | None:
+    """Area of each customer by the claims on its `unit` (a text column), None without claims."""
     stated = claims[claims[unit].notna() & claims["area_id"].notna()]
     if stated.empty:
-        return np.full(len(customers), _NO_AREA, dtype=np.int64)
+        return None
     by_unit = _unit_areas(stated[unit].astype("str"), _codes(names, stated))
     at = _positions(customers[unit], by_unit.index)
     return np.where(at >= 0, by_unit.to_numpy()[at], _NO_AREA)
@@ -179,25 +197,13 @@ def _claimed(claims: pd.DataFrame, names: "pd.Index[str]", cells: Codes) -> Code
     return np.where(at >= 0, by_cell.to_numpy()[at], _NO_AREA)
 
 
-def _first_found(steps: list[tuple[int, Codes]], count: int) -> tuple[Codes, Codes]:
-    """For each customer the first step that says anything: its area and its rule."""
-    area = np.full(count, _NO_AREA, dtype=np.int64)
-    rule = np.full(count, _NONE, dtype=np.int64)
-    for name, found in steps:
-        new = (area == _NO_AREA) & (found != _NO_AREA)
-        area[new], rule[new] = found[new], name
-    return area, rule
-
-
 def _lists_by_cell(pairs: pd.DataFrame, names: "pd.Index[str]") -> tuple[Codes, list[list[str]]]:
     """The cells in order, and the sorted names of each one's areas."""
     order = np.lexsort((pairs["area"], pairs["cell_id"]))
     cells, starts = np.unique(pairs["cell_id"].to_numpy()[order], return_index=True)
     words = _taken(names, pairs["area"].to_numpy()[order]).to_list()
-    ends = [*starts[1:], len(words)]
-    return cells, [words[start:end] for start, end in zip(starts, ends, strict=True)] if len(
-        words
-    ) else []
+    bounds = [*starts, len(words)]
+    return cells, [words[start:end] for start, end in itertools.pairwise(bounds)]
 
 
 def _majority_of(cells: Codes, areas: Codes, wanted: Codes) -> Codes:
