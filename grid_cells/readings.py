@@ -6,8 +6,8 @@ import pandas as pd
 def daily_energy(readings: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
     """Energy of each row's day in kWh before the multiplier, NaN where it cannot be known.
 
-    `readings` has meter_id, day (datetime64), energy_kwh, register_kwh. Where energy is not given it is
-    the register less that of the day before, from `readings` or `before` (meter_id, day,
+    `readings` has meter_id, day (datetime64), energy_kwh, register_kwh. Energy not given is the
+    register less that of the day before, from `readings` or `before` (meter_id, day,
     register_kwh). A gap of a day, or a register that fell (meter changed, overrun), gives NaN.
     """
     given = readings["energy_kwh"].astype("float64")

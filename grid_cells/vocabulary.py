@@ -31,7 +31,7 @@ class Kind:
     has_place: bool = False
 
 
-def _c(  # noqa: PLR0913 - one row of a table, read as a table
+def _c(
     name: str, type_: ColumnType, meaning: str, zh: str, unit: str = "", *aliases: str
 ) -> Column:
     return Column(name, type_, meaning, zh, unit, aliases)

@@ -14,7 +14,7 @@ __all__ = ["handle_remote", "main"]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit code of one command: 0 done, 1 a user's error (said in one line on stderr), 2 wrong usage."""
+    """Exit code of one command: 0 done, 1 a user's error, said on stderr, 2 wrong usage."""
     given = sys.argv[1:] if argv is None else argv
     arguments = parse(given)
     terminal = Terminal(sys.stdout, sys.stderr, as_json=arguments.json)

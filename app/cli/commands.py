@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.cli.terminal import Terminal
+from app.cli.terminal import Terminal, language
+from app.language import say
 from app.store import units
 from app.store.database import Database
 from app.use_cases import batches, doctor, load
@@ -45,11 +47,13 @@ def run(
 def _serve(arguments: argparse.Namespace, terminal: Terminal, actor: Actor) -> None:
     from app import server  # Streamlit costs a second that other commands save
     from app.use_cases import sample
+    from app.widgets import session
 
     with Database(arguments.db) as db:
         if arguments.sample and sample.needs_sample(db):
             _build_sample(db, actor, arguments, terminal)
-        server.serve(db, arguments.host, arguments.port)
+        session.use_database(db)
+        server.serve(arguments.db, arguments.host, arguments.port)
 
 
 def _build_sample(
@@ -66,7 +70,7 @@ def _build_sample(
     answer = sample.build_sample(
         db, actor, progress=lambda done: terminal.progress("sample city", done), **wish
     )
-    build_basemap(db, db.path.with_suffix(".pmtiles"))
+    build_basemap(db.read(), db.path.with_suffix(".pmtiles"))
     return answer
 
 
@@ -89,7 +93,7 @@ def _load(
     def progress(done: float) -> None:
         terminal.progress(arguments.kind, done)
 
-    outcome = act(db, actor, arguments.kind, files, choice, progress)
+    outcome = act(db, actor, arguments.kind, files, choice, progress=progress)
     progress(1.0)
     for code, values in outcome.warnings:
         terminal.note(code, **values)
@@ -102,7 +106,8 @@ def _load(
 
 def _show_rejects(outcome: load.Outcome, terminal: Terminal) -> None:
     for row in outcome.rejects.head(10).to_dict("records"):
-        terminal.note("row_rejected", **{str(k): v for k, v in row.items()})
+        why = say(str(row.pop("code")), language())
+        terminal.note("row_rejected", why=why, **{str(k): v for k, v in row.items()})
 
 
 def _outcome_keys(outcome: load.Outcome, *, dry_run: bool) -> dict[str, Any]:
@@ -235,8 +240,8 @@ def _basemap(
     from app.maps.basemap import build_basemap
 
     path = db.path.with_suffix(".pmtiles")
-    tiles = build_basemap(db, path)
-    terminal.result({"file": str(path), "tiles": tiles})
+    built = build_basemap(db.read(), path)
+    terminal.result({"file": str(path), **asdict(built)})
 
 
 def _doctor(

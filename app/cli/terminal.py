@@ -12,7 +12,7 @@ WIDTH = 30
 
 
 def language() -> str:
-    """zh where the terminal's locale is Chinese, else en."""
+    """Zh where the terminal's locale is Chinese, else en."""
     named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return "zh" if named.lower().startswith("zh") else "en"
 

@@ -10,7 +10,7 @@ import pandas as pd
 from app.store.database import Connection, Database
 
 
-def record(
+def record(  # noqa: PLR0913
     connection: Connection,
     actor_id: str,
     event: str,

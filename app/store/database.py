@@ -98,7 +98,7 @@ class Database:
                 connection.execute("BEGIN")
                 result = change(connection)
                 connection.execute("COMMIT")
-            except BaseException as error:  # noqa: BLE001 - handed to the waiting caller
+            except BaseException as error:
                 _roll_back(connection)
                 done.set_exception(error)
             else:

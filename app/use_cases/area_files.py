@@ -17,7 +17,7 @@ from grid_cells.polygons import claim_cells
 def save(
     connection: Connection, frame: pd.DataFrame, batch_id: int, *, actor: Actor, at: datetime
 ) -> batches.Merge:
-    """Merge a file of areas: into the plan in force when it has the same basis, else as a new plan from now on."""
+    """Merge a file into the plan in force if it has the same basis, else open a new plan."""
     basis = "transformer" if _any(frame, "transformer_id") else "cell"
     plan = plans.plan_at(connection, at)
     is_first = plan is None
@@ -101,7 +101,7 @@ def _rows_of(claims: pd.DataFrame, stated: pd.DataFrame) -> pd.Series:
 def _rows_changed(
     frame: pd.DataFrame, named: batches.Merge, claims: pd.DataFrame, moved: batches.Merge
 ) -> batches.Merge:
-    """Count in rows of the file: a row is fresh when its area's description or any of its claims changed."""
+    """Count in rows of the file: fresh when the area's description or a claim changed."""
     if moved.fresh_rows == 0 and named.fresh_rows == 0:
         return batches.Merge(new=0, changed=0, fresh_rows=0)
     open_claims = claims[claims["valid_to"].isna()]

@@ -60,6 +60,7 @@ def start_clock(connection: Connection, *, at: datetime, running: bool) -> None:
 
 
 def read_on(connection: Connection, real: datetime) -> Clock:
+    """The clock as this connection sees it, inside a transaction too."""
     text = meta.read_value(connection, "clock_at")
     if meta.read_value(connection, "origin") != "sample" or not text:
         return Clock(now=real, is_demo=False, is_running=True)

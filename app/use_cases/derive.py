@@ -1,4 +1,4 @@
-"""What follows from the facts and is kept beside them: areas, travel times, energy by cell and day."""
+"""What follows from the facts and is kept beside them: areas, travel times, daily energy."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -37,7 +37,7 @@ def refresh(db: Database, now: datetime) -> bool:
 
 
 def assign(connection: Connection, now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Areas of all customers (customer_no, area_id, rule) and of all cells (cell_id, area_id, is_mixed, areas)."""
+    """Areas of all customers (customer_no, area_id, rule) and cells (…, is_mixed, areas)."""
     people = customers.to_assign(connection, now)
     plan = plans.plan_at(connection, now)
     if plan is None:
@@ -66,7 +66,7 @@ def graph_at(connection: Connection, at: datetime) -> StreetGraph | None:
 
 
 def nearest_targets(connection: Connection, origins: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """The nearest hall, bank and crew base of each origin (cell_id, lon, lat), as rows of cell_travel."""
+    """Nearest hall, bank and crew of each origin (cell_id, lon, lat), as rows of cell_travel."""
     graph = graph_at(connection, at)
     found = []
     for target, direction in DIRECTIONS.items():

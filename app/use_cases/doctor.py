@@ -1,4 +1,4 @@
-"""Is the set-up sound, and can it be copied?"""
+"""Whether the set-up is sound, and a copy of it."""
 
 import platform
 import shutil
@@ -17,7 +17,7 @@ VENDOR = Path(__file__).parents[1] / "static" / "vendor"
 
 
 def examine(db: Database) -> dict[str, Any]:
-    """What an administrator looks at first: versions, files in place, rows held, room on the disk."""
+    """What an administrator looks at first: versions, files, rows held, room on the disk."""
     return {
         "python": platform.python_version(),
         "platform": sys.platform,
@@ -33,7 +33,7 @@ def examine(db: Database) -> dict[str, Any]:
 
 
 def back_up(db: Database, actor: Actor, path: Path) -> int:
-    """Size in bytes of a whole copy of the database written to `path`; never over an existing file."""
+    """Size in bytes of a whole copy of the database at `path`, which must be a new file."""
     if path.exists():
         raise UserError("backup_exists", file=str(path))
     backup_store.copy_to(db, path)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import shapely
+from loaders.writing import write_table
 
 from app.store import audit, places
 from app.store.database import Database
@@ -17,7 +18,6 @@ from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from grid_cells.cells import boundaries, cells_to_hex, centres
 from grid_cells.errors import UserError
-from loaders.writing import write_table
 
 Form = Literal["csv", "xlsx", "gpkg", "parquet", "geojson"]
 FORMS: tuple[Form, ...] = ("csv", "xlsx", "gpkg", "parquet", "geojson")
@@ -62,7 +62,10 @@ def export_cells(  # noqa: PLR0913
 
 
 def export_layer(db: Database, actor: Actor, layer: str, path: Path) -> int:
-    """Rows written to a file whose ending names the format: areas, halls, banks, crews or any figure of cells."""
+    """Rows written to a file whose ending names the format.
+
+    `layer`: areas, halls, banks, crews or any figure of cells.
+    """
     form = path.suffix.lower().lstrip(".")
     if form not in FORMS:
         raise UserError("export_form_unknown", form=form, known=", ".join(FORMS))

@@ -1,6 +1,7 @@
 """Long work: one at a time in the background, with progress, a result and a way to stop it."""
 
 import json
+import logging
 import queue
 import threading
 import uuid
@@ -13,6 +14,8 @@ from app.store.database import Database
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
+
+_LOG = logging.getLogger("gridcells")
 
 Work = Callable[[Callable[[float], None]], dict[str, Any]]
 
@@ -71,7 +74,8 @@ class _Worker:
         except UserError as error:
             state, result = "failed", {}
             message = json.dumps({"code": error.code, **error.values}, default=str)
-        except Exception as error:  # noqa: BLE001 - the page tells it, the log has it
+        except Exception as error:  # the page tells it, the log has the trace
+            _LOG.exception("job %s broke", job_id)
             state, message, result = (
                 "failed",
                 json.dumps({"code": "job_broke", "why": str(error)}),
@@ -87,7 +91,7 @@ _WORKER = _Worker()
 
 
 def start(db: Database, actor: Actor, kind: str, work: Work) -> str:
-    """The new job's id; `work` is given a function to tell its progress (0 to 1) and gives a small dict."""
+    """The new job's id; `work` tells its progress (0 to 1) and gives a small dict."""
     job_id = uuid.uuid4().hex[:12]
     db.write(lambda c: jobs.add(c, job_id, kind, actor.id, at=real_now()))
     _WORKER.put(db, job_id, work)

@@ -74,8 +74,8 @@ def load(  # noqa: PLR0913
     kind: str,
     files: Sequence[Path],
     choice: LoadChoice,
-    progress: Progress | None = None,
     *,
+    progress: Progress | None = None,
     is_sample: bool = False,
 ) -> Outcome:
     """Write the files' rows, each file in a transaction of its own."""
@@ -83,24 +83,26 @@ def load(  # noqa: PLR0913
     outcomes = []
     for number, path in enumerate(files):
         inner = _part(progress, number * share, share)
-        outcomes.append(_load_file(db, actor, kind, path, choice, inner, is_sample=is_sample))
+        one = _load_file(db, actor, kind, path, choice, progress=inner, is_sample=is_sample)
+        outcomes.append(one)
     return _sum(outcomes)
 
 
-def preview(
+def preview(  # noqa: PLR0913
     db: Database,
     actor: Actor,
     kind: str,
     files: Sequence[Path],
     choice: LoadChoice,
+    *,
     progress: Progress | None = None,
 ) -> Outcome:
-    """What loading the files would do, with the customers that would change cell or area; nothing is kept."""
+    """What loading the files would do, and to whose cell or area; nothing is kept."""
     derive.refresh(db, clock_now(db))
     outcomes = []
     for path in files:
         try:
-            _load_file(db, actor, kind, path, choice, progress, is_preview=True)
+            _load_file(db, actor, kind, path, choice, progress=progress, is_preview=True)
         except _RollBackError as dry:
             outcomes.append(dry.outcome)
     return _sum(outcomes)
@@ -137,8 +139,8 @@ def _load_file(  # noqa: PLR0913
     kind: str,
     path: Path,
     choice: LoadChoice,
-    progress: Progress | None,
     *,
+    progress: Progress | None,
     is_preview: bool = False,
     is_sample: bool = False,
 ) -> Outcome:
@@ -151,7 +153,7 @@ def _load_file(  # noqa: PLR0913
     _tell(progress, 0.6)
 
     def change(connection: Connection) -> Outcome:
-        outcome = _save(connection, actor, kind, path, choice, loaded)
+        outcome = _save(connection, actor, path, choice, kind=kind, loaded=loaded)
         outcome = replace(outcome, seconds=time.perf_counter() - started)
         if is_preview:
             raise _RollBackError(_with_consequences(connection, db, outcome))
@@ -166,9 +168,10 @@ def _load_file(  # noqa: PLR0913
 def _save(  # noqa: PLR0913
     connection: Connection,
     actor: Actor,
-    kind: str,
     path: Path,
     choice: LoadChoice,
+    *,
+    kind: str,
     loaded: Loaded,
 ) -> Outcome:
     batch_id = batches.next_batch_id(connection)

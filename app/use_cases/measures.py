@@ -1,4 +1,4 @@
-"""The figures that a map can show: their names, units, scales, and how each is asked from the store."""
+"""The figures that a map can show: names, units, scales, and how each is asked for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FACT = "fact:"
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of cells: its unit, how it adds up to parents, its fixed class breaks and colours."""
+    """A figure of cells: unit, how it adds up to parents, fixed class breaks and colours."""
 
     code: str
     unit: str
@@ -82,7 +82,7 @@ def values(connection: Connection, code: str, at: datetime) -> pd.DataFrame:
 
 
 def transformer_loads(connection: Connection) -> pd.DataFrame:
-    """Load of each transformer on the last day read: transformer_id, name, cell_id, capacity_kva, energy_kwh, load_share."""
+    """Load of each transformer on the last day read: transformer_id, …, load_share."""
     last = readings.last_day(connection)
     if last is None:
         return pd.DataFrame(columns=["transformer_id", "name", "cell_id", "load_share"])

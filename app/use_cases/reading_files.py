@@ -12,7 +12,10 @@ from loaders.contract import Loaded
 
 
 def complete(connection: Connection, loaded: Loaded, file: str) -> Loaded:
-    """The readings with a meter and a daily energy each; rows whose customer has no single meter are rejected."""
+    """The readings with a meter and a daily energy each.
+
+    Rows whose customer has no meter, or several, are rejected.
+    """
     loaded = _find_meters(connection, loaded, file)
     frame = loaded.frame
     if "register_kwh" not in frame or frame.empty or frame["register_kwh"].isna().all():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from loaders.writing import write_table
 
 from app.store import audit, meta
 from app.store import sample as sample_store
@@ -18,11 +19,11 @@ from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
 from grid_cells import sample_city
 from grid_cells.errors import UserError
-from loaders.writing import write_table
 
 DEFAULT_CUSTOMERS, DEFAULT_SEED, DEFAULT_END = 60_000, 7, date(2026, 7, 16)
 _FORMS = {
-    "units": "csv", "feeders": "geojson", "transformers": "csv", "meters": "csv", "customers": "csv",
+    "units": "csv", "feeders": "geojson", "transformers": "csv", "meters": "csv",
+    "customers": "csv",
     "halls": "xlsx", "banks": "csv", "staff": "csv", "crews": "csv", "duties": "csv",
     "streets": "gpkg", "closures": "csv", "areas": "csv", "promise_zones": "geojson",
     "outages": "csv", "cell_facts": "csv",
@@ -45,7 +46,7 @@ def build_sample(  # noqa: PLR0913
     progress: Progress | None = None,
     keep: Path | None = None,
 ) -> dict[str, Any]:
-    """Counts and seconds of a sample city built into an empty database; its files stay in `keep` where given."""
+    """Counts and seconds of a sample city built into an empty database; `keep` keeps its files."""
     if not needs_sample(db):
         raise UserError("sample_needs_empty", path=str(db.path))
     started = time.perf_counter()

@@ -70,7 +70,7 @@ def list_measures(db: Database, actor: Actor) -> list[Measure]:  # noqa: ARG001 
 
 
 def facts_version(db: Database, now: datetime | None = None) -> str:
-    """A word that changes whenever any figure of the map may have changed; for addresses of cells files."""
+    """A word that changes whenever a figure may have changed; for addresses of cells files."""
     now = now or clock_now(db)
     moved = cell_store.moment_of_change(db.read(), now)
     stamp = 0 if moved is None else int(moved.timestamp())
@@ -97,7 +97,10 @@ def units(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001
 
 
 def areas(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: ARG001
-    """Service areas in force: area_index, area_id, name, unit_id, hall_id, colour_index, customers, geometry (WKB of the outline)."""
+    """Service areas in force.
+
+    area_index, area_id, name, unit_id, hall_id, colour_index, customers, geometry (WKB outline).
+    """
     derive.refresh(db, now)
     return _areas(db, facts_version(db, now)).copy()
 
@@ -111,7 +114,7 @@ def cells(  # noqa: PLR0913
     area_ids: tuple[str, ...] = (),
     now: datetime,
 ) -> pd.DataFrame:
-    """One figure by cell within a unit or areas: cell_id, area_index (65535 none), value (NaN unknown)."""
+    """One figure by cell: cell_id, area_index (65535 none), value (NaN unknown)."""
     derive.refresh(db, now)
     connection = db.read()
     known = measures.measure_of(connection, measure)

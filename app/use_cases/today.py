@@ -179,18 +179,22 @@ def _frequent(scene: _Scene) -> list[TodayLine]:
 
 def _planned(scene: _Scene) -> list[TodayLine]:
     rows = places.planned_outages(scene.connection, scene.now, scene.now + LOOK_AHEAD)
+    rows["customers_affected"] = rows["customers_affected"].fillna(0)
     return [
         TodayLine(
             "today_planned", "info",
             {
                 "outage": row["outage_id"], "at": row["started_at"].to_pydatetime(),
-                "customers": 0 if pd.isna(row["customers_affected"]) else int(row["customers_affected"]),
+                "customers": int(row["customers_affected"]),
             },
-            None, None,
-            _map(measure="customers", **({"cell": f"{row['cell_id']:x}"} if row["cell_id"] else {})),
+            None, None, _map(measure="customers", **_cell(row["cell_id"])),
         )
         for row in rows.head(5).to_dict("records")
     ]  # fmt: skip
+
+
+def _cell(cell_id: int) -> dict[str, str]:
+    return {"cell": f"{cell_id:x}"} if cell_id else {}
 
 
 def _unread(scene: _Scene) -> list[TodayLine]:

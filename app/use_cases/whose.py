@@ -22,7 +22,7 @@ from grid_cells.promises import promise_classes
 
 @dataclass(frozen=True)
 class Reach:
-    """The nearest place of a kind: its id and name, minutes (None: unreachable) and how they were found."""
+    """The nearest place of a kind, its minutes (None: unreachable) and how they were found."""
 
     id: str | None = None
     name: str | None = None
@@ -101,7 +101,7 @@ def whose(  # noqa: PLR0913
     datum: str = "wgs84",
     on: datetime | None = None,
 ) -> Whose:
-    """Who serves a point (lon, lat in `datum`), a customer or an address at the moment `on`, by default now."""
+    """Who serves a point (lon, lat in `datum`), a customer or an address; `on`: else now."""
     now = clock_now(db)
     moment = on or now
     derive.refresh(db, now)
@@ -176,7 +176,7 @@ def _customer_at(db: Database, address: str) -> str:
     found = customers.at_address(db, address.strip())
     if found.empty:
         raise UserError("address_unknown", address=address)
-    if found["area_id"].nunique(dropna=False) > 1 and not found["is_exact"].iloc[0]:
+    if len(found["area_id"].unique()) > 1 and not found["is_exact"].iloc[0]:
         examples = "; ".join(found["address"].drop_duplicates().head(3))
         raise UserError("address_ambiguous", address=address, count=len(found), examples=examples)
     return str(found["customer_no"].iloc[0])
@@ -188,10 +188,8 @@ def _claim(connection: Connection, spot: _Spot, moment: datetime, now: datetime)
         return _Claim()
     claims = plans.claims_at(connection, plan["plan_id"], moment)
     overrides = plans.overrides_at(connection, plan["plan_id"], moment)
-    if plan["basis"] == "transformer":
-        cells = _cell_areas(connection, moment, now)
-    else:
-        cells = None
+    is_by_cell = plan["basis"] == "cell"
+    cells = None if is_by_cell else _cell_areas(connection, moment, now)
     if spot.customer_no is None:
         claim = _cell_claim(claims, cells, spot.cell_id)
     else:

@@ -1,0 +1,58 @@
+# Two commands on a fresh Debian machine: make run, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DB ?= data/local/gridcells.duckdb
+HOST ?= 127.0.0.1
+PORT ?= 8501
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run test test-real check lock assets bench browser clean
+
+run: $(VENV)/.installed assets
+	@$(BIN)/gridcells serve --sample --db $(DB) --host $(HOST) --port $(PORT)
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@echo "Installing the pinned packages into $(VENV) (once, about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tested: tests/requirements.txt $(VENV)/.installed
+	@echo "Installing the test packages …"
+	@$(PIP) -r tests/requirements.txt
+	@touch $@
+
+assets: $(VENV)/.installed
+	@$(BIN)/python -m app.assets
+
+browser: $(VENV)/.tested
+	@$(BIN)/python tests/browser/find_chromium.py
+
+test: $(VENV)/.tested assets browser
+	$(BIN)/python -m pytest tests --numprocesses 2 --dist loadgroup -m "not real"
+
+test-real: $(VENV)/.tested assets
+	@test -n "$$GRIDCELLS_REAL_DATA" || { echo "Set GRIDCELLS_REAL_DATA to the folder with the real data."; exit 1; }
+	$(BIN)/python -m pytest tests/real -m real
+
+check: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/sizes.py
+
+lock: $(VENV)/.tested
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra test pyproject.toml --output-file tests/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra bench pyproject.toml --output-file benchmarks/requirements.txt
+
+bench: $(VENV)/.tested assets browser
+	@$(PIP) -r benchmarks/requirements.txt
+	@for name in assign travel_time map; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+clean:
+	rm -rf $(VENV) app/static/vendor .mypy_cache .ruff_cache .pytest_cache
