@@ -65,7 +65,6 @@ def build_map(
         zoom_start=zoom,
         tiles=None,
         zoom_control=True,
-        control_scale=True,
         minZoom=MIN_ZOOM,
         maxZoom=MAX_ZOOM,
         attributionControl=False,

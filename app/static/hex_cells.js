@@ -253,18 +253,21 @@
 
   /* The area that most of a parent's cells lie in, per parent. */
   function majorityArea(owner, area, count) {
-    const votes = Array.from({ length: count }, () => new Map());
+    const chosen = new Uint16Array(count);
+    const votes = new Array(count); // only where cells disagree; most parents lie in one area
+    const seen = new Uint32Array(count);
     for (let i = 0; i < owner.length; i++) {
-      votes[owner[i]].set(area[i], (votes[owner[i]].get(area[i]) || 0) + 1);
+      const at = owner[i];
+      if (!seen[at]) chosen[at] = area[i];
+      else if (!votes[at] && chosen[at] !== area[i]) votes[at] = new Map([[chosen[at], seen[at]]]);
+      if (votes[at]) votes[at].set(area[i], (votes[at].get(area[i]) || 0) + 1);
+      seen[at]++;
     }
-    return Uint16Array.from(votes, (vote) => {
-      let best = NO_AREA;
-      let most = 0;
-      for (const [code, n] of vote) {
-        if (n > most || (n === most && code < best)) [best, most] = [code, n];
-      }
-      return best;
+    votes.forEach((vote, at) => {
+      const ranked = Array.from(vote).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+      chosen[at] = ranked[0][0];
     });
+    return chosen;
   }
 
   function coarseLevel(base, resolution) {
@@ -310,5 +313,6 @@
     hexOf: hexOf,
     wordsOf: wordsOf,
     outline: outline,
+    boundsOf: boundsOf,
   });
 })(typeof window === "undefined" ? globalThis : window);

@@ -11,10 +11,13 @@
   "use strict";
 
   const GridCells = (root.GridCells = root.GridCells || {});
-  const MIN_HEX_PX = 6; // below this width cells give way to their parents
+  const MIN_HEX_PX = 4; // below this width cells give way to their parents,
+  const MOST_CELLS = 15000; // as they do when more than this many lie in the window
   const HAIRLINE_PX = 12;
+  const RING_PX = 14;
   const CHUNK = 60; // one path with all hexagons hangs the browser at 100,000
   const PADDING = 0.2; // canvas beyond the window on each side, so that a short pan needs no paint
+  const SETTLE_MS = 60;
   const SLICE_MS = 24; // outlines are worked out in slices, so that no frame waits for them
   const HIDDEN = 255;
   const UNKNOWN = 254;
@@ -42,7 +45,8 @@
       layer.pick(event.latlng);
     },
     mousemove(layer, event) {
-      layer.hover(event.latlng, event.containerPoint);
+      const onSign = event.originalEvent.target.closest(".leaflet-marker-icon, .leaflet-control");
+      layer.hover(onSign ? null : event.latlng, event.containerPoint);
     },
     mouseout(layer) {
       layer.hover(null);
@@ -188,7 +192,18 @@
 
     levelNow() {
       let resolution = this.base.resolution;
-      while (resolution > 0 && this.hexWidth(resolution) < MIN_HEX_PX) resolution--;
+      let level = this.base;
+      while (resolution > 0 && !this.fits(level)) level = this.levelAt(--resolution);
+      return level;
+    },
+
+    fits(level) {
+      if (this.hexWidth(level.resolution) < MIN_HEX_PX) return false;
+      const groups = level.visible(this.windowBox(0).box);
+      return groups.reduce((sum, group) => sum + group.rows.length, 0) <= MOST_CELLS;
+    },
+
+    levelAt(resolution) {
       if (!this.levels.has(resolution)) {
         const level = GridCells.coarseLevel(this.base, resolution);
         this.levels.set(resolution, level);
@@ -212,27 +227,39 @@
       };
     },
 
-    /* Works out what is still missing for the window, slice by slice, then paints in one frame. */
+    /* Paints the window, and beyond its edge where that is ready or once it can be made ready. */
     redraw() {
       if (!this.base || !this.map) return;
-      const generation = (this.generation = {});
       const level = this.levelNow();
+      const wide = level.visible(this.windowBox(PADDING).box);
+      if (wide.every((group) => group.corners)) return void this.prepare(level, PADDING);
+      this.prepare(level, 0, () => this.prepare(level, PADDING));
+    },
+
+    /* Works out missing outlines slice by slice, then paints in one frame. */
+    prepare(level, padding, then) {
+      const generation = (this.generation = {});
+      const isStale = () => generation !== this.generation || !this.map;
       const step = () => {
-        if (generation !== this.generation) return;
+        if (isStale()) return;
         const until = performance.now() + SLICE_MS;
-        const groups = level.visible(this.windowBox(PADDING).box);
+        const groups = level.visible(this.windowBox(padding).box);
         for (const group of groups) {
           if (performance.now() > until) return void setTimeout(step, 0);
           level.build(group);
         }
-        requestAnimationFrame(() => generation === this.generation && this.paint(level, groups));
+        requestAnimationFrame(() => {
+          if (isStale()) return;
+          this.paint(level, groups, padding);
+          if (then) setTimeout(() => isStale() || then(), SETTLE_MS);
+        });
       };
       step();
     },
 
-    paint(level, groups) {
+    paint(level, groups, padding) {
       const started = performance.now();
-      const view = (this.view = this.windowBox(PADDING));
+      const view = (this.view = this.windowBox(padding));
       view.zoom = this.map.getZoom();
       view.centre = this.map.getCenter();
       view.level = level;
@@ -339,14 +366,22 @@
       }
     },
 
-    /* The selected cell: 3 px, on a dark rim so that it shows on light and dark colours. */
+    /* The selected cell: 3 px, on a dark rim so that it shows on light and dark colours; a ring
+     * around it where it is too small to see. */
     paintMarked(pen) {
       if (!this.state.selected) return;
       const { scale, world } = this.view;
       const corners = GridCells.outline(...GridCells.wordsOf(this.state.selected));
-      pen.beginPath();
+      const points = [];
       for (let a = 0; a < corners.length; a += 2) {
-        pen.lineTo(corners[a] * scale - world.x, corners[a + 1] * scale - world.y);
+        points.push([corners[a] * scale - world.x, corners[a + 1] * scale - world.y]);
+      }
+      const box = GridCells.boundsOf(points.flat());
+      pen.beginPath();
+      if (box[2] - box[0] < RING_PX) {
+        pen.arc((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, RING_PX / 2, 0, 2 * Math.PI);
+      } else {
+        for (const point of points) pen.lineTo(point[0], point[1]);
       }
       pen.closePath();
       pen.lineJoin = "round";

@@ -37,7 +37,9 @@
       this.paints = 0;
       L.Icon.Default.imagePath = options.icons;
       map.getContainer().classList.add("grid-cells-map");
+      L.control.scale({ imperial: false }).addTo(map);
       this.restoreView();
+      this.firstView = viewWords(map);
       map.on("moveend", () => this.later("view", () => this.writeView()));
       // each rerun of the page may have rewritten the address without the view
       root.addEventListener("message", () => this.later("view", () => this.writeView()));
@@ -73,7 +75,9 @@
       } catch (refused) {
         // private windows may refuse; the address still carries the view
       }
-      if (address.searchParams.get(this.options.param) === words) return;
+      const written = address.searchParams.get(this.options.param);
+      if (written === words || (!written && words === this.firstView && !this.hasMoved)) return;
+      this.hasMoved = true;
       address.searchParams.set(this.options.param, words);
       const readable = address.href.replace(/%2C/g, ",");
       this.page.history.replaceState(this.page.history.state, "", readable);

@@ -112,7 +112,7 @@
     draw(kind, group) {
       const crowd = L.markerClusterGroup({
         showCoverageOnHover: false,
-        maxClusterRadius: 44,
+        maxClusterRadius: 56,
         disableClusteringAtZoom: CROWDED_UNTIL_ZOOM,
         spiderfyOnMaxZoom: false,
         iconCreateFunction: (cluster) => pill(kind, cluster.getChildCount()),
