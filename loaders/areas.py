@@ -20,9 +20,9 @@ UNITS = ("transformer_id", "cell_id", "geometry")
 
 
 def load_areas(source: Path, options: LoadOptions) -> Loaded:
-    """Checked claims of areas: [area_id, name, hall_id, unit_id, cell_id, transformer_id,
-    geometry (WKB), valid_from], one row for each outline, cell or transformer.
+    """Checked claims of areas, one row for each outline, cell or transformer.
 
+    Columns: area_id, name, hall_id, unit_id, cell_id, transformer_id, geometry (WKB), valid_from.
     A cell coarser than the base resolution becomes its children. A unit claimed by two areas is
     kept with both; the same claim twice is dropped. Raises FileRejected.
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 import h3ronpy.vector
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from h3ronpy import ContainmentMode
 from numpy.typing import NDArray
@@ -24,8 +25,9 @@ from loaders.resolutions import at_base_resolution
 from loaders.shapes import POLYGON, points_of
 
 COUNTED = frozenset(
-    "person persons people population customer customers household households job jobs count number "
-    "kwh kw mw mwh 人 户 个 台 1 元".split()
+    {"person", "persons", "people", "population", "customer", "customers", "household"}
+    | {"households", "job", "jobs", "count", "number", "kwh", "kw", "mw", "mwh", "1"}
+    | {"人", "户", "个", "台", "元"}
 )
 """Units of figures that add up: a shape's or coarse cell's figure is divided among its cells.
 All other figures (shares, ages, minutes, per-km²) hold in each of the cells alike."""
@@ -47,7 +49,8 @@ def load_cell_facts(source: Path, options: LoadOptions) -> Loaded:
 
 
 def _by_shape(sheet: Sheet, shapes: NDArray[np.object_]) -> Sheet:
-    usable = np.where(sheet.findings.kept & ~shapely.is_missing(shapes), shapes, None)
+    usable = shapes.copy()
+    usable[~sheet.findings.kept] = None
     rows, cells = cells_by_centre(usable, sheet.options.resolution)
     frame = sheet.frame.drop(columns="geometry").iloc[rows].assign(cell_id=cells)
     return replace(sheet, frame=frame)
@@ -66,7 +69,7 @@ def cells_by_centre(
     )
     counts = np.diff(lists.offsets.to_numpy())
     rows = np.repeat(present, counts)
-    cells = lists.values.to_numpy().view(np.int64)
+    cells = pc.list_flatten(lists).to_numpy().view(np.int64)
     thin = present[counts == 0]
     lon, lat = points_of(shapes[thin])
     all_rows = np.concatenate([rows, thin])

@@ -17,11 +17,12 @@ from loaders.columns import Match, match_columns, missing_columns
 from loaders.contract import Loaded, LoadOptions, Report
 from loaders.duplicates import drop_duplicates
 from loaders.findings import Findings
+from loaders.guard import guard_points, guard_shapes
 from loaders.positions import frame_of_reference, placed
 from loaders.raw import RawTable, as_text
 from loaders.reading import read_raw
-from loaders.shapes import as_wkb, checked_shapes, converted, points_of, shapes_of_column
-from loaders.typed import typed
+from loaders.shapes import as_wkb, checked_shapes, converted, points_of
+from loaders.typed import MomentReading, typed
 from loaders.wide import melted
 
 PLACE = ("lon", "lat")
@@ -29,7 +30,7 @@ PLACE = ("lon", "lat")
 
 @dataclass(frozen=True)
 class Sheet:
-    """One file on its way in: typed rows (index = position in `findings.raw`), and what is wrong."""
+    """One file on its way in: typed rows, their index the position in `findings.raw`."""
 
     kind: Kind
     frame: pd.DataFrame
@@ -48,8 +49,10 @@ def open_sheet(source: Path, kind: str, options: LoadOptions) -> Sheet:
     return sheet_of(read_raw(source, kind, options), kind, options)
 
 
-def sheet_of(raw: RawTable, kind: str, options: LoadOptions) -> Sheet:
-    """As `open_sheet`, from a table read already."""
+def sheet_of(
+    raw: RawTable, kind: str, options: LoadOptions, *, skip: tuple[str, ...] = ()
+) -> Sheet:
+    """As `open_sheet`, from a table read already, the columns in `skip` left as they are."""
     _check_timezone(raw, options)
     raw, wide = melted(raw, options.mapping)
     if raw.rows == 0 and not raw.torn:
@@ -61,6 +64,7 @@ def sheet_of(raw: RawTable, kind: str, options: LoadOptions) -> Sheet:
     missing_columns(kind, _present(match, raw, KINDS[kind], options), raw.file, list(raw.columns))
     findings = Findings(raw, match.matched)
     columns = _columns(raw, match.matched, KINDS[kind], options)
+    columns = {name: column for name, column in columns.items() if name not in skip}
     _tell(options, 0.4)
     frame = _typed_frame(columns, KINDS[kind], findings, options)
     _tell(options, 0.7)
@@ -114,7 +118,7 @@ def _columns(
     if raw.shapes is not None:
         for name in PLACE:
             columns.pop(name, None)
-    for name, words in options.mapping.values.items():
+    for name, words in dict(options.mapping.values).items():
         if name in columns:
             columns[name] = _exchanged(columns[name], words)
     for name, value in options.mapping.defaults.items():
@@ -147,10 +151,8 @@ def _typed_frame(
     zone = timezone_of(options)
     values: dict[str, Any] = {"row_no": findings.raw.row_no}
     for name in (c for c in (*kind.columns, "geometry") if c in columns and c not in values):
-        form = options.mapping.formats.get(name)
-        values[name] = typed(
-            columns[name], name, findings, kind=kind.name, form=form, timezone=zone
-        )
+        reading = MomentReading(form=options.mapping.formats.get(name), timezone=zone)
+        values[name] = typed(columns[name], name, findings, kind=kind.name, reading=reading)
         if name in kind.required and name not in (*PLACE, "geometry"):
             _reject_missing(values[name], name, findings)
     return pd.DataFrame(values)
@@ -176,7 +178,9 @@ def located(sheet: Sheet) -> Sheet:
         empty = ~(np.isfinite(given[0]) | np.isfinite(given[1]))
         broken = sheet.findings.is_rejected_for("lon", "lat", "geometry")
         sheet.findings.reject(empty & ~broken, "lon", "required_missing", "lon, lat")
-    return replace(sheet, frame=placed(frame, given, sheet.findings, sheet.options))
+    frame = placed(frame, given, sheet.findings, sheet.options)
+    guard_points(frame, sheet.findings, sheet.options, kind=sheet.kind.name)
+    return replace(sheet, frame=frame)
 
 
 def _given_points(sheet: Sheet) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -205,6 +209,7 @@ def shaped(sheet: Sheet, *, family: int | None) -> tuple[Sheet, NDArray[np.objec
     shapes = checked_shapes(given, "geometry", findings, family=family)
     if any(shape is not None for shape in shapes):
         reference = frame_of_reference(raw, findings, sheet.options)
+        guard_shapes(shapes, reference.name, findings, sheet.options)
         shapes = converted(shapes, reference.convert)
     wkb = pd.Series(as_wkb(shapes), dtype=object)
     return replace(sheet, frame=sheet.frame.assign(geometry=wkb)), shapes
@@ -255,8 +260,3 @@ def report_of(findings: Findings, match: Match) -> Report:
         unmatched=match.unmatched,
         warnings=tuple(findings.warnings),
     )
-
-
-def given_shapes(array: pa.Array, findings: Findings) -> NDArray[np.object_]:
-    """The shapes of a column."""
-    return shapes_of_column(array, "geometry", findings)

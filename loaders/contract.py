@@ -79,4 +79,6 @@ class Loaded:
 class Loader(Protocol):
     """The one signature: `load_<things>(source, options)`."""
 
-    def __call__(self, source: Path, options: LoadOptions, /) -> Loaded: ...
+    def __call__(self, source: Path, options: LoadOptions, /) -> Loaded:
+        """The checked rows of `source` and the report; raises FileRejected."""
+        ...

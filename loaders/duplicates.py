@@ -84,4 +84,5 @@ def _equal(one: pd.Series, other: pd.Series) -> NDArray[np.bool_]:
     a, b = one.reset_index(drop=True), other.reset_index(drop=True)
     both_empty = a.isna() & b.isna()
     same: Any = (a == b).fillna(False)
-    return (same | both_empty).to_numpy(dtype=bool)
+    alike: NDArray[np.bool_] = (same | both_empty).to_numpy(dtype=bool)
+    return alike

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from loaders.contract import CORRECTION_COLUMNS, REJECT_COLUMNS
@@ -69,12 +70,16 @@ class Findings:
         return found
 
     def rejected_rows(self) -> pd.DataFrame:
-        """The rejected records' own texts, indexed by (file, row), `_surplus` holding what a torn
-        record has beyond its headings.
+        """The rejected records' own texts, indexed by (file, row).
+
+        `_surplus` holds what a torn record has beyond its headings.
         """
         at = np.flatnonzero(self.is_rejected)
         headings = list(self.raw.columns)
         texts = {name: self.raw.text_at(name, at) for name in headings}
+        if self.raw.shapes is not None and "geometry" not in headings:
+            texts["geometry"] = list(shapely.to_wkt(self.raw.shapes[at], rounding_precision=9))
+            headings.append("geometry")
         rows = pd.DataFrame(texts, index=self.raw.row_no[at], columns=headings, dtype="str")
         torn = [_torn_cells(t, headings) for t in self.raw.torn]
         if torn:

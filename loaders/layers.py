@@ -30,7 +30,7 @@ _STREET_WORDS = ("road", "street", "道路")
 
 
 def read_layer(source: Path, kind: str, *, encoding: str | None) -> RawTable:
-    """The layer's attributes and shapes; raises FileRejected where none or several could be meant."""
+    """The layer's attributes and shapes; raises FileRejected where none or several fit."""
     if source.suffix.lower() == ".zip":
         return _read_archive(source, kind, encoding)
     if source.suffix.lower() == ".shp":
@@ -82,7 +82,8 @@ def _chosen_part(unpacked: dict[str, Path], file: str, kind: str) -> Path:
     if not unpacked:
         raise FileRejected("archive_without_data", file=file)
     fitting = {name: path for name, path in unpacked.items() if _fits(path, None, kind)}
-    return _only(fitting or unpacked, file, kind)
+    chosen: Path = _only(fitting or unpacked, file, kind)
+    return chosen
 
 
 def _only(candidates: dict[str, Any], file: str, kind: str) -> Any:

@@ -15,7 +15,10 @@ from loaders.raw import is_text
 from loaders.rules import FIRST_YEAR, LAST_YEAR, OPEN_END_YEAR
 from loaders.texts import clean_text, truth
 
-_CLOCK = r"(?:[T ]+(?P<h>\d{1,2})[:时点](?P<min>\d{1,2})(?:[:分](?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9}))?秒?|分)?)?"
+_CLOCK = (
+    r"(?:[T ]+(?P<h>\d{1,2})[:时点](?P<min>\d{1,2})"
+    r"(?:[:分](?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9}))?秒?|分)?)?"
+)
 _ZONE = r"\s*(?P<z>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _WRITTEN = r"^(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?" + _CLOCK + _ZONE
 _COMPACT = (
@@ -43,7 +46,12 @@ def days(
     """
     stamps, is_utc = _stamps(array, column, findings, form=form, is_day=True)
     if is_utc.any():
-        local = pd.Series(stamps).dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
+        local = (
+            pd.Series(pd.to_datetime(stamps))
+            .dt.tz_localize("UTC")
+            .dt.tz_convert(timezone)
+            .dt.tz_localize(None)
+        )
         stamps = np.where(is_utc, local.to_numpy("datetime64[us]"), stamps)
     midnight = stamps.astype("datetime64[D]")
     dropped = ~np.isnat(stamps) & (stamps != midnight.astype("datetime64[us]"))
@@ -67,7 +75,7 @@ def times(
     usable = ~np.isnat(stamps) & _is_year_possible(stamps)
     stamps = np.where(usable, stamps, _NAT)
     local = np.where(is_utc, _NAT, stamps)
-    moments = pd.Series(np.where(is_utc, stamps, _NAT)).dt.tz_localize("UTC")
+    moments = pd.Series(pd.DatetimeIndex(np.where(is_utc, stamps, _NAT)).tz_localize("UTC"))
     if not np.isnat(local).all():
         moments = moments.fillna(_localised(local, column, findings, timezone))
     return moments.astype("datetime64[us, UTC]")

@@ -138,7 +138,7 @@ def _with_position(
     resolution: int,
 ) -> pd.DataFrame:
     known = np.isfinite(place[0])
-    texts = pd.Series(np.where(known, datum, None), dtype="str")
+    texts = pd.Series(datum, index=range(len(known)), dtype="str").where(known)
     return frame.assign(
         lon=place[0],
         lat=place[1],

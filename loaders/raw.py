@@ -46,7 +46,10 @@ class RawTable:
         """The texts a column has in the given records, the empty text for nothing."""
         if column not in self.columns:
             return [""] * len(at)
-        return as_text(self.columns[column].take(pa.array(at)), keep_long=True).to_pylist()
+        texts: list[str] = as_text(
+            self.columns[column].take(pa.array(at)), keep_empty=True
+        ).to_pylist()
+        return texts
 
 
 def plain(column: Any) -> pa.Array:
@@ -67,8 +70,8 @@ def is_text(array: pa.Array) -> bool:
     return bool(pa.types.is_large_string(array.type) or pa.types.is_string(array.type))
 
 
-def as_text(array: pa.Array, *, keep_long: bool = False) -> pa.Array:
-    """The values as texts, whole floats without a fraction; "" where nothing if `keep_long`."""
+def as_text(array: pa.Array, *, keep_empty: bool = False) -> pa.Array:
+    """The values as texts, whole floats without a fraction; "" where nothing if `keep_empty`."""
     if pa.types.is_null(array.type):
         texts = pa.nulls(len(array), pa.large_string())
     elif pa.types.is_floating(array.type):
@@ -80,7 +83,7 @@ def as_text(array: pa.Array, *, keep_long: bool = False) -> pa.Array:
     else:
         texts = array.cast(pa.large_string())
     texts = texts.cast(pa.large_string())
-    return pc.fill_null(texts, "") if keep_long else texts
+    return pc.fill_null(texts, "") if keep_empty else texts
 
 
 def _float_text(array: pa.Array) -> pa.Array:

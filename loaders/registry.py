@@ -15,6 +15,7 @@ from loaders.outages import load_outages
 from loaders.promise_zones import load_promise_zones
 from loaders.readings import load_readings
 from loaders.staff import load_staff
+from loaders.streets import load_streets
 from loaders.transformers import load_transformers
 from loaders.units import load_units
 
@@ -29,6 +30,7 @@ LOADERS: dict[str, Loader] = {
     "staff": load_staff,
     "crews": load_crews,
     "duties": load_duties,
+    "streets": load_streets,
     "closures": load_closures,
     "areas": load_areas,
     "promise_zones": load_promise_zones,

@@ -44,8 +44,7 @@ def _noted(report: Report) -> pd.DataFrame:
             "_expected": grouped["expected"].agg(_joined),
         }
     )
-    rows = report.rejected_rows.join(notes, how="left").reset_index(names=["_file", "_row"])
-    return rows
+    return report.rejected_rows.join(notes, how="left").reset_index(names=["_file", "_row"])
 
 
 def _joined(texts: pd.Series) -> str:

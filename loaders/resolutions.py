@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import h3ronpy
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from grid_cells.cells import resolutions
@@ -38,15 +38,9 @@ def expanded(cells: Cells, resolution: int) -> tuple[NDArray[np.int64], Cells]:
     given = cells[placed].view(np.uint64)
     lists = pa.array(h3ronpy.change_resolution_list(given, resolution))
     counts = np.diff(lists.offsets.to_numpy())
-    below = lists.values.to_numpy().view(np.int64)
+    below = pc.list_flatten(lists).to_numpy().view(np.int64)
     empty = np.flatnonzero(cells == 0)
     rows = np.concatenate([np.repeat(placed, counts), empty])
     children = np.concatenate([below, np.zeros(len(empty), np.int64)])
     order = np.argsort(rows, kind="stable")
     return rows[order], children[order]
-
-
-def children_per_row(frame: pd.DataFrame) -> pd.Series:
-    """How many rows of the frame come from each original row, by index."""
-    counts: pd.Series = frame.groupby(level=0).size()
-    return counts

@@ -88,16 +88,15 @@ _WARN = (
     ("other_sheets", "only one sheet of the workbook was read"),
 )
 
+_BY_FATE: dict[Fate, tuple[tuple[str, str], ...]] = {
+    "reject_row": _REJECT_ROW,
+    "correct": _CORRECT,
+    "reject_file": _REJECT_FILE,
+    "warn": _WARN,
+}
 RULES: dict[str, Rule] = {
-    code: Rule(code, fate, why)
-    for fate, rows in (
-        ("reject_row", _REJECT_ROW),
-        ("correct", _CORRECT),
-        ("reject_file", _REJECT_FILE),
-        ("warn", _WARN),
-    )
-    for code, why in rows
-}  # type: ignore[misc]
+    code: Rule(code, fate, why) for fate, rows in _BY_FATE.items() for code, why in rows
+}
 """By code: whether the row is left out, put right and counted, the file refused, or only said."""
 
 RANGES: dict[str, tuple[float, float]] = {

@@ -36,7 +36,8 @@ def shapes_of_column(array: pa.Array, column: str, findings: Findings) -> Shapes
 
 def _lost(values: Any, shapes: Any) -> NDArray[np.bool_]:
     given = np.array([value is not None for value in values], dtype=bool)
-    return given & shapely.is_missing(shapes)
+    lost: NDArray[np.bool_] = given & shapely.is_missing(shapes)
+    return lost
 
 
 def _shape(text: str | None) -> Any:
@@ -108,11 +109,12 @@ def as_wkb(shapes: Shapes) -> list[bytes | None]:
 
 def points_of(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """One point for each shape: itself, or for lines and outlines a point inside; NaN for none."""
-    usable = np.where(shapely.is_empty(shapes), None, shapes)
+    usable = np.array(shapes, dtype=object)
+    usable[shapely.is_empty(usable)] = None
     is_point = shapely.get_type_id(usable) == POINT
-    points = np.where(is_point, usable, None)
+    points = usable.copy()
+    points[~is_point] = None
     others = ~is_point & ~shapely.is_missing(usable)
     if others.any():
-        points = points.copy()
         points[others] = shapely.point_on_surface(usable[others])
     return shapely.get_x(points), shapely.get_y(points)

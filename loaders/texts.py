@@ -12,14 +12,17 @@ from loaders.raw import as_text, is_text
 from loaders.rules import MISSING_WORDS
 
 IDENTIFIERS = frozenset(
-    "unit_id parent_id feeder_id transformer_id meter_id customer_no meter_box_id hall_id bank_id "
-    "staff_id crew_id area_id outage_id second_feeder_id way_id cell_id phone".split()
+    {"unit_id", "parent_id", "feeder_id", "transformer_id", "meter_id", "customer_no", "area_id"}
+    | {"meter_box_id", "hall_id", "bank_id", "staff_id", "crew_id", "outage_id", "way_id"}
+    | {"second_feeder_id", "cell_id", "phone"}
 )
 """Columns whose digits are a name: kept as texts, and looked at for a spreadsheet's damage."""
 
 _EXCEL_NUMBER = r"^[+-]?\d(?:[.,]\d+)?[eE][+-]\d{2,3}$"
-_EXCEL_TEXT = r'^(?:="(?P<a>[^"]*)"|\'(?P<b>.*))$'
-_DECIMAL_ID = r"^(?P<whole>\d+)\.0+$"
+_MENDED = (
+    ("excel_text", r'^(?:="([^"]*)"|\'(.*))$', r"\1\2"),
+    ("decimal_id", r"^(\d+)\.0+$", r"\1"),
+)
 _SAFE_DIGITS = 15
 """A spreadsheet's number holds no more digits than these."""
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\x00"
@@ -56,8 +59,11 @@ def clean_identifier(array: pa.Array, column: str, findings: Findings) -> pa.Arr
         return texts
     rounded = truth(pc.match_substring_regex(texts, _EXCEL_NUMBER))
     findings.reject(rounded, column, "excel_number", "text")
-    texts = _replaced(texts, _EXCEL_TEXT, r"\1\2", column=column, code="excel_text", to=findings)
-    return _replaced(texts, _DECIMAL_ID, r"\1", column=column, code="decimal_id", to=findings)
+    for code, pattern, by in _MENDED:
+        plain = pc.replace_substring_regex(texts, pattern, by)
+        _note_mended(texts, plain, column, code, findings)
+        texts = plain
+    return texts
 
 
 def truth(mask: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -98,22 +104,16 @@ def _folded(texts: pa.Array, column: str, findings: Findings) -> pa.Array:
     if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
         return texts
     folded = pc.utf8_normalize(texts, form="NFKC")
-    at = np.flatnonzero(truth(pc.not_equal(texts, folded)))
-    if len(at):
-        findings.correct(at, column, "full_width", folded.take(pa.array(at)).to_pylist())
+    _note_mended(texts, folded, column, "full_width", findings)
     return folded
 
 
-def _replaced(
-    texts: pa.Array, pattern: str, by: str, *, column: str, code: str, to: Findings
-) -> pa.Array:
-    hit = truth(pc.match_substring_regex(texts, pattern))
-    if not hit.any():
-        return texts
-    plain = pc.replace_substring_regex(texts, pattern, by)
-    at = np.flatnonzero(hit)
-    to.correct(at, column, code, plain.take(pa.array(at)).to_pylist())
-    return plain
+def _note_mended(
+    before: pa.Array, after: pa.Array, column: str, code: str, findings: Findings
+) -> None:
+    at = np.flatnonzero(truth(pc.not_equal(before, after)))
+    if len(at):
+        findings.correct(at, column, code, after.take(pa.array(at)).to_pylist())
 
 
 def _reject_long_numbers(array: pa.Array, column: str, findings: Findings) -> None:

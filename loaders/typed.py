@@ -1,6 +1,6 @@
 """A file's column given the type the vocabulary says."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 import h3ronpy
 import numpy as np
@@ -17,8 +17,15 @@ from loaders.shapes import shapes_of_column
 from loaders.texts import IDENTIFIERS, clean_identifier, clean_text, truth
 
 
+class MomentReading(TypedDict):
+    """How days and times are written in a file."""
+
+    form: str | None
+    timezone: str
+
+
 def typed(
-    array: pa.Array, name: str, findings: Findings, *, kind: str, form: str | None, timezone: str
+    array: pa.Array, name: str, findings: Findings, *, kind: str, reading: MomentReading
 ) -> Any:
     """The column's values, ready for a frame: str, float64, Int64, boolean, datetime, cells."""
     allowed = CHOICES.get((kind, name))
@@ -32,9 +39,9 @@ def typed(
         case "flag":
             return flags(array, name, findings)
         case "day":
-            return days(array, name, findings, form=form, timezone=timezone)
+            return days(array, name, findings, **reading)
         case "time":
-            return times(array, name, findings, form=form, timezone=timezone)
+            return times(array, name, findings, **reading)
         case "cell":
             return cells(array, name, findings)
         case "geometry":

@@ -10,6 +10,7 @@ from grid_cells.errors import FileRejected
 from loaders.contract import ColumnMap
 from loaders.mapping import wide_pattern
 from loaders.raw import RawTable, as_text, is_text
+from loaders.texts import truth
 
 
 def melted(raw: RawTable, mapping: ColumnMap) -> tuple[RawTable, dict[str, str]]:
@@ -31,7 +32,7 @@ def melted(raw: RawTable, mapping: ColumnMap) -> tuple[RawTable, dict[str, str]]
             expected=mapping.wide["columns"],
         )
     values = {name: raw.columns[name] for name in found}
-    rows, stacked = _stacked(raw, values)
+    rows, stacked = _stacked(values)
     groups = {ours: f"_{ours}" for ours in pattern.groupindex}
     value = mapping.wide["value"]
     columns = {n: c.take(pa.array(rows)) for n, c in raw.columns.items() if n not in found}
@@ -46,7 +47,7 @@ def melted(raw: RawTable, mapping: ColumnMap) -> tuple[RawTable, dict[str, str]]
 
 
 def _stacked(
-    raw: RawTable, values: dict[str, pa.Array]
+    values: dict[str, pa.Array],
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], pa.Array]:
     """Positions of the wide rows and the filled cells, column by column."""
     if len({str(column.type) for column in values.values()}) > 1:
@@ -62,7 +63,7 @@ def _filled(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         known = pc.and_(known, pc.greater(pc.binary_length(pc.utf8_trim_whitespace(column)), 0))
     elif pa.types.is_floating(column.type):
         known = pc.and_(known, pc.invert(pc.is_nan(column)))
-    return pc.fill_null(known, False).to_numpy(zero_copy_only=False)
+    return truth(known)
 
 
 def _heading_value(text: str, ours: str, mapping: ColumnMap) -> str:
