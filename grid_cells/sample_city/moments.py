@@ -1,0 +1,35 @@
+"""The city's clock: local days and hours as moments in UTC."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+ZONE = "Asia/Shanghai"
+_OFFSET = np.timedelta64(8, "h")
+
+
+def local(day: date, clock: str = "00:00") -> datetime:
+    """The moment at that local hour and minute (`HH:MM`) of a day, aware of its zone."""
+    return datetime.combine(day, time.fromisoformat(clock), ZoneInfo(ZONE))
+
+
+def utc(day: date, clock: str = "00:00") -> pd.Timestamp:
+    """The same as a timestamp in UTC."""
+    return pd.Timestamp(local(day, clock)).tz_convert("UTC").as_unit("us")
+
+
+def midnights(days: np.ndarray) -> pd.DatetimeIndex:  # type: ignore[type-arg]
+    """The moments in UTC at which local days begin."""
+    return pd.DatetimeIndex(days.astype("datetime64[us]") - _OFFSET).tz_localize("UTC")
+
+
+def unknown(count: int) -> pd.Series:
+    """So many moments that are not known, or never come."""
+    return pd.Series(pd.NaT, index=range(count), dtype="datetime64[us, UTC]")
+
+
+def days_before(end: date, days: int) -> date:
+    """The day that many days before the end (negative: after)."""
+    return end - timedelta(days=days)
