@@ -48,7 +48,7 @@ class MapEvent:
 
 def build_map(
     center: tuple[float, float],
-    zoom: int,
+    zoom: float,
     *,
     basemap_url: str | None = None,
     fill_window: bool = False,
@@ -62,7 +62,7 @@ def build_map(
     """
     built = QuietMap(
         location=center,
-        zoom_start=zoom,
+        zoom_start=round(zoom),
         tiles=None,
         zoom_control=True,
         minZoom=MIN_ZOOM,

@@ -28,7 +28,7 @@ _ESCAPES = {
 class Scale:
     """How values become colours.
 
-    classes: colours[i] for values up to and including breaks[i], the last colour above all breaks;
+    classes: colours[0] below breaks[0], then colours[i] from breaks[i - 1] on;
     areas: colours[i] for area index i; categories: the value is the place in colours (and names).
     """
 

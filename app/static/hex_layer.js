@@ -174,7 +174,7 @@
       if (kind === "categories") return Math.round(v);
       if (level !== this.base && this.state.rollup === "sum") v /= level.known[i];
       let at = 0;
-      while (at < breaks.length && v > breaks[at]) at++;
+      while (at < breaks.length && v >= breaks[at]) at++; // a class holds its lower edge
       return at;
     },
 
@@ -394,16 +394,16 @@
 
     hatch(pen) {
       const tile = document.createElement("canvas");
-      tile.width = tile.height = 6;
+      tile.width = tile.height = 8;
       const brush = tile.getContext("2d");
       brush.fillStyle = "#d9dcda";
-      brush.fillRect(0, 0, 6, 6);
+      brush.fillRect(0, 0, 8, 8);
       brush.strokeStyle = this.state.unknownColour;
       brush.lineWidth = 1.4;
-      for (const shift of [-6, 0, 6]) {
+      for (const shift of [-8, 0, 8]) {
         brush.beginPath();
-        brush.moveTo(shift - 1, 7);
-        brush.lineTo(shift + 7, -1);
+        brush.moveTo(shift - 1, 9);
+        brush.lineTo(shift + 9, -1);
         brush.stroke();
       }
       return pen.createPattern(tile, "repeat");
