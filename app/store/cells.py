@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from app.store.database import Connection, Database, frame_of
+from app.store.database import Connection, Database, frame_of, moment_of
 
 
 def frame_cells(connection: Connection) -> pd.DataFrame:
@@ -249,8 +249,9 @@ def rules(connection: Connection) -> pd.DataFrame:
 
 def moment_of_change(connection: Connection, at: datetime) -> datetime | None:
     """The latest moment up to `at` at which an outage, closure or claim began or ended."""
-    row = connection.execute(
-        """
+    return moment_of(
+        connection.execute(
+            """
         SELECT max(t) FROM (
           SELECT unnest([started_at, restored_at]) AS t FROM outages
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM closures
@@ -258,9 +259,9 @@ def moment_of_change(connection: Connection, at: datetime) -> datetime | None:
           UNION ALL SELECT max(valid_from) FROM plan_units UNION ALL SELECT max(valid_to) FROM plan_units
         ) WHERE t <= ?
         """,
-        [at],
-    ).fetchone()
-    return row[0] if row else None
+            [at],
+        )
+    )
 
 
 def _values(connection: Connection, sql: str, parameters: object = None) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.store.database import Connection, Database, frame_of
+from app.store.database import Connection, Database, frame_of, moment_of
 
 
 def to_assign(connection: Connection, at: datetime) -> pd.DataFrame:
@@ -161,7 +161,6 @@ def at_address(db: Database, address: str) -> pd.DataFrame:
 
 def loaded_at(connection: Connection, batch_id: int) -> datetime | None:
     """When the batch that last wrote a row was loaded."""
-    row = connection.execute(
-        "SELECT loaded_at FROM import_batches WHERE batch_id = ?", [batch_id]
-    ).fetchone()
-    return None if row is None else row[0]
+    return moment_of(
+        connection.execute("SELECT loaded_at FROM import_batches WHERE batch_id = ?", [batch_id])
+    )

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,6 +118,12 @@ def frame_of(connection: Connection) -> pd.DataFrame:
                 types_mapper={table[name].type: pd.Int64Dtype()}.get
             )
     return frame
+
+
+def moment_of(connection: Connection) -> datetime | None:
+    """The pending result's one time, aware of UTC, or None."""
+    value = connection.to_arrow_table().column(0).to_pylist()
+    return value[0].astimezone(UTC) if value and value[0] is not None else None
 
 
 def register(connection: Connection, name: str, frame: pd.DataFrame | pa.Table) -> None:

@@ -94,7 +94,7 @@ def _one(frame: pd.DataFrame) -> dict[str, Any] | None:
 def claims_stamp(connection: Connection, plan_id: int, at: datetime) -> str:
     """A text that changes whenever the claims in force change by themselves with time."""
     row = connection.execute(
-        "SELECT max(t) FROM (SELECT max(valid_from) AS t FROM plan_units WHERE plan_id = $plan AND valid_from <= $at"
+        "SELECT max(t)::VARCHAR FROM (SELECT max(valid_from) AS t FROM plan_units WHERE plan_id = $plan AND valid_from <= $at"
         " UNION ALL SELECT max(valid_to) FROM plan_units WHERE plan_id = $plan AND valid_to <= $at)",
         {"plan": plan_id, "at": at},
     ).fetchone()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -43,7 +44,7 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
         targets = targets_of(held["kind"])
         touched = batches.touched_later(connection, targets, batch_id, CONFLICTS_SHOWN)
         if touched:
-            raise UserError("undo_touched_later", batch=batch_id, count=len(touched), rows=touched)
+            raise UserError("undo_touched_later", batch=batch_id, **_conflicts(touched))
         removed, restored = batches.take_back(connection, targets, batch_id)
         batches.mark_undone(connection, batch_id, actor.id, real_now())
         meta.touch_facts(connection, held["kind"])
@@ -54,6 +55,15 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
         return UndoResult(batch_id, removed, restored)
 
     return db.write(change)
+
+
+def _conflicts(touched: list[dict[str, Any]]) -> dict[str, Any]:
+    examples = [" ".join(str(v) for v in row["key"].values()) for row in touched[:5]]
+    later = sorted({str(row["batch"]) for row in touched}, key=int, reverse=True)
+    return {
+        "count": len(touched), "rows": touched, "later": ", ".join(later),
+        "examples": "; ".join(examples),
+    }  # fmt: skip
 
 
 def rejects_file(db: Database, actor: Actor, batch_id: int) -> bytes:  # noqa: ARG001

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from loaders.writing import write_table
+import shapely
 
 from app.store import audit, meta
 from app.store import sample as sample_store
@@ -19,8 +19,9 @@ from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
 from grid_cells import sample_city
 from grid_cells.errors import UserError
+from grid_cells.sample_city import DEFAULT_CUSTOMERS, DEFAULT_END, DEFAULT_SEED
+from loaders.writing import write_table
 
-DEFAULT_CUSTOMERS, DEFAULT_SEED, DEFAULT_END = 60_000, 7, date(2026, 7, 16)
 _FORMS = {
     "units": "csv", "feeders": "geojson", "transformers": "csv", "meters": "csv",
     "customers": "csv",
@@ -28,7 +29,8 @@ _FORMS = {
     "streets": "gpkg", "closures": "csv", "areas": "csv", "promise_zones": "geojson",
     "outages": "csv", "cell_facts": "csv",
 }  # fmt: skip
-_BUILT, _WRITTEN, _LOADED = 0.08, 0.14, 0.40
+_BUILT, _WRITTEN, _LOADED, _READ = 0.08, 0.14, 0.40, 0.95
+READING_DAYS = 90
 
 
 def needs_sample(db: Database) -> bool:
@@ -84,15 +86,14 @@ def _write_files(city: sample_city.City, folder: Path) -> dict[str, Path]:
         else:
             write_table(frame.drop(columns="geometry"), path, shapes=frame["geometry"])
         files[kind] = path
-    write_table(_flat(city.frames["customers_west"]), folder / "customers_west.csv")
+    write_table(city.customers_west, folder / "customers_west.csv")
     return files
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     if "geometry" not in frame:
         return frame
-    wkt = [None if shape is None else shape.wkt for shape in frame["geometry"]]
-    return frame.assign(geometry=wkt)
+    return frame.assign(geometry=shapely.to_wkt(frame["geometry"].to_numpy()))
 
 
 def _load_files(
@@ -111,20 +112,23 @@ def _load_readings(
     folder: Path,
     tell: Callable[[float], None],
 ) -> None:
+    rows = 0
     for number, frame in enumerate(city.readings()):
         path = folder / f"readings-{number:03d}.parquet"
         write_table(frame, path)
         load(db, actor, "readings", [path], LoadChoice(), is_sample=True)
         path.unlink()
-        tell(_LOADED + (0.95 - _LOADED) * min(1.0, (number + 1) / city.reading_chunks))
+        rows += len(frame)
+        done = rows / (READING_DAYS * city.customers)
+        tell(_LOADED + (_READ - _LOADED) * min(1.0, done))
 
 
 def _start(
     connection: Connection, actor: Actor, city: sample_city.City, customers: int, seed: int
 ) -> None:
     clock.start_clock(connection, at=city.now, running=False)
-    for code, at in city.events:
-        meta.set_value(connection, f"event:{code}", at.isoformat())
+    for event in city.events:
+        meta.set_value(connection, f"event:{event.code}", event.at.isoformat())
     audit.record(
         connection, actor.id, "sample_built", at=clock.real_now(),
         detail={"customers": customers, "seed": seed, "now": city.now},
