@@ -92,14 +92,18 @@ def _of_both_ends(edges: pd.DataFrame, axis: str) -> Floats:
 def _quickest(
     start: NDArray[np.intp], end: NDArray[np.intp], edges: pd.DataFrame, nodes: int
 ) -> csr_array:
-    """Minutes as a sparse matrix; of parallel pieces the least, which a plain one would add up."""
+    """Minutes as a sparse matrix; of parallel pieces the least, which a plain one would add up.
+
+    Its indices are of 32 bits, as the search takes them without a copy.
+    """
     cost = edge_minutes(edges)
     oneway = edges["oneway"].fillna("both").to_numpy()
     there, back = oneway != "backward", oneway != "forward"
     rows, columns = np.append(start[there], end[back]), np.append(end[there], start[back])
     weights = np.append(cost[there], cost[back])
     order = np.lexsort((weights, columns, rows))
-    rows, columns, weights = rows[order], columns[order], weights[order]
+    rows, columns = rows[order].astype(np.int32), columns[order].astype(np.int32)
+    weights = weights[order]
     keep = np.ones(len(rows), dtype=bool)
     keep[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
     return csr_array((weights[keep], (rows[keep], columns[keep])), shape=(nodes, nodes))

@@ -42,12 +42,40 @@ def nearest(
     nodes, access_min = _enter(graph, origins)
     source_nodes, source_min = _enter(graph, sources)
     used = np.flatnonzero(source_nodes >= 0)
-    minutes, which = _spread(_arcs(graph, direction), source_nodes[used], source_min[used])
+    minutes, which = spread(graph, source_nodes[used], direction, start_min=source_min[used])
     total = np.where(nodes >= 0, minutes[nodes] + access_min, np.inf)
     reached = np.isfinite(total)
     chosen = np.full(len(origins), -1, dtype=np.int64)
     chosen[reached] = used[which[nodes[reached]]]
     return _answer(origins, np.where(reached, total, np.nan), chosen, BY_STREETS)
+
+
+def spread(
+    graph: StreetGraph,
+    nodes: NDArray[np.int64],
+    direction: Direction,
+    *,
+    start_min: Floats | None = None,
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Minutes between every street node and its nearest source, and which source it is.
+
+    `nodes`: street node of each source; `start_min`: minutes already spent there, by default
+    none. Infinite and -1 where no source is reached. Each source becomes a node of its own with
+    one arc of those minutes, so that they count in what is nearest, and two sources at one
+    street node stay apart.
+    """
+    arcs, extra = _arcs(graph, direction), len(nodes)
+    count = arcs.shape[0]
+    if extra == 0:
+        return np.full(count, np.inf), np.full(count, -1, dtype=np.int64)
+    start = np.zeros(extra) if start_min is None else start_min
+    order = np.append(arcs.indptr, arcs.indptr[-1] + np.arange(1, extra + 1, dtype=np.int32))
+    heads = np.append(arcs.indices, nodes.astype(np.int32))
+    wider = csr_array((np.append(arcs.data, start), heads, order), shape=(count + extra,) * 2)
+    minutes, _, source = dijkstra(
+        wider, indices=count + np.arange(extra), min_only=True, return_predecessors=True
+    )
+    return minutes[:count], np.where(source[:count] >= 0, source[:count] - count, -1)
 
 
 def matrix(
@@ -128,27 +156,6 @@ def _enter(graph: StreetGraph, places: pd.DataFrame) -> tuple[NDArray[np.int64],
 def _arcs(graph: StreetGraph, direction: Direction) -> csr_array:
     """The graph as the search from the sources runs over it: backwards if customers travel."""
     return graph.reverse if direction == "to_source" else graph.minutes
-
-
-def _spread(
-    arcs: csr_array, nodes: NDArray[np.int64], start_min: Floats
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Minutes from the best source to every node, and which source, inf and -1 for none.
-
-    Each source becomes a node of its own with one arc of its walking time, so that the nearest
-    counts that walk too, and two sources at one street node stay apart.
-    """
-    count, extra = arcs.shape[0], len(nodes)
-    if extra == 0:
-        return np.full(count, np.inf), np.full(count, -1, dtype=np.int64)
-    order = np.append(arcs.indptr, arcs.indptr[-1] + np.arange(1, extra + 1))
-    heads = np.append(arcs.indices, nodes.astype(arcs.indices.dtype))
-    weights = np.append(arcs.data, np.maximum(start_min, 1e-9))
-    wider = csr_array((weights, heads, order), shape=(count + extra, count + extra))
-    minutes, _, source = dijkstra(
-        wider, indices=count + np.arange(extra), min_only=True, return_predecessors=True
-    )
-    return minutes[:count], np.where(source[:count] >= 0, source[:count] - count, -1)
 
 
 def _known(minutes: Floats) -> Floats:
