@@ -215,6 +215,13 @@ def shaped(sheet: Sheet, *, family: int | None) -> tuple[Sheet, NDArray[np.objec
     return replace(sheet, frame=sheet.frame.assign(geometry=wkb)), shapes
 
 
+def require_shape(sheet: Sheet, shapes: NDArray[np.object_], expected: str) -> None:
+    """Reject the rows without a shape, but not those whose shape was unreadable."""
+    empty = np.array([shape is None for shape in shapes], dtype=bool)
+    empty &= ~sheet.findings.is_rejected_for("geometry")
+    sheet.findings.reject(empty, "geometry", "required_missing", expected)
+
+
 def deduplicated(sheet: Sheet, key: tuple[str, ...] | None = None) -> Sheet:
     """The sheet, its repeated rows noted by the kind's key."""
     drop_duplicates(sheet.frame, key or sheet.kind.key, sheet.findings)

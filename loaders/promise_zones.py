@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loaders.checking import deduplicated, finished, open_sheet, shaped
+from loaders.checking import deduplicated, finished, open_sheet, require_shape, shaped
 from loaders.contract import Loaded, LoadOptions
 from loaders.shapes import POLYGON
 
@@ -10,6 +10,5 @@ from loaders.shapes import POLYGON
 def load_promise_zones(source: Path, options: LoadOptions) -> Loaded:
     """Checked outlines (WKB in WGS-84) with their promise_class; raises FileRejected."""
     sheet, shapes = shaped(open_sheet(source, "promise_zones", options), family=POLYGON)
-    empty = [shape is None for shape in shapes]
-    sheet.findings.reject(empty, "geometry", "required_missing", "POLYGON")
+    require_shape(sheet, shapes, "POLYGON")
     return finished(deduplicated(sheet, (*sheet.kind.key, "geometry")))

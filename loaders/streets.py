@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from grid_cells.errors import FileRejected, UserError
-from loaders.checking import Sheet, report_of, shaped, sheet_of
+from loaders.checking import Sheet, report_of, require_shape, shaped, sheet_of
 from loaders.columns import Match, match_columns
 from loaders.contract import Loaded, LoadOptions
 from loaders.findings import Findings
@@ -68,8 +68,7 @@ def _from_layer(raw: RawTable, options: LoadOptions) -> Loaded:
         raise FileRejected("streets_missing", file=raw.file)
     sheet = sheet_of(_with_way_ids(raw, options), "streets", options, skip=OWN_READING)
     sheet, shapes = shaped(sheet, family=LINE)
-    missing = np.array([shape is None for shape in shapes], dtype=bool)
-    sheet.findings.reject(missing, "geometry", "required_missing", "LINESTRING")
+    require_shape(sheet, shapes, "LINESTRING")
     kept = np.flatnonzero(sheet.findings.kept)
     return Loaded(_edges(sheet, shapes, kept), report_of(sheet.findings, sheet.match))
 
