@@ -117,7 +117,7 @@ def _shapes(frame: pd.DataFrame, nodes: Mapping[str, tuple[float, float]], file:
     shapes = np.asarray(shapely.linestrings(np.array(ends, dtype=float)), dtype=object)
     if "geometry" not in frame.columns:
         return shapes
-    texts = frame["geometry"].where(frame["geometry"].notna(), None).to_numpy(dtype=object)
+    texts = frame["geometry"].astype(object).where(frame["geometry"].notna(), None).to_numpy()
     given = shapely.from_wkt(texts, on_invalid="ignore")
     has_own = ~shapely.is_missing(given)
     shapes[has_own] = given[has_own]

@@ -164,7 +164,8 @@ def _layer_shapes(frame: pd.DataFrame, shapes: Sequence[Any] | None) -> Any:
     if shapes is not None:
         return np.asarray(shapes, dtype=object)
     if "geometry" in frame.columns:
-        return shapely.from_wkt(frame["geometry"].where(frame["geometry"].notna(), None))
+        texts = frame["geometry"].astype(object).where(frame["geometry"].notna(), None)
+        return shapely.from_wkt(texts.to_numpy())
     if "lon" in frame.columns:
         return gpd.points_from_xy(frame["lon"], frame["lat"])
     return np.full(len(frame), None, dtype=object)
