@@ -1,5 +1,7 @@
 """The streets of the town: rings, avenues, the banks' roads and the small streets between them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,6 +15,7 @@ AVENUES = 9
 _STEP_M = 60.0
 _BANK_ROAD_M = 130.0
 _OVERSHOOT_M = 4.0
+_LEFT_OUT, _WIDER = 0.07, 0.12
 
 SPEED = {"primary": 55, "secondary": 45, "tertiary": 40, "residential": 25, "unclassified": 30}
 
@@ -48,7 +51,7 @@ def avenue_angles(rng: np.random.Generator) -> Floats:
 def _rings(land: Land, bend: Bend) -> list[pd.DataFrame]:
     turn = np.linspace(0, 2 * np.pi, 181)
     main = list(land.ring_m)
-    between = [(a + b) / 2 for a, b in zip(main[1:], main[2:], strict=False)]
+    between = [(a + b) / 2 for a, b in pairwise(main[1:])]
     rows = []
     for number, radius in enumerate([*main, *between]):
         wobble = radius * (1 + 0.05 * np.sin(2 * turn + number) + 0.03 * np.cos(3 * turn - number))
@@ -91,7 +94,7 @@ def _bank_roads(land: Land) -> pd.DataFrame:
 
 
 def _half_width(land: Land) -> float:
-    return 195 * land.scale**0.5 + _BANK_ROAD_M
+    return float(195 * np.sqrt(land.scale)) + _BANK_ROAD_M
 
 
 def _wet_side(land: Land) -> shapely.Polygon:
@@ -104,7 +107,8 @@ def _wet_side(land: Land) -> shapely.Polygon:
 
 def _single_lines(lines: pd.DataFrame) -> pd.DataFrame:
     parts, row = shapely.get_parts(lines["geometry"].to_numpy(), return_index=True)
-    return lines.iloc[row].assign(geometry=parts).reset_index(drop=True)
+    single: pd.DataFrame = lines.iloc[row].assign(geometry=parts).reset_index(drop=True)
+    return single
 
 
 def lay_local_streets(land: Land, avenues: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -125,7 +129,7 @@ def lay_local_streets(land: Land, avenues: pd.DataFrame, seed: int) -> pd.DataFr
 
 def _distance_out(blocks: np.ndarray[tuple[int], np.dtype[np.object_]]) -> Floats:
     middle = shapely.get_coordinates(shapely.centroid(blocks))
-    return np.round(np.hypot(middle[:, 0], middle[:, 1]), 3)
+    return np.asarray(np.round(np.hypot(middle[:, 0], middle[:, 1]), 3))
 
 
 def lay_village_streets(places: tuple[Place, ...], seed: int) -> pd.DataFrame:
@@ -157,11 +161,11 @@ def grid_streets(
     along = _parallels(block, spacing_m, slant, bend)
     across = _parallels(block, 1.45 * spacing_m, slant + np.pi / 2, bend)
     lines = shapely.intersection(np.concatenate([along, across]), inside)
-    kept = rng.random(len(lines)) > 0.07
+    kept = rng.random(len(lines)) > _LEFT_OUT
     whole = shapely.get_parts(lines[kept & ~shapely.is_empty(lines)])
     whole = whole[shapely.get_type_id(whole) == shapely.GeometryType.LINESTRING]
     whole = whole[shapely.length(whole) > 0.6 * spacing_m]
-    highway = np.where(rng.random(len(whole)) < 0.12, "tertiary", "residential")
+    highway = np.where(rng.random(len(whole)) < _WIDER, "tertiary", "residential")
     rows = street_rows(list(whole), [""] * len(whole), "residential")
     return rows.assign(highway=highway, maxspeed_kmh=[SPEED[kind] for kind in highway])
 

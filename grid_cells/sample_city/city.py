@@ -7,26 +7,27 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from grid_cells.datum import from_wgs84
 from grid_cells.errors import UserError
-from grid_cells.sample_city.demand import Demand, draw_demand
+from grid_cells.sample_city.archive import customer_frame
+from grid_cells.sample_city.demand import draw_demand
 from grid_cells.sample_city.duties import area_frame, crew_frame, duty_frame, staff_frame
 from grid_cells.sample_city.events import Event, closure_frame, demo_events
 from grid_cells.sample_city.feeders import feeder_frame, transformer_frame
 from grid_cells.sample_city.ground import stream
-from grid_cells.sample_city.homes import Boxes, set_boxes
+from grid_cells.sample_city.homes import set_boxes
 from grid_cells.sample_city.labels import label_frame
-from grid_cells.sample_city.land import Land, lay_land
+from grid_cells.sample_city.land import lay_land
+from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.meters import Meters, hang_meters, meter_frame
 from grid_cells.sample_city.moments import local, utc
-from grid_cells.sample_city.network import Network, lay_network
+from grid_cells.sample_city.network import lay_network
 from grid_cells.sample_city.outages import outage_frame, planned_transformers
-from grid_cells.sample_city.people import People, customer_frame, settle_people
-from grid_cells.sample_city.places import Place, settle
+from grid_cells.sample_city.people import settle_people
+from grid_cells.sample_city.places import settle
 from grid_cells.sample_city.readings import ReadingPlan, connected_day, read_meters
 from grid_cells.sample_city.service import bank_frames, hall_frame, unit_frame
-from grid_cells.sample_city.streets import Streets, lay_streets, street_frame
-from grid_cells.sample_city.weather import Weather, draw_weather
+from grid_cells.sample_city.streets import lay_streets, street_frame
+from grid_cells.sample_city.weather import draw_weather
 from grid_cells.sample_city.west import west_frame
 from grid_cells.sample_city.zones import elderly_frame, promise_zone_frame, water_frame
 
@@ -66,20 +67,6 @@ class City:
         return read_meters(self.plan)
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """What is laid out before anything is written down."""
-
-    land: Land
-    places: tuple[Place, ...]
-    streets: Streets
-    boxes: Boxes
-    network: Network
-    people: People
-    demand: Demand
-    weather: Weather
-
-
 def build(customers: int, seed: int, end: date) -> City:
     """The sample city of so many customers; the same three values give the same bytes.
 
@@ -89,16 +76,17 @@ def build(customers: int, seed: int, end: date) -> City:
         raise UserError(
             "sample_size", customers=customers, least=LEAST_CUSTOMERS, most=MOST_CUSTOMERS
         )
-    ground = _lay(customers, seed, end)
-    frames = {**_network_frames(ground, seed, end), **_service_frames(ground, seed, end)}
-    archive = _with_one_patient(frames["customers"], ground)
-    frames["customers"] = archive
-    banks, former = bank_frames(ground.places, ground.network, ground.streets, stream(seed, 40))
-    frames["banks"] = banks
-    meters = hang_meters(ground.people, ground.network, ground.demand, seed=seed)
-    frames["meters"] = meter_frame(
-        meters, archive, ground.people, ground.network, ground.demand, end=end, seed=seed
-    )
+    layout = _lay(customers, seed, end)
+    banks, former = bank_frames(layout, stream(seed, 40))
+    archive = _with_one_patient(customer_frame(layout, end=end, seed=seed), layout)
+    meters = hang_meters(layout.people, layout.network, layout.demand, seed=seed)
+    frames = {
+        **_network_frames(layout, seed, end),
+        **_service_frames(layout, seed, end),
+        "banks": banks,
+        "customers": archive,
+        "meters": meter_frame(layout, meters, archive, end=end, seed=seed),
+    }
     return City(
         customers=customers,
         seed=seed,
@@ -106,19 +94,15 @@ def build(customers: int, seed: int, end: date) -> City:
         now=local(end, "19:40"),
         events=demo_events(end),
         frames=frames,
-        customers_west=_shifted(
-            west_frame(
-                ground.places, ground.streets, ground.network, ground.land, end=end, seed=seed
-            )
-        ),
-        water=water_frame(ground.land),
+        customers_west=west_frame(layout, end=end, seed=seed),
+        water=water_frame(layout.land),
         former_banks=former,
-        labels=label_frame(ground.people, ground.network, ground.demand, ground.weather, archive),
-        plan=_reading_plan(ground, meters, archive, seed),
+        labels=label_frame(layout, archive),
+        plan=_reading_plan(layout, meters, archive, seed),
     )
 
 
-def _lay(customers: int, seed: int, end: date) -> _Ground:
+def _lay(customers: int, seed: int, end: date) -> Layout:
     land = lay_land(customers, seed)
     places = settle(land, customers, seed)
     streets = lay_streets(land, places, seed)
@@ -127,61 +111,51 @@ def _lay(customers: int, seed: int, end: date) -> _Ground:
     weather = draw_weather(end, seed)
     people = settle_people(places, boxes, network, seed=seed)
     demand, people = draw_demand(people, places, network, weather, seed=seed)
-    return _Ground(land, places, streets, boxes, network, people, demand, weather)
+    return Layout(land, places, streets, boxes, network, people, demand, weather)
 
 
-def _network_frames(ground: _Ground, seed: int, end: date) -> dict[str, pd.DataFrame]:
-    network, places = ground.network, ground.places
+def _network_frames(layout: Layout, seed: int, end: date) -> dict[str, pd.DataFrame]:
+    places, network = layout.places, layout.network
+    counted = utc(date(end.year - 1, 12, 31))
     return {
-        "units": unit_frame(ground.land, network),
-        "feeders": feeder_frame(network, ground.streets, ground.people, ground.demand),
-        "transformers": transformer_frame(network, places, ground.demand, end=end),
-        "customers": customer_frame(
-            ground.people, places, ground.boxes, network, ground.streets, end=end, seed=seed
-        ),
-        "streets": street_frame(ground.streets),
+        "units": unit_frame(layout.land, network),
+        "feeders": feeder_frame(layout),
+        "transformers": transformer_frame(layout, end=end),
+        "streets": street_frame(layout.streets),
         "closures": closure_frame(end),
         "outages": outage_frame(network, places, end=end, seed=seed),
-        "promise_zones": promise_zone_frame(ground.land, places),
-        "cell_facts": elderly_frame(
-            places, ground.boxes, as_of=utc(date(end.year - 1, 12, 31)), seed=seed
-        ),
+        "promise_zones": promise_zone_frame(layout.land, places),
+        "cell_facts": elderly_frame(places, layout.boxes, as_of=counted, seed=seed),
     }
 
 
-def _service_frames(ground: _Ground, seed: int, end: date) -> dict[str, pd.DataFrame]:
-    land, places, network, streets = ground.land, ground.places, ground.network, ground.streets
-    halls = hall_frame(land, places, network, streets, end=end)
-    crews = crew_frame(land, network, streets, stream(seed, 41))
+def _service_frames(layout: Layout, seed: int, end: date) -> dict[str, pd.DataFrame]:
+    halls = hall_frame(layout, end=end)
+    crews = crew_frame(layout, stream(seed, 41))
     return {
         "halls": halls,
-        "staff": staff_frame(network, stream(seed, 42)),
+        "staff": staff_frame(layout.network, stream(seed, 42)),
         "crews": crews,
-        "areas": area_frame(places, network, halls),
-        "duties": duty_frame(network, crews, end=end),
+        "areas": area_frame(layout.places, layout.network, halls),
+        "duties": duty_frame(layout.network, crews, end=end),
     }
 
 
-def _with_one_patient(customers: pd.DataFrame, ground: _Ground) -> pd.DataFrame:
+def _with_one_patient(customers: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """Exactly one home with medical equipment within Saturday's planned work."""
-    planned = np.isin(ground.people.recorded, planned_transformers(ground.network, ground.places))
+    own = planned_transformers(layout.network, layout.places)
+    planned = np.isin(layout.people.recorded, own)
     support = customers["life_support"].to_numpy() & ~planned
-    support[np.flatnonzero(planned & (ground.people.use == 0))[0]] = True
+    support[np.flatnonzero(planned & (layout.people.use == 0))[0]] = True
     return customers.assign(life_support=support)
 
 
-def _shifted(customers: pd.DataFrame) -> pd.DataFrame:
-    lon, lat = from_wgs84(customers["lon"].to_numpy(), customers["lat"].to_numpy(), "gcj02")
-    return customers.assign(lon=np.round(lon, 7), lat=np.round(lat, 7))
-
-
-def _reading_plan(ground: _Ground, meters: Meters, archive: pd.DataFrame, seed: int) -> ReadingPlan:
-    network, demand = ground.network, ground.demand
-    story = network.of_place(ground.places, "market", "spur", "xiangyang")
-    watched = np.append(story, demand.wrong_ct)
-    certain = np.concatenate(
-        [np.isin(ground.people.transformer[meters.customer], network.of_place(ground.places, "market")),
-         np.isin(meters.master_of, watched)]
-    )  # fmt: skip
-    first = connected_day(archive["connected_on"], ground.weather)
-    return ReadingPlan(ground.people, network, demand, meters, ground.weather, first, certain, seed)
+def _reading_plan(layout: Layout, meters: Meters, archive: pd.DataFrame, seed: int) -> ReadingPlan:
+    """The plan, with the meters of the theft and the masters of all stories read every day."""
+    network, places = layout.network, layout.places
+    theft = network.of_place(places, "market")
+    story = network.of_place(places, "market", "spur", "xiangyang")
+    billing = np.isin(layout.people.transformer[meters.customer], theft)
+    masters = np.isin(meters.master_of, np.append(story, layout.demand.wrong_ct))
+    first = connected_day(archive["connected_on"], layout.weather)
+    return ReadingPlan(layout, meters, first, np.concatenate([billing, masters]), seed)

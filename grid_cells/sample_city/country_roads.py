@@ -1,20 +1,23 @@
 """Roads between the town, its villages, the west bank and the hills, and the three bridges."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import shapely
 
 from grid_cells.sample_city import street_names
 from grid_cells.sample_city.avenues import AVENUES, street_rows
-from grid_cells.sample_city.ground import Floats, stream
+from grid_cells.sample_city.ground import Floats, Ints, stream
 from grid_cells.sample_city.land import Land
 from grid_cells.sample_city.places import Place
 
-NORTH_M, SOUTH_M = 12_300.0, -12_800.0
+NORTH_M, SOUTH_M = 14_550.0, -15_050.0
 _HEAD_M = 650.0
 _STEP_M = 80.0
-_HILL_SPEED_KMH = 24
+_HILL_SPEED_KMH = 19
 _BRIDGE_SPEED_KMH = 50
+_WEST_SPEED_KMH = 30
 _WEST_ROAD = "Xizhou Rd 西洲路"
 
 
@@ -30,10 +33,7 @@ def lay_country_roads(
     villages = _middles(places, ("town", "village"))
     frames = [
         _web(np.vstack([gates, villages, east[[0, 2]]]), len(gates), rng),
-        _web(np.vstack([_middles(places, ("west",)), west]), 0, rng),
-        street_rows(
-            [_bent(west[1], _middles(places, ("west",))[0], 0.03, rng)], [_WEST_ROAD], "tertiary"
-        ),
+        _west_roads(_middles(places, ("west",)), west, rng),
         _hill_road(places, rng),
         _bridges(east, west),
     ]
@@ -55,7 +55,7 @@ def _middles(places: tuple[Place, ...], kinds: tuple[str, ...]) -> Floats:
 
 
 def _bridge_heads(land: Land, middle: Floats) -> tuple[Floats, Floats]:
-    """East and west ends (3, 2) of the bridges, north to south; Middle Bridge begins at `middle`."""
+    """East and west ends (3, 2) of the bridges, north to south; the second begins at `middle`."""
     y = np.array([NORTH_M * land.scale, middle[1], SOUTH_M * land.scale])
     x = land.river_x(y)
     east = np.column_stack([x + _HEAD_M * land.scale, y])
@@ -82,14 +82,23 @@ def _web(points: Floats, gates: int, rng: np.random.Generator) -> pd.DataFrame:
     return street_rows(lines, names, "tertiary")
 
 
-def _near_pairs(points: Floats) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _west_roads(villages: Floats, heads: Floats, rng: np.random.Generator) -> pd.DataFrame:
+    """The slow roads of the west bank, one of them straight from Middle Bridge to its town."""
+    straight = _bent(heads[1], villages[0], 0.03, rng)
+    town = street_rows([straight], [_WEST_ROAD], "tertiary")
+    web = _web(np.vstack([villages, heads]), 0, rng)
+    return pd.concat([web, town], ignore_index=True).assign(maxspeed_kmh=_WEST_SPEED_KMH)
+
+
+def _near_pairs(points: Floats) -> tuple[Ints, Ints]:
     """Edges of the relative neighbourhood graph (Toussaint 1980), which is connected."""
     gap = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
     worst = np.maximum(gap[:, None, :], gap[None, :, :])
     count = np.arange(len(points))
     worst[count, :, count] = np.inf
     worst[:, count, count] = np.inf
-    return np.nonzero(np.triu(worst.min(axis=2) >= gap, 1))
+    first, second = np.nonzero(np.triu(worst.min(axis=2) >= gap, 1))
+    return first, second
 
 
 def _bent(start: Floats, end: Floats, sway: float, rng: np.random.Generator) -> shapely.LineString:
@@ -108,17 +117,17 @@ def _hill_road(places: tuple[Place, ...], rng: np.random.Generator) -> pd.DataFr
     """The one road into the hills, from Shiqiao up through the three parts of Qingshan."""
     by_code = {place.code: np.array([place.x, place.y]) for place in places}
     stops = [by_code[c] for c in ("shiqiao", "lower_qingshan", "qingshan", "upper_qingshan")]
-    lines = [_winding(a, b, rng) for a, b in zip(stops, stops[1:], strict=False)]
+    lines = [_winding(a, b, rng) for a, b in pairwise(stops)]
     rows = street_rows(lines, ["Qingshan Hill Rd 青山山路"] * len(lines), "unclassified")
     return rows.assign(maxspeed_kmh=_HILL_SPEED_KMH)
 
 
 def _winding(start: Floats, end: Floats, rng: np.random.Generator) -> shapely.LineString:
     length = float(np.hypot(*(end - start)))
-    part = np.linspace(0, 1, int(length / 40))
+    part = np.linspace(0, 1, int(length / 30))
     aside = np.array([start[1] - end[1], end[0] - start[0]]) / length
-    turns = max(2, int(length / 1_100))
-    bow = 130 * np.sin(2 * np.pi * turns * part + rng.uniform(0, 6)) * np.sin(np.pi * part) ** 0.5
+    turns = max(2, int(length / 800))
+    bow = 190 * np.sin(2 * np.pi * turns * part + rng.uniform(0, 6)) * np.sin(np.pi * part) ** 0.5
     points = start + part[:, None] * (end - start) + np.outer(bow, aside)
     points[0], points[-1] = start, end
     return shapely.LineString(points)

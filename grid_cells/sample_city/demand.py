@@ -20,6 +20,7 @@ DAILY_LOAD_FACTOR, POWER_FACTOR = 0.6, 0.95
 """As in the project's table of load estimates: by these a day's energy becomes a peak."""
 
 _TAKEN = 0.85
+_ROOFS_WITH_SUN, _HOMES_EMPTY, _FROZEN_SHARE = 0.6, 0.7, 0.13
 _NEVER = DAYS + 1
 _TYPICAL_KWH = np.array([6.4, 26.0, 13.0, 42.0, 60.0])
 _SPREAD = np.array([0.5, 0.75, 0.7, 0.8, 0.7])
@@ -76,7 +77,7 @@ def draw_demand(
     demand = _with_sun(demand, people, places, rng)
     demand = _with_empty_homes(demand, people, places, rng)
     demand = _with_frozen(demand, people, places, network, rng)
-    people = _with_swapped(people, places, network)
+    people = _with_swapped(people, places, network, demand.base_kwh)
     wrong = _plain(places, network, least=20)
     wrong = wrong[~np.isin(wrong, people.transformer[people.transformer != people.recorded])]
     return _with_capacities(demand, people, network, weather, wrong, seed=seed), people
@@ -98,7 +99,7 @@ def true_use(demand: Demand, people: People, factors: Floats, *, day: int, seed:
 def _with_thieves(
     demand: Demand, people: People, network: Network, places: tuple[Place, ...], *, end: date
 ) -> Demand:
-    """Seven shops on three neighbouring transformers, whose loss they raise to 13 % since 3 June."""
+    """Seven shops on three neighbouring transformers, whose loss is 13 % since 3 June."""
     start = DAYS - (end - _theft_begins(end)).days
     base, since = demand.base_kwh.copy(), demand.theft_day.copy()
     loss = demand.loss.copy()
@@ -125,7 +126,7 @@ def _with_sun(
     demand: Demand, people: People, places: tuple[Place, ...], rng: np.random.Generator
 ) -> Demand:
     homes = people.of_place(places, "xiangyang")
-    with_roof = homes[rng.random(len(homes)) < 0.6]
+    with_roof = homes[rng.random(len(homes)) < _ROOFS_WITH_SUN]
     pv = demand.pv_kwp.copy()
     pv[with_roof] = np.round(rng.uniform(3, 12, len(with_roof)), 1)
     return replace(demand, pv_kwp=pv)
@@ -135,7 +136,7 @@ def _with_empty_homes(
     demand: Demand, people: People, places: tuple[Place, ...], rng: np.random.Generator
 ) -> Demand:
     homes = people.of_place(places, "cuihu")
-    left = homes[rng.random(len(homes)) < 0.7]
+    left = homes[rng.random(len(homes)) < _HOMES_EMPTY]
     since = demand.vacant_day.copy()
     since[left] = rng.integers(18, 34, len(left))
     return replace(demand, vacant_day=since)
@@ -151,7 +152,7 @@ def _with_frozen(
     """On four public transformers the meters of one maker stand still for a fortnight."""
     plain = _plain(places, network, least=60)
     sites = plain[:: max(1, len(plain) // 4)][:4]
-    frozen = np.isin(people.transformer, sites) & (rng.random(len(people.box)) < 0.13)
+    frozen = np.isin(people.transformer, sites) & (rng.random(len(people.box)) < _FROZEN_SHARE)
     frozen &= demand.theft_day == _NEVER
     begin, end = demand.frozen_from.copy(), demand.frozen_to.copy()
     begin[frozen] = 48 + np.searchsorted(np.sort(sites), people.transformer[frozen]) * 3
@@ -168,15 +169,19 @@ def _plain(places: tuple[Place, ...], network: Network, *, least: int) -> Ints:
     return plain[np.argsort(network.transformer_id[plain])]
 
 
-def _with_swapped(people: People, places: tuple[Place, ...], network: Network) -> People:
-    """Nine customers of one transformer stand in the archive under its neighbour."""
+def _with_swapped(
+    people: People, places: tuple[Place, ...], network: Network, base_kwh: Floats
+) -> People:
+    """Nine usual homes of one transformer stand in the archive under its neighbour."""
     plain = _plain(places, network, least=80)
     first = int(plain[len(plain) // 2])
     others = plain[plain != first]
     gap = np.hypot(network.x[others] - network.x[first], network.y[others] - network.y[first])
     second = int(others[gap.argmin()])
+    own = np.flatnonzero((people.transformer == first) & (people.use == 0))
+    usual = own[np.argsort(np.abs(base_kwh[own] - np.median(base_kwh[own])), kind="stable")]
     recorded = people.recorded.copy()
-    recorded[np.flatnonzero(people.transformer == first)[:SWAPPED]] = second
+    recorded[usual[: max(1, min(SWAPPED, len(own) // 8))]] = second
     return replace(people, recorded=recorded)
 
 

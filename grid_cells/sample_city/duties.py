@@ -8,13 +8,12 @@ from scipy.spatial import cKDTree
 
 from grid_cells.sample_city import service_names as names
 from grid_cells.sample_city.ground import Floats, Geometries, Ints, to_lon_lat, to_metres
-from grid_cells.sample_city.land import Land
+from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.moments import days_before, unknown, utc
 from grid_cells.sample_city.network import Network, growth
 from grid_cells.sample_city.person_names import person_names
 from grid_cells.sample_city.places import Place
-from grid_cells.sample_city.service import on_streets, station_ids
-from grid_cells.sample_city.streets import Streets
+from grid_cells.sample_city.service import nearest_station, on_streets, station_ids
 
 VACANT_AREA = "E-03"
 CLAIMED_TWICE = ("meiyuan", "zhuyuan")
@@ -89,7 +88,7 @@ def _area_middles(network: Network) -> tuple[Floats, Floats]:
 def _hall_of_area(network: Network, halls: pd.DataFrame) -> Geometries:
     sites = np.column_stack(to_metres(halls["lon"].to_numpy(), halls["lat"].to_numpy()))
     _, nearest = cKDTree(sites).query(np.column_stack(_area_middles(network)))
-    return halls["hall_id"].to_numpy(dtype=object)[nearest]
+    return np.asarray(halls["hall_id"].to_numpy(dtype=object)[nearest], dtype=object)
 
 
 def staff_frame(network: Network, rng: np.random.Generator) -> pd.DataFrame:
@@ -123,10 +122,9 @@ def crew_count(network: Network) -> int:
     return round(_CREWS * growth(int(network.customers.sum())))
 
 
-def crew_frame(
-    land: Land, network: Network, streets: Streets, rng: np.random.Generator
-) -> pd.DataFrame:
+def crew_frame(layout: Layout, rng: np.random.Generator) -> pd.DataFrame:
     """The file's columns of `crews`: several at each of six bases, all east of the river."""
+    land, network = layout.land, layout.network
     rows = [
         (base, x * land.scale, y * land.scale, turn)
         for base, x, y, crews in names.BASES
@@ -139,7 +137,7 @@ def crew_frame(
     y = np.concatenate([[row[2] for row in rows], network.y[extra]])
     turn = np.concatenate([turn, np.arange(len(extra)) % 2])
     base = [row[0] for row in rows] + [f"Post {n} 第{n}驻点" for n in range(7, 7 + len(extra))]
-    x, y = on_streets(streets, x, y)
+    x, y = on_streets(layout.streets, x, y)
     lon, lat = to_lon_lat(x, y)
     first = network.areas + np.arange(len(x)) * _CREW_SIZE
     return pd.DataFrame(
@@ -152,16 +150,11 @@ def crew_frame(
             "members": [
                 ";".join(_staff_id(n + k) for k in range(_CREW_SIZE)) for n in first.tolist()
             ],
-            "unit_id": _crew_units(network, x, y),
+            "unit_id": nearest_station(network, x, y),
             "lon": lon,
             "lat": lat,
         }
     )
-
-
-def _crew_units(network: Network, x: Floats, y: Floats) -> Geometries:
-    _, nearest = cKDTree(np.column_stack([network.x, network.y])).query(np.column_stack([x, y]))
-    return station_ids(network)[network.station[nearest]]
 
 
 def duty_frame(network: Network, crews: pd.DataFrame, *, end: date) -> pd.DataFrame:
@@ -171,14 +164,17 @@ def duty_frame(network: Network, crews: pd.DataFrame, *, end: date) -> pd.DataFr
     """
     ids = area_ids(network)
     begin = utc(days_before(end, _IN_OFFICE_DAYS))
-    rows = []
+    rows: list[tuple[str, str | None, str | None, str, str]] = []
     for area, backup in enumerate(_backups(network).tolist()):
-        rows.append((ids[area], _staff_id(area), None, "manager", "Mo-Su 07:00-22:00"))
-        rows.append((ids[area], _staff_id(backup), None, "backup", "24/7"))
+        code = str(ids[area])
         day, night, visit = _crews_of(network, crews, area)
-        rows.append((ids[area], None, day, "repair", _SHIFTS[0]))
-        rows.append((ids[area], None, night, "repair", _SHIFTS[1]))
-        rows.append((ids[area], None, visit, "inspection", _SHIFTS[3]))
+        rows += [
+            (code, _staff_id(area), None, "manager", "Mo-Su 07:00-22:00"),
+            (code, _staff_id(backup), None, "backup", "24/7"),
+            (code, None, day, "repair", _SHIFTS[0]),
+            (code, None, night, "repair", _SHIFTS[1]),
+            (code, None, visit, "inspection", _SHIFTS[3]),
+        ]
     frame = pd.DataFrame(rows, columns=["area_id", "staff_id", "crew_id", "duty", "hours"])
     gone = (frame["area_id"] == VACANT_AREA) & (frame["duty"] == "manager")
     left = unknown(len(frame))

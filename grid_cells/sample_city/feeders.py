@@ -9,33 +9,32 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from grid_cells.sample_city.demand import Demand
 from grid_cells.sample_city.ground import Geometries, Ints, shape_to_lon_lat, to_lon_lat
+from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.moments import days_before, unknown, utc
 from grid_cells.sample_city.network import Network
-from grid_cells.sample_city.people import People
-from grid_cells.sample_city.places import Place
 from grid_cells.sample_city.service import station_ids, station_middles
 from grid_cells.sample_city.streets import Streets
 
 _MONTH_DAYS = 30
+_HIGH_SIDE_KVA = 315.0
 _REACH = 2.2
 """How far a feeder may wander: times the straight way to its farthest transformer."""
 
 
-def feeder_frame(
-    network: Network, streets: Streets, people: People, demand: Demand
-) -> pd.DataFrame:
+def feeder_frame(layout: Layout) -> pd.DataFrame:
     """The file's columns of `feeders`, geometry a MultiLineString along streets in WGS-84."""
+    network = layout.network
     station = _station_of_feeder(network)
-    energy = np.bincount(network.feeder[people.transformer], demand.base_kwh) * _MONTH_DAYS
+    feeder = network.feeder[layout.people.transformer]
+    energy = np.bincount(feeder, layout.demand.base_kwh) * _MONTH_DAYS
     names = [f"{code} {_line_name(number)}" for number, code in enumerate(network.feeder_id)]
     frame = pd.DataFrame(
         {
             "feeder_id": network.feeder_id,
             "name": names,
             "unit_id": station_ids(network)[station],
-            "geometry": shape_to_lon_lat(_routes(network, streets, station)),
+            "geometry": shape_to_lon_lat(_routes(network, layout.streets, station)),
             "month_energy_kwh": np.round(energy, 0),
         }
     )
@@ -60,7 +59,7 @@ def _station_of_feeder(network: Network) -> Ints:
     """The station that most of a feeder's transformers belong to."""
     count = np.zeros((len(network.feeder_id), network.stations), dtype=np.int64)
     np.add.at(count, (network.feeder, network.station), 1)
-    return count.argmax(axis=1)
+    return np.asarray(count.argmax(axis=1))
 
 
 def _routes(network: Network, streets: Streets, station: Ints) -> Geometries:
@@ -107,10 +106,9 @@ def _predecessors(graph: csr_array, root: int, limit: float) -> Ints:
     return np.asarray(before)
 
 
-def transformer_frame(
-    network: Network, places: tuple[Place, ...], demand: Demand, *, end: date
-) -> pd.DataFrame:
+def transformer_frame(layout: Layout, *, end: date) -> pd.DataFrame:
     """The file's columns of `transformers`; those of Riverside Garden are two weeks old."""
+    network, places, demand = layout.network, layout.places, layout.demand
     order = np.argsort(network.transformer_id, kind="stable")
     order = order[np.argsort([len(code) for code in network.transformer_id[order]], kind="stable")]
     lon, lat = to_lon_lat(network.x, network.y)
@@ -119,7 +117,8 @@ def transformer_frame(
     since = unknown(len(order))
     since[network.of_place(places, "riverside")] = utc(days_before(end, 16))
     kind = np.where(network.is_dedicated, "dedicated", "public")
-    side = np.where(network.is_dedicated, np.where(demand.capacity_kva >= 315, "high", "low"), None)
+    side = np.where(demand.capacity_kva >= _HIGH_SIDE_KVA, "high", "low").astype(object)
+    side[~network.is_dedicated] = None
     frame = pd.DataFrame(
         {
             "transformer_id": network.transformer_id,

@@ -10,6 +10,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Geometries = npt.NDArray[np.object_]
+Texts = npt.NDArray[np.object_]
+Days = npt.NDArray[np.datetime64]
 
 MIDDLE_LON, MIDDLE_LAT = 112.5, 30.4
 _M_PER_DEGREE = 111_195.0
@@ -57,7 +59,7 @@ class Bend:
         half = self.wave_x.size // 2
         moved = np.sin(turn + self.phase) * self.amplitude_m
         shift = np.column_stack([moved[:, :half].sum(axis=1), moved[:, half:].sum(axis=1)])
-        return points + shift
+        return np.asarray(points + shift)
 
 
 def draw_bend(rng: np.random.Generator, wavelength_m: float, amplitude_m: float) -> Bend:

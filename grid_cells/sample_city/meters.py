@@ -8,6 +8,7 @@ import pandas as pd
 
 from grid_cells.sample_city.demand import Demand
 from grid_cells.sample_city.ground import Floats, Geometries, Ints, stream
+from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.moments import midnights, unknown
 from grid_cells.sample_city.network import Network
 from grid_cells.sample_city.people import People
@@ -70,20 +71,14 @@ def _numbers(first: int, count: int) -> Geometries:
 
 
 def meter_frame(
-    meters: Meters,
-    customers: pd.DataFrame,
-    people: People,
-    network: Network,
-    demand: Demand,
-    *,
-    end: date,
-    seed: int,
+    layout: Layout, meters: Meters, customers: pd.DataFrame, *, end: date, seed: int
 ) -> pd.DataFrame:
     """The file's columns of `meters`."""
+    people, network = layout.people, layout.network
     rng = stream(seed, 25)
     behind = meters.customer
     maker = rng.choice(len(_MAKERS), len(behind), p=_MAKER_SHARES)
-    maker[demand.frozen_maker[behind]] = 2
+    maker[layout.demand.frozen_maker[behind]] = 2
     billing = pd.DataFrame(
         {
             "meter_id": pd.array(meters.meter_id, dtype="str"),

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from grid_cells.sample_city.ground import Days
+
 ZONE = "Asia/Shanghai"
 _OFFSET = np.timedelta64(8, "h")
 
@@ -20,7 +22,7 @@ def utc(day: date, clock: str = "00:00") -> pd.Timestamp:
     return pd.Timestamp(local(day, clock)).tz_convert("UTC").as_unit("us")
 
 
-def midnights(days: np.ndarray) -> pd.DatetimeIndex:  # type: ignore[type-arg]
+def midnights(days: Days) -> pd.DatetimeIndex:
     """The moments in UTC at which local days begin."""
     return pd.DatetimeIndex(days.astype("datetime64[us]") - _OFFSET).tz_localize("UTC")
 

@@ -15,6 +15,7 @@ SPUR_FEEDER = "F-11"
 SPUR_TRANSFORMER = "T-233"
 STORM_CUSTOMERS = 14_800
 _NO_AREA = -1
+_WEST, _HILLS = 2, 3
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,12 @@ def lay_network(land: Land, places: tuple[Place, ...], boxes: Boxes, seed: int) 
     place[label] = boxes.place
     x, y = _sites(label, boxes)
     codes = place_codes(places)
-    total = int(customers.sum())
     is_west = np.array([p.kind == "west" for p in places])[place]
     middle = _middle(x, y, place, codes["lane38"])
     feeder = _feeders(x, y, customers, middle=middle, is_west=is_west)
     feeder_id = _feeder_ids(feeder, x, y, place, codes)
-    station, area = _areas(x, y, customers, _pools(places, place), total=total, land=land)
+    pool = _pools(places, place, x, y, land.ring_m[-1] * 1.03)
+    station, area = _areas(x, y, customers, pool, place != codes["riverside"])
     dedicated = np.array([p.kind == "dedicated" for p in places])[place]
     names = _transformer_ids(feeder, x, place == codes["spur"])
     return Network(
@@ -156,42 +157,63 @@ def _transformer_ids(feeder: Ints, x: Floats, is_spur: Flags) -> Geometries:
     return np.array([f"T-{n:03d}" for n in rank.tolist()], dtype=object)
 
 
-def _pools(places: tuple[Place, ...], place: Ints) -> Ints:
-    """0 for most transformers, 1 on the west bank, 2 towards Qingshan, -1 in no area at all."""
-    pool = {"west": 1, "hills": 2}
-    of_place = [pool.get(p.kind, 0) for p in places]
-    codes = place_codes(places)
-    of_place[codes["shiqiao"]], of_place[codes["riverside"]] = 2, _NO_AREA
-    return np.array(of_place)[place]
+def _pools(places: tuple[Place, ...], place: Ints, x: Floats, y: Floats, edge_m: float) -> Ints:
+    """0 in the city, 1 in the country around it, 2 on the west bank, 3 towards Qingshan."""
+    kinds = np.array([p.kind for p in places])[place]
+    pool = (np.hypot(x, y) > edge_m).astype(np.int64)
+    pool[kinds == "west"] = _WEST
+    hills = (kinds == "hills") | (place == place_codes(places)["shiqiao"])
+    pool[hills] = _HILLS
+    return pool
 
 
-def _areas(  # noqa: PLR0913 - the ground, its people and how they are grouped
-    x: Floats, y: Floats, customers: Ints, pool: Ints, *, total: int, land: Land
+def _areas(
+    x: Floats, y: Floats, customers: Ints, pool: Ints, takes_part: Flags
 ) -> tuple[Ints, Ints]:
-    """Station and area of each transformer; stations are counted from the east of the city on."""
-    stations, areas = round(9 * growth(total)), round(24 * growth(total))
-    most = np.flatnonzero(pool <= 0)
-    per = np.full(stations - 2, (areas - 2) // (stations - 2))
-    per[: (areas - 2) % (stations - 2)] += 1
-    station = np.where(pool == 1, stations - 2, stations - 1)
-    weight = customers * (pool != _NO_AREA) + 1e-9
-    part = split_compact(x[most], y[most], weight[most], per.astype(float))
-    order = _from_the_east(part, x[most], y[most], land)
-    station[most], per = order[part], per[np.argsort(order)]
-    area = station - (stations - 2) + areas - 2
-    first = np.cumsum(per) - per
-    for number, count in enumerate(per.tolist()):
-        own = np.flatnonzero((station == number) & (pool == 0))
-        area[own] = first[number] + split_compact(x[own], y[own], weight[own], np.ones(count))
-    area[pool == _NO_AREA] = _NO_AREA
+    """Station and area of each transformer; area -1 where it takes no part in any.
+
+    The west bank and the way to Qingshan are one station with one area each; city and country
+    share the other stations and areas by their customers.
+    """
+    total = growth(int(customers.sum()))
+    stations, areas = round(9 * total), round(24 * total)
+    weight: Floats = np.where(takes_part, customers, 0) + 1e-9
+    country = float(weight[pool == 1].sum() / weight[pool < _WEST].sum())
+    few, some = max(1, round((stations - 2) * country)), max(1, round((areas - 2) * country))
+    station, area = np.zeros(len(x), dtype=np.int64), np.zeros(len(x), dtype=np.int64)
+    counts = ((stations - 2 - few, areas - 2 - some), (few, some), (1, 1), (1, 1))
+    first_station = first_area = 0
+    for number, (its_stations, its_areas) in enumerate(counts):
+        own = np.flatnonzero(pool == number)
+        inside = _divide(x[own], y[own], weight[own], its_stations, its_areas)
+        station[own], area[own] = first_station + inside[0], first_area + inside[1]
+        first_station, first_area = first_station + its_stations, first_area + its_areas
+    area[~takes_part] = _NO_AREA
     return station, area
 
 
-def _from_the_east(part: Ints, x: Floats, y: Floats, land: Land) -> Ints:
-    """New number of each part, by its distance from the east of the city."""
+def _divide(x: Floats, y: Floats, weight: Floats, stations: int, areas: int) -> tuple[Ints, Ints]:
+    """Station and area of each point, both from 0; stations are counted from the east on."""
+    per = np.full(stations, areas // stations)
+    per[: areas % stations] += 1
+    part = split_compact(x, y, weight, per.astype(float))
+    order = _from_the_east(part, x, y)
+    station = order[part]
+    per = per[np.argsort(order)]
+    first = np.cumsum(per) - per
+    area = np.zeros(len(x), dtype=np.int64)
+    for number, count in enumerate(per.tolist()):
+        own = np.flatnonzero(station == number)
+        area[own] = first[number] + split_compact(x[own], y[own], weight[own], np.ones(count))
+    return station, area
+
+
+def _from_the_east(part: Ints, x: Floats, y: Floats) -> Ints:
+    """New number of each part: the easternmost of the middle latitudes first."""
     count = np.bincount(part)
     middle_x, middle_y = np.bincount(part, x) / count, np.bincount(part, y) / count
-    gap = np.hypot(middle_x - 2_600 * land.scale, middle_y - 300 * land.scale)
     order = np.empty(len(count), dtype=np.int64)
-    order[np.argsort(np.round(gap, 3), kind="stable")] = np.arange(len(count))
+    order[np.argsort(np.round(np.abs(middle_y) - middle_x, 3), kind="stable")] = np.arange(
+        len(count)
+    )
     return order

@@ -68,7 +68,8 @@ def _without_twins(points: pd.DataFrame) -> pd.DataFrame:
     drop = np.zeros(len(points), dtype=bool)
     drop[1:] |= same | (follows & ~crossing[1:] & crossing[:-1])
     drop[:-1] |= follows & ~crossing[:-1] & crossing[1:]
-    return points[~drop]
+    kept: pd.DataFrame = points[~drop]
+    return kept
 
 
 def _without_overhang(points: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +80,9 @@ def _without_overhang(points: pd.DataFrame) -> pd.DataFrame:
     near = np.abs(np.diff(along)) < _OVERHANG_M
     before = np.append(near & crossing[1:], False)
     after = np.append(False, near & crossing[:-1])
-    return points[~((new & ~crossing & before) | (last & ~crossing & after))]
+    drop = (new & ~crossing & before) | (last & ~crossing & after)
+    kept: pd.DataFrame = points[~drop]
+    return kept
 
 
 def node_numbers(geometry: Geometries) -> tuple[Ints, Ints, Floats]:
@@ -97,7 +100,8 @@ def connected_part(lines: pd.DataFrame) -> pd.DataFrame:
     _, part = connected_components(_links(node, line, len(points)), directed=False)
     largest = np.bincount(part).argmax()
     first = np.searchsorted(line, np.arange(len(lines)))
-    return lines[part[node[first]] == largest].reset_index(drop=True)
+    kept: pd.DataFrame = lines[part[node[first]] == largest].reset_index(drop=True)
+    return kept
 
 
 def _links(node: Ints, line: Ints, count: int, *, both: Flags | None = None) -> coo_array:

@@ -22,6 +22,7 @@ _STEPS = ("20:05", "20:50", "21:35")
 _SPUR_DAYS_AGO = (52, 37, 21, 6)
 _SATURDAY = 5
 _ORDINARY = 64
+_CANCELLED_SHARE = 0.1
 _KINDS = ("fault", "planned", "urgent", "customer")
 _KIND_SHARES = (0.58, 0.24, 0.12, 0.06)
 _CAUSES = {
@@ -92,17 +93,26 @@ def _storm_rows(
     """
     dark = storm_transformers(network, places)
     lane = network.of_place(places, "lane38")
-    single = rng.permutation(dark[(dark != lane[0]) & ~network.is_dedicated[dark]])
-    single = single[: STORM_OUTAGES - len(STORM_FEEDERS) * _SECTIONS - 1]
-    rows = [_lane_row(lane, end)]
-    for transformer in single.tolist():
-        rows.append(_single_row(np.array([transformer]), end, rng))
+    single = _singles(network, dark[dark != lane[0]], rng)
+    rows = [_lane_row(lane, end), *(_single_row(np.array([one]), end, rng) for one in single)]
     rest = np.setdiff1d(dark, np.append(single, lane))
-    for feeder, trip in zip(range(len(STORM_FEEDERS)), _FEEDER_TRIPS, strict=True):
+    for feeder, trip in enumerate(_FEEDER_TRIPS):
         own = rest[network.feeder[rest] == feeder]
         for section, step in zip(np.array_split(own, _SECTIONS), _STEPS, strict=True):
             rows.append(_section_row(section, end, trip, step))
     return rows
+
+
+def _singles(network: Network, dark: Ints, rng: np.random.Generator) -> list[int]:
+    """Public transformers that fail on their own, shared out evenly among the three feeders."""
+    feeders = len(STORM_FEEDERS)
+    count = STORM_OUTAGES - feeders * _SECTIONS - 1
+    share = np.diff(np.linspace(0, count, feeders + 1).round().astype(int))
+    chosen: list[int] = []
+    for feeder, wanted in enumerate(share.tolist()):
+        own = dark[(network.feeder[dark] == feeder) & ~network.is_dedicated[dark]]
+        chosen += rng.permutation(own)[: min(wanted, len(own) - _SECTIONS)].tolist()
+    return chosen
 
 
 def storm_transformers(network: Network, places: tuple[Place, ...]) -> Ints:
@@ -161,10 +171,17 @@ def planned_transformers(network: Network, places: tuple[Place, ...]) -> Ints:
     plain = np.isin(kinds, ("city", "village", "town")) & (network.feeder > len(STORM_FEEDERS))
     start = network.of_place(places, "market")[0]
     away = np.hypot(network.x - network.x[start], network.y - network.y[start])
-    order = np.argsort(np.where(plain, away, np.inf), kind="stable")[: int(plain.sum())]
-    home = network.feeder[order[0]]
-    order = order[network.feeder[order] == home]
-    return order[subset_with_sum(network.customers[order], target)]
+    order = np.argsort(np.round(away, 3), kind="stable")
+    order = order[plain[order]]
+    best = order[:0]
+    for feeder in dict.fromkeys(network.feeder[order].tolist()):
+        own = order[network.feeder[order] == feeder]
+        found = own[subset_with_sum(network.customers[own], target)]
+        if network.customers[found].sum() > network.customers[best].sum():
+            best = found
+        if network.customers[best].sum() == target:
+            break
+    return best
 
 
 def _planned_row(network: Network, places: tuple[Place, ...], end: date) -> Row:
@@ -188,6 +205,6 @@ def _ordinary_rows(
         hour = f"{int(rng.integers(6, 21)):02d}:{int(rng.integers(0, 60)):02d}"
         start = utc(days_before(end, int(rng.integers(1, 90))), hour)
         back = start + pd.Timedelta(minutes=int(rng.lognormal(4.5, 0.6)))
-        status = "cancelled" if kind == "planned" and rng.random() < 0.1 else "ended"
+        status = "cancelled" if kind == "planned" and rng.random() < _CANCELLED_SHARE else "ended"
         rows.append(Row(np.array([site]), kind, status, cause, start, back, back))
     return rows

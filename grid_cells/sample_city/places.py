@@ -54,15 +54,15 @@ _EAST_TOWNS = (
 )
 _WEST = (
     # metres west of the river's midline
-    ("xizhou", "Xizhou 西洲", -4_300.0, 100.0, 600.0, 1_250),
-    ("luwei", "Luwei 芦苇", -3_300.0, 2_700.0, 360.0, 380),
-    ("shatan", "Shatan 沙滩", -3_000.0, -2_500.0, 360.0, 350),
-    ("xiling", "Xiling 西岭", -6_600.0, 700.0, 340.0, 320),
+    ("xizhou", "Xizhou 西洲", -4_700.0, 100.0, 600.0, 1_250),
+    ("luwei", "Luwei 芦苇", -3_600.0, 2_700.0, 360.0, 380),
+    ("shatan", "Shatan 沙滩", -3_400.0, -2_500.0, 360.0, 350),
+    ("xiling", "Xiling 西岭", -6_900.0, 700.0, 340.0, 320),
 )
 _QINGSHAN = (
-    ("qingshan", "Qingshan 青山", 16_600.0, 8_300.0, 360.0, 640),
-    ("upper_qingshan", "Upper Qingshan 上青山", 17_500.0, 9_900.0, 220.0, 260),
-    ("lower_qingshan", "Lower Qingshan 下青山", 15_300.0, 6_700.0, 220.0, 250),
+    ("qingshan", "Qingshan 青山", 18_450.0, 9_600.0, 360.0, 640),
+    ("upper_qingshan", "Upper Qingshan 上青山", 19_400.0, 11_300.0, 220.0, 260),
+    ("lower_qingshan", "Lower Qingshan 下青山", 17_000.0, 7_750.0, 220.0, 250),
 )
 _IMPORTANT = (
     # code, name, metres from the Dengshi Lane: each on a transformer of its own
@@ -78,6 +78,7 @@ _DEDICATED_SHARE = 0.075
 _PER_TRANSFORMER = {"city": 150.0, "compound": 150.0, "village": 62.0, "roads": 24.0}
 _PER_TOWN_TRANSFORMER = 82.0
 _LEAST_GAP_M = 1_900.0
+_COUNTRY_M, _HILLS_M, _LAKE_M = (8_000, 15_500), (11_300, 2_600), (7_000, 9_000, 1_100)
 _WITHIN_A_CELL_M = 100.0
 
 
@@ -97,10 +98,10 @@ def settle(land: Land, customers: int, seed: int) -> tuple[Place, ...]:
         *(_west_town(row, land) for row in _WEST),
     ]
     people = [_smaller(place, customers) for place in (*fixed, *_villages(land, fixed, seed))]
-    people.append(_smaller(_everywhere("roads", 20_000 * s, _ROAD_HOMES, 1.4), customers))
+    people.append(_smaller(_everywhere("roads", 20_000 * s, _ROAD_HOMES, 1.3), customers))
     own = _dedicated(land, transformer_count(customers))
     left = customers - sum(place.customers for place in (*people, *own))
-    city = _everywhere("city", land.ring_m[-1] * 1.12, left, 9.0)
+    city = _everywhere("city", land.ring_m[-1] * 1.12, left, 8.0)
     total = transformer_count(customers) - sum(place.customers for place in own)
     return (*own, *_with_transformers([*people, city], total))
 
@@ -119,9 +120,7 @@ def _dedicated(land: Land, transformers: int) -> list[Place]:
     near = next(row for row in _COMPOUNDS if row[0] == "lane38")
     x, y, s = near[2] * land.scale, near[3] * land.scale, land.scale
     important = [
-        Place(
-            code, name, "dedicated", x + dx * (s if abs(dy) > 1_000 else 1), y + dy, 90.0, 1, 1, 1.0
-        )
+        Place(code, name, "dedicated", x + dx, y + dy, 90.0, 1, 1, 1.0)
         for code, name, dx, dy in _IMPORTANT
     ]
     count = round(_DEDICATED_SHARE * transformers) - len(important)
@@ -200,13 +199,19 @@ def _free_spot(rng: np.random.Generator, taken: list[tuple[float, float]]) -> tu
     gap = _LEAST_GAP_M
     while True:
         x, y = rng.uniform(-300, 15_000), rng.uniform(-15_000, 14_500)
-        away = float(np.hypot(x, y))
-        hills = x > 11_300 and y > 2_600
-        lake = np.hypot((x - 7_000) / 1.5, y - 9_000) < 1_100
         near = min(np.hypot(x - tx, y - ty) for tx, ty in taken)
-        if 8_000 < away < 15_500 and not hills and not lake and near > gap:
+        if near > gap and _is_open_country(x, y):
             return x, y
         gap *= 0.995
+
+
+def _is_open_country(x: float, y: float) -> bool:
+    """Whether a spot lies beyond the city, yet not too far, and neither in the hills nor a lake."""
+    least, most = _COUNTRY_M
+    hills = x > _HILLS_M[0] and y > _HILLS_M[1]
+    lake_x, lake_y, lake_radius = _LAKE_M
+    lake = np.hypot((x - lake_x) / 1.5, y - lake_y) < lake_radius
+    return bool(least < np.hypot(x, y) < most and not hills and not lake)
 
 
 def place_codes(places: tuple[Place, ...]) -> dict[str, int]:

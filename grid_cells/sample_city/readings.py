@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from grid_cells.sample_city.demand import Demand, true_use
-from grid_cells.sample_city.ground import Flags, Floats, Ints
+from grid_cells.sample_city.demand import true_use
+from grid_cells.sample_city.ground import Days, Flags, Floats, Ints
+from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.meters import WRONG_CT_WIRED, Meters
 from grid_cells.sample_city.moments import utc
-from grid_cells.sample_city.network import Network
-from grid_cells.sample_city.people import People
 from grid_cells.sample_city.weather import DAYS, Weather
 
 ROWS_A_CHUNK = 4_000_000
@@ -25,15 +25,12 @@ _FED_BACK = 0.68
 _USED_NEARBY = 0.55
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReadingPlan:
-    """All that a day's readings follow from."""
+    """All that the readings follow from; `never_missing` is by meter, billing before masters."""
 
-    people: People
-    network: Network
-    demand: Demand
+    layout: Layout
     meters: Meters
-    weather: Weather
     first_day: Ints
     never_missing: Flags
     seed: int
@@ -67,7 +64,7 @@ def read_meters(plan: ReadingPlan) -> Iterator[pd.DataFrame]:
         )
 
 
-def _day(plan: ReadingPlan, day: int) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+def _day(plan: ReadingPlan, day: int) -> tuple[Any, ...]:
     """Columns of one day: meter's position, day, energy, reverse, source, received."""
     used, fed = _flows(plan, day)
     shown = _shown(plan, used, day)
@@ -80,28 +77,28 @@ def _day(plan: ReadingPlan, day: int) -> tuple[np.ndarray, ...]:  # type: ignore
     reverse = np.round(np.concatenate([fed_back, master_back]), 2)
     source, received, kept = _arrival(plan, day)
     meter = np.flatnonzero(kept)
-    days = np.full(len(meter), np.datetime64(plan.weather.day(day), "us"))
+    days = np.full(len(meter), np.datetime64(plan.layout.weather.day(day), "us"))
     return meter, days, energy[kept], reverse[kept], source[kept], received[kept]
 
 
 def _flows(plan: ReadingPlan, day: int) -> tuple[Floats, Floats]:
     """Energy each customer draws from the network and feeds into it on a day, kWh."""
-    factors = plan.weather.use_factors()
-    use = true_use(plan.demand, plan.people, factors, day=day, seed=plan.seed)
+    factors = plan.layout.weather.use_factors()
+    use = true_use(plan.layout.demand, plan.layout.people, factors, day=day, seed=plan.seed)
     use = use * (plan.first_day <= day)
-    made = plan.demand.pv_kwp * _SUN_KWH_PER_KWP * plan.weather.sun[day]
+    made = plan.layout.demand.pv_kwp * _SUN_KWH_PER_KWP * plan.layout.weather.sun[day]
     fed = made * _FED_BACK
     return np.maximum(use - (made - fed), 0.25 * use), fed
 
 
 def _shown(plan: ReadingPlan, used: Floats, day: int) -> Floats:
-    """What the customers' meters show of it: less by theft, nothing while frozen, then all at once."""
-    demand = plan.demand
+    """What the meters show of it: less by theft, nothing while frozen, then all at once."""
+    demand = plan.layout.demand
     shown = used * (1 - demand.taken(day))
     frozen = (demand.frozen_from <= day) & (day < demand.frozen_to)
     catch_up = np.flatnonzero(demand.frozen_to == day)
-    total = np.cumsum(plan.weather.use_factors(), axis=0)
-    kind, start = plan.people.use[catch_up], demand.frozen_from[catch_up]
+    total = np.cumsum(plan.layout.weather.use_factors(), axis=0)
+    kind, start = plan.layout.people.use[catch_up], demand.frozen_from[catch_up]
     missed = demand.base_kwh[catch_up] * (total[day - 1, kind] - total[start - 1, kind])
     shown[catch_up] += missed
     shown[frozen] = 0.0
@@ -110,8 +107,8 @@ def _shown(plan: ReadingPlan, used: Floats, day: int) -> Floats:
 
 def _masters(plan: ReadingPlan, used: Floats, fed: Floats, day: int) -> tuple[Floats, Floats]:
     """Forward and reverse of the master meters, before their recorded multiplier."""
-    demand, meters, true = plan.demand, plan.meters, plan.people.transformer
-    count = len(plan.network.x)
+    demand, meters, true = plan.layout.demand, plan.meters, plan.layout.people.transformer
+    count = len(plan.layout.network.x)
     drawn = np.bincount(true, used, count)
     back = np.bincount(true, fed, count)
     nearby = np.minimum(back * _USED_NEARBY, drawn * 0.8)
@@ -123,7 +120,7 @@ def _masters(plan: ReadingPlan, used: Floats, fed: Floats, day: int) -> tuple[Fl
     return forward[meters.master_of] / factor, (back - nearby)[meters.master_of] / factor
 
 
-def _arrival(plan: ReadingPlan, day: int) -> tuple[Ints, np.ndarray, Flags]:  # type: ignore[type-arg]
+def _arrival(plan: ReadingPlan, day: int) -> tuple[Ints, Days, Flags]:
     """Source and time of arrival of each meter's reading, and whether it is there by now."""
     meters = plan.meters
     billing, count = len(meters.meter_id), len(meters.meter_id) + len(meters.master_id)
@@ -138,7 +135,9 @@ def _arrival(plan: ReadingPlan, day: int) -> tuple[Ints, np.ndarray, Flags]:  # 
     minutes += (
         np.array([0, 1_440, 600, 360])[source] + (source == 1) * rng.integers(0, 2, count) * 1_440
     )
-    midnight = np.datetime64(utc(plan.weather.day(day) + timedelta(days=1)).tz_localize(None), "us")
+    midnight = np.datetime64(
+        utc(plan.layout.weather.day(day) + timedelta(days=1)).tz_localize(None), "us"
+    )
     received = midnight + minutes.astype("timedelta64[m]").astype("timedelta64[us]")
     now = np.datetime64(utc(_end(plan), "19:40").tz_localize(None), "us")
     started = np.concatenate(
@@ -148,4 +147,4 @@ def _arrival(plan: ReadingPlan, day: int) -> tuple[Ints, np.ndarray, Flags]:  # 
 
 
 def _end(plan: ReadingPlan) -> date:
-    return plan.weather.day(DAYS)
+    return plan.layout.weather.day(DAYS)

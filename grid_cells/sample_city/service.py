@@ -10,9 +10,10 @@ from scipy.spatial import cKDTree
 from grid_cells.sample_city import service_names as names
 from grid_cells.sample_city.ground import Floats, Geometries, Ints, to_lon_lat
 from grid_cells.sample_city.land import Land
+from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.moments import ZONE
 from grid_cells.sample_city.network import Network, growth
-from grid_cells.sample_city.places import Place, place_codes
+from grid_cells.sample_city.places import place_codes
 from grid_cells.sample_city.streets import Streets
 
 _HALL_HOURS = "Mo-Fr 08:30-17:30; Sa 09:00-16:00"
@@ -73,14 +74,13 @@ def _station_names(land: Land, x: Floats, y: Floats) -> list[str]:
 def nearest_station(network: Network, x: Floats, y: Floats) -> Geometries:
     """Unit id of the station of the transformer nearest to each point."""
     _, nearest = cKDTree(np.column_stack([network.x, network.y])).query(np.column_stack([x, y]))
-    return station_ids(network)[network.station[nearest]]
+    return np.asarray(station_ids(network)[network.station[nearest]], dtype=object)
 
 
-def hall_frame(
-    land: Land, places: tuple[Place, ...], network: Network, streets: Streets, *, end: date
-) -> pd.DataFrame:
+def hall_frame(layout: Layout, *, end: date) -> pd.DataFrame:
     """The file's columns of `halls`: the eleven named ones, further ones in a larger city."""
-    west = places[place_codes(places)["xizhou"]]
+    land, network = layout.land, layout.network
+    west = layout.places[place_codes(layout.places)["xizhou"]]
     rows = [
         (code, title, grade, counters, west.x if x is None else x * land.scale,
          west.y if y is None else y * land.scale)
@@ -89,7 +89,9 @@ def hall_frame(
     more = round(_HALLS * growth(int(network.customers.sum()))) - len(rows)
     for n, site in enumerate(_spread(network, more), start=len(rows) + 1):
         rows.append((f"h{n}", f"Hall {n} 第{n}营业厅", "C", 2, *site))
-    x, y = on_streets(streets, np.array([r[4] for r in rows]), np.array([r[5] for r in rows]))
+    x, y = on_streets(
+        layout.streets, np.array([r[4] for r in rows]), np.array([r[5] for r in rows])
+    )
     lon, lat = to_lon_lat(x, y)
     grade = np.array([row[2] for row in rows])
     return pd.DataFrame(
@@ -117,10 +119,9 @@ def _spread(network: Network, count: int) -> list[tuple[float, float]]:
     return list(zip(network.x[chosen].tolist(), network.y[chosen].tolist(), strict=True))
 
 
-def bank_frames(
-    places: tuple[Place, ...], network: Network, streets: Streets, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def bank_frames(layout: Layout, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The file's columns of `banks` for those open, and for the one of Qingshan that closed."""
+    places, network = layout.places, layout.network
     codes = place_codes(places)
     fixed = [
         places[codes[c]] for c in ("shiqiao", "beigang", "nanpu", "dongling", "xizhou", "luwei")
@@ -134,7 +135,7 @@ def bank_frames(
     closed = places[codes["lower_qingshan"]]
     x = np.concatenate([[p.x for p in fixed], network.x[drawn], [closed.x]])
     y = np.concatenate([[p.y for p in fixed], network.y[drawn], [closed.y]])
-    x, y = on_streets(streets, x, y)
+    x, y = on_streets(layout.streets, x, y)
     lon, lat = to_lon_lat(x, y)
     operator = rng.choice(len(names.OPERATORS), len(x), p=[row[1] for row in names.OPERATORS])
     operator[0], operator[-1] = 2, 0

@@ -9,7 +9,7 @@ COUNTIES = (
 )
 STATIONS = (
     # name, metres east and north of the middle
-    ("East Station 东城供电所", 2_600.0, 300.0),
+    ("East Station 东城供电所", 3_000.0, 300.0),
     ("Old Town Station 老城供电所", -500.0, 200.0),
     ("North Station 北城供电所", 200.0, 4_000.0),
     ("South Station 南城供电所", 200.0, -4_000.0),
@@ -22,7 +22,7 @@ STATIONS = (
 HALLS = (
     # code, name, grade, counters, metres east and north; the town's first
     ("old-town", "Old Town Hall 老城营业厅", "A", 8, -350.0, 150.0),
-    ("east", "East Hall 东城营业厅", "A", 7, 2_500.0, 350.0),
+    ("east", "East Hall 东城营业厅", "A", 7, 3_750.0, 450.0),
     ("west", "West Hall 西岸营业厅", "C", 2, None, None),
     ("north", "North Hall 北城营业厅", "B", 5, 350.0, 3_700.0),
     ("south", "South Hall 南城营业厅", "B", 5, 250.0, -3_900.0),
@@ -50,8 +50,9 @@ OPERATORS = (
     ("Kangbai Store 康百便利", 0.18, "payment;card"),
 )
 QUARTERS = (
-    "Hongqiao 虹桥", "Longtan 龙潭", "Yulan 玉兰", "Songhe 松鹤", "Cuizhu 翠竹", "Jinsha 金沙",
-    "Yingze 映泽", "Fenghuang 凤台", "Heyuan 荷园", "Baihe 白鹤", "Lianhua 莲华", "Xingfu 幸芙",
-    "Guangming 光铭", "Shuiyun 水韵", "Taoyuan 陶园", "Mingzhu 明珠", "Huilong 回龙", "Nanshan 楠山",
-    "Qixing 七星", "Yongan 永安", "Chengnan 澄南", "Jiuli 九里", "Wutong 梧桐", "Xishan 西杉",
+    "Caihong 彩虹", "Longtan 龙潭", "Yulan 玉兰", "Songhe 松鹤", "Cuizhu 翠竹", "Jinsha 金沙",
+    "Yingze 映泽", "Fengwu 凤梧", "Heyuan 荷园", "Baihe 白鹤", "Lianhua 莲华", "Xingfu 幸芙",
+    "Guangming 光铭", "Shuiyun 水韵", "Taoyuan 陶园", "Mingzhu 明珠", "Huilong 回龙",
+    "Nanshan 楠山", "Qixing 七星", "Yongan 永安", "Chengnan 澄南", "Jiuli 九里",
+    "Wutong 梧桐", "Xishan 西杉",
 )  # fmt: skip

@@ -16,13 +16,17 @@ _SECOND = (
     "hua 花", "xin 心", "fu 福", "hai 海", "qiao 桥", "quan 泉", "he 河", "tang 塘", "shi 石",
     "yang 阳", "feng 枫", "lin 林", "de 德", "xi 溪", "yu 雨", "cheng 诚", "zhu 竹", "ting 亭",
 )  # fmt: skip
+_TAKEN = "Qingshan"
+"""The name of a village with a story of its own."""
+
 _SORT = ("St 街", "Rd 路", "Lane 巷")
 RINGS = ("Inner Ring 内环路", "First Ring 一环路", "Second Ring 二环路", "Third Ring 三环路")
 EAST_BANK, WEST_BANK = "Binjiang Rd 滨江路", "West Dike Rd 西堤路"
 BRIDGES = ("North Bridge 北桥", "Middle Bridge 中桥", "South Bridge 南桥")
 AVENUES = (
-    "Dongmen Ave 东门大道", "Chaoyang Ave 潮阳大道", "Beimen Ave 北门大道", "Wangjiang Ave 望江大道",
-    "Zhongqiao Ave 中桥大道", "Gongnong Ave 工农大道", "Nanmen Ave 南门大道", "Huochezhan Ave 火车站大道",
+    "Dongmen Ave 东门大道", "Chaoyang Ave 潮阳大道", "Beimen Ave 北门大道",
+    "Wangjiang Ave 望江大道", "Zhongqiao Ave 中桥大道", "Gongnong Ave 工农大道",
+    "Nanmen Ave 南门大道", "Huochezhan Ave 火车站大道",
     "Keji Ave 科技大道", "Daxue Ave 大学大道", "Wenhua Ave 文化大道", "Tiyu Ave 体育大道",
     "Jiefang Ave 解放大道", "Yingbin Ave 迎宾大道", "Fazhan Ave 发展大道", "Shuyuan Ave 书院大道",
     "Gangkou Ave 港口大道", "Zhizao Ave 制造大道",
@@ -32,6 +36,7 @@ AVENUES = (
 def local_names(count: int, rng: np.random.Generator) -> list[str]:
     """So many names of small streets, e.g. `Changning St 长宁街`; no name twice below 3,600."""
     stems = [_joined(first, second) for first, second in product(_FIRST, _SECOND)]
+    stems = [stem for stem in stems if stem[0] != _TAKEN]
     names = [f"{pinyin} {sort[0]} {word}{sort[1]}" for (pinyin, word) in stems for sort in _sorts()]
     order = rng.permutation(len(names))
     return [_numbered(names, order, number) for number in range(count)]

@@ -73,7 +73,8 @@ def _cut_to_shore(lines: pd.DataFrame, land: Land) -> pd.DataFrame:
     dry = np.where(bridge, geometry, shapely.difference(geometry, water))
     parts, row = shapely.get_parts(dry, return_index=True)
     keep = (shapely.length(parts) > 1.0) & ~shapely.is_empty(parts)
-    return lines.iloc[row[keep]].assign(geometry=parts[keep]).reset_index(drop=True)
+    kept: pd.DataFrame = lines.iloc[row[keep]].assign(geometry=parts[keep])
+    return kept.reset_index(drop=True)
 
 
 def _with_names(lines: pd.DataFrame, seed: int) -> pd.DataFrame:

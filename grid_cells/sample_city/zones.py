@@ -6,7 +6,7 @@ import shapely
 
 from grid_cells.cells import cells_to_hex, points_to_cells
 from grid_cells.sample_city.ground import (
-    Geometries,
+    Floats,
     Ints,
     draw_bend,
     shape_to_lon_lat,
@@ -17,7 +17,7 @@ from grid_cells.sample_city.homes import Boxes
 from grid_cells.sample_city.land import Land
 from grid_cells.sample_city.places import Place, place_codes
 
-_REACH_M = 21_500.0
+_REACH_M = 22_500.0
 _REMOTE_MARGIN_M = 2_400.0
 _RESOLUTION = 9
 _ELDERLY_QINGSHAN = 34.0
@@ -97,7 +97,7 @@ def _customers_in(places: tuple[Place, ...], boxes: Boxes, box_cell: Ints, cells
     return np.bincount(box_cell[there], boxes.customers[there], cells).astype(np.int64)
 
 
-def _with_qingshan(share: Geometries, villagers: Ints, rng: np.random.Generator) -> Geometries:
+def _with_qingshan(share: Floats, villagers: Ints, rng: np.random.Generator) -> Floats:
     """The shares with Qingshan's cells around 34 %, their mean by customers exactly that."""
     there = villagers > 0
     value = _ELDERLY_QINGSHAN + rng.normal(0, 1.2, int(there.sum()))
