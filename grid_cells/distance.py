@@ -36,12 +36,12 @@ def nearest_place(
 
     Where a point has no finite coordinates: NaN and -1.
     """
-    points = _on_unit_sphere(lon, lat)
-    usable = np.isfinite(points).all(axis=1)
-    metres, places = np.full(len(points), np.nan), np.full(len(points), -1, dtype=np.int64)
+    x, y = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+    usable = np.isfinite(x) & np.isfinite(y)
+    metres, places = np.full(len(x), np.nan), np.full(len(x), -1, dtype=np.int64)
     if tree.n == 0:
         return metres, places
-    chord, found = tree.query(points[usable])
+    chord, found = tree.query(_on_unit_sphere(x[usable], y[usable]))
     metres[usable] = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(chord / 2, 1))
     places[usable] = found
     return metres, places

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from grid_cells.opening_hours import is_open
@@ -30,7 +31,7 @@ def holders(duties: pd.DataFrame, at: datetime, timezone: str) -> pd.DataFrame:
     begun = duties["valid_from"].isna() | (duties["valid_from"] <= at)
     over = duties["valid_to"].notna() & (duties["valid_to"] <= at)
     named = duties.assign(holder_id=holder)[begun & ~over & holder.notna()]
-    present = [_holds(hours, at, timezone) for hours in named["hours"]]
+    present = np.array([_holds(hours, at, timezone) for hours in named["hours"]], dtype=bool)
     order = named[present].sort_values(
         ["area_id", "duty", "valid_from", "holder_id"], ascending=[True, True, False, True]
     )
