@@ -34,19 +34,32 @@ def revise_claims(
     touched = _differing(present[present["unit"].isin(new["unit"])], new) | set(freed["unit"])
     if not touched:
         return held.iloc[0:0][CLAIM_COLUMNS]
-    past = held[held["unit"].isin(touched)].copy()
-    staying = past["unit"].isin(freed["unit"]) & ~past["unit"].isin(new["unit"])
-    keep_open = staying & ~past["area_id"].isin(new["area_id"].unique())
-    closing = past["valid_to"].isna() & ~keep_open
-    past.loc[closing, "valid_to"] = pd.Timestamp(at) if at is not None else pd.NaT
-    past = past[~(closing & (past["valid_from"] >= past["valid_to"]))]
-    coming = new[new["unit"].isin(touched)].copy()
-    known = set(held["unit"])
+    coming = _beginning(new[new["unit"].isin(touched)], set(held["unit"]), at)
+    past = _ended(held[held["unit"].isin(touched)], freed, coming, at)
+    return pd.concat([_typed(past), _typed(coming)], ignore_index=True)[CLAIM_COLUMNS]
+
+
+def _beginning(coming: pd.DataFrame, known: set[str], at: datetime | None) -> pd.DataFrame:
+    """The new claims from their own day on, else from `at`, or ever if never claimed before."""
     begins = pd.to_datetime(coming["valid_from"], utc=True)
     if at is not None:
         begins = begins.where(begins.notna() | ~coming["unit"].isin(known), pd.Timestamp(at))
-    coming["valid_from"] = begins
-    return pd.concat([_typed(past), _typed(coming)], ignore_index=True)[CLAIM_COLUMNS]
+    return coming.assign(valid_from=begins)
+
+
+def _ended(
+    past: pd.DataFrame, freed: pd.DataFrame, coming: pd.DataFrame, at: datetime | None
+) -> pd.DataFrame:
+    """The claims held, the open ones ended where the unit's new claims begin."""
+    others = past["unit"].isin(freed["unit"]) & ~past["unit"].isin(coming["unit"])
+    stays = others & ~past["area_id"].isin(freed["area_id"].unique())
+    closing = past["valid_to"].isna() & ~stays
+    moment = pd.NaT if at is None else pd.Timestamp(at)
+    firsts = pd.to_datetime(coming.groupby("unit")["valid_from"].min(), utc=True)
+    ends = firsts.reindex(past["unit"]).set_axis(past.index).fillna(moment)
+    ended = past.assign(valid_to=pd.to_datetime(past["valid_to"], utc=True).where(~closing, ends))
+    never_held = closing & (pd.to_datetime(past["valid_from"], utc=True) >= ended["valid_to"])
+    return ended[~never_held]
 
 
 def _with_unit(claims: pd.DataFrame) -> pd.DataFrame:

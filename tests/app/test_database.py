@@ -1,0 +1,60 @@
+"""The store's one handle: migrations, transactions, the lock, comments."""
+
+import duckdb
+import pytest
+
+from app.store import migrations
+from app.store.database import Database
+from grid_cells.errors import UserError
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path):
+    with Database(tmp_path / "a.duckdb") as db:
+
+        def half(connection):
+            connection.execute("INSERT INTO meta VALUES ('first', '1')")
+            raise ValueError("stop")
+
+        with pytest.raises(ValueError, match="stop"):
+            db.write(half)
+        assert db.query("SELECT * FROM meta WHERE name = 'first'").empty
+        db.write(lambda c: c.execute("INSERT INTO meta VALUES ('second', '2')"))
+        assert len(db.query("SELECT * FROM meta WHERE name = 'second'")) == 1
+
+
+def test_migrations_run_once_and_a_newer_database_is_refused(tmp_path):
+    path = tmp_path / "a.duckdb"
+    Database(path).close()
+    with Database(path) as db:
+        numbers = db.query("SELECT number FROM migrations ORDER BY number")["number"].tolist()
+        assert numbers == list(range(1, len(migrations.known_migrations()) + 1))
+    with duckdb.connect(str(path)) as raw:
+        raw.execute("INSERT INTO migrations VALUES (9999, 'from the future', now())")
+    with pytest.raises(UserError) as caught:
+        Database(path)
+    assert caught.value.code == "store_too_new"
+    assert caught.value.values["reached"] == 9999
+
+
+def test_columns_carry_their_meaning_from_the_vocabulary(tmp_path):
+    with Database(tmp_path / "a.duckdb") as db:
+        found = db.query(
+            "SELECT comment FROM duckdb_columns()"
+            " WHERE table_name = 'customers' AND column_name = 'customer_no'"
+        )
+    assert found["comment"].iloc[0] == "Customer number · 户号"
+
+
+def test_cells_with_gaps_keep_all_their_bits(tmp_path):
+    cell = 0x8940A56A2A7FFFF
+    with Database(tmp_path / "a.duckdb") as db:
+        frame = db.query(f"SELECT * FROM (VALUES ({cell}::BIGINT), (NULL)) v(cell_id)")
+    assert frame["cell_id"].dropna().tolist() == [cell]
+
+
+def test_a_write_inside_a_write_is_a_programmers_error(tmp_path):
+    with (
+        Database(tmp_path / "a.duckdb") as db,
+        pytest.raises(RuntimeError, match="wait for itself"),
+    ):
+        db.write(lambda _c: db.write(lambda c: c))
