@@ -137,7 +137,7 @@ def lay_village_streets(places: tuple[Place, ...], seed: int) -> pd.DataFrame:
     rng = stream(seed, 5)
     frames = []
     for place in places:
-        if place.kind in ("town", "village", "west", "hills"):
+        if place.kind in ("town", "village", "estate", "west", "hills"):
             outline = _outline(place, rng)
             spacing = 105.0 if place.kind == "village" else 120.0
             frames.append(grid_streets(outline, spacing, rng.uniform(0, np.pi), rng))

@@ -30,7 +30,7 @@ def lay_country_roads(
     away = np.hypot(ends[:, 0], ends[:, 1])
     gates = ends[away > 1.05 * land.ring_m[-1]]
     east, west = _bridge_heads(land, ends[4])
-    villages = _middles(places, ("town", "village"))
+    villages = _middles(places, ("town", "village", "estate"))
     frames = [
         _web(np.vstack([gates, villages, east[[0, 2]]]), len(gates), rng),
         _west_roads(_middles(places, ("west",)), west, rng),

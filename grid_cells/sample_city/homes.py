@@ -12,6 +12,8 @@ from grid_cells.sample_city.streets import Streets
 
 _CORE_M = 1_750.0
 _QUIET_SHARE = 0.13
+_ESTATE_GAP_M = 600.0
+_YARD_M = 45.0
 _CLASS_WEIGHT = {"primary": 0.35, "secondary": 0.8}
 
 
@@ -62,7 +64,8 @@ class _Ground:
         settled = np.zeros(len(self.x), dtype=bool)
         for place in places:
             if place.kind != "roads":
-                settled |= self.distance(place) < place.radius_m * 1.25
+                apart = _ESTATE_GAP_M if place.kind == "estate" else 0.25 * place.radius_m
+                settled |= self.distance(place) < place.radius_m + apart
         return settled
 
     def distance(self, place: Place) -> Floats:
@@ -109,13 +112,22 @@ def _stand(
     """Where boxes stand: beside their piece of street, yards deep in compounds."""
     part = rng.random(len(piece))
     side = np.where(rng.integers(0, 2, len(piece)) == 0, 1, -1)
-    deep = 14 + rng.exponential(20.0 if place.kind == "compound" else 8.0, len(piece))
+    deep = 14 + rng.exponential(20.0 if place.kind in ("compound", "estate") else 8.0, len(piece))
     dx, dy = streets.x1[piece] - streets.x0[piece], streets.y1[piece] - streets.y0[piece]
     length = streets.length_m[piece]
     foot_x, foot_y = streets.x0[piece] + part * dx, streets.y0[piece] + part * dy
     aside = side * np.minimum(deep, 60.0) / length
     x, y = foot_x - dy * aside, foot_y + dx * aside
+    if place.kind == "compound":
+        x, y = _pulled_in(place, x, y)
     return x, y, foot_x, foot_y, piece, side
+
+
+def _pulled_in(place: Place, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Boxes of a compound stand within its walls, however far the street runs on."""
+    away = np.hypot(x - place.x, y - place.y)
+    nearer = np.minimum(1.0, (place.radius_m + _YARD_M) / np.maximum(away, 1.0))
+    return place.x + (x - place.x) * nearer, place.y + (y - place.y) * nearer
 
 
 def along_street(streets: Streets, piece: Ints, foot_x: Floats, foot_y: Floats) -> Floats:

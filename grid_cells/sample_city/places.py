@@ -168,9 +168,10 @@ def _west_town(row: tuple[str, str, float, float, float, int], land: Land) -> Pl
 
 
 def _riverside(land: Land) -> Place:
-    y = 2_450.0 * land.scale
-    x = float(land.river_x(y)) + 190 * land.scale + 330
-    return Place("riverside", "Riverside Garden 滨江花园", "compound", x, y, 150.0, 640, 4, 40.0)
+    """The new estate up the river, on ground where nobody lived before."""
+    y = 8_500.0 * land.scale
+    x = float(land.river_x(y)) + 900 * land.scale
+    return Place("riverside", "Riverside Garden 滨江花园", "estate", x, y, 200.0, 640, 4, 40.0)
 
 
 def _smaller(place: Place, customers: int) -> Place:
