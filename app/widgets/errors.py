@@ -1,0 +1,49 @@
+"""Errors as people meet them: a user's mistake in words, ours as a reference to the log."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from app import language as words
+from app.widgets import plain, session
+from grid_cells.errors import UserError
+
+_LOG = logging.getLogger("gridcells")
+
+
+def sentence(code: str, /, **values: Any) -> str:
+    """The words for a code raised anywhere; the code itself where the catalogue lacks them."""
+    language = session.language()
+    if not words.knows(code, language):
+        _LOG.error("no words for %s in %s", code, language)
+        return words.say("error_unworded", language, code=code)
+    return words.say(code, language, **session.local(values))
+
+
+def show(error: UserError) -> None:
+    """The user's error, kindly."""
+    st.error(plain.in_markdown(sentence(error.code, **error.values)), icon=":material/info:")
+
+
+@contextmanager
+def kindly() -> Iterator[None]:
+    """Run a part of a page; a user's error in it is said where it happened."""
+    try:
+        yield
+    except UserError as error:
+        show(error)
+
+
+def on_script_error(error: Exception) -> bool:
+    """The one handler of uncaught errors; True, because it has shown the error itself."""
+    if isinstance(error, UserError):
+        show(error)
+        return True
+    reference = secrets.token_hex(2)
+    _LOG.error("reference %s", reference, exc_info=error)
+    st.error(session.say("error_broke", reference=reference), icon=":material/build:")
+    return True

@@ -1,0 +1,86 @@
+"""Take away what the map shows, in the form one's next tool reads."""
+
+from typing import Final, Literal, cast, get_args
+
+import streamlit as st
+
+from app.use_cases import export
+from app.widgets import errors, session
+from app.widgets import words_of as naming
+from app.widgets.map_scene import Scene
+
+_PICTURE: Final = "png"
+_FORM: Final = "export_form"
+_MADE: Final = "export_made"
+Form = Literal["csv", "xlsx", "gpkg", "parquet", "geojson"]
+FORMS: Final = (*get_args(Form), _PICTURE)
+
+
+def show(scene: Scene) -> None:
+    """Choose a form; the file is made when it is asked for."""
+    with st.popover(session.say("export"), icon=":material/download:", width="stretch"):
+        form = st.radio(
+            session.say("export_form"),
+            FORMS,
+            format_func=lambda one: session.say(f"export_{one}"),
+            key=_FORM,
+        )
+        st.caption(session.say("export_what"))
+        with errors.kindly():
+            _offer(scene, form)
+
+
+def _offer(scene: Scene, form: str) -> None:
+    choice = scene.choice
+    wanted = (choice.measure.code, choice.unit_id, choice.area_ids, form, session.language())
+    if st.session_state.get(_MADE, (None,))[0] != wanted:
+        if not st.button(session.say("export_make"), key="export_make", width="stretch"):
+            return
+        with st.spinner(session.say("export_making")):
+            made = _picture(scene) if form == _PICTURE else _table(scene, form)
+            st.session_state[_MADE] = (wanted, *made)
+    _, content, name = st.session_state[_MADE]
+    st.download_button(
+        session.say("export_save", file=name),
+        content,
+        file_name=name,
+        on_click="ignore",
+        type="primary",
+        width="stretch",
+        key="export_save",
+    )
+
+
+def _table(scene: Scene, form: str) -> tuple[bytes, str]:
+    choice = scene.choice
+    return export.export_cells(
+        session.database(),
+        session.actor(),
+        measure=choice.measure.code,
+        unit_id=choice.unit_id,
+        area_ids=choice.area_ids,
+        form=cast("Form", form),
+        now=scene.now,
+    )
+
+
+def _picture(scene: Scene) -> tuple[bytes, str]:
+    from app.maps.picture import Sheet, map_png  # noqa: PLC0415 - drawing costs a second to import
+
+    measure = scene.choice.measure
+    unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
+    sheet = Sheet(
+        title=session.say("page_service_map"),
+        measure=f"{naming.measure(measure)}{unit}",
+        legend=scene.legend.rows,
+        foot=(session.moment(scene.now), session.say("product")),
+    )
+    cells = scene.cells
+    content = map_png(
+        cells["cell_id"].to_numpy(),
+        cells["area_index"].to_numpy(),
+        cells["value"].to_numpy(),
+        scale=scene.legend.scale,
+        sheet=sheet,
+    )
+    return content, f"{measure.code.replace(':', '-')}-{scene.now:%Y%m%d-%H%M}.png"

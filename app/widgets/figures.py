@@ -1,0 +1,68 @@
+"""The strip of figures above a map: each with its change, each opening what lies behind it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from app import language as words
+from app.use_cases.service_map import Figure
+from app.widgets import links, plain, session
+from app.widgets import words_of as naming
+
+_COUNTS: Final = ("", "1")
+_WORSE_UP: Final = ("customers_out", "outages_open", "highest_load")
+_WHOLE: Final = 1000
+
+
+def show(figures: Sequence[Figure]) -> None:
+    """The figures side by side; a click opens the rows behind one."""
+    if not figures:
+        return
+    with st.container(key="figures", horizontal=True, gap=None):
+        for figure in figures:
+            _one(figure)
+
+
+def _one(figure: Figure) -> None:
+    label = session.say(f"figure_{figure.code}")
+    with st.container(key=f"figure_{figure.code}", gap=None):
+        st.html(
+            f'<div class="gc-figure"><div><b>{_value(figure)}</b>{_change(figure)}</div>'
+            f"<span>{plain.escaped(label)}</span></div>"
+        )
+        if figure.link:
+            hint = session.say("figure_open", figure=label)
+            if st.button(hint, key=f"open_figure_{figure.code}", type="tertiary"):
+                links.follow(figure.link)
+
+
+def _value(figure: Figure) -> str:
+    if figure.value is None:
+        return plain.escaped(None)
+    unit = "" if figure.unit in _COUNTS else f"&nbsp;{plain.escaped(naming.unit(figure.unit))}"
+    return f"{_number(figure.value)}{unit}"
+
+
+def _change(figure: Figure) -> str:
+    if figure.change is None or not round(figure.change, 1):
+        return ""
+    arrow = "▲" if figure.change > 0 else "▼"
+    tone = "gc-worse" if figure.code in _WORSE_UP and figure.change > 0 else ""
+    hint = plain.escaped(session.say("since_yesterday"))
+    return f'<em class="{tone}" title="{hint}">{arrow}&nbsp;{_number(abs(figure.change))}</em>'
+
+
+def _number(value: float) -> str:
+    return words.number(value, 0 if float(value).is_integer() or abs(value) >= _WHOLE else 1)
+
+
+def plain_strip(pairs: Sequence[tuple[str, float]], *, key: str) -> None:
+    """Counts side by side, each under its word."""
+    blocks = "".join(
+        f'<div class="gc-figure"><div><b>{plain.escaped(value)}</b></div>'
+        f"<span>{plain.escaped(label)}</span></div>"
+        for label, value in pairs
+    )
+    with st.container(key=f"strip_{key}"):
+        st.html(f'<div class="gc-strip">{blocks}</div>')

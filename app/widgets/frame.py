@@ -1,0 +1,62 @@
+"""The slim bar on top of every page: where one can go, what time it is, the language, who."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from app import language as words
+from app import theme
+from app.navigation import ENTRIES
+from app.widgets import clock_pill, plain, session
+
+_LANGUAGE_CHOICE = "frame_language"
+
+
+def show(pages: Mapping[str, Page], here: str) -> None:
+    """The style sheet and the bar; the page follows below."""
+    st.html(theme.STYLE_SHEET)
+    with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap="small"):
+        _product()
+        _links(pages, here)
+        clock_pill.show()
+        _language()
+        _person()
+
+
+def _product() -> None:
+    st.html(f'<div class="gc-product"><b>{plain.escaped(session.say("product"))}</b></div>')
+
+
+def _links(pages: Mapping[str, Page], here: str) -> None:
+    with st.container(key="topbar_links", horizontal=True, gap=None):
+        for entry in ENTRIES:
+            if not entry.in_bar:
+                continue
+            key = f"nav_{'here' if entry.code == here else 'there'}_{entry.code}"
+            with st.container(key=key, width="content"):
+                st.page_link(
+                    pages[entry.code],
+                    label=session.say(f"page_{entry.code}"),
+                    query_params=session.language_query() or None,
+                )
+
+
+def _language() -> None:
+    spoken = session.language()
+    other = next(name for name in words.LANGUAGES if name != spoken)
+    st.session_state[_LANGUAGE_CHOICE] = spoken
+    with st.container(key="topbar_language", width="content"):
+        st.segmented_control(
+            session.say("language"),
+            words.LANGUAGES,
+            format_func=words.NAMES.__getitem__,
+            key=_LANGUAGE_CHOICE,
+            label_visibility="collapsed",
+            on_change=lambda: session.choose_language(st.session_state[_LANGUAGE_CHOICE] or other),
+        )
+
+
+def _person() -> None:
+    name = plain.escaped(session.actor().name)
+    st.html(f'<div class="gc-person" title="{name}">{name}</div>')

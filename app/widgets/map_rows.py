@@ -1,0 +1,40 @@
+"""The rows behind the map: the highest cells of the chosen measure, folded away until wanted."""
+
+from typing import Final
+
+import streamlit as st
+
+from app.widgets import session
+from app.widgets import words_of as naming
+from app.widgets.map_scene import Scene
+from grid_cells.cells import cells_to_hex
+
+_SHOWN: Final = 500
+_NAMED: Final[tuple[str, ...]] = ("cell_id", "area_id", "name")
+
+
+def show(scene: Scene) -> None:
+    """The table, built only while it is open."""
+    with st.container(key="map_rows"):
+        folded = st.expander(session.say("rows_behind"), key="map_rows_open", on_change="rerun")
+        if not folded.open:
+            return
+        with folded:
+            _table(scene)
+
+
+def _table(scene: Scene) -> None:
+    cells = scene.cells.nlargest(_SHOWN, "value")
+    names = scene.areas.set_index("area_index")
+    table = cells.assign(
+        cell_id=cells_to_hex(cells["cell_id"].to_numpy()),
+        area_id=cells["area_index"].map(names["area_id"]),
+        name=cells["area_index"].map(names["name"]),
+    )
+    measure = scene.choice.measure
+    unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
+    words = {name: naming.column(name) for name in _NAMED}
+    words["value"] = f"{naming.measure(measure)}{unit}"
+    st.caption(session.say("rows_shown", n=len(cells), count=len(scene.cells)))
+    shown = table[["cell_id", "area_id", "name", "value"]].rename(columns=words)
+    st.dataframe(shown, hide_index=True, height=320)

@@ -1,0 +1,111 @@
+"""What one browser session knows: the database, who is there, the language and the time."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from app import language as words
+from app.store import units
+from app.store.database import Database
+from app.use_cases import clock
+from app.use_cases.actors import Actor, local_actor
+
+_LANGUAGE = "language"
+_PARAM = "lang"
+
+
+class _Process:
+    """The process owns one database; every session reads through it."""
+
+    database: Database | None = None
+
+
+def use_database(database: Database | None) -> None:
+    """Make this the database of every session of the process."""
+    _Process.database = database
+
+
+def database() -> Database:
+    """The process-wide database; RuntimeError before one was opened."""
+    if _Process.database is None:
+        raise RuntimeError("no database was opened for the pages")
+    return _Process.database
+
+
+def has_database() -> bool:
+    """Whether the process already holds a database."""
+    return _Process.database is not None
+
+
+def close_database() -> None:
+    """Let go of the database and close its file."""
+    opened, _Process.database = _Process.database, None
+    if opened is not None:
+        opened.close()
+
+
+def basemap_path() -> Path:
+    """Where the streets drawn under the map lie, once they were built."""
+    return database().path.with_suffix(".pmtiles")
+
+
+def actor() -> Actor:
+    """Who acts in this session."""
+    return local_actor()
+
+
+def now() -> datetime:
+    """The moment the pages show: the demo clock's while the sample runs."""
+    return clock.read_clock(database()).now.astimezone(UTC)
+
+
+def zone() -> tzinfo:
+    """The time zone of the loaded units, else the one of this browser."""
+    named = units.timezone(database().read()) or st.context.timezone or "UTC"
+    try:
+        return ZoneInfo(named)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def language() -> str:
+    """The language of this session: as the address says, else as chosen, else the browser's."""
+    for wish in (st.query_params.get(_PARAM), st.session_state.get(_LANGUAGE)):
+        if wish in words.LANGUAGES:
+            st.session_state[_LANGUAGE] = wish
+            return str(wish)
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def choose_language(chosen: str) -> None:
+    """Speak that language from the next run on, and say so in the address."""
+    st.session_state[_LANGUAGE] = chosen
+    st.query_params[_PARAM] = chosen
+
+
+def language_query() -> dict[str, str]:
+    """What a link must carry so that the next page speaks the same language."""
+    chosen = st.session_state.get(_LANGUAGE)
+    return {_PARAM: str(chosen)} if chosen else {}
+
+
+def say(code: str, /, **values: Any) -> str:
+    """The sentence for a code in this session's language."""
+    return words.say(code, language(), **local(values))
+
+
+def local(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with their moments in the session's time zone."""
+    return {
+        name: value.astimezone(zone()) if isinstance(value, datetime) and value.tzinfo else value
+        for name, value in values.items()
+    }
+
+
+def moment(value: datetime) -> str:
+    """A moment as this session's person reads it."""
+    return words.moment(value, language(), zone())

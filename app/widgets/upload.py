@@ -1,0 +1,108 @@
+"""Files on their way in: what they are, the files themselves, and how they are to be read."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from app.use_cases.load import LoadChoice
+from app.widgets import session
+from app.widgets import words_of as naming
+from grid_cells.datum import DATUMS
+from grid_cells.vocabulary import KINDS
+from loaders.contract import ColumnMap
+from loaders.registry import LOADERS
+
+KIND: Final = "data_kind"
+_FILES: Final = "data_files"
+_DATUM: Final = "data_datum"
+_ENCODING: Final = "data_encoding"
+_FOLDER: Final = "data_folder"
+ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
+_BY_FILE: Final = "file"
+_FIRST: Final = "customers"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The kind and the files as they lie in this session's folder."""
+
+    kind: str
+    files: tuple[Path, ...]
+
+    @property
+    def mark(self) -> str:
+        """A word that differs for other files or another kind."""
+        parts = [self.kind, *(f"{file.name}:{file.stat().st_size}" for file in self.files)]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def ask() -> Upload:
+    """The kind chosen and the files given so far."""
+    kinds = [name for name in KINDS if name in LOADERS]
+    kind = st.selectbox(
+        session.say("data_kind"),
+        kinds,
+        index=kinds.index(_FIRST),
+        format_func=naming.kind,
+        key=KIND,
+        persist_state="session",
+    )
+    required = [naming.column(name) for name in KINDS[kind].required]
+    others = [
+        naming.column(name) for name in KINDS[kind].columns if name not in KINDS[kind].required
+    ]
+    st.caption(session.say("data_needs", needed=required, others=others))
+    given = st.file_uploader(
+        session.say("data_files"), accept_multiple_files=True, key=f"{_FILES}_{kind}"
+    )
+    return Upload(kind, tuple(_kept(file) for file in given))
+
+
+def choice(kind: str, mapping: ColumnMap) -> LoadChoice:
+    """How the files are to be read, as the controls stand."""
+    left, right = st.columns(2)
+    with left:
+        datum = _datum() if KINDS[kind].has_place else None
+    with right:
+        encoding = st.selectbox(
+            session.say("data_encoding"),
+            [None, *ENCODINGS],
+            format_func=lambda one: (
+                session.say("data_encoding_auto") if one is None else one.upper()
+            ),
+            key=_ENCODING,
+        )
+    return LoadChoice(datum=datum, mapping=mapping, encoding=encoding)
+
+
+def _datum() -> str | None:
+    chosen = st.selectbox(
+        session.say("data_datum"),
+        (_BY_FILE, *DATUMS),
+        format_func=_datum_name,
+        key=_DATUM,
+        accept_new_options=True,
+        help=session.say("data_datum_help"),
+    )
+    return None if chosen in (None, _BY_FILE) else str(chosen)
+
+
+def _datum_name(name: str) -> str:
+    if name == _BY_FILE:
+        return session.say("data_datum_by_file")
+    return session.say(f"datum_{name}") if name in DATUMS else name
+
+
+def _kept(given: Any) -> Path:
+    folder = st.session_state.setdefault(
+        _FOLDER, tempfile.TemporaryDirectory(prefix="gridcells-upload-")
+    )
+    path: Path = Path(folder.name) / given.file_id / Path(given.name).name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(given.getbuffer())
+    return path

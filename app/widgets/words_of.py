@@ -1,0 +1,45 @@
+"""Names of measures, columns, kinds and values in this session's language."""
+
+from app import language as words
+from app.use_cases.measures import Measure
+from app.widgets import session
+from grid_cells.vocabulary import COLUMNS, KINDS, label
+
+_FACT = "fact:"
+
+
+def measure(one: Measure) -> str:
+    """A measure's name; a fact that came from a file keeps the name it came with."""
+    return measure_code(one.code)
+
+
+def measure_code(code: str) -> str:
+    """The name of a measure by its code."""
+    if code.startswith(_FACT):
+        return code.removeprefix(_FACT).replace("_", " ")
+    return session.say(f"measure_{code}")
+
+
+def unit(code: str) -> str:
+    """A unit as people write it; units that are the same in every language stay."""
+    language = session.language()
+    return words.say(f"unit_{code}", language) if words.knows(f"unit_{code}", language) else code
+
+
+def column(name: str) -> str:
+    """A column's name with its unit; a foreign column keeps its own."""
+    return label(name, session.language()) if name in COLUMNS else name.replace("_", " ")
+
+
+def kind(name: str) -> str:
+    """The name of a kind of file."""
+    if session.language() == "zh" and name in KINDS:
+        return KINDS[name].zh
+    return name.replace("_", " ")
+
+
+def value(column_name: str, given: object) -> object:
+    """A coded value in words where there are some, else as it is."""
+    code = f"value_{column_name}_{given}"
+    language = session.language()
+    return words.say(code, language) if words.knows(code, language) else given

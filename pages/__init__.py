@@ -1,0 +1,1 @@
+"""One script per menu entry: title, inputs, one use case, show."""

@@ -1,0 +1,20 @@
+"""Customer card: archive, meters, transformer, area and people, outage, last readings."""
+
+import streamlit as st
+
+from app.use_cases import customers
+from app.widgets import customer_card, empty, errors, search_box, session
+
+with st.container(key="page"):
+    if empty.shown(session.database()):
+        st.stop()
+    st.header(session.say("customers_title"))
+    found = search_box.ask(with_datum=False)
+    customer_no = customer_card.asked(found)
+    if customer_no is None:
+        empty.hint(session.say("customers_hint"))
+        st.stop()
+    with errors.kindly():
+        customer_card.show(
+            customers.card(session.database(), session.actor(), customer_no, session.now())
+        )

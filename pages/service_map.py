@@ -1,0 +1,37 @@
+"""Service map: a measure on cells, areas and places on top, one cell's card beside it."""
+
+import streamlit as st
+
+from app.widgets import (
+    cell_drawer,
+    empty,
+    figures,
+    legend,
+    map_choice,
+    map_rail,
+    map_rows,
+    map_scene,
+    map_view,
+    session,
+)
+
+
+@st.fragment
+def show() -> None:
+    scene = map_scene.gather()
+    figures.show(scene.figures)
+    rail, middle, drawer = st.columns([2, 7, 3], gap=None)
+    with rail, st.container(key="rail"):
+        found = map_rail.show(scene)
+        legend.show(scene.choice.measure, scene.legend)
+    choice = map_choice.after(map_view.news(), found, scene.choice, scene.cells)
+    with middle, st.container(key="map"):
+        map_view.show(scene, choice, found)
+    with drawer:
+        cell_drawer.show(choice.cell)
+    map_rows.show(scene)
+    map_choice.tell_address(choice)
+
+
+if not empty.shown(session.database()):
+    show()
