@@ -251,7 +251,7 @@ def finished(sheet: Sheet) -> Loaded:
     """The good rows and the report."""
     findings = sheet.findings
     kept = findings.kept
-    frame = sheet.frame if kept.all() else sheet.frame.loc[kept]
+    frame = sheet.frame if kept.all() else sheet.frame[kept[sheet.frame.index]]
     _tell(sheet.options, 1.0)
     return Loaded(frame.reset_index(drop=True), report_of(findings, sheet.match))
 

@@ -221,29 +221,34 @@ def _unclosed(
         last = int(odd[position + 1]) if position + 1 < len(odd) else first
         start = int(ends[first - 1]) + 1 if first else 0
         record = text[start : int(ends[last])].rstrip(b"\r\n")
-        if 0 < last - first <= _LONGEST_FIELD_LINES and _is_whole(record, separator, fields):
+        within = text[int(ends[first]) + 1 : int(ends[last - 1])].splitlines()
+        is_joined = _is_whole(record, separator, fields) or (
+            _field_count(record, separator) is not None
+            and not any(_is_whole(line, separator, fields) for line in within)
+        )
+        if 0 < last - first <= _LONGEST_FIELD_LINES and is_joined:
             joined_lines += last - first
             position += 2
             continue
         line = text[start : int(ends[first])].rstrip(b"\r\n")
-        if not _has_stray_quote_only(line, separator, fields):
+        if not _is_whole(line, separator, fields):  # whole: the quote is a plain character
             lone.append((first + 1 - joined_lines, start, min(int(ends[first]) + 1, len(text))))
         position += 1
     return lone
 
 
 def _is_whole(record: bytes, separator: str, fields: int) -> bool:
+    return _field_count(record, separator) == fields
+
+
+def _field_count(record: bytes, separator: str) -> int | None:
+    """Number of fields of one record, None where it is not one whole record."""
     shown = io.StringIO(record.decode("utf-8", "replace"), newline="")
     try:
         records = list(csv.reader(shown, delimiter=separator, strict=True))
     except csv.Error:
-        return False
-    return len(records) == 1 and len(records[0]) == fields
-
-
-def _has_stray_quote_only(line: bytes, separator: str, fields: int) -> bool:
-    """Whether the odd quote stands inside an unquoted field, where it is a plain character."""
-    return _is_whole(line, separator, fields)
+        return None
+    return len(records[0]) if len(records) == 1 else None
 
 
 def _without(text: bytes, spans: Sequence[Span]) -> bytes:

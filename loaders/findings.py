@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
@@ -74,13 +75,15 @@ class Findings:
 
         `_surplus` holds what a torn record has beyond its headings.
         """
-        at = np.flatnonzero(self.is_rejected)
-        headings = list(self.raw.columns)
-        texts = {name: self.raw.text_at(name, at) for name in headings}
-        if self.raw.shapes is not None and "geometry" not in headings:
-            texts["geometry"] = list(shapely.to_wkt(self.raw.shapes[at], rounding_precision=9))
+        at, raw = np.flatnonzero(self.is_rejected), self.raw
+        if raw.unfolded is not None:
+            at, raw = np.unique(raw.unfolded.row[at]), raw.unfolded.table
+        headings = list(raw.columns)
+        texts = {name: raw.text_at(name, at) for name in headings}
+        if raw.shapes is not None and "geometry" not in headings:
+            texts["geometry"] = list(shapely.to_wkt(raw.shapes[at], rounding_precision=9))
             headings.append("geometry")
-        rows = pd.DataFrame(texts, index=self.raw.row_no[at], columns=headings, dtype="str")
+        rows = pd.DataFrame(texts, index=raw.row_no[at], columns=headings, dtype="str")
         torn = [_torn_cells(t, headings) for t in self.raw.torn]
         if torn:
             numbers = [t.row for t in self.raw.torn]
@@ -111,11 +114,17 @@ class Findings:
             {
                 "file": self.raw.file,
                 "row": self.raw.row_no[at],
-                "column": named,
+                "column": self._headings(named, at),
                 "value": pd.Series(self.raw.text_at(named, at), dtype="str"),
                 **{name: _spread(value, len(at)) for name, value in more.items()},
             }
         )
+
+    def _headings(self, named: str, at: Rows) -> Any:
+        unfolded = self.raw.unfolded
+        if unfolded is None or named not in unfolded.columns:
+            return named
+        return pd.Series(unfolded.heading.take(pa.array(at)).to_pylist(), dtype="str")
 
     @staticmethod
     def _check(code: str, fate: str) -> None:

@@ -153,7 +153,7 @@ def _reject_misplaced(x: Floats, y: Floats, usable: Mask, findings: Findings) ->
     """Rows of degrees that are no place, or one only with the coordinates exchanged."""
     outside = usable & ((np.abs(x) > _MAX_LON) | (np.abs(y) > _MAX_LAT))
     mirrored = outside & (np.abs(y) <= _MAX_LON) & (np.abs(x) <= _MAX_LAT)
-    if mirrored.sum() > _MOSTLY * usable.sum():
+    if mirrored.sum() >= _ENOUGH and mirrored.sum() > _MOSTLY * usable.sum():
         raise FileRejected("lon_lat_exchanged_all", file=findings.raw.file)
     exchanged = mirrored | _exchanged_beside_rest(x, y, usable & ~outside, findings)
     findings.reject(exchanged, "lon", "lon_lat_exchanged", "lon, lat")

@@ -1,7 +1,7 @@
 """A file as it was found: its columns untouched, before anything is believed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,25 @@ class TornRow:
 
 
 @dataclass(frozen=True)
+class Unfolded:
+    """Where the records of a wide table made long come from.
+
+    `table` is the file as it was, `row` the position in it and `heading` the column of each
+    record; `columns` are ours that were made.
+    """
+
+    table: "RawTable"
+    row: NDArray[np.int64]
+    heading: pa.Array
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True)
 class RawTable:
     """Columns as the file has them (Arrow, equally long) with each record's number.
 
     `shapes` holds shapely geometries (None where a record has none) in `crs`, any spelling pyproj
-    reads; `excel_numbers` names the columns of a workbook holding numbers in some cells.
+    reads; `unfolded` tells the origin of a wide table's records.
     """
 
     file: str
@@ -35,7 +49,8 @@ class RawTable:
     torn: tuple[TornRow, ...] = ()
     shapes: NDArray[np.object_] | None = None
     crs: str | None = None
-    warnings: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
+    warnings: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    unfolded: Unfolded | None = None
 
     @property
     def rows(self) -> int:

@@ -1,16 +1,20 @@
 """Wide tables, one column a day or a measure, made long."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from grid_cells.errors import FileRejected
 from loaders.contract import ColumnMap
 from loaders.mapping import wide_pattern
-from loaders.raw import RawTable, as_text, is_text
+from loaders.raw import RawTable, Unfolded, as_text, is_text
 from loaders.texts import truth
+
+Rows = NDArray[np.int64]
 
 
 def melted(raw: RawTable, mapping: ColumnMap) -> tuple[RawTable, dict[str, str]]:
@@ -31,33 +35,36 @@ def melted(raw: RawTable, mapping: ColumnMap) -> tuple[RawTable, dict[str, str]]
             found=", ".join(raw.columns),
             expected=mapping.wide["columns"],
         )
-    values = {name: raw.columns[name] for name in found}
-    rows, stacked = _stacked(values)
-    groups = {ours: f"_{ours}" for ours in pattern.groupindex}
-    value = mapping.wide["value"]
-    columns = {n: c.take(pa.array(rows)) for n, c in raw.columns.items() if n not in found}
-    for ours, heading in groups.items():
-        words = [_heading_value(hit[ours], ours, mapping) for hit in found.values()]
-        counts = [int(_filled(column).sum()) for column in values.values()]
-        repeated = np.repeat(np.arange(len(words)), counts)
-        columns[heading] = pa.array(words, pa.large_string()).take(pa.array(repeated))
-    columns[f"_{value}"] = stacked
-    long = RawTable(raw.file, columns, raw.row_no[rows], raw.torn, None, raw.crs, raw.warnings)
-    return long, {**groups, value: f"_{value}"}
+    rows, owner, stacked = _stacked({name: raw.columns[name] for name in found})
+    made = {
+        ours: _taken([_heading_value(hit[ours], ours, mapping) for hit in found.values()], owner)
+        for ours in pattern.groupindex
+    }
+    made[mapping.wide["value"]] = stacked
+    kept = {n: c.take(pa.array(rows)) for n, c in raw.columns.items() if n not in found}
+    unfolded = Unfolded(raw, rows, _taken(list(found), owner), frozenset(made))
+    shapes = None if raw.shapes is None else raw.shapes[rows]
+    long = replace(
+        raw, columns=kept | made, row_no=raw.row_no[rows], shapes=shapes, unfolded=unfolded
+    )
+    return long, {name: name for name in made}
 
 
-def _stacked(
-    values: dict[str, pa.Array],
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], pa.Array]:
-    """Positions of the wide rows and the filled cells, column by column."""
+def _taken(words: list[str], owner: Rows) -> pa.Array:
+    return pa.array(words, pa.large_string()).take(pa.array(owner))
+
+
+def _stacked(values: dict[str, pa.Array]) -> tuple[Rows, Rows, pa.Array]:
+    """Positions of the wide rows, of the columns, and the filled cells, column by column."""
     if len({str(column.type) for column in values.values()}) > 1:
         values = {name: as_text(column) for name, column in values.items()}
     rows = [np.flatnonzero(_filled(column)) for column in values.values()]
     parts = [c.take(pa.array(at)) for c, at in zip(values.values(), rows, strict=True)]
-    return np.concatenate(rows), pa.concat_arrays(parts)
+    owner = np.repeat(np.arange(len(rows)), [len(at) for at in rows])
+    return np.concatenate(rows), owner, pa.concat_arrays(parts)
 
 
-def _filled(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _filled(column: pa.Array) -> NDArray[np.bool_]:
     known = pc.is_valid(column)
     if is_text(column):
         known = pc.and_(known, pc.greater(pc.binary_length(pc.utf8_trim_whitespace(column)), 0))

@@ -48,6 +48,7 @@ def write_table(frame: pd.DataFrame, path: Path, *, shapes: Sequence[Any] | None
 
 def csv_bytes(frame: pd.DataFrame, *, separator: str = ",") -> bytes:
     """The frame as CSV: UTF-8 with BOM, every text quoted, lines ended by CR LF."""
+    frame = shown(frame)
     text = io.StringIO(newline="")
     writer = csv.writer(
         text, delimiter=separator, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n"

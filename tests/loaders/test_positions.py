@@ -25,7 +25,7 @@ def test_a_table_with_places_and_no_datum_is_refused(write):
     with pytest.raises(FileRejected) as refused:
         _customers(write, [(LON, LAT)], LoadOptions())
     assert refused.value.code == "datum_missing"
-    assert refused.value.values["datums"] == "wgs84, cgcs2000, gcj02, bd09"
+    assert "wgs84, cgcs2000, gcj02, bd09" in str(refused.value)
 
 
 def test_an_unknown_datum_is_refused(write):
@@ -46,7 +46,8 @@ def test_every_datum_leads_to_the_same_place_and_keeps_what_was_given(write, dat
 
 def test_easting_and_northing_may_come_in_either_order(write):
     north, east = (values[0] for values in from_wgs84([LON], [LAT], "EPSG:4526"))
-    assert north < 4_000_000 < 38_000_000 < east
+    assert north < 4_000_000
+    assert east > 38_000_000
     for points in ([(north, east)], [(east, north)]):
         frame = _customers(write, points, LoadOptions(datum="EPSG:4526")).frame
         assert np.allclose([frame["lon"][0], frame["lat"][0]], [LON, LAT], atol=1e-7)
@@ -108,7 +109,9 @@ def _with_transformers(write, datum, stated):
     x, y = from_wgs84(np.repeat(at_lon, 6) + near[0], np.repeat(at_lat, 6) + near[1], datum)
     ids = [f"T{i}" for i in range(40)]
     known = {"transformers": pd.DataFrame({"transformer_id": ids, "lon": at_lon, "lat": at_lat})}
-    rows = "".join(f"{i},T{i // 6},{a:.7f},{b:.7f}\n" for i, (a, b) in enumerate(zip(x, y, strict=True)))
+    rows = "".join(
+        f"{i},T{i // 6},{a:.7f},{b:.7f}\n" for i, (a, b) in enumerate(zip(x, y, strict=True))
+    )
     path = write("c.csv", f"customer_no,transformer_id,lon,lat\n{rows}")
     return load_customers(path, LoadOptions(datum=stated, known=known))
 

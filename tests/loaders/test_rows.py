@@ -36,8 +36,8 @@ def _corrected(loaded):
         (load_customers, "customer_no,prepaid", "1,perhaps", "prepaid", "not_a_flag"),
         (load_customers, "customer_no,connected_on", "1,soon", "connected_on", "not_a_day"),
         (load_customers, "customer_no,connected_on", "1,2021-02-29", "connected_on", "no_such_day"),
-        (load_customers, "customer_no,connected_on", "1,0019-01-01", "connected_on", "year_impossible"),
-        (load_customers, "customer_no,position_source", "1,satellite", "position_source", "unknown_choice"),
+        (load_customers, "customer_no,立户日期", "1,0019-01-01", "立户日期", "year_impossible"),
+        (load_customers, "customer_no,坐标来源", "1,satellite", "坐标来源", "unknown_choice"),
         (load_customers, "customer_no,lon,lat", "1,x,34", "lon", "not_a_number"),
         (load_customers, "customer_no,lon,lat", "1,NaN,34", "lon", "not_finite"),
         (load_customers, "customer_no,lon,lat", "1,-inf,34", "lon", "not_finite"),
@@ -49,7 +49,7 @@ def _corrected(loaded):
         (load_halls, "hall_id,name,lon,lat,counters", "1,a,108,34,-1", "counters", "out_of_range"),
         (load_banks, "bank_id,name,lon,lat", "1,,108,34", "name", "required_missing"),
         (load_transformers, "transformer_id,capacity_kva", "1,-5", "capacity_kva", "out_of_range"),
-        (load_transformers, "transformer_id,valid_from,valid_to", "1,2026-02-01,2026-01-01", "valid_to", "ends_before_start"),
+        (load_transformers, "台区,from,to", "1,2026-02-01,2026-01-01", "to", "ends_before_start"),
         (load_meters, "meter_id,multiplier", "1,0", "multiplier", "out_of_range"),
         (load_meters, "meter_id,valid_from", "1,2026-01-01 25:00", "valid_from", "no_such_day"),
         (load_units, "unit_id,name,timezone", "1,a,Mars/Base", "timezone", "unknown_timezone"),
@@ -57,7 +57,9 @@ def _corrected(loaded):
         (load_feeders, "feeder_id,name,geometry", "1,a,POINT(1", "geometry", "bad_shape"),
     ],
 )  # fmt: skip
-def test_a_bad_cell_rejects_its_row_and_is_named(write, load, heading, row, column, code):
+def test_a_bad_cell_rejects_its_row_and_is_named(  # noqa: PLR0913, PLR0917 - a table's columns
+    write, load, heading, row, column, code
+):
     loaded = _one(write, load, heading, row)
     assert len(loaded.frame) == 0
     assert [(r[1], r[3]) for r in _rejected(loaded)] == [(column, code)]
@@ -111,8 +113,10 @@ def test_plain_figures_are_not_counted_as_corrected(write, cell):
 
 @pytest.mark.parametrize(
     ("cell", "flag"),
-    [("是", True), ("Y", True), ("1", True), ("TRUE", True), ("有", True)]
-    + [("否", False), ("n", False), ("0", False), ("False", False), ("无", False)],
+    [
+        *((cell, True) for cell in ("是", "Y", "1", "TRUE", "有", "√")),
+        *((cell, False) for cell in ("否", "n", "0", "False", "无", "×")),
+    ],
 )
 def test_flags_are_read_in_both_languages(write, cell, flag):
     loaded = _one(write, load_customers, "customer_no,prepaid", f"1,{cell}")

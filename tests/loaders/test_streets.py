@@ -2,11 +2,13 @@
 
 import bz2
 import gzip
+from pathlib import Path
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
 import osmium
+import osmnx
 import pytest
 import shapely
 
@@ -24,7 +26,8 @@ OSM = """<?xml version="1.0"?><osm version="0.6">
 <node id="10" lat="30.4202" lon="112.5101"><tag k="amenity" v="bank"/></node>
 <way id="11"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/>
   <tag k="name" v="临江路"/><tag k="maxspeed" v="30 mph"/><tag k="oneway" v="-1"/></way>
-<way id="12"><nd ref="2"/><nd ref="4"/><tag k="highway" v="residential"/><tag k="bridge" v="yes"/></way>
+<way id="12"><nd ref="2"/><nd ref="4"/><tag k="highway" v="residential"/>
+  <tag k="bridge" v="yes"/></way>
 <way id="13"><nd ref="1"/><nd ref="4"/><tag k="highway" v="motorway"/></way>
 <way id="14"><nd ref="1"/><nd ref="4"/><tag k="railway" v="rail"/></way>
 <way id="15"><nd ref="1"/><nd ref="4"/><tag k="highway" v="construction"/></way>
@@ -66,7 +69,9 @@ def test_pbf_gives_the_same_pieces(write, tmp_path):
 
 def test_a_file_without_streets_is_refused(write):
     with pytest.raises(FileRejected) as refused:
-        load_streets(write("s.osm", '<osm version="0.6"><node id="1" lat="1" lon="1"/></osm>'), LoadOptions())
+        load_streets(
+            write("s.osm", '<osm version="0.6"><node id="1" lat="1" lon="1"/></osm>'), LoadOptions()
+        )
     assert refused.value.code == "streets_missing"
 
 
@@ -194,16 +199,8 @@ def test_a_graph_with_a_document_type_is_refused(write):
 
 
 def test_a_download_without_internet_names_the_file_way(monkeypatch):
-    import osmnx
-
     monkeypatch.setattr(osmnx.settings, "nominatim_url", "http://127.0.0.1:9/")
     with pytest.raises(UserError) as refused:
-        load_streets_of_place("Linjiang, Nowhere")
+        load_streets(Path("place:Linjiang, Nowhere"), LoadOptions())
     assert refused.value.code == "streets_download_failed"
     assert refused.value.values["place"] == "Linjiang, Nowhere"
-
-
-def load_streets_of_place(name):
-    from pathlib import Path
-
-    return load_streets(Path(f"place:{name}"), LoadOptions())

@@ -31,7 +31,7 @@ def _workbook(path, rows, sheet="客户"):
 def test_a_workbook_keeps_texts_and_turns_number_ids_into_plain_digits(tmp_path):
     rows = [
         ["户号", "台区编号", "立户日期", "费控", "经度", "纬度"],
-        ["0012", 12345, datetime(2015, 3, 1), True, 108.94, 34.26],
+        ["0012", 12345, datetime.fromisoformat("2015-03-01"), True, 108.94, 34.26],
         ["0013", 7.0, "2015年3月2日", "否", None, None],
     ]
     loaded = load_customers(_workbook(tmp_path / "c.xlsx", rows), LoadOptions(datum="wgs84"))
