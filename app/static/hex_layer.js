@@ -483,9 +483,12 @@
       code.textContent = found.cell;
       const area = found.area === null ? labels.noArea : this.state.areas[found.area] || labels.noArea;
       head.append(code, " · " + area);
-      const figure = document.createElement("div");
-      figure.textContent = this.wording(found.value);
-      this.tip.replaceChildren(head, figure);
+      this.tip.replaceChildren(head);
+      if (this.state.scale.kind !== "areas") {
+        const figure = document.createElement("div");
+        figure.textContent = this.wording(found.value);
+        this.tip.append(figure);
+      }
       if (level !== this.base) {
         const many = document.createElement("div");
         many.className = "grid-cells-many";

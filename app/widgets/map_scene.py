@@ -16,7 +16,6 @@ from app.widgets import legend, map_choice, session
 from app.widgets.legend import Legend
 from app.widgets.map_choice import MapChoice
 
-
 _KEPT: Final = 48
 Limits = tuple[str | None, tuple[str, ...]]
 

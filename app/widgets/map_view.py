@@ -35,7 +35,7 @@ _SEEN: Final = "service_map_seen"
 _CLOSE_ZOOM: Final = 15.0
 _SAMPLE: Final = 4000
 _A_LITTLE: Final = 1e-6
-_MOST: Final = (3, 97)
+_MOST: Final = (12, 88)
 _WORLD_PX, _SHOWN_PX = 256, 620
 _FIRST_ZOOM, _LAST_ZOOM = 4, 15
 _WORLD: Final = (30.0, 105.0, 4.0)
@@ -86,9 +86,8 @@ def _address(measure: str) -> str:
 
 
 def _labels(measure: Measure) -> HexLabels:
-    unit = "" if measure.unit in ("", "1") else naming.unit(measure.unit)
     return HexLabels(
-        unit=unit or (naming.measure(measure) if measure.code != "area" else ""),
+        unit=naming.unit_of(measure),
         unknown=session.say("unknown"),
         no_area=session.say("no_area"),
         cells=session.say("tip_cells"),
@@ -145,5 +144,5 @@ def _start(db: Database, version: str) -> tuple[float, float, float]:  # noqa: A
     south, north = np.percentile(lat, _MOST)
     stretch = max(east - west, (north - south) / math.cos(math.radians((south + north) / 2)), 0.005)
     zoom = math.floor(math.log2(360 * _SHOWN_PX / (_WORLD_PX * stretch)))
-    middle = (round(float(south + north) / 2, 4), round(float(west + east) / 2, 4))
+    middle = (round(float(np.median(lat)), 4), round(float(np.median(lon)), 4))
     return (*middle, float(min(max(zoom, _FIRST_ZOOM), _LAST_ZOOM)))

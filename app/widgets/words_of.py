@@ -15,9 +15,20 @@ def measure(one: Measure) -> str:
 
 def measure_code(code: str) -> str:
     """The name of a measure by its code."""
-    if code.startswith(_FACT):
-        return code.removeprefix(_FACT).replace("_", " ")
-    return session.say(f"measure_{code}")
+    if not code.startswith(_FACT):
+        return session.say(f"measure_{code}")
+    name, language = code.removeprefix(_FACT), session.language()
+    known = f"fact_{name}"
+    return words.say(known, language) if words.knows(known, language) else name.replace("_", " ")
+
+
+def unit_of(one: Measure) -> str:
+    """What stands behind a figure of the measure: its unit, or the thing counted."""
+    if one.unit not in ("", "1"):
+        return unit(one.unit)
+    counted = f"counted_{one.code}"
+    language = session.language()
+    return words.say(counted, language) if words.knows(counted, language) else ""
 
 
 def unit(code: str) -> str:
