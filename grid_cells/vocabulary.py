@@ -156,6 +156,7 @@ _KINDS = (
     _k("duties", "area_duties", "area_id duty staff_id crew_id valid_from", "area_id duty", "staff_id crew_id hours valid_from valid_to", "职责"),
     _k("streets", "streets", "way_id seq", "way_id geometry", "seq from_node to_node from_lon from_lat to_lon to_lat length_m highway name oneway maxspeed_kmh is_bridge", "道路"),
     _k("closures", "closures", "street geometry valid_from", "valid_from", "street geometry valid_to reason", "封路"),
+    _k("water", "water", "name geometry", "geometry", "name", "水域"),
     _k("areas", "plan_units", "transformer_id cell_id area_id valid_from", "area_id", "name hall_id unit_id cell_id transformer_id geometry valid_from", "服务区"),
     _k("promise_zones", "promise_zones", "name", "promise_class geometry", "name", "承诺区域"),
     _k("outages", "outages", "outage_id", "outage_id started_at", "kind status cause scope estimated_restore_at restored_at customers_affected lon lat", "停电"),

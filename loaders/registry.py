@@ -18,6 +18,7 @@ from loaders.staff import load_staff
 from loaders.streets import load_streets
 from loaders.transformers import load_transformers
 from loaders.units import load_units
+from loaders.water import load_water
 
 LOADERS: dict[str, Loader] = {
     "units": load_units,
@@ -32,6 +33,7 @@ LOADERS: dict[str, Loader] = {
     "duties": load_duties,
     "streets": load_streets,
     "closures": load_closures,
+    "water": load_water,
     "areas": load_areas,
     "promise_zones": load_promise_zones,
     "outages": load_outages,

@@ -26,7 +26,7 @@ _FORMS = {
     "units": "csv", "feeders": "geojson", "transformers": "csv", "meters": "csv",
     "customers": "csv",
     "halls": "xlsx", "banks": "csv", "staff": "csv", "crews": "csv", "duties": "csv",
-    "streets": "gpkg", "closures": "csv", "areas": "csv", "promise_zones": "geojson",
+    "streets": "gpkg", "closures": "csv", "water": "geojson", "areas": "csv", "promise_zones": "geojson",
     "outages": "csv", "cell_facts": "csv",
 }  # fmt: skip
 _BUILT, _WRITTEN, _LOADED, _READ = 0.08, 0.14, 0.40, 0.95
@@ -78,8 +78,9 @@ def build_sample(  # noqa: PLR0913
 
 def _write_files(city: sample_city.City, folder: Path) -> dict[str, Path]:
     files = {}
+    frames = {**city.frames, "water": city.water}
     for kind, form in _FORMS.items():
-        frame = city.frames[kind]
+        frame = frames[kind]
         path = folder / f"{kind}.{form}"
         if form in ("csv", "xlsx"):
             write_table(_flat(frame), path)
