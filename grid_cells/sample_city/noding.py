@@ -66,7 +66,7 @@ def _without_twins(points: pd.DataFrame) -> pd.DataFrame:
     follows = (line[1:] == line[:-1]) & (along[1:] - along[:-1] < _SAME_SPOT_M)
     same = follows & (x[1:] == x[:-1]) & (y[1:] == y[:-1])
     drop = np.zeros(len(points), dtype=bool)
-    drop[1:] |= same | (follows & ~crossing[1:] & crossing[:-1])
+    drop[1:] |= (same & (crossing[1:] == crossing[:-1])) | (follows & ~crossing[1:] & crossing[:-1])
     drop[:-1] |= follows & ~crossing[:-1] & crossing[1:]
     kept: pd.DataFrame = points[~drop]
     return kept
