@@ -81,7 +81,7 @@ def street_lines(corners: pd.DataFrame) -> gpd.GeoDataFrame:
     )
     columns = {
         "rank": first["rank"].to_numpy(np.int32),
-        "name": first["name"].astype("str").where(first["name"].notna(), None).to_numpy(object),
+        "name": first["name"].astype("str").to_numpy(),
     }
     return gpd.GeoDataFrame(columns, geometry=lines, crs=4326)
 

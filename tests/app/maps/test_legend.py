@@ -85,4 +85,4 @@ def test_white_signs_stand_out_on_every_status_colour() -> None:
 
 
 def test_a_colour_on_the_ground_is_mixed_by_its_opacity() -> None:
-    assert palette.on_ground("#000000") == "#525352"
+    assert palette.on_ground("#000000") == "#525350"

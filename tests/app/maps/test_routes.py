@@ -45,7 +45,7 @@ class Client:
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return await asyncio.Future()  # the client stays until the answer is whole
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
