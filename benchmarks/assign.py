@@ -96,22 +96,21 @@ def against_sjoin(customers: pd.DataFrame, areas: gpd.GeoDataFrame) -> Row:
         placed = unlinked.assign(cell_id=points_to_cells(lon, lat, RESOLUTION))
         return assign_customers(placed, basis="cell", claims=plan)
 
-    ours, ceiling = best_of(
-        3, assigned, lambda: np.asarray(coordinates_to_cells(lat, lon, RESOLUTION))
+    def joined() -> gpd.GeoDataFrame:
+        points = gpd.GeoDataFrame(customers, geometry=gpd.points_from_xy(lon, lat), crs=4326)
+        return gpd.sjoin(points, areas, how="left", predicate="within")
+
+    ours, ceiling, peer = best_of(
+        3, assigned, lambda: np.asarray(coordinates_to_cells(lat, lon, RESOLUTION)), joined
     )
-    points, points_s = timed(
-        lambda: gpd.GeoDataFrame(customers, geometry=gpd.points_from_xy(lon, lat), crs=4326)
-    )
-    joined, join_s = timed(lambda: gpd.sjoin(points, areas, how="left", predicate="within"))
-    peer = points_s + join_s
-    theirs = joined[~joined.index.duplicated()]["area_id"].fillna("").to_numpy()
+    found = joined()
+    theirs = found[~found.index.duplicated()]["area_id"].fillna("").to_numpy()
     differs = assigned()["area_id"].fillna("").to_numpy() != theirs
     off_border = int((differs & ~_on_border(lon, lat, areas)).sum())
     more = {
         "different": int(differs.sum()),
         "different_share": float(differs.mean()),
         "different_off_border": off_border,
-        "peer_points_s": points_s,
         "claiming_cells_once_s": claim_s,
         **_speeds(len(customers), ours, peer, ceiling),
     }

@@ -1,7 +1,7 @@
 """Who serves whom: customers and cells to service areas by a plan's claims and overrides."""
 
 import itertools
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -96,16 +96,17 @@ def _decide(
     basis: str,
     claims: pd.DataFrame,
     overrides: pd.DataFrame | None,
-) -> tuple[Codes, Codes]:
+) -> tuple[Codes, NDArray[np.int8]]:
     """Area and rule of each customer, as codes: the first step that says anything counts."""
     cells = _cells(customers)
     area = np.full(len(customers), _NO_AREA, dtype=np.int64)
-    rule = np.full(len(customers), _NONE, dtype=np.int64)
+    rule = np.full(len(customers), _NONE, dtype=np.int8)
 
     def settle(name: int, found: Codes | None) -> None:
         if found is not None:
             new = (area == _NO_AREA) & (found != _NO_AREA)
-            area[new], rule[new] = found[new], name
+            np.copyto(area, found, where=new)
+            np.copyto(rule, name, where=new)
 
     if overrides is not None:
         settle(_CUSTOMER, _look_up(overrides, names, "customer_no", customers))
@@ -137,7 +138,7 @@ def _positions(texts: "pd.Series[str]", among: "pd.Index[str]") -> Codes:
     return np.asarray(found.fill_null(-1), dtype=np.int64)
 
 
-def _taken(texts: "pd.Index[str]", codes: Codes) -> "pd.Series[str]":
+def _taken(texts: "pd.Index[str]", codes: NDArray[Any]) -> "pd.Series[str]":
     """The text at each code, missing below 0."""
     at = pa.array(np.maximum(codes, 0), mask=codes < 0)
     return pd.Series(pd.array(pa.array(texts, pa.large_string()).take(at), dtype="str"))

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from grid_cells.distance import nearest_place, place_tree
 from grid_cells.shapes import as_shapes
+from grid_cells.street_chains import Chains, quickest, shorten, turned
 
 Floats = NDArray[np.float64]
 
@@ -53,15 +54,17 @@ _LEAST_MINUTES = 1e-6
 class StreetGraph:
     """A directed graph of streets whose weights are minutes.
 
-    `node_ids`, `lon`, `lat` by node index; `minutes[i, j]` along the streets from i to j,
-    `reverse` its transpose; `tree` finds the nearest node.
+    `node_ids`, `lon`, `lat` by node index; `minutes[i, j]` along the street from i to j; `onward`
+    and `backward` the same shortened for searches along the streets and against them; `tree`
+    finds the nearest node.
     """
 
     node_ids: NDArray[np.int64]
     lon: Floats
     lat: Floats
     minutes: csr_array
-    reverse: csr_array
+    onward: Chains
+    backward: Chains
     tree: cKDTree
 
 
@@ -78,10 +81,9 @@ def build_graph(edges: pd.DataFrame, closures: pd.DataFrame | None = None) -> St
     lon, lat = (_of_both_ends(edges, axis)[first] for axis in ("lon", "lat"))
     is_open = np.ones(len(edges), dtype=bool) if closures is None else ~closed(edges, closures)
     start, end = index[: len(edges)][is_open], index[len(edges) :][is_open]
-    minutes = _quickest(start, end, edges[is_open], len(node_ids))
-    return StreetGraph(
-        node_ids, lon, lat, minutes, csr_array(minutes.T.tocsr()), place_tree(lon, lat)
-    )
+    minutes = _minutes(start, end, edges[is_open], len(node_ids))
+    onward = shorten(minutes)
+    return StreetGraph(node_ids, lon, lat, minutes, onward, turned(onward), place_tree(lon, lat))
 
 
 def _of_both_ends(edges: pd.DataFrame, axis: str) -> Floats:
@@ -89,24 +91,14 @@ def _of_both_ends(edges: pd.DataFrame, axis: str) -> Floats:
     return np.concatenate([column.to_numpy(dtype=np.float64) for column in columns])
 
 
-def _quickest(
+def _minutes(
     start: NDArray[np.intp], end: NDArray[np.intp], edges: pd.DataFrame, nodes: int
 ) -> csr_array:
-    """Minutes as a sparse matrix; of parallel pieces the least, which a plain one would add up.
-
-    Its indices are of 32 bits, as the search takes them without a copy.
-    """
     cost = edge_minutes(edges)
     oneway = edges["oneway"].fillna("both").to_numpy()
     there, back = oneway != "backward", oneway != "forward"
     rows, columns = np.append(start[there], end[back]), np.append(end[there], start[back])
-    weights = np.append(cost[there], cost[back])
-    order = np.lexsort((weights, columns, rows))
-    rows, columns = rows[order].astype(np.int32), columns[order].astype(np.int32)
-    weights = weights[order]
-    keep = np.ones(len(rows), dtype=bool)
-    keep[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
-    return csr_array((weights[keep], (rows[keep], columns[keep])), shape=(nodes, nodes))
+    return quickest(rows, columns, np.append(cost[there], cost[back]), nodes)
 
 
 def edge_minutes(edges: pd.DataFrame) -> Floats:

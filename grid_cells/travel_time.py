@@ -5,11 +5,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from grid_cells.cells import centres
 from grid_cells.distance import distance_m, nearest_place, place_tree
+from grid_cells.street_chains import Chains, from_each, from_nearest
 from grid_cells.streets import StreetGraph, snap
 
 Floats = NDArray[np.float64]
@@ -60,22 +59,10 @@ def spread(
     """Minutes between every street node and its nearest source, and which source it is.
 
     `nodes`: street node of each source; `start_min`: minutes already spent there, by default
-    none. Infinite and -1 where no source is reached. Each source becomes a node of its own with
-    one arc of those minutes, so that they count in what is nearest, and two sources at one
-    street node stay apart.
+    none; they count in what is nearest. Infinite and -1 where no source is reached.
     """
-    arcs, extra = _arcs(graph, direction), len(nodes)
-    count = arcs.shape[0]
-    if extra == 0:
-        return np.full(count, np.inf), np.full(count, -1, dtype=np.int64)
-    start = np.zeros(extra) if start_min is None else start_min
-    order = np.append(arcs.indptr, arcs.indptr[-1] + np.arange(1, extra + 1, dtype=np.int32))
-    heads = np.append(arcs.indices, nodes.astype(np.int32))
-    wider = csr_array((np.append(arcs.data, start), heads, order), shape=(count + extra,) * 2)
-    minutes, _, source = dijkstra(
-        wider, indices=count + np.arange(extra), min_only=True, return_predecessors=True
-    )
-    return minutes[:count], np.where(source[:count] >= 0, source[:count] - count, -1)
+    start = np.zeros(len(nodes)) if start_min is None else start_min
+    return from_nearest(_network(graph, direction), nodes, start)
 
 
 def matrix(
@@ -92,16 +79,17 @@ def matrix(
     """
     nodes, access_min = _enter(graph, origins)
     source_nodes, source_min = _enter(graph, sources)
-    arcs, minutes = _arcs(graph, direction), np.full((len(origins), len(sources)), np.nan)
+    minutes = np.full((len(origins), len(sources)), np.inf)
+    placed = np.flatnonzero(nodes >= 0)
     used = np.flatnonzero(source_nodes >= 0)
+    network = _network(graph, direction)
     for start in range(0, len(used), _BATCH):
         batch = used[start : start + _BATCH]
-        found = dijkstra(arcs, indices=source_nodes[batch], limit=limit_min)
-        minutes[:, batch] = (found[:, nodes] + source_min[batch, None] + access_min).T
-    minutes[(nodes < 0) | ~np.isfinite(access_min)] = np.nan
-    return (
-        np.where(minutes <= limit_min, minutes, np.nan) if limit_min < np.inf else _known(minutes)
-    )
+        found = from_each(
+            network, source_nodes[batch], source_min[batch], nodes[placed], limit_min=limit_min
+        )
+        minutes[np.ix_(placed, batch)] = (found + access_min[placed]).T
+    return np.where(np.isfinite(minutes) & (minutes <= limit_min), minutes, np.nan)
 
 
 def straight_line_nearest(origins: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -153,13 +141,9 @@ def _enter(graph: StreetGraph, places: pd.DataFrame) -> tuple[NDArray[np.int64],
     return nodes, access_m * (0.06 / WALK_KMH)
 
 
-def _arcs(graph: StreetGraph, direction: Direction) -> csr_array:
-    """The graph as the search from the sources runs over it: backwards if customers travel."""
-    return graph.reverse if direction == "to_source" else graph.minutes
-
-
-def _known(minutes: Floats) -> Floats:
-    return np.where(np.isfinite(minutes), minutes, np.nan)
+def _network(graph: StreetGraph, direction: Direction) -> Chains:
+    """The streets as the search from the sources runs over them: backwards if customers travel."""
+    return graph.backward if direction == "to_source" else graph.onward
 
 
 def _straight_minutes(metres: Floats) -> Floats:

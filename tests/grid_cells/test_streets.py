@@ -48,11 +48,6 @@ def test_minutes_are_length_at_the_usual_speed_of_the_class_in_the_allowed_direc
     ]
 
 
-def test_the_transpose_runs_every_street_backwards():
-    graph = build_graph(THREE_PIECES)
-    assert (graph.reverse.toarray() == graph.minutes.toarray().T).all()
-
-
 def test_a_speed_limit_beats_the_class_and_an_unknown_class_has_a_speed():
     edges = street(
         ("w1", 1, 2, "primary", "both", None),
