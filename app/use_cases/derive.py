@@ -56,7 +56,7 @@ def graph_at(connection: Connection, at: datetime) -> StreetGraph | None:
     if streets.count(connection) == 0:
         return None
     closures = streets.closures_at(connection, at)
-    database = str(connection.execute("SELECT current_database()").fetchone())
+    database = meta.read_value(connection, "database_id")
     shut = pd.util.hash_pandas_object(closures[["street", "valid_from"]], index=False).sum()
     key = (database, meta.versions(connection, ("streets", "closures")), str(shut))
     if key not in _graphs:
