@@ -173,7 +173,7 @@ def _with_swapped(
     people: People, places: tuple[Place, ...], network: Network, base_kwh: Floats
 ) -> People:
     """Nine usual homes of one transformer stand in the archive under its neighbour."""
-    plain = _plain(places, network, least=80)
+    plain = _plain(places, network, least=120)
     first = int(plain[len(plain) // 2])
     others = plain[plain != first]
     gap = np.hypot(network.x[others] - network.x[first], network.y[others] - network.y[first])

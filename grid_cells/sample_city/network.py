@@ -15,6 +15,7 @@ SPUR_FEEDER = "F-11"
 SPUR_TRANSFORMER = "T-233"
 STORM_CUSTOMERS = 14_800
 _NO_AREA = -1
+_STORM_MARGIN = 1.02
 _WEST, _HILLS = 2, 3
 
 
@@ -116,7 +117,7 @@ def _feeders(
     """Feeders 0 to 2 carry the storm's customers around `middle`, 3 the west bank."""
     total = int(customers.sum())
     order = np.argsort(np.hypot(x - middle[0], y - middle[1]), kind="stable")
-    wanted = story_count(STORM_CUSTOMERS, total) * 1.01
+    wanted = story_count(STORM_CUSTOMERS, total) * _STORM_MARGIN
     storm = len(STORM_FEEDERS)
     inner = order[: int(np.searchsorted(np.cumsum(customers[order]), wanted)) + 1]
     west = np.flatnonzero(is_west)

@@ -61,9 +61,13 @@ def unit_frame(land: Land, network: Network) -> pd.DataFrame:
 
 
 def _station_names(land: Land, x: Floats, y: Floats) -> list[str]:
-    """Each known name goes to the station nearest its place; the others are numbered."""
+    """Each known name goes to the station nearest its place, East to the first of all.
+
+    Stations beyond the known names are numbered.
+    """
     known = np.array([row[1:] for row in names.STATIONS], dtype=float) * land.scale
     gap = np.hypot(x[:, None] - known[:, 0], y[:, None] - known[:, 1])
+    gap[0, 0] = -1e9
     station, name = linear_sum_assignment(np.round(gap, 1))
     titles = [f"Station {n} 第{n}供电所" for n in range(1, len(x) + 1)]
     for row, column in zip(station.tolist(), name.tolist(), strict=True):
