@@ -81,9 +81,9 @@ def shown(value: Any, language: str) -> str:
     if isinstance(value, int | float):
         return number(value)
     if isinstance(value, datetime):
-        return moment(value, language)
+        return moment(value, language, now=value)
     if isinstance(value, date):
-        return day(value, language)
+        return day(value, language, year=True)
     if isinstance(value, list | tuple | set | frozenset):
         joint = "、" if language == "zh" else ", "
         return joint.join(shown(one, language) for one in value)
@@ -119,19 +119,18 @@ def minutes(value: float | None, language: str) -> str:
 
 
 def day(value: date, language: str, *, year: bool = False) -> str:
-    """A calendar day, short."""
-    weekday = _WEEKDAYS[language][value.weekday()]
+    """A calendar day with its weekday or, where that matters more, with its year."""
     if language == "zh":
-        head = f"{value.year}年" if year else ""
-        return f"{head}{value.month}月{value.day}日 {weekday}"
-    tail = f" {value.year}" if year else ""
-    return f"{weekday} {value.day} {_MONTHS[value.month - 1]}{tail}"
+        whole = f"{value.month}月{value.day}日"
+        return f"{value.year}年{whole}" if year else f"{whole} {_WEEKDAYS['zh'][value.weekday()]}"
+    whole = f"{value.day} {_MONTHS[value.month - 1]}"
+    return f"{whole} {value.year}" if year else f"{_WEEKDAYS['en'][value.weekday()]} {whole}"
 
 
-def moment(value: datetime, language: str, zone: tzinfo | None = None) -> str:
-    """A moment as day and time, in the zone given (else the one it carries)."""
+def moment(value: datetime, language: str, zone: tzinfo | None = None, *, now: date) -> str:
+    """A moment as day and time, in the zone given; with the year when it is not this one's."""
     local = value.astimezone(zone) if zone is not None else value
-    return f"{day(local, language)} {local:%H:%M}"
+    return f"{day(local, language, year=local.year != now.year)} {local:%H:%M}"
 
 
 def ago(then: datetime, now: datetime, language: str) -> str:

@@ -134,7 +134,7 @@ def _readings(readings: pd.DataFrame) -> None:
     values = [float(value) for value in days["energy_kwh"].astype("float64")]
     first, last = (words.day(days["day"].iloc[place], session.language()) for place in (0, -1))
     st.html(
-        f'<div class="gc-trend gc-wide">{spark.line(values, alt=alt)}'
+        f'<div class="gc-trend gc-wide">{spark.line(values, alt=alt, width=spark.WIDE)}'
         f"<div><span>{plain.escaped(first)}</span><span>{plain.escaped(last)}</span></div></div>"
     )
     with st.expander(session.say("customers_reading_rows")):

@@ -1,5 +1,6 @@
 """The slim bar on top of every page: where one can go, what time it is, the language, who."""
 
+import json
 from collections.abc import Mapping
 
 import streamlit as st
@@ -16,12 +17,22 @@ _LANGUAGE_CHOICE = "frame_language"
 def show(pages: Mapping[str, Page], here: str) -> None:
     """The style sheet and the bar; the page follows below."""
     st.html(theme.STYLE_SHEET)
+    st.html(_uploader_words())
     with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap="small"):
         _product()
         _links(pages, here)
         clock_pill.show()
         _language()
         _person()
+
+
+def _uploader_words() -> str:
+    """A style sheet with the words of Streamlit's uploader, which knows English only."""
+    told = {
+        name: json.dumps(session.say(f"data_{name}"), ensure_ascii=False)
+        for name in ("browse", "drop")
+    }
+    return f"<style>:root{{--gc-browse:{told['browse']};--gc-drop:{told['drop']}}}</style>"
 
 
 def _product() -> None:

@@ -12,6 +12,7 @@ from grid_cells.datum import DATUMS
 
 _TEXT: Final = "search_text"
 _DATUM: Final = "search_datum"
+_PICKED: Final = "search_picked"
 _SHOWN: Final = 8
 
 
@@ -28,6 +29,9 @@ def ask(*, with_datum: bool = False) -> Found | None:
     )
     if with_datum:
         datum()
+    picked: Found | None = st.session_state.pop(_PICKED, None)
+    if picked is not None:
+        return picked
     text = (st.session_state.get(_TEXT) or "").strip()
     if not text:
         return None
@@ -35,7 +39,7 @@ def ask(*, with_datum: bool = False) -> Found | None:
         found = search.find(
             session.database(), session.actor(), text, datum=_chosen_datum(), now=session.now()
         )
-        return _pick(found)
+        _offer(found)
     return None
 
 
@@ -55,18 +59,27 @@ def _chosen_datum() -> str:
     return str(st.session_state.get(_DATUM) or DATUMS[0])
 
 
-def _pick(found: Sequence[Found]) -> Found | None:
+def _offer(found: Sequence[Found]) -> None:
     if not found:
         st.caption(session.say("search_nothing"))
-        return None
-    picked = None
+        return
     with st.container(key="search_finds", gap=None):
         for place, one in enumerate(found[:_SHOWN]):
             kind = session.say(f"found_{one.kind}")
             under = f"{kind} {plain.in_markdown(one.detail or '')}"
-            label = f"**{plain.in_markdown(one.title)}**  \n{under}"
-            if st.button(label, key=f"find_{place}_{one.kind}", type="tertiary", width="stretch"):
-                picked = one
+            st.button(
+                f"**{plain.in_markdown(one.title)}**  \n{under}",
+                key=f"find_{place}_{one.kind}",
+                type="tertiary",
+                width="stretch",
+                on_click=_pick,
+                args=(one,),
+            )
     if len(found) > _SHOWN:
         st.caption(session.say("search_more", n=len(found) - _SHOWN))
-    return picked
+
+
+def _pick(one: Found) -> None:
+    """Remember the pick for the run that follows, and clear the search."""
+    st.session_state[_PICKED] = one
+    st.session_state[_TEXT] = ""

@@ -99,13 +99,13 @@ def say(code: str, /, **values: Any) -> str:
 
 
 def local(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with their moments in the session's time zone."""
+    """The values with their moments worded in the session's time zone."""
     return {
-        name: value.astimezone(zone()) if isinstance(value, datetime) and value.tzinfo else value
+        name: moment(value) if isinstance(value, datetime) and value.tzinfo else value
         for name, value in values.items()
     }
 
 
 def moment(value: datetime) -> str:
     """A moment as this session's person reads it."""
-    return words.moment(value, language(), zone())
+    return words.moment(value, language(), zone(), now=now())

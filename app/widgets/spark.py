@@ -4,23 +4,25 @@ import base64
 from collections.abc import Sequence
 
 _WIDTH, _HEIGHT, _MARGIN = 320, 64, 4
+WIDE = 900
+_COLOUR = "#1d6a8a"
 
 
-def line(values: Sequence[float], *, alt: str, colour: str = "#1d6a8a") -> str:
+def line(values: Sequence[float], *, alt: str, width: int = _WIDTH) -> str:
     """HTML of an image with the values as one line; gaps where a value is missing.
 
     `alt` must be safe inside an attribute.
     """
-    drawn = _drawing(values, colour)
+    drawn = _drawing(values, width)
     data = base64.b64encode(drawn.encode()).decode()
     return f'<img class="gc-spark" alt="{alt}" src="data:image/svg+xml;base64,{data}">'
 
 
-def _drawing(values: Sequence[float], colour: str) -> str:
+def _drawing(values: Sequence[float], width: int) -> str:
     known = [value for value in values if value == value]  # noqa: PLR0124 - not NaN
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     span = (high - low) or 1.0
-    step = (_WIDTH - 2 * _MARGIN) / max(len(values) - 1, 1)
+    step = (width - 2 * _MARGIN) / max(len(values) - 1, 1)
     pieces, pen = [], "M"
     for place, value in enumerate(values):
         if value != value:  # noqa: PLR0124 - NaN lifts the pen
@@ -31,7 +33,7 @@ def _drawing(values: Sequence[float], colour: str) -> str:
         pieces.append(f"{pen}{x:.1f} {y:.1f}")
         pen = "L"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
-        f'<path d="{"".join(pieces)}" fill="none" stroke="{colour}" stroke-width="1.6" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}">'
+        f'<path d="{"".join(pieces)}" fill="none" stroke="{_COLOUR}" stroke-width="1.6" '
         f'stroke-linejoin="round"/></svg>'
     )

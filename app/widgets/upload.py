@@ -70,13 +70,12 @@ def choice(kind: str, mapping: ColumnMap) -> LoadChoice:
     with right:
         encoding = st.selectbox(
             session.say("data_encoding"),
-            [None, *ENCODINGS],
-            format_func=lambda one: (
-                session.say("data_encoding_auto") if one is None else one.upper()
-            ),
+            (_BY_FILE, *ENCODINGS),
+            format_func=_encoding_name,
             key=_ENCODING,
         )
-    return LoadChoice(datum=datum, mapping=mapping, encoding=encoding)
+    named = None if encoding == _BY_FILE else str(encoding)
+    return LoadChoice(datum=datum, mapping=mapping, encoding=named)
 
 
 def _datum() -> str | None:
@@ -89,6 +88,10 @@ def _datum() -> str | None:
         help=session.say("data_datum_help"),
     )
     return None if chosen in (None, _BY_FILE) else str(chosen)
+
+
+def _encoding_name(name: str) -> str:
+    return session.say("data_encoding_auto") if name == _BY_FILE else name.upper()
 
 
 def _datum_name(name: str) -> str:

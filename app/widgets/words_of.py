@@ -6,6 +6,8 @@ from app.widgets import session
 from grid_cells.vocabulary import COLUMNS, KINDS, label
 
 _FACT = "fact:"
+_ENDINGS = {"_no": "_number", "_id": "", "_code": "", "_at": "", "_on": ""}
+_WHOLE = {"lon": "longitude", "lat": "latitude", "opens": "opening hours", "as_of": "as of"}
 
 
 def measure(one: Measure) -> str:
@@ -39,7 +41,23 @@ def unit(code: str) -> str:
 
 def column(name: str) -> str:
     """A column's name with its unit; a foreign column keeps its own."""
-    return label(name, session.language()) if name in COLUMNS else name.replace("_", " ")
+    language = session.language()
+    if name not in COLUMNS:
+        known = f"column_{name}"
+        return words.say(known, language) if words.knows(known, language) else _spoken(name)
+    if language == "zh":
+        return label(name, language)
+    unit = COLUMNS[name].unit
+    bare = name.removesuffix(f"_{unit.replace('/', '').lower()}") if unit else name
+    return f"{_spoken(bare)} ({unit})" if unit not in ("", "1") else _spoken(bare)
+
+
+def _spoken(name: str) -> str:
+    """A column's name as one says it in English."""
+    for suffix, said in _ENDINGS.items():
+        if name.endswith(suffix):
+            name = f"{name.removesuffix(suffix)}{said}"
+    return _WHOLE.get(name, name).replace("_", " ")
 
 
 def kind(name: str) -> str:
