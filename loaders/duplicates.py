@@ -11,6 +11,9 @@ from loaders.findings import Findings
 
 _NOT_COMPARED = ("row_no", "given_x", "given_y", "cell_id")
 
+_DENSE = 8
+"""Codes up to this many times their number are counted in a table instead of hashed."""
+
 Rows = NDArray[np.int64]
 
 
@@ -24,8 +27,8 @@ def drop_duplicates(
     """
     at = np.flatnonzero(findings.kept)
     present = [name for name in key if name in frame.columns]
-    codes = _key_codes(frame.iloc[at] if len(at) < len(frame) else frame, present)
-    repeated = pd.Series(codes).duplicated(keep=False).to_numpy()
+    codes = _key_codes(frame, present, findings)[at]
+    repeated = _repeated(codes)
     if not repeated.any():
         return
     later, first = _later_and_first(codes[repeated], at[repeated])
@@ -35,11 +38,22 @@ def drop_duplicates(
     findings.reject(later[~alike], present[0], "duplicate_key", numbers[~alike].tolist())
 
 
-def _key_codes(frame: pd.DataFrame, key: Sequence[str]) -> NDArray[np.int64]:
+def _repeated(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mask of the codes that occur more than once."""
+    if codes.max(initial=0) > _DENSE * len(codes):
+        return pd.Series(codes).duplicated(keep=False).to_numpy()
+    counts = np.bincount(codes)
+    if counts.max(initial=0) <= 1:
+        return np.zeros(len(codes), dtype=bool)
+    often: NDArray[np.bool_] = (counts > 1)[codes]
+    return often
+
+
+def _key_codes(frame: pd.DataFrame, key: Sequence[str], findings: Findings) -> NDArray[np.int64]:
     """One number for each distinct key."""
     codes = np.zeros(len(frame), dtype=np.int64)
     for name in key:
-        part, size = _codes(frame[name])
+        part, size = findings.codes.get(name) or _codes(frame[name])
         if codes.max(initial=0) > np.iinfo(np.int64).max // (size + 1):
             codes = pd.factorize(codes)[0].astype(np.int64)
         codes = codes * (size + 1) + part + 1
@@ -54,7 +68,7 @@ def _codes(values: pd.Series) -> tuple[NDArray[np.int64], int]:
         numbers = np.asarray(stamps).astype(np.int64)
         numbers = numbers // 86_400 if values.dt.tz is None else numbers
         known = values.notna().to_numpy()
-        low = int(numbers[known].min(initial=0)) if known.any() else 0
+        low = int(numbers[known].min()) if known.any() else 0
         part = np.where(known, numbers - low, -1)
         return part, int(part.max(initial=0)) + 1
     part, distinct = pd.factorize(values)

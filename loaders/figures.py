@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from grid_cells.vocabulary import COLUMNS
-from loaders.findings import Findings
+from loaders.findings import Findings, Notes
 from loaders.raw import as_text, is_text
 from loaders.rules import RANGES
 from loaders.texts import clean_text, truth
@@ -71,7 +71,7 @@ def flags(array: pa.Array, column: str, findings: Findings) -> pd.Series:
 
 
 def choices(
-    array: pa.Array, column: str, findings: Findings, *, allowed: Mapping[str, tuple[str, ...]]
+    array: pa.Array, column: str, findings: Notes, *, allowed: Mapping[str, tuple[str, ...]]
 ) -> pa.Array:
     """The column's words as `allowed` spells them; reports unknown_choice."""
     texts = clean_text(array, column, findings, fold=True)

@@ -1,7 +1,7 @@
 """What was found wrong in a file, gathered while it is checked and told in one report."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,16 @@ from loaders.rules import RULES
 Rows = NDArray[np.int64]
 
 
+class Notes(Protocol):
+    """Where checks tell what they find, by position or mask."""
+
+    def reject(self, rows: Any, column: str, code: str, expected: str = "") -> None:
+        """Leave these out."""
+
+    def correct(self, rows: Any, column: str, code: str, became: Any) -> None:
+        """Count these as put right."""
+
+
 class Findings:
     """Problems of one file by position of the record; `matched` is our column → the file's."""
 
@@ -25,13 +35,14 @@ class Findings:
         self.warnings: list[tuple[str, Mapping[str, Any]]] = list(raw.warnings)
         self._rejected: list[pd.DataFrame] = []
         self._corrected: list[pd.DataFrame] = []
+        self.codes: dict[str, tuple[NDArray[np.int32], int]] = {}
         self.is_rejected = np.zeros(raw.rows, dtype=bool)
         self.is_dropped = np.zeros(raw.rows, dtype=bool)
         self._by_column: dict[str, NDArray[np.bool_]] = {}
 
     def reject(self, rows: Any, column: str, code: str, expected: str | Sequence[str] = "") -> None:
         """Leave these records (positions or a mask) out because of this column."""
-        at = _positions(rows)
+        at = positions(rows)
         if len(at) == 0:
             return
         self._check(code, "reject_row")
@@ -41,7 +52,7 @@ class Findings:
 
     def correct(self, rows: Any, column: str, code: str, became: Any) -> None:
         """Count these records as put right; `became` is one text or one for each of them."""
-        at = _positions(rows)
+        at = positions(rows)
         if len(at) == 0:
             return
         self._check(code, "correct")
@@ -49,7 +60,7 @@ class Findings:
 
     def drop(self, rows: Any, column: str, code: str, first_rows: Sequence[str]) -> None:
         """Leave these records out as repetitions, counted among the corrected."""
-        at = _positions(rows)
+        at = positions(rows)
         self.correct(at, column, code, first_rows)
         self.is_dropped[at] = True
 
@@ -142,7 +153,8 @@ def _spread(value: Any, count: int) -> Any:
     return value if isinstance(value, str) else pd.Series(list(value), dtype="str").iloc[:count]
 
 
-def _positions(rows: Any) -> Rows:
+def positions(rows: Any) -> Rows:
+    """Positions of a mask, or the positions given."""
     given = np.asarray(rows)
     if given.dtype == bool:
         return np.flatnonzero(given)

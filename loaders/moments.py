@@ -28,10 +28,11 @@ _COMPACT = (
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _EXCEL_EPOCH = np.datetime64("1899-12-30", "us")
 _EPOCH_FORMATS = {"%s": 1_000_000, "epoch": 1_000_000, "epoch_s": 1_000_000, "epoch_ms": 1_000}
-_DAY_US = 86_400_000_000
 _EXPECTED_DAY = "2026-07-16, 2026/7/16, 20260716, 2026年7月16日"
 _EXPECTED_TIME = "2026-07-16 19:40[:00][+08:00]"
 _NAT = np.datetime64("NaT", "us")
+_EARLIEST = np.datetime64(f"{FIRST_YEAR}-01-01", "D")
+_LATEST = np.datetime64(f"{LAST_YEAR + 1}-01-01", "D")
 
 Stamps = NDArray[np.datetime64]
 
@@ -220,8 +221,8 @@ def _years(stamps: Stamps) -> NDArray[np.int64]:
 
 
 def _is_year_possible(stamps: Stamps) -> NDArray[np.bool_]:
-    years = _years(stamps)
-    return (years >= FIRST_YEAR) & (years <= LAST_YEAR)
+    possible: NDArray[np.bool_] = (stamps >= _EARLIEST) & (stamps < _LATEST)
+    return possible
 
 
 def _reject_years(stamps: Stamps, column: str, findings: Findings) -> None:

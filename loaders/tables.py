@@ -20,14 +20,16 @@ _LON_LAT = "OGC:CRS84"
 def read_parquet(source: Path) -> RawTable:
     """The file's columns; the primary shape column of a GeoParquet file as shapes."""
     try:
-        table = pq.read_table(source)
+        with pq.ParquetFile(source) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+            # column by column, so that not all of the file is held twice
+            columns = {name: plain(file.read([name]).column(name)) for name in schema.names}
     except (pa.ArrowException, OSError) as error:
         detail = str(error)[:200]
         raise FileRejected("file_unreadable", file=source.name, detail=detail) from error
-    row_no = np.arange(2, table.num_rows + 2, dtype=np.int64)
-    columns = {name: plain(table.column(name)) for name in table.column_names}
+    row_no = np.arange(2, rows + 2, dtype=np.int64)
+    about = _geo_metadata(schema.metadata, source.name)
     columns = {n: c for n, c in columns.items() if not n.startswith("__index_level_")}
-    about = _geo_metadata(table.schema.metadata, source.name)
     shape_column = about.get("primary_column")
     if shape_column not in columns:
         return RawTable(source.name, columns, row_no)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.encodings import REPLACEMENT
-from loaders.findings import Findings
+from loaders.findings import Notes
 from loaders.raw import as_text, is_text
 from loaders.rules import MISSING_WORDS
 
@@ -23,12 +23,13 @@ _MENDED = (
     ("excel_text", r'^(?:="([^"]*)"|\'(.*))$', r"\1\2"),
     ("decimal_id", r"^(\d+)\.0+$", r"\1"),
 )
+_TO_MEND = r"^[=']|\.0+$"
 _SAFE_DIGITS = 15
 """A spreadsheet's number holds no more digits than these."""
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\x00"
 
 
-def clean_text(array: pa.Array, column: str, findings: Findings, *, fold: bool) -> pa.Array:
+def clean_text(array: pa.Array, column: str, findings: Notes, *, fold: bool) -> pa.Array:
     """The column's texts trimmed, empties as null; full-width letters folded if `fold`.
 
     Reports trimmed, full_width and bad_bytes.
@@ -47,7 +48,7 @@ def clean_text(array: pa.Array, column: str, findings: Findings, *, fold: bool) 
     return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
 
 
-def clean_identifier(array: pa.Array, column: str, findings: Findings) -> pa.Array:
+def clean_identifier(array: pa.Array, column: str, findings: Notes) -> pa.Array:
     """The column's identifiers as texts, leading zeros kept.
 
     Reports excel_number (1.2E+11, or a workbook's number of more digits than it can hold),
@@ -59,6 +60,8 @@ def clean_identifier(array: pa.Array, column: str, findings: Findings) -> pa.Arr
         return texts
     rounded = truth(pc.match_substring_regex(texts, _EXCEL_NUMBER))
     findings.reject(rounded, column, "excel_number", "text")
+    if not truth(pc.match_substring_regex(texts, _TO_MEND)).any():
+        return texts
     for code, pattern, by in _MENDED:
         plain = pc.replace_substring_regex(texts, pattern, by)
         _note_mended(texts, plain, column, code, findings)
@@ -82,7 +85,7 @@ def _trimmed(texts: pa.Array) -> pa.Array:
 
 
 def _note_change(
-    before: pa.Array, after: pa.Array, column: str, code: str, findings: Findings
+    before: pa.Array, after: pa.Array, column: str, code: str, findings: Notes
 ) -> None:
     # nothing but spaces is an empty cell, not a value put right
     changed = truth(
@@ -96,11 +99,11 @@ def _note_change(
         findings.correct(at, column, code, after.take(pa.array(at)).to_pylist())
 
 
-def _reject_broken(texts: pa.Array, column: str, findings: Findings) -> None:
+def _reject_broken(texts: pa.Array, column: str, findings: Notes) -> None:
     findings.reject(truth(pc.match_substring(texts, REPLACEMENT)), column, "bad_bytes", "UTF-8")
 
 
-def _folded(texts: pa.Array, column: str, findings: Findings) -> pa.Array:
+def _folded(texts: pa.Array, column: str, findings: Notes) -> pa.Array:
     if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
         return texts
     folded = pc.utf8_normalize(texts, form="NFKC")
@@ -109,14 +112,14 @@ def _folded(texts: pa.Array, column: str, findings: Findings) -> pa.Array:
 
 
 def _note_mended(
-    before: pa.Array, after: pa.Array, column: str, code: str, findings: Findings
+    before: pa.Array, after: pa.Array, column: str, code: str, findings: Notes
 ) -> None:
     at = np.flatnonzero(truth(pc.not_equal(before, after)))
     if len(at):
         findings.correct(at, column, code, after.take(pa.array(at)).to_pylist())
 
 
-def _reject_long_numbers(array: pa.Array, column: str, findings: Findings) -> None:
+def _reject_long_numbers(array: pa.Array, column: str, findings: Notes) -> None:
     if pa.types.is_floating(array.type):
         values = np.abs(array.to_numpy(zero_copy_only=False).astype(np.float64))
         findings.reject(values >= 10.0**_SAFE_DIGITS, column, "excel_number", "text")

@@ -1,5 +1,6 @@
 """A file's column given the type the vocabulary says."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import h3ronpy
@@ -15,6 +16,7 @@ from loaders.findings import Findings
 from loaders.moments import days, times
 from loaders.shapes import shapes_of_column
 from loaders.texts import IDENTIFIERS, clean_identifier, clean_text, truth
+from loaders.words import Clean, cleaned_by_word
 
 
 class MomentReading(TypedDict):
@@ -28,9 +30,9 @@ def typed(
     array: pa.Array, name: str, findings: Findings, *, kind: str, reading: MomentReading
 ) -> Any:
     """The column's values, ready for a frame: str, float64, Int64, boolean, datetime, cells."""
-    allowed = CHOICES.get((kind, name))
-    if allowed is not None:
-        return _frame_text(choices(array, name, findings, allowed=allowed))
+    clean = _text_cleaner(name, CHOICES.get((kind, name)))
+    if clean is not None:
+        return _frame_text(cleaned_by_word(array, name, findings, clean))
     match COLUMNS[name].type:
         case "number":
             return numbers(array, name, findings)
@@ -46,9 +48,18 @@ def typed(
             return cells(array, name, findings)
         case "geometry":
             return shapes_of_column(array, name, findings)
+    raise ValueError(name)
+
+
+def _text_cleaner(name: str, allowed: Mapping[str, tuple[str, ...]] | None) -> Clean | None:
+    """What makes the column's texts ours; None where it holds no texts."""
+    if allowed is not None:
+        return lambda array, notes: choices(array, name, notes, allowed=allowed)
+    if COLUMNS[name].type != "text":
+        return None
     if name in IDENTIFIERS:
-        return _frame_text(clean_identifier(array, name, findings))
-    return _frame_text(clean_text(array, name, findings, fold=False))
+        return lambda array, notes: clean_identifier(array, name, notes)
+    return lambda array, notes: clean_text(array, name, notes, fold=False)
 
 
 def cells(array: pa.Array, column: str, findings: Findings) -> NDArray[np.int64]:
