@@ -29,8 +29,8 @@ def assign_customers(
     `customers`: customer_no, transformer_id, cell_id (empty or 0: unknown). `claims`:
     transformer_id or cell_id, area_id. `overrides`: transformer_id or customer_no, area_id. All
     as of one moment. The customer's override comes first, then the transformer's, then the
-    plan's basis: "transformer" its claim, else its cell (a claim on the cell, or the area most
-    of the cell's customers have); "cell" the cell's claim. A unit that two areas claim gives
+    plan's basis: "transformer" its claim, else a claim on its cell, else, where no transformer is
+    known, the area most of the cell's customers have; "cell" the cell's claim. A unit that two areas claim gives
     rule "conflict" and no area; nothing found gives "none". Raises ValueError on another basis.
     """
     if basis not in ("transformer", "cell"):
@@ -115,7 +115,9 @@ def _decide(
         settle(_TRANSFORMER, _look_up(claims, names, "transformer_id", customers))
     settle(_CELL, _claimed(claims, names, cells))
     if basis == "transformer":
-        settle(_CELL, np.where(cells == 0, _NO_AREA, _majority_of(cells, area, cells)))
+        # A transformer that no area claims waits for the planner: its neighbours do not decide.
+        bound = (cells == 0) | customers["transformer_id"].notna().to_numpy()
+        settle(_CELL, np.where(bound, _NO_AREA, _majority_of(cells, area, cells)))
     rule[area == _TWO_AREAS] = _CONFLICT
     return area, rule
 

@@ -244,6 +244,8 @@ def _customer_claim(
             of_transformer if basis == "transformer" else claims[claims["cell_id"] == spot.cell_id],
             "cell",
         )
+    if rule == "none" and basis == "transformer" and spot.transformer_id is not None:
+        return _Claim()
     return _cell_claim(claims, cells, spot.cell_id)
 
 

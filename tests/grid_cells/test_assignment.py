@@ -36,7 +36,7 @@ def answers(frame: pd.DataFrame) -> list[tuple[str | None, str]]:
 def test_a_transformer_plan_goes_override_transformer_cell_none():
     people = customers(
         ("1", "T1", ONE), ("2", "T1", ONE), ("3", "T2", ONE), ("4", None, ONE),
-        ("5", "T9", TWO), ("6", None, None), ("7", "T3", TWO),
+        ("5", "T9", TWO), ("6", None, None), ("7", "T3", TWO), ("8", None, TWO),
     )  # fmt: skip
     found = assign_customers(
         people,
@@ -49,11 +49,12 @@ def test_a_transformer_plan_goes_override_transformer_cell_none():
         ("C", "customer"),
         ("B", "transformer"),
         ("A", "cell"),  # A, B and C have one customer each here; A is first by name
-        ("D", "cell"),  # the only one assigned in TWO is customer 7
+        (None, "none"),  # nobody claims T9, whatever its neighbours are
         (None, "none"),
         ("D", "transformer"),
+        ("D", "cell"),  # the only other one assigned in TWO is customer 7
     ]
-    assert found["customer_no"].tolist() == ["1", "2", "3", "4", "5", "6", "7"]
+    assert found["customer_no"].tolist() == ["1", "2", "3", "4", "5", "6", "7", "8"]
 
 
 def test_a_cell_plan_goes_override_transformer_override_cell_none():
