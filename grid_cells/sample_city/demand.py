@@ -26,6 +26,7 @@ _TYPICAL_KWH = np.array([6.4, 26.0, 13.0, 42.0, 60.0])
 _SPREAD = np.array([0.5, 0.75, 0.7, 0.8, 0.7])
 _DEDICATED_KWH = 900.0
 _NOISE = 0.16
+_SWAPPED_QUANTILE = 0.75
 _WRONG_CT_KVA = 50.0
 _STORY_FEEDERS = 3
 _CAPACITIES = np.array(
@@ -172,14 +173,15 @@ def _plain(places: tuple[Place, ...], network: Network, *, least: int) -> Ints:
 def _with_swapped(
     people: People, places: tuple[Place, ...], network: Network, base_kwh: Floats
 ) -> People:
-    """Nine usual homes of one transformer stand in the archive under its neighbour."""
+    """Nine larger homes of one transformer stand in the archive under its neighbour."""
     plain = _plain(places, network, least=120)
     first = int(plain[len(plain) // 2])
     others = plain[plain != first]
     gap = np.hypot(network.x[others] - network.x[first], network.y[others] - network.y[first])
     second = int(others[gap.argmin()])
     own = np.flatnonzero((people.transformer == first) & (people.use == 0))
-    usual = own[np.argsort(np.abs(base_kwh[own] - np.median(base_kwh[own])), kind="stable")]
+    wanted = np.quantile(base_kwh[own], _SWAPPED_QUANTILE)
+    usual = own[np.argsort(np.abs(base_kwh[own] - wanted), kind="stable")]
     recorded = people.recorded.copy()
     recorded[usual[: max(1, min(SWAPPED, len(own) // 8))]] = second
     return replace(people, recorded=recorded)
