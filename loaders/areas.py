@@ -28,14 +28,22 @@ def load_areas(source: Path, options: LoadOptions) -> Loaded:
     """
     sheet, _ = shaped(open_sheet(source, "areas", options), family=POLYGON)
     require_one_of(sheet, *UNITS)
-    return finished(at_base_resolution(_without_repetitions(sheet)))
+    return finished(_without_own_children(at_base_resolution(_without_repetitions(sheet))))
+
+
+def _without_own_children(sheet: Sheet) -> Sheet:
+    """A cell that an area claims both itself and by its parent comes once."""
+    if "cell_id" not in sheet.frame.columns:
+        return sheet
+    claim = [name for name in sheet.kind.key if name in sheet.frame.columns]
+    repeated = sheet.frame.duplicated(claim) & (sheet.frame["cell_id"] != 0)
+    return replace(sheet, frame=sheet.frame[~repeated]) if repeated.any() else sheet
 
 
 def _without_repetitions(sheet: Sheet) -> Sheet:
     """An area may come in several outlines, so its outline is part of the key."""
     if "geometry" not in sheet.frame.columns:
         return deduplicated(sheet)
-    drop_duplicates(
-        sheet.frame, (*sheet.kind.key, "geometry"), sheet.findings, same="claimed_twice_alike"
-    )
-    return replace(sheet)
+    key = (*sheet.kind.key, "geometry")
+    drop_duplicates(sheet.frame, key, sheet.findings, same="claimed_twice_alike")
+    return sheet

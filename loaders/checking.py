@@ -46,7 +46,9 @@ def load_plain(source: Path, kind: str, options: LoadOptions) -> Loaded:
 
 def open_sheet(source: Path, kind: str, options: LoadOptions) -> Sheet:
     """The file read, its columns found and typed, required values there."""
-    return sheet_of(read_raw(source, kind, options), kind, options)
+    raw = read_raw(source, kind, options)
+    _tell(options, 0.2)
+    return sheet_of(raw, kind, options)
 
 
 def sheet_of(

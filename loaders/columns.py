@@ -9,6 +9,7 @@ from grid_cells.errors import FileRejected
 from grid_cells.vocabulary import COLUMNS, KIND_ALIASES, KINDS
 
 _NOISE = re.compile(r"[\s_\-·.:：/]+")
+_SHAPEFILE_LENGTH = 10
 _UNIT = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
@@ -75,7 +76,7 @@ def _chosen(headings: Sequence[str], wanted: Mapping[str, str], file: str) -> di
 
 
 def _tiers(kind: str, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Plain spelling → our column: exact names, then the kind's own aliases, then everyone's."""
+    """Plain spelling → our column: exact names, the kind's own aliases, everyone's, cut names."""
     exact = {plain_heading(c): c for c in columns}
     own: dict[str, str] = {}
     shared: dict[str, str] = {}
@@ -84,7 +85,17 @@ def _tiers(kind: str, columns: Sequence[str]) -> list[dict[str, str]]:
             own.setdefault(plain_heading(alias), column)
         for alias in (COLUMNS[column].zh, *COLUMNS[column].aliases):
             shared.setdefault(plain_heading(alias), column)
-    return [exact, own, shared]
+    return [exact, own, shared, _cut(columns)]
+
+
+def _cut(columns: Sequence[str]) -> dict[str, str]:
+    """Names as a Shapefile cuts them, after ten characters, where no two become the same."""
+    cut = [column[:_SHAPEFILE_LENGTH] for column in columns]
+    return {
+        plain_heading(short): column
+        for short, column in zip(cut, columns, strict=True)
+        if len(column) > _SHAPEFILE_LENGTH and cut.count(short) == 1
+    }
 
 
 def _matched_by(

@@ -26,6 +26,8 @@ _WANTED_SHAPES = {
 }
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _ENCODINGS = ("utf-8", "gb18030")
+_LANGUAGE_BYTE, _UNSTATED = 29, (0x00, 0x57)
+"""Where a .dbf states its code page, and what it says when nobody chose one."""
 _STREET_WORDS = ("road", "street", "道路")
 
 
@@ -127,7 +129,7 @@ def _fits(source: Path, layer: str | None, kind: str) -> bool:
 
 
 def _encoding_of_attributes(shape_file: Path) -> str | None:
-    """The attributes' encoding where no .cpg states it: UTF-8 if they are, else GB18030."""
+    """The attributes' encoding where the layer states none: UTF-8 if they are, else GB18030."""
     if any(shape_file.with_suffix(suffix).is_file() for suffix in (".cpg", ".CPG")):
         return None
     table = next(
@@ -142,7 +144,7 @@ def _encoding_of_attributes(shape_file: Path) -> str | None:
         return None
     raw = table.read_bytes()
     body = raw[int.from_bytes(raw[8:10], "little") :]
-    if body.isascii():
+    if body.isascii() or raw[_LANGUAGE_BYTE] not in _UNSTATED:
         return None
     broken = {name: body.decode(name, "replace").count("\ufffd") for name in _ENCODINGS}
     return min(_ENCODINGS, key=broken.__getitem__)

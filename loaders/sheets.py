@@ -18,8 +18,9 @@ _EXACT_BELOW = 1e15
 
 
 def read_workbook(source: Path) -> RawTable:
-    """Columns as texts, numbers without a needless fraction; the heading is the first filled row.
+    """Columns as texts, numbers without a needless fraction, below the heading.
 
+    The heading is the first filled row after any title.
     A number too long for a spreadsheet is written as 1.2E+18, as the sheet shows it, and so
     found again as excel_number where digits matter. Raises FileRejected.
     """
@@ -49,7 +50,7 @@ def _is_filled(row: Sequence[Any]) -> bool:
 
 
 def _table(file: str, rows: list[list[Any]], warnings: Any) -> RawTable:
-    top = next(i for i, row in enumerate(rows) if _is_filled(row))
+    top = _heading_row(rows)
     width = max(i + 1 for i, cell in enumerate(rows[top]) if cell != "")
     headings = distinct_headings([_text(cell) for cell in rows[top][:width]])
     at = [i for i in range(top + 1, len(rows)) if _is_filled(rows[i][:width])]
@@ -59,6 +60,15 @@ def _table(file: str, rows: list[list[Any]], warnings: Any) -> RawTable:
     }
     row_no = np.array(at, dtype=np.int64) + 1
     return RawTable(file, columns, row_no, warnings=warnings)
+
+
+def _heading_row(rows: list[list[Any]]) -> int:
+    """The first filled row, passing over titles: rows of one cell above rows of several."""
+    filled = [i for i, row in enumerate(rows) if _is_filled(row)]
+    widths = [sum(cell != "" for cell in rows[i]) for i in filled]
+    if max(widths) == 1:
+        return filled[0]
+    return next(i for i, width in zip(filled, widths, strict=True) if width > 1)
 
 
 def _text(cell: Any) -> str:

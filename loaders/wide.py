@@ -27,6 +27,7 @@ def melted(raw: RawTable, mapping: ColumnMap) -> tuple[RawTable, dict[str, str]]
         return raw, {}
     pattern = wide_pattern(mapping, raw.file)
     found = {name: hit for name in raw.columns if (hit := pattern.fullmatch(name))}
+    found = found or {name: hit for name in raw.columns if (hit := pattern.search(name))}
     if not found:
         raise FileRejected(
             "columns_missing",

@@ -3,6 +3,7 @@
 import pytest
 
 from grid_cells.errors import FileRejected
+from grid_cells.vocabulary import COLUMNS, KIND_ALIASES, KINDS
 from loaders.areas import load_areas
 from loaders.columns import match_columns, plain_heading
 from loaders.contract import ColumnMap, LoadOptions
@@ -93,3 +94,24 @@ def test_a_default_stands_in_for_a_missing_column_and_for_empty_cells(write):
 
 def test_plain_heading_folds_full_width_letters():
     assert plain_heading("ＣＵＳＴＯＭＥＲ＿ＮＯ") == "customerno"
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_column_is_found_by_its_own_name_and_by_its_chinese_one(kind):
+    columns = list(KINDS[kind].columns)
+    assert _match(columns, kind).matched == {column: column for column in columns}
+    chinese = [COLUMNS[column].zh for column in columns]
+    own = KIND_ALIASES.keys()
+    claimed = {alias for of, column in own if of == kind for alias in KIND_ALIASES[of, column]}
+    for column, heading in zip(columns, chinese, strict=True):
+        if heading not in claimed:
+            assert _match([heading], kind).matched == {column: heading}
+
+
+def test_names_cut_by_a_shapefile_are_found_where_they_stay_distinct():
+    assert _match(["transforme", "capacity_k", "metering_s"], "transformers").matched == {
+        "transformer_id": "transforme",
+        "capacity_kva": "capacity_k",
+        "metering_side": "metering_s",
+    }
+    assert _match(["promise_cl"], "promise_zones").matched == {"promise_class": "promise_cl"}

@@ -243,3 +243,22 @@ def test_frames_carry_the_types_the_store_expects(write):
     assert str(frame["prepaid"].dtype) == "boolean"
     assert str(frame["connected_on"].dtype) == "datetime64[s]"
     assert str(frame["customer_no"].dtype) == "str"
+
+
+def test_a_cell_claimed_by_itself_and_by_its_parent_comes_once(write):
+    parent = h3.cell_to_parent(CELL, 8)
+    loaded = load_areas(
+        write("a.csv", f"cell,area\n{parent},A\n{CELL},A\n{CELL},B\n"), LoadOptions()
+    )
+    assert len(loaded.frame) == 8
+    assert loaded.frame.loc[loaded.frame["cell_id"] == int(CELL, 16), "area_id"].tolist() == [
+        "A",
+        "B",
+    ]
+
+
+def test_a_wide_pattern_may_match_a_part_of_the_heading(write):
+    mapping = ColumnMap(wide={"columns": r"(?P<day>\d{8})", "value": "energy_kwh"})
+    text = "表号,电量20260701\n001,1.5\n"
+    frame = load_readings(write("r.csv", text), LoadOptions(mapping=mapping, now=NOW)).frame
+    assert frame["day"].dt.strftime("%Y-%m-%d").tolist() == ["2026-07-01"]

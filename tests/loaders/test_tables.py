@@ -116,3 +116,19 @@ def test_readings_from_parquet_may_come_as_dates_and_dictionaries(tmp_path):
         [3, "needs_one_of"],
         [4, "out_of_range"],
     ]
+
+
+def test_a_title_above_the_heading_is_passed_over(tmp_path):
+    rows = [["客户档案表"], [], ["户号", "户名"], ["0012", "张三"]]
+    loaded = load_customers(_workbook(tmp_path / "c.xlsx", rows), LoadOptions())
+    assert loaded.frame[["customer_no", "row_no"]].to_numpy().tolist() == [["0012", 4]]
+
+
+def test_a_sheet_beside_the_one_read_is_told(tmp_path):
+    path = tmp_path / "c.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("一", "二"):
+            book.add_worksheet(name).write_row(0, 0, ["户号"])
+            book.get_worksheet_by_name(name).write_row(1, 0, ["1"])
+    warnings = load_customers(path, LoadOptions()).report.warnings
+    assert warnings == (("other_sheets", {"file": "c.xlsx", "sheet": "一", "others": "二"}),)
