@@ -28,9 +28,9 @@ def holders(duties: pd.DataFrame, at: datetime, timezone: str) -> pd.DataFrame:
     the first by id. Vacant duties are absent.
     """
     holder = duties["staff_id"].where(duties["staff_id"].notna(), duties["crew_id"])
-    begun = duties["valid_from"].isna() | (duties["valid_from"] <= at)
-    over = duties["valid_to"].notna() & (duties["valid_to"] <= at)
-    named = duties.assign(holder_id=holder)[begun & ~over & holder.notna()]
+    begins, ends = (pd.to_datetime(duties[name], utc=True) for name in ("valid_from", "valid_to"))
+    in_force = (begins.isna() | (begins <= at)) & (ends.isna() | (ends > at))
+    named = duties.assign(holder_id=holder, valid_from=begins)[in_force & holder.notna()]
     present = np.array([_holds(hours, at, timezone) for hours in named["hours"]], dtype=bool)
     order = named[present].sort_values(
         ["area_id", "duty", "valid_from", "holder_id"], ascending=[True, True, False, True]

@@ -118,9 +118,8 @@ def closures_on(closures: pd.DataFrame, at: datetime) -> pd.DataFrame:
 
     `closures`: valid_from and valid_to, timezone-aware, empty meaning unbounded.
     """
-    begun = closures["valid_from"].isna() | (closures["valid_from"] <= at)
-    over = closures["valid_to"].notna() & (closures["valid_to"] <= at)
-    return closures[begun & ~over]
+    begins, ends = (pd.to_datetime(closures[name], utc=True) for name in ("valid_from", "valid_to"))
+    return closures[(begins.isna() | (begins <= at)) & (ends.isna() | (ends > at))]
 
 
 def closed(edges: pd.DataFrame, closures: pd.DataFrame) -> NDArray[np.bool_]:

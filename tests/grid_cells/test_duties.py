@@ -80,3 +80,8 @@ def test_every_area_has_its_own_holders_and_vacancies_are_absent():
     )
     found = holders(rows, THURSDAY_EVENING, ZONE)
     assert found.to_numpy().tolist() == [["E-01", "manager", "P1"], ["E-02", "manager", "P2"]]
+
+
+def test_bounds_that_are_empty_throughout_are_open():
+    rows = pd.DataFrame([("E-01", "manager", "P1", None, None, None, None)], columns=COLUMNS)
+    assert on_duty(rows, THURSDAY_EVENING, ZONE)["manager"] == "P1"
