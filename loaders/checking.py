@@ -19,13 +19,12 @@ from loaders.duplicates import drop_duplicates
 from loaders.findings import Findings
 from loaders.guard import guard_points, guard_shapes
 from loaders.positions import frame_of_reference, placed
-from loaders.raw import RawTable, as_text
+from loaders.prepared import PLACE, prepared_columns, present_columns, with_shape_column
+from loaders.raw import RawTable
 from loaders.reading import read_raw
 from loaders.shapes import as_wkb, checked_shapes, converted, points_of
 from loaders.typed import MomentReading, typed
 from loaders.wide import melted
-
-PLACE = ("lon", "lat")
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,12 @@ def sheet_of(
     match = match_columns(
         list(raw.columns), kind, wanted={**options.mapping.columns, **wide}, file=raw.file
     )
-    match = _with_shape_column(match, raw, KINDS[kind])
-    missing_columns(kind, _present(match, raw, KINDS[kind], options), raw.file, list(raw.columns))
+    match = with_shape_column(match, raw, KINDS[kind])
+    missing_columns(
+        kind, present_columns(match, raw, KINDS[kind], options), raw.file, list(raw.columns)
+    )
     findings = Findings(raw, match.matched)
-    columns = _columns(raw, match.matched, KINDS[kind], options)
+    columns = prepared_columns(raw, match.matched, KINDS[kind], options)
     columns = {name: column for name, column in columns.items() if name not in skip}
     _tell(options, 0.4)
     frame = _typed_frame(columns, KINDS[kind], findings, options)
@@ -89,62 +90,6 @@ def _check_timezone(raw: RawTable, options: LoadOptions) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise FileRejected("timezone_unknown", file=raw.file, timezone=zone) from error
-
-
-def _with_shape_column(match: Match, raw: RawTable, kind: Kind) -> Match:
-    """Points may come as a column of shapes where the kind itself has lon and lat."""
-    if raw.shapes is not None or "geometry" in kind.columns or "lon" not in kind.columns:
-        return match
-    if "lon" in match.matched or "lat" in match.matched:
-        return match
-    names = {"geometry", "geom", "wkt", "shape", "wkb_geometry", COLUMNS["geometry"].zh}
-    found = [heading for heading in match.unmatched if heading.casefold() in names]
-    if not found:
-        return match
-    rest = tuple(heading for heading in match.unmatched if heading != found[0])
-    return Match({**match.matched, "geometry": found[0]}, rest)
-
-
-def _present(match: Match, raw: RawTable, kind: Kind, options: LoadOptions) -> set[str]:
-    present = set(match.matched) | set(options.mapping.defaults)
-    if raw.shapes is not None or "geometry" in match.matched:
-        present |= {"geometry", *PLACE} & {*kind.columns, "geometry"}
-    return present
-
-
-def _columns(
-    raw: RawTable, matched: Mapping[str, str], kind: Kind, options: LoadOptions
-) -> dict[str, pa.Array]:
-    """Our columns as the file has them, the user's words exchanged and defaults filled in."""
-    columns = {ours: raw.columns[theirs] for ours, theirs in matched.items()}
-    if raw.shapes is not None:
-        for name in PLACE:
-            columns.pop(name, None)
-    for name, words in dict(options.mapping.values).items():
-        if name in columns:
-            columns[name] = _exchanged(columns[name], words)
-    for name, value in options.mapping.defaults.items():
-        if name in kind.columns:
-            columns[name] = _filled(columns.get(name), str(value), raw.rows)
-    return columns
-
-
-def _exchanged(array: pa.Array, words: Mapping[str, str]) -> pa.Array:
-    texts = as_text(array)
-    codes = texts.dictionary_encode()
-    known = codes.dictionary.to_pylist()
-    ours = [words.get(word, words.get(word.strip(), word)) for word in known]
-    return pa.array(ours, pa.large_string()).take(codes.indices)
-
-
-def _filled(array: pa.Array | None, value: str, rows: int) -> pa.Array:
-    if array is None:
-        return pa.array([value] * rows, pa.large_string())
-    texts = as_text(array)
-    return pa.array(
-        [value if text is None or not text.strip() else text for text in texts.to_pylist()],
-        pa.large_string(),
-    )
 
 
 def _typed_frame(

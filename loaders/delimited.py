@@ -15,17 +15,14 @@ from pyarrow import csv as arrow_csv
 
 from grid_cells.errors import FileRejected
 from loaders.encodings import REPLACEMENT, to_utf8
+from loaders.quotes import Span, lone_quotes
 from loaders.raw import RawTable, TornRow, plain
 
 _SEPARATORS = (",", "\t", ";", "|")
 _SAMPLE_BYTES = 200_000
 _SAMPLE_RECORDS = 50
 _BLOCK = 32 * 1024 * 1024
-_LONGEST_FIELD_LINES = 50
-"""A quoted field over more lines is an unclosed quote."""
 _SHOWN = 500
-
-Span = tuple[int, int, int]
 
 
 def read_delimited(source: Path, *, encoding: str | None = None) -> RawTable:
@@ -52,7 +49,7 @@ def read_text_table(text: bytes, *, file: str) -> RawTable:
     if not text.strip():
         raise FileRejected("file_empty", file=file)
     separator = find_separator(text[:_SAMPLE_BYTES].decode("utf-8", "replace"))
-    lone = _lone_quotes(text, separator)
+    lone = lone_quotes(text, separator, fields=len(_read_headings(text, separator)))
     whole = _without(text, lone)
     table, torn = _parsed(whole, separator, file)
     columns = {name: plain(table.column(name)) for name in table.column_names}
@@ -173,82 +170,6 @@ def _without_blank(raw: RawTable) -> RawTable:
     columns = {name: column.filter(kept) for name, column in raw.columns.items()}
     torn = tuple(t for t in raw.torn if t.text.strip())
     return RawTable(raw.file, columns, raw.row_no[filled], torn)
-
-
-def _lone_quotes(text: bytes, separator: str) -> list[Span]:
-    """Records (number, start, end) whose quote is never closed, which would swallow all after.
-
-    Looks only at lines with an odd number of quotes; such a line belongs with the following ones
-    up to the next odd line if together they make whole fields, else it stands alone and is torn.
-    """
-    if b'"' not in text:
-        return []
-    ends = _line_ends(text)
-    odd = _odd_lines(text, ends)
-    if len(odd) == 0:
-        return []
-    return _unclosed(text, ends, odd, separator)
-
-
-def _line_ends(text: bytes) -> NDArray[np.int64]:
-    parts = []
-    for start in range(0, len(text), _BLOCK):
-        piece = np.frombuffer(text, np.uint8, count=min(_BLOCK, len(text) - start), offset=start)
-        parts.append(np.flatnonzero(piece == ord("\n")) + start)
-    ends = np.concatenate(parts)
-    return ends if len(ends) and ends[-1] == len(text) - 1 else np.append(ends, len(text))
-
-
-def _odd_lines(text: bytes, ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    counts = np.zeros(len(ends), dtype=np.int64)
-    for start in range(0, len(text), _BLOCK):
-        piece = np.frombuffer(text, np.uint8, count=min(_BLOCK, len(text) - start), offset=start)
-        quotes = np.flatnonzero(piece == ord('"')) + start
-        if len(quotes):
-            counts += np.bincount(np.searchsorted(ends, quotes), minlength=len(ends))
-    return np.flatnonzero(counts % 2)
-
-
-def _unclosed(
-    text: bytes, ends: NDArray[np.int64], odd: NDArray[np.int64], separator: str
-) -> list[Span]:
-    lone: list[Span] = []
-    joined_lines = 0
-    position = 0
-    fields = len(_read_headings(text, separator))
-    while position < len(odd):
-        first = int(odd[position])
-        last = int(odd[position + 1]) if position + 1 < len(odd) else first
-        start = int(ends[first - 1]) + 1 if first else 0
-        record = text[start : int(ends[last])].rstrip(b"\r\n")
-        within = text[int(ends[first]) + 1 : int(ends[last - 1])].splitlines()
-        is_joined = _is_whole(record, separator, fields) or (
-            _field_count(record, separator) is not None
-            and not any(_is_whole(line, separator, fields) for line in within)
-        )
-        if 0 < last - first <= _LONGEST_FIELD_LINES and is_joined:
-            joined_lines += last - first
-            position += 2
-            continue
-        line = text[start : int(ends[first])].rstrip(b"\r\n")
-        if not _is_whole(line, separator, fields):  # whole: the quote is a plain character
-            lone.append((first + 1 - joined_lines, start, min(int(ends[first]) + 1, len(text))))
-        position += 1
-    return lone
-
-
-def _is_whole(record: bytes, separator: str, fields: int) -> bool:
-    return _field_count(record, separator) == fields
-
-
-def _field_count(record: bytes, separator: str) -> int | None:
-    """Number of fields of one record, None where it is not one whole record."""
-    shown = io.StringIO(record.decode("utf-8", "replace"), newline="")
-    try:
-        records = list(csv.reader(shown, delimiter=separator, strict=True))
-    except csv.Error:
-        return None
-    return len(records[0]) if len(records) == 1 else None
 
 
 def _without(text: bytes, spans: Sequence[Span]) -> bytes:

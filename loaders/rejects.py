@@ -9,7 +9,15 @@ import pandas as pd
 
 from loaders.contract import Report
 
-NOTES = ("_file", "_row", "_column", "_value", "_reason", "_expected")
+_AS_NOTES = {
+    "file": "_file",
+    "row": "_row",
+    "column": "_column",
+    "value": "_value",
+    "code": "_reason",
+    "expected": "_expected",
+}
+NOTES = tuple(_AS_NOTES.values())
 """Columns of ours beside the file's own; loaders pass over headings that begin with "_"."""
 
 
@@ -34,18 +42,13 @@ def write_rejects(reports: Sequence[Report], target: Path) -> None:
 
 
 def _noted(report: Report) -> pd.DataFrame:
-    lines = report.rejected.astype({"row": "int64"})
-    grouped = lines.groupby(["file", "row"], sort=False)
-    notes = pd.DataFrame(
-        {
-            "_column": grouped["column"].agg(_joined),
-            "_value": grouped["value"].agg(_joined),
-            "_reason": grouped["code"].agg(_joined),
-            "_expected": grouped["expected"].agg(_joined),
-        }
+    lines = report.rejected.rename(columns=_AS_NOTES).astype({"_row": "int64"})
+    several = lines.duplicated(["_file", "_row"], keep=False)
+    joined = lines[several].groupby(["_file", "_row"], sort=False)[list(_AS_NOTES.values())[2:]]
+    notes = pd.concat(
+        [lines[~several].set_index(["_file", "_row"]), joined.agg(" | ".join)]
+        if several.any()
+        else [lines.set_index(["_file", "_row"])]
     )
-    return report.rejected_rows.join(notes, how="left").reset_index(names=["_file", "_row"])
-
-
-def _joined(texts: pd.Series) -> str:
-    return " | ".join(str(text) for text in texts)
+    rows = report.rejected_rows.rename_axis(index=["_file", "_row"])
+    return rows.join(notes, how="left").reset_index()
