@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +26,8 @@ from loaders.reading import read_raw
 from loaders.shapes import as_wkb, checked_shapes, converted, points_of
 from loaders.typed import MomentReading, typed
 from loaders.wide import melted
+
+_NEXT_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,15 @@ def reject_ends_before_start(sheet: Sheet, start: str, end: str) -> None:
     if start in sheet.frame.columns and end in sheet.frame.columns:
         backwards = (sheet.frame[end] < sheet.frame[start]).to_numpy()
         sheet.findings.reject(backwards, end, "ends_before_start", start)
+
+
+def reject_far_future(sheet: Sheet, column: str) -> None:
+    """Reject the days and moments more than a year after `options.now`."""
+    if column in sheet.frame.columns:
+        moments = sheet.frame[column]
+        latest = pd.Timestamp(sheet.options.now or datetime.now(UTC)) + _NEXT_YEAR
+        last = latest if moments.dt.tz is not None else latest.tz_localize(None)
+        sheet.findings.reject(moments > last, column, "in_future", f"≤ {latest.date()}")
 
 
 def finished(sheet: Sheet) -> Loaded:

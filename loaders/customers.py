@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loaders.checking import load_plain
+from loaders.checking import deduplicated, finished, located, open_sheet, reject_far_future
 from loaders.contract import Loaded, LoadOptions
 
 
@@ -11,4 +11,6 @@ def load_customers(source: Path, options: LoadOptions) -> Loaded:
 
     Raises FileRejected. Every other problem is in the report.
     """
-    return load_plain(source, "customers", options)
+    sheet = located(open_sheet(source, "customers", options))
+    reject_far_future(sheet, "connected_on")
+    return finished(deduplicated(sheet))

@@ -1,6 +1,5 @@
 """Interruptions of supply: when, where or what, how many."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,7 @@ from loaders.checking import (
     located,
     open_sheet,
     reject_ends_before_start,
+    reject_far_future,
     require_one_of,
 )
 from loaders.contract import Loaded, LoadOptions
@@ -23,7 +23,6 @@ from loaders.texts import truth
 _MOMENTS = ("started_at", "estimated_restore_at", "restored_at")
 _ONE = r"(?:transformer|feeder):[^;:\s][^;:]*"
 _SCOPE = rf"^\s*{_ONE}(?:\s*[;；]\s*{_ONE})*\s*[;；]?\s*$"
-_NEXT_YEAR = timedelta(days=366)
 
 
 def load_outages(source: Path, options: LoadOptions) -> Loaded:
@@ -33,22 +32,21 @@ def load_outages(source: Path, options: LoadOptions) -> Loaded:
     """
     sheet = located(open_sheet(source, "outages", options))
     for column in _MOMENTS:
-        _reject_unlikely(sheet, column, options.now or datetime.now(UTC))
+        _reject_before_records(sheet, column)
+        reject_far_future(sheet, column)
     reject_ends_before_start(sheet, "started_at", "restored_at")
     _reject_bad_scopes(sheet)
     require_one_of(sheet, "lon", "lat", "scope")
     return finished(deduplicated(sheet))
 
 
-def _reject_unlikely(sheet: Sheet, column: str, now: datetime) -> None:
+def _reject_before_records(sheet: Sheet, column: str) -> None:
     if column not in sheet.frame.columns:
         return
     moments = sheet.frame[column]
     first = pd.Timestamp(year=FIRST_OUTAGE_YEAR, month=1, day=1, tz="UTC")
-    latest = pd.Timestamp(now) + _NEXT_YEAR
     early = (moments < first) & ~sheet.findings.is_rejected_for(column)
-    sheet.findings.reject(early, column, "year_impossible", f"{FIRST_OUTAGE_YEAR} … {latest.year}")
-    sheet.findings.reject(moments > latest, column, "in_future", f"≤ {latest.date()}")
+    sheet.findings.reject(early, column, "year_impossible", f"≥ {FIRST_OUTAGE_YEAR}")
 
 
 def _reject_bad_scopes(sheet: Sheet) -> None:

@@ -15,7 +15,7 @@ from grid_cells.errors import FileRejected
 from loaders.contract import LoadOptions
 from loaders.findings import Findings
 from loaders.raw import RawTable
-from loaders.rules import SAME_PLACE_DEGREES
+from loaders.rules import FAR_ROWS, FAR_TIMES, SAME_PLACE_DEGREES
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -109,7 +109,7 @@ def placed(
     """The frame with lon, lat (WGS-84), given_x, given_y, given_datum and cell_id (0: unplaced).
 
     `given`: the two coordinates as the file has them, NaN for nothing. Reports half_position,
-    null_island, lon_lat_exchanged and coordinates_out_of_range; warns of far_from_rest.
+    null_island, lon_lat_exchanged, coordinates_out_of_range and far_from_rest.
     """
     x, y = given
     known = np.isfinite(x) & np.isfinite(y)
@@ -127,6 +127,8 @@ def placed(
     lon[usable], lat[usable] = reference.convert(x[usable], y[usable])
     nowhere = usable & ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= _MAX_LAT))
     findings.reject(nowhere, "lon", "coordinates_out_of_range", reference.name)
+    far = _far_from_rest(lon, lat)
+    findings.reject(far, "lon", "far_from_rest", "lon, lat")
     return _with_position(frame, given, (lon, lat), reference.name, options.resolution)
 
 
@@ -155,7 +157,7 @@ def _reject_misplaced(x: Floats, y: Floats, usable: Mask, findings: Findings) ->
     mirrored = outside & (np.abs(y) <= _MAX_LON) & (np.abs(x) <= _MAX_LAT)
     if mirrored.sum() >= _ENOUGH and mirrored.sum() > _MOSTLY * usable.sum():
         raise FileRejected("lon_lat_exchanged_all", file=findings.raw.file)
-    exchanged = mirrored | _exchanged_beside_rest(x, y, usable & ~outside, findings)
+    exchanged = mirrored | _exchanged_beside_rest(x, y, usable & ~outside)
     findings.reject(exchanged, "lon", "lon_lat_exchanged", "lon, lat")
     nowhere = outside & ~mirrored
     findings.reject(
@@ -165,23 +167,29 @@ def _reject_misplaced(x: Floats, y: Floats, usable: Mask, findings: Findings) ->
     return outside | exchanged
 
 
-def _exchanged_beside_rest(x: Floats, y: Floats, inside: Mask, findings: Findings) -> Mask:
+def _far_from_rest(lon: Floats, lat: Floats) -> Mask:
+    """Points much further from the middle of all than nearly all others."""
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if known.sum() < FAR_ROWS:
+        return np.zeros(len(lon), dtype=bool)
+    away = _distance(lon - np.median(lon[known]), lat - np.median(lat[known]))
+    limit = max(SAME_PLACE_DEGREES, FAR_TIMES * float(np.quantile(away[known], 0.95)))
+    far: Mask = known & (away > limit)
+    return far
+
+
+def _exchanged_beside_rest(x: Floats, y: Floats, inside: Mask) -> Mask:
     """Rows far from the middle of all others that lie near it once exchanged."""
     none = np.zeros(len(x), dtype=bool)
     if inside.sum() < _ENOUGH:
         return none
     middle_x, middle_y = np.median(x[inside]), np.median(y[inside])
-    far = inside & (_distance(x - middle_x, y - middle_y) > SAME_PLACE_DEGREES)
+    away = _distance(x - middle_x, y - middle_y)
+    far = inside & (away > SAME_PLACE_DEGREES)
     if not far.any() or far.sum() > _FEW * inside.sum():
         return none
-    exchanged = far & (_distance(y - middle_x, x - middle_y) <= SAME_PLACE_DEGREES)
-    strays = np.flatnonzero(far & ~exchanged)
-    if len(strays):
-        rows = [int(row) for row in findings.raw.row_no[strays]]
-        findings.warn(
-            "far_from_rest", file=findings.raw.file, rows=len(rows), first=rows[0], at=rows[:20]
-        )
-    return exchanged
+    near: Mask = _distance(y - middle_x, x - middle_y) <= SAME_PLACE_DEGREES
+    return far & near
 
 
 def _distance(dx: Floats, dy: Floats) -> Floats:

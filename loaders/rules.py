@@ -18,10 +18,11 @@ class Rule:
 _REJECT_ROW = (
     ("torn_row", "a missing or surplus separator moves values under wrong headings"),
     ("unclosed_quote", "where the field ends is unknown; the lines after it are kept"),
-    ("bad_bytes", "a broken character may be part of a name or number"),
+    ("bad_bytes", "a broken or control character may be part of a name or number"),
     ("required_missing", "the row cannot be told from others or has no meaning"),
     ("needs_one_of", "the row names nothing it could belong to"),
     ("excel_number", "a spreadsheet rounded the digits away; the number cannot be got back"),
+    ("excel_error", "a formula of the spreadsheet has failed"),
     ("not_a_number", "guessing a figure is worse than lacking it"),
     ("not_finite", "NaN and infinity are no figures"),
     ("not_whole", "a count has no fraction"),
@@ -39,6 +40,7 @@ _REJECT_ROW = (
     ("coordinates_out_of_range", "no such place on Earth"),
     ("null_island", "0, 0 stands for an unknown place; leave both empty to load it unplaced"),
     ("lon_lat_exchanged", "the point fits the others only with its two coordinates exchanged"),
+    ("far_from_rest", "mistyped digits; a place truly that far loads from a file of its own"),
     ("bad_shape", "the text is no shape"),
     ("wrong_shape", "the kind needs another sort of shape"),
     ("bad_cell", "no H3 cell"),
@@ -84,7 +86,6 @@ _REJECT_FILE = (
 _WARN = (
     ("datum_fits_better", "the points lie nearer to known things in another datum"),
     ("file_crs_used", "the file's own projected system is used to read its coordinates"),
-    ("far_from_rest", "points far from all others are often mistyped"),
     ("other_sheets", "only one sheet of the workbook was read"),
 )
 
@@ -120,6 +121,10 @@ OPEN_END_YEAR = 2900
 """Years from here on (2999, 9999) are how registers write "no end"."""
 SAME_PLACE_DEGREES = 3.0
 """Points of one file further than this from its middle are looked at again."""
+FAR_TIMES = 5.0
+"""A point this many times further out than 95 % of its file's points (and further than
+SAME_PLACE_DEGREES) is mistyped; judged only in files of FAR_ROWS placed rows or more."""
+FAR_ROWS = 100
 
 MISSING_WORDS = ("NULL", "null", "(null)", "\\N", "#N/A", "<NA>", "None")
 """Texts by which databases and spreadsheets write "nothing"."""

@@ -18,7 +18,9 @@ IDENTIFIERS = frozenset(
 )
 """Columns whose digits are a name: kept as texts, and looked at for a spreadsheet's damage."""
 
-_EXCEL_NUMBER = r"^[+-]?\d(?:[.,]\d+)?[eE][+-]\d{2,3}$"
+_EXCEL_NUMBER = r"^[+-]?\d(?:(?:[.,]\d+)?[eE][+-]\d{1,3}|[.,]\d+[eE]\d{1,3})$"
+_EXCEL_ERROR = r"^#(?:REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|#+)$"
+_BROKEN = rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{REPLACEMENT}]"
 _MENDED = (
     ("excel_text", r'^(?:="([^"]*)"|\'(.*))$', r"\1\2"),
     ("decimal_id", r"^(\d+)\.0+$", r"\1"),
@@ -26,7 +28,7 @@ _MENDED = (
 _TO_MEND = r"^[=']|\.0+$"
 _SAFE_DIGITS = 15
 """A spreadsheet's number holds no more digits than these."""
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\x00"
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 
 def clean_text(array: pa.Array, column: str, findings: Notes, *, fold: bool) -> pa.Array:
@@ -100,7 +102,11 @@ def _note_change(
 
 
 def _reject_broken(texts: pa.Array, column: str, findings: Notes) -> None:
-    findings.reject(truth(pc.match_substring(texts, REPLACEMENT)), column, "bad_bytes", "UTF-8")
+    findings.reject(truth(pc.match_substring_regex(texts, _BROKEN)), column, "bad_bytes", "UTF-8")
+    marked = pc.starts_with(texts, "#")
+    if pc.any(marked).as_py():
+        failed = truth(pc.match_substring_regex(texts, _EXCEL_ERROR))
+        findings.reject(failed, column, "excel_error", "")
 
 
 def _folded(texts: pa.Array, column: str, findings: Notes) -> pa.Array:
