@@ -30,8 +30,9 @@ def assign_customers(
     transformer_id or cell_id, area_id. `overrides`: transformer_id or customer_no, area_id. All
     as of one moment. The customer's override comes first, then the transformer's, then the
     plan's basis: "transformer" its claim, else a claim on its cell, else, where no transformer is
-    known, the area most of the cell's customers have; "cell" the cell's claim. A unit that two areas claim gives
-    rule "conflict" and no area; nothing found gives "none". Raises ValueError on another basis.
+    known, the area most of the cell's customers have; "cell" the cell's claim. A unit that two
+    areas claim gives rule "conflict" and no area; nothing found gives "none". Raises ValueError
+    on another basis.
     """
     if basis not in ("transformer", "cell"):
         raise ValueError(f"unknown basis {basis!r}")
