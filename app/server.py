@@ -3,7 +3,6 @@
 import hmac
 import importlib
 import json
-import logging
 import os
 import re
 import secrets
@@ -13,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import streamlit as st
 from starlette.requests import Request
@@ -27,6 +27,7 @@ from app.navigation import PROJECT
 from app.store.database import Database
 from app.use_cases import service_map
 from app.widgets import errors, session
+from grid_cells.errors import UserError
 
 MAIN: Final = Path(__file__).with_name("main.py")
 SECRET_HEADER: Final = "X-Gridcells-Secret"  # noqa: S105 - a header's name
@@ -35,7 +36,6 @@ MAX_UPLOAD_MB: Final = 4096
 
 # streamlit_folium is not among them: its component registers only where a page's script runs
 _PAGE_PARTS: Final = ("app.maps.hex_layer", "app.maps.legend", "app.use_cases.sample")
-_LOG = logging.getLogger("gridcells")
 _WORD = re.compile(r"[^/\\\s]{1,2000}")
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -77,9 +77,13 @@ def cells(version: str, scope: str, measure: str, _request: Request) -> bytes | 
     """Aggregates of every cell for one measure, in the map's own binary form."""
     if not all(_WORD.fullmatch(word) for word in (version, scope, measure)):
         return None
-    frame = service_map.cells_in_scope(
-        session.database(), session.actor(), scope=scope, measure=measure, now=session.now()
-    )
+    db, actor, now = session.database(), session.actor(), session.now()
+    try:
+        frame = service_map.cells_in_scope(
+            db, actor, scope=scope, measure=unquote(measure), now=now
+        )
+    except UserError:
+        return None
     return cells_file.encode(frame["cell_id"], frame["area_index"], frame["value"])
 
 

@@ -1,5 +1,6 @@
 """What tests of pages and of the browser share: a little town, loaded the way people load files."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,12 @@ from pathlib import Path
 import h3
 import pandas as pd
 import pytest
+
+from app.store import meta
+from app.store.database import Database
+from app.use_cases import clock
+from app.use_cases.actors import local_actor
+from app.use_cases.load import LoadChoice, load
 
 NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
 MIDDLE = (30.4230, 112.5140)
@@ -137,12 +144,6 @@ def town_file(town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def _fill(path: Path, town: LittleTown, folder: Path) -> None:
-    from app.store import meta
-    from app.store.database import Database
-    from app.use_cases import clock
-    from app.use_cases.actors import local_actor
-    from app.use_cases.load import LoadChoice, load
-
     with Database(path) as db:
         for kind, frame in town.frames().items():
             file = folder / f"{kind}.csv"
@@ -151,16 +152,16 @@ def _fill(path: Path, town: LittleTown, folder: Path) -> None:
             load(db, local_actor(), kind, [file], LoadChoice(datum=datum))
         db.write(lambda connection: meta.set_value(connection, "origin", "sample"))
         db.write(lambda connection: clock.start_clock(connection, at=NOW, running=False))
-        db.write(lambda connection: meta.set_value(connection, "event:event_storm_begins", NOW.isoformat()))
+        db.write(
+            lambda connection: meta.set_value(
+                connection, "event:event_storm_begins", NOW.isoformat()
+            )
+        )
 
 
 @pytest.fixture
-def town_database(town_file: Path, tmp_path: Path) -> Iterator[object]:
+def town_database(town_file: Path, tmp_path: Path) -> Iterator[Database]:
     """An open copy of the town that a test may change."""
-    import shutil
-
-    from app.store.database import Database
-
     copy = tmp_path / "town.duckdb"
     shutil.copy(town_file, copy)
     with Database(copy) as db:

@@ -12,6 +12,7 @@ from grid_cells.errors import UserError
 
 _SHOWN = ("batch_id", "kind", "files", "actor", "loaded_at", "rows", "loaded", "corrected",
           "rejected", "unchanged", "status")  # fmt: skip
+_COUNTS = ("rows", "loaded", "corrected", "rejected", "unchanged")
 
 
 def show() -> None:
@@ -21,14 +22,26 @@ def show() -> None:
         st.caption(session.say("batch_none"))
         return
     chosen = st.dataframe(
-        _table(frame), hide_index=True, on_select="rerun", selection_mode="single-row",
+        _table(frame),
+        hide_index=True,
+        column_config=_localised(),
+        on_select="rerun",
+        selection_mode="single-row",
         key="batch_list",
-    )  # fmt: skip
+    )
     picked = chosen.selection.rows
     if not picked or picked[0] >= len(frame):
         st.caption(session.say("batch_pick"))
         return
     _acts(cast("dict[str, Any]", frame.iloc[picked[0]].to_dict()))
+
+
+def _localised() -> dict[str, Any]:
+    """Thousands set apart as the browser's language does."""
+    return {
+        session.say(f"batch_column_{name}"): st.column_config.NumberColumn(format="localized")
+        for name in _COUNTS
+    }
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:

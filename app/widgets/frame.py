@@ -9,6 +9,8 @@ from streamlit.navigation.page import Page
 from app import language as words
 from app import theme
 from app.navigation import ENTRIES
+from app.navigation import entry as entry_of
+from app.use_cases.actors import local_actor
 from app.widgets import clock_pill, plain, session
 
 _LANGUAGE_CHOICE = "frame_language"
@@ -40,6 +42,7 @@ def _product() -> None:
 
 
 def _links(pages: Mapping[str, Page], here: str) -> None:
+    here = _shown_as(here)
     with st.container(key="topbar_links", horizontal=True, gap=None):
         for entry in ENTRIES:
             if not entry.in_bar:
@@ -51,6 +54,13 @@ def _links(pages: Mapping[str, Page], here: str) -> None:
                     label=session.say(f"page_{entry.code}"),
                     query_params=session.language_query() or None,
                 )
+
+
+def _shown_as(here: str) -> str:
+    """The link that stands for a page: its own, else the first of its group."""
+    page = entry_of(here)
+    fellows = (one.code for one in ENTRIES if one.group == page.group and one.in_bar)
+    return here if page.in_bar else next(fellows)
 
 
 def _language() -> None:
@@ -69,5 +79,6 @@ def _language() -> None:
 
 
 def _person() -> None:
-    name = plain.escaped(session.actor().name)
+    actor = session.actor()
+    name = plain.escaped(session.say("person_local") if actor == local_actor() else actor.name)
     st.html(f'<div class="gc-person" title="{name}">{name}</div>')

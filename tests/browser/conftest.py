@@ -1,0 +1,162 @@
+"""A real server over the little town, and a real Chromium that can reach nothing else."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
+
+SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
+DESK, PHONE = (1440, 900), (390, 844)
+START_S, PAGE_MS = 90, 30_000
+HOW_TO_GET_ONE = "no Chromium starts here; run: make browser"
+
+
+@dataclass
+class Server:
+    """A running server: its address and its database file."""
+
+    url: str
+    db: Path
+    process: "subprocess.Popen[bytes]"
+
+
+@dataclass
+class Visit:
+    """A page in the browser with what it asked for outside the server, and its errors."""
+
+    page: Page
+    server: Server
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go there and wait until the page stands still."""
+        self.page.goto(f"{self.server.url}/{path}")
+        self.page.locator(".st-key-topbar").wait_for(timeout=PAGE_MS)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until the script has run to its end."""
+        still = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+        self.page.wait_for_timeout(400)
+        self.page.locator(still).wait_for(timeout=PAGE_MS)
+        self.page.wait_for_timeout(300)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(town_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app as people start it, on a free port, over a copy of the town."""
+    db = tmp_path_factory.mktemp("served") / "town.duckdb"
+    shutil.copy(town_file, db)
+    port = free_port()
+    command = [sys.executable, "-m", "app", "serve", "--db", str(db), "--port", str(port)]
+    log = (db.parent / "server.log").open("wb")
+    process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ.copy())
+    running = Server(f"http://127.0.0.1:{port}", db, process)
+    try:
+        _wait_until_healthy(running)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def _wait_until_healthy(server: Server) -> None:
+    for _ in range(START_S * 2):
+        try:
+            with urllib.request.urlopen(f"{server.url}/healthz", timeout=2) as answer:
+                assert json.load(answer)["status"] == "ok"
+                return
+        except OSError:
+            assert server.process.poll() is None, (server.db.parent / "server.log").read_text()
+            time.sleep(0.5)
+    pytest.fail("the server did not get healthy")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium, else Playwright's; fails with the command to run without one."""
+    with sync_playwright() as playwright:
+        own = shutil.which("chromium") or shutil.which("chromium-browser")
+        try:
+            started = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
+        except Error as error:
+            pytest.fail(f"{HOW_TO_GET_ONE} ({str(error).splitlines()[0]})")
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+    """Opens pages in a window of a size and a language; nothing may be asked for outside."""
+    contexts: list[BrowserContext] = []
+    visits: list[Visit] = []
+
+    def begin(size: tuple[int, int] = DESK, locale: str = "en-US") -> Visit:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        made = Visit(context.new_page(), server)
+        visits.append(made)
+        own = urlsplit(server.url).netloc
+
+        def gate(route: Route, request: Request) -> None:
+            if urlsplit(request.url).netloc == own:
+                route.continue_()
+            else:
+                made.outside.append(request.url)
+                route.abort()
+
+        context.route(lambda url: url.startswith("http"), gate)
+        made.page.on("pageerror", lambda error: made.errors.append(str(error)))
+        made.page.on("dialog", lambda dialog: made.errors.append(f"dialog {dialog.message}"))
+        return made
+
+    yield begin
+    for context in contexts:
+        context.close()
+    assert [address for made in visits for address in made.outside] == []
+    assert [error for made in visits for error in made.errors] == []
+
+
+def screenshot(page: Page, name: str) -> None:
+    """Keep a picture of the page for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Takes a picture of a page into tests/screenshots."""
+    return screenshot

@@ -1,0 +1,219 @@
+"""The pages as people meet them: sizes, languages, the map, links, files."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.navigation import ENTRIES
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+DESK, PHONE = (1440, 900), (390, 844)
+TRAP_NO, TRAP = "0000000007", "<img src=x onerror=alert(1)>"
+# codes, units and names of formats that people of either language write alike
+ALLOWED = {
+    "EN", "WGS", "GPS", "CGCS", "GCJ", "BD", "CSV", "GeoPackage", "GeoJSON", "GeoParquet", "Excel",
+    "xlsx", "Parquet", "Shapefile", "OpenStreetMap", "PNG", "TOML", "EPSG", "UTF", "kWh", "MWh",
+    "kVA", "min", "OUT", "img", "src", "onerror", "alert", "km", "web", "local",
+}  # fmt: skip
+
+
+def seen_text(page: Page) -> str:
+    """The words on the page that a person can read."""
+    return str(
+        page.evaluate(
+            """() => {
+              const shown = [];
+              const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              while (walk.nextNode()) {
+                const holder = walk.currentNode.parentElement;
+                if (holder.closest('[data-testid=stIconMaterial], script, style')) continue;
+                if (holder.checkVisibility({checkOpacity: true})) shown.push(walk.currentNode.data);
+              }
+              return shown.join('\\n');
+            }"""
+        )
+    )
+
+
+def hexes_drawn(page: Page) -> int:
+    """Coloured points of the map's canvas."""
+    frame = page.frame_locator('iframe[title="streamlit_folium.st_folium"]')
+    canvas = frame.locator("canvas.grid-cells-fill")
+    canvas.wait_for(state="attached", timeout=30_000)
+    expect(frame.locator("[data-drawn-at]")).to_be_attached(timeout=30_000)
+    return int(
+        canvas.evaluate(
+            """(c) => {
+              const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+              let n = 0;
+              for (let k = 3; k < data.length; k += 4) if (data[k]) n++;
+              return n;
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("code", [entry.code for entry in ENTRIES])
+def test_every_page_fits_its_window(
+    visit: Any, picture: Any, code: str, size: tuple[int, int], locale: str
+) -> None:
+    query = f"?customer={TRAP_NO}" if code == "customers" else ""
+    page = visit(size, locale).open(code + query)
+    if code == "service_map":
+        assert hexes_drawn(page) > 1000
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    picture(page, f"{code}-{size[0]}-{locale[:2]}")
+    assert wide <= size[0]
+    assert page.get_by_test_id("stException").count() == 0
+    if locale == "zh-CN":
+        words = set(re.findall(r"[A-Za-z]{2,}", seen_text(page)))
+        if code == "dictionary":
+            return  # the names of columns are its subject
+        assert words - ALLOWED == set()
+
+
+def test_no_streamlit_chrome_is_left(visit: Any) -> None:
+    page = visit().open("today")
+    expect(page.get_by_text("Deploy")).to_have_count(0)
+    expect(page.locator("footer")).to_have_count(0)
+
+
+def test_the_map_fills_most_of_the_window(visit: Any) -> None:
+    page = visit().open("service_map")
+    box = page.locator('iframe[title="streamlit_folium.st_folium"]').bounding_box()
+    assert box is not None
+    assert box["height"] >= 0.7 * 900
+
+
+def test_on_a_phone_the_map_comes_first_and_buttons_are_thick(visit: Any) -> None:
+    page = visit(PHONE).open("service_map")
+    map_box = page.locator('iframe[title="streamlit_folium.st_folium"]').bounding_box()
+    rail_box = page.locator(".st-key-rail").bounding_box()
+    assert map_box is not None
+    assert rail_box is not None
+    assert 0.40 * 844 <= map_box["height"] <= 0.5 * 844
+    assert map_box["y"] < rail_box["y"]
+    for pill in page.locator(".st-key-rail [data-testid=stButtonGroup] button").all():
+        assert pill.bounding_box()["height"] >= 48
+
+
+def test_a_click_on_a_cell_opens_its_card_and_the_link_keeps_it(visit: Any) -> None:
+    made = visit()
+    page = made.open("service_map?measure=customers")
+    assert hexes_drawn(page) > 1000
+    box = page.locator('iframe[title="streamlit_folium.st_folium"]').bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.6)
+    card = page.locator(".st-key-drawer_open")
+    expect(card).to_be_visible(timeout=15_000)
+    expect(card.get_by_text("Customers", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"measure=customers"))
+    expect(page).to_have_url(re.compile(r"cell=89[0-9a-f]{13}"))
+    expect(page).to_have_url(re.compile(r"view="))
+    address = page.url.removeprefix(made.server.url).removeprefix("/")
+    again = visit().open(address)
+    expect(again.locator(".st-key-drawer_open")).to_be_visible(timeout=15_000)
+    title = card.locator("h3").inner_text()
+    assert again.locator(".st-key-drawer_open h3").inner_text() == title
+
+
+def test_changing_the_measure_keeps_the_view(visit: Any) -> None:
+    made = visit()
+    page = made.open("service_map?view=30.4230,112.5140,14")
+    assert hexes_drawn(page) > 1000
+    frame = page.locator('iframe[title="streamlit_folium.st_folium"]').element_handle()
+    page.locator(".st-key-map_measure input").click()
+    page.get_by_role("option", name="Customers", exact=True).click()
+    expect(page).to_have_url(re.compile(r"measure=customers"))
+    made.settle()
+    assert frame.evaluate("e => e.isConnected")
+    expect(page).to_have_url(re.compile(r"view=30\.42300(,|%2C)112\.51400(,|%2C)14"))
+
+
+def test_the_language_changes_at_once_and_stays_on_the_next_page(visit: Any) -> None:
+    made = visit()
+    page = made.open("today")
+    page.locator(".st-key-topbar_language").get_by_text("中文").click()
+    expect(page.locator(".st-key-topbar").get_by_text("服务地图")).to_be_visible(timeout=15_000)
+    expect(page).to_have_url(re.compile("lang=zh"))
+    page.locator(".st-key-topbar").get_by_text("客户").click()
+    expect(page.get_by_role("heading", name="客户")).to_be_visible(timeout=15_000)
+    expect(page).to_have_url(re.compile("lang=zh"))
+
+
+def test_the_search_leads_to_the_customer_with_markup_in_the_name(visit: Any) -> None:
+    made = visit()
+    page = made.open("customers")
+    page.locator(".st-key-search_text input").fill(TRAP_NO)
+    page.keyboard.press("Enter")
+    page.locator(".st-key-search_finds button").first.click()
+    expect(page.get_by_role("heading", name=TRAP)).to_be_visible(timeout=15_000)
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_line_of_today_opens_its_map(visit: Any) -> None:
+    page = visit().open("today")
+    page.get_by_text("Open", exact=True).first.click()
+    expect(page.locator(".st-key-rail")).to_be_visible(timeout=20_000)
+    expect(page).to_have_url(re.compile("/service_map"))
+
+
+def test_the_demo_clock_jumps_to_an_event(visit: Any) -> None:
+    page = visit().open("today")
+    page.locator(".st-key-topbar_clock button").first.click()
+    page.get_by_role("button", name="+1 h").click()
+    expect(page.get_by_role("heading", name=re.compile("20:40"))).to_be_visible(timeout=15_000)
+    page.locator(".st-key-topbar_clock button").first.click()
+    page.get_by_role("button", name=re.compile("The storm begins")).click()
+    expect(page.get_by_role("heading", name=re.compile("19:40"))).to_be_visible(timeout=15_000)
+
+
+def test_what_is_shown_can_be_taken_away(visit: Any) -> None:
+    made = visit()
+    page = made.open("service_map?measure=customers")
+    page.locator(".st-key-rail summary").first.click()
+    page.locator(".st-key-rail [data-testid=stPopover] button").first.click()
+    page.get_by_role("button", name="Make the file").click()
+    with page.expect_download(timeout=30_000) as saved:
+        page.get_by_role("button", name=re.compile("Save .*csv")).click()
+    content = Path(saved.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\n") == 62
+
+
+def test_a_file_is_tried_loaded_and_taken_back(visit: Any, server: Any, tmp_path: Path) -> None:
+    file = tmp_path / "banks.csv"
+    file.write_text("bank_id,name,lon,lat\nB77,新网点,112.5140,30.4230\nB78,,112.5,30.4\n")
+    made = visit()
+    page = made.open("data")
+    page.locator(".st-key-data_kind input").click()
+    page.get_by_role("option", name="banks", exact=True).click()
+    made.settle()
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.locator(".st-key-data_datum input").click()
+    page.get_by_role("option", name="WGS-84 (GPS)").click()
+    made.settle()
+    page.get_by_role("button", name="Try without loading").click()
+    expect(page.get_by_text("The first")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Load", exact=True).click()
+    expect(page.locator(".st-key-strip_outcome")).to_contain_text("loaded", timeout=30_000)
+    made.settle()
+    page.get_by_role("tab", name="Past loads").click()
+    expect(page.get_by_text("Choose a row")).to_be_visible()
+
+
+def test_the_store_holds_what_the_page_loaded(server: Any) -> None:
+    answer = _asked(server, ["--json", "whose", "--customer", "0000000001"])
+    assert '"area"' in answer
+
+
+def _asked(server: Any, words: list[str]) -> str:
+    command = [sys.executable, "-m", "app", *words[1:], words[0], "--db", str(server.db)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout

@@ -1,0 +1,161 @@
+"""What stands on each page, in both languages, over a town of 244 customers."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.navigation import ENTRIES
+from app.store.database import Database
+from app.use_cases import batches
+from app.use_cases.actors import local_actor
+from app.widgets import session
+
+TRAP, TRAP_NO = "<img src=x onerror=alert(1)>", "0000000007"
+
+
+def written(page: AppTest) -> str:
+    """All text and HTML of a page."""
+    parts = [*page.get("html"), *page.markdown, *page.caption, *page.header, *page.error]
+    return "\n".join(str(getattr(part, "value", None) or part.proto.body) for part in parts)
+
+
+def map_message(page: AppTest) -> dict[str, Any]:
+    """The message that the map was sent."""
+    script = json.loads(page.get("component_instance")[0].proto.json_args)["feature_group"]
+    start = script.index("update(") + len("update(")
+    message: dict[str, Any] = json.JSONDecoder().raw_decode(script[start:].lstrip())[0]
+    return message
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh"])
+@pytest.mark.parametrize("code", [entry.code for entry in ENTRIES])
+def test_every_page_runs_without_an_error(
+    served: Database, open_page: Any, code: str, spoken: str
+) -> None:
+    page = open_page(code, lang=spoken)
+    assert not page.exception
+    assert not page.error
+    assert len(written(page)) > 20
+
+
+@pytest.mark.parametrize("code", ["today", "service_map", "customers"])
+def test_an_empty_database_is_offered_files_or_the_sample(
+    empty_database: Database, open_page: Any, code: str
+) -> None:
+    page = open_page(code)
+    assert not page.exception
+    assert page.button(key="make_sample").label == "Build the sample city"
+    assert "Nothing is loaded yet" in written(page)
+
+
+def test_today_tells_the_open_outage_and_the_area_without_a_manager(
+    served: Database, open_page: Any
+) -> None:
+    told = written(open_page("today"))
+    assert "4 customers without power in 1 outages" in told
+    assert "Area E-01 has no manager" in told
+    assert "Thu 16 Jul 19:40" in told
+
+
+def test_the_map_shows_what_the_address_asks_for(served: Database, open_page: Any) -> None:
+    page = open_page("service_map", measure="customers", areas="W-01", layers="areas,bank")
+    hexes = map_message(page)["parts"]["hexes"]
+    assert hexes["url"].endswith("/all/customers.bin")
+    assert len(hexes["filter"]["areas"]) == 1
+    shown = [group["kind"] for group in map_message(page)["parts"]["places"]["groups"]]
+    assert shown == ["bank"]
+
+
+def test_the_legend_counts_every_cell_once(served: Database, open_page: Any) -> None:
+    page = open_page("service_map", measure="customers")
+    tables = [str(part.proto.body) for part in page.get("html") if "legend" in part.proto.body]
+    assert ">61<" in tables[0]
+
+
+def test_an_address_that_asks_for_nothing_known_shows_the_start(
+    served: Database, open_page: Any
+) -> None:
+    page = open_page("service_map", measure="no such", areas="none", unit="?", cell="zz")
+    assert not page.exception
+    assert map_message(page)["parts"]["hexes"]["url"].endswith("/all/area.bin")
+
+
+def test_the_choice_is_told_in_the_address(served: Database, open_page: Any) -> None:
+    page = open_page("service_map")
+    page.selectbox(key="map_measure").set_value("hall_min").run()
+    page.selectbox(key="map_unit").set_value("S1").run()
+    assert not page.exception
+    assert page.query_params["measure"] == "hall_min"
+    assert page.query_params["unit"] == "S1"
+    page.selectbox(key="map_measure").set_value("area").run()
+    assert "measure" not in page.query_params
+
+
+def test_the_open_cell_has_its_card(served: Database, open_page: Any, town: Any) -> None:
+    told = written(open_page("service_map", cell=town.cells[10]))
+    assert town.cells[10] in told
+    assert "OUT-1" in told
+    assert "straight line" in told
+
+
+def test_the_search_finds_a_customer_and_clears_itself(served: Database, open_page: Any) -> None:
+    page = open_page("customers")
+    page.text_input(key="search_text").set_value(TRAP_NO).run()
+    page.button(key="find_0_customer").click().run()
+    assert not page.exception
+    assert page.query_params["customer"] == TRAP_NO
+    assert page.text_input(key="search_text").value == ""
+
+
+def test_a_name_with_markup_is_shown_as_text(served: Database, open_page: Any) -> None:
+    page = open_page("customers", customer=TRAP_NO)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in written(page)
+    assert TRAP not in written(page)
+
+
+def test_an_unknown_customer_is_said_kindly(served: Database, open_page: Any) -> None:
+    page = open_page("customers", customer="404")
+    assert not page.exception
+    assert "404" in page.error[0].value
+
+
+def test_the_card_says_who_serves_the_customer(served: Database, open_page: Any) -> None:
+    told = written(open_page("customers", customer="0000000041", lang="zh"))
+    assert "抢修班" in told
+    assert "停电" in told
+
+
+def test_past_loads_can_be_undone(served: Database, open_page: Any) -> None:
+    newest = int(batches.list_batches(served, local_actor())["batch_id"].iloc[0])
+    done = batches.undo(served, local_actor(), newest)
+    assert done.batch_id == newest
+    page = open_page("data")
+    table = page.dataframe[0].value
+    assert table["state"].iloc[0] == "undone"
+
+
+def test_the_dictionary_names_every_column(served: Database, open_page: Any) -> None:
+    table = open_page("dictionary").dataframe[0].value
+    assert "customer_no" in set(table["column"])
+    assert table["meaning"].str.len().min() > 0
+
+
+def test_a_browser_in_chinese_reads_chinese_first(served: Database) -> None:
+    def script() -> None:
+        import streamlit as st  # noqa: PLC0415
+
+        from app.widgets import session as inner  # noqa: PLC0415
+
+        st.query_params["lang"] = "zh"
+        st.write(inner.say("page_today"))
+
+    page = AppTest.from_function(script).run()
+    assert page.markdown[0].value == "今日"
+
+
+def test_without_a_database_the_pages_say_so_to_their_programmer() -> None:
+    session.use_database(None)
+    with pytest.raises(RuntimeError):
+        session.database()
