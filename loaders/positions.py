@@ -55,6 +55,8 @@ def frame_of_reference(raw: RawTable, findings: Findings, options: LoadOptions) 
     if own is not None and own.is_projected and stated in DATUMS:
         findings.warn("file_crs_used", file=raw.file, crs=_system_name(own), datum=stated)
         return _unprojected(own, stated)
+    if own is not None and _system_name(own) == stated:
+        return _frame_of_system(own)  # a layer's easting comes first, whatever the authority says
     return Frame(stated, _is_in_degrees(stated), lambda x, y: to_wgs84(x, y, stated))
 
 

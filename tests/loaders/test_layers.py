@@ -37,10 +37,11 @@ def test_points_of_every_layer_format_become_positions(tmp_path, name):
     assert (loaded.frame["cell_id"] > 0).all()
 
 
-def test_a_projected_layer_is_turned_by_its_own_system(tmp_path):
+@pytest.mark.parametrize("stated", [None, "EPSG:4528"])
+def test_a_projected_layer_is_turned_by_its_own_system(tmp_path, stated):
     path = tmp_path / "h.gpkg"
     _halls("EPSG:4528").to_file(path)
-    frame = load_halls(path, LoadOptions()).frame
+    frame = load_halls(path, LoadOptions(datum=stated)).frame
     assert np.allclose(frame["lon"], [112.51, 112.53], atol=1e-7)
     assert frame["given_datum"].unique().tolist() == ["EPSG:4528"]
     assert frame["given_x"].iloc[0] > 30_000_000
