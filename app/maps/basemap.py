@@ -1,4 +1,4 @@
-"""The ground of the map: streets of the loaded city as one PMTiles file.
+"""The ground of the map: streets and water of the loaded city as one PMTiles file.
 
 Tiles are cut by GDAL: DuckDB's own ST_AsMVTGeom damages memory in 1.5.5 (duckdb-spatial #792).
 """
@@ -22,7 +22,9 @@ from pmtiles.writer import Writer
 from app.store import basemap as store
 from app.store.database import Connection
 
-LAYER = "streets"
+LAYER = "ground"
+WATER_RANK = 0
+"""Below every street, so that each band of zooms shows it."""
 
 
 class Band(NamedTuple):
@@ -57,7 +59,8 @@ def build_basemap(
     being looked at never reads half of it.
     """
     started = time.perf_counter()
-    streets = street_lines(store.street_corners(con))
+    lines = street_lines(store.street_corners(con))
+    streets = pd.concat([water_shapes(store.water(con)), lines]) if len(lines) else lines
     tiles = 0
     if streets.empty:
         target.unlink(missing_ok=True)
@@ -68,7 +71,7 @@ def build_basemap(
             tiles = _join(bands, Path(folder) / "whole.pmtiles", streets.total_bounds)
             (Path(folder) / "whole.pmtiles").replace(target)
     size = target.stat().st_size if tiles else 0
-    return BasemapBuilt(len(streets), tiles, size, time.perf_counter() - started)
+    return BasemapBuilt(len(lines), tiles, size, time.perf_counter() - started)
 
 
 def street_lines(corners: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -84,6 +87,16 @@ def street_lines(corners: pd.DataFrame) -> gpd.GeoDataFrame:
         "name": first["name"].astype("str").to_numpy(),
     }
     return gpd.GeoDataFrame(columns, geometry=lines, crs=4326)
+
+
+def water_shapes(water: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Rivers and lakes from `store.water`, with the columns of `street_lines`."""
+    shapes = shapely.from_wkb(water["geometry"].to_numpy(dtype=object))
+    columns = {
+        "rank": np.full(len(water), WATER_RANK, dtype=np.int32),
+        "name": water["name"].astype("str").to_numpy(),
+    }
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
 
 
 def _cut(streets: gpd.GeoDataFrame, folder: Path, progress: Progress) -> list[Path]:

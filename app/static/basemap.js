@@ -1,5 +1,5 @@
 /* A quiet ground: water pale, streets thin and light, names only where there is room.
- * Needs protomaps-leaflet (protomapsL) and a PMTiles file with the layers "streets" and "water". */
+ * Needs protomaps-leaflet (protomapsL) and a PMTiles file with one layer "ground": water has rank 0. */
 (function (root) {
   "use strict";
 
@@ -26,7 +26,7 @@
 
   function streetRules() {
     return KINDS.map(([rank, minzoom, steps, colour]) => ({
-      dataLayer: "streets",
+      dataLayer: "ground",
       minzoom: minzoom,
       filter: (zoom, feature) => feature.props.rank === rank,
       symbolizer: new root.protomapsL.LineSymbolizer({ color: colour, width: widths(steps) }),
@@ -35,16 +35,17 @@
 
   function waterRule() {
     return {
-      dataLayer: "water",
+      dataLayer: "ground",
+      filter: (zoom, feature) => feature.props.rank === 0,
       symbolizer: new root.protomapsL.PolygonSymbolizer({ fill: "#c3d6de" }),
     };
   }
 
   function nameRule() {
     return {
-      dataLayer: "streets",
+      dataLayer: "ground",
       minzoom: 15,
-      filter: (zoom, feature) => feature.props.rank <= (zoom >= 16 ? 3 : 2),
+      filter: (zoom, { props }) => props.rank > 0 && props.rank <= (zoom >= 16 ? 3 : 2),
       symbolizer: new root.protomapsL.LineLabelSymbolizer({
         labelProps: ["name"],
         fill: "#5d6a69",

@@ -37,3 +37,8 @@ def street_corners(connection: Connection) -> pd.DataFrame:
     """
     found = frame_of(connection.execute(_CORNERS))
     return found.drop(columns=["seq", "place"])
+
+
+def water(connection: Connection) -> pd.DataFrame:
+    """Rivers and lakes: name, geometry (WKB, WGS-84)."""
+    return frame_of(connection.execute("SELECT name, geometry FROM water ORDER BY name"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+import shapely
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
 from app.maps.basemap import BANDS, build_basemap, street_lines
@@ -30,6 +31,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         frame = pd.DataFrame(PIECES, columns=COLUMNS)  # noqa: F841 read by the next line
         connection.execute("CREATE TABLE streets AS SELECT * FROM frame")
+        connection.execute("CREATE TABLE water (name VARCHAR, geometry BLOB)")
+        lake = shapely.to_wkb(shapely.box(114.30, 30.50, 114.33, 30.52))
+        connection.execute("INSERT INTO water VALUES (?, ?)", ["翠湖", lake])
         yield connection
 
 
@@ -59,6 +63,7 @@ def test_small_streets_come_in_when_there_is_room(
         header = Reader(source).header()
         whole = b"".join(gzip.decompress(data) for _place, data in all_tiles(source))
     assert "人民路".encode() in whole
+    assert "翠湖".encode() in whole
     assert b"nan" not in whole
     assert built.lines == 4
     assert built.tiles == len(zooms)
