@@ -140,7 +140,7 @@
 
     restyle() {
       this.passing = this.filterCells();
-      for (const level of this.levels.values()) this.classify(level);
+      this.style = {}; // levels are classed anew when they are next shown
       this.redraw();
     },
 
@@ -158,6 +158,7 @@
     },
 
     classify(level) {
+      level.style = this.style;
       if (level !== this.base) GridCells.rollUp(level, this.base, this.state.rollup, this.passing);
       const { kind, breaks } = this.state.scale;
       for (let i = 0; i < level.count; i++) {
@@ -194,6 +195,7 @@
       let resolution = this.base.resolution;
       let level = this.base;
       while (resolution > 0 && !this.fits(level)) level = this.levelAt(--resolution);
+      if (level.style !== this.style) this.classify(level);
       return level;
     },
 
@@ -205,9 +207,7 @@
 
     levelAt(resolution) {
       if (!this.levels.has(resolution)) {
-        const level = GridCells.coarseLevel(this.base, resolution);
-        this.levels.set(resolution, level);
-        this.classify(level);
+        this.levels.set(resolution, GridCells.coarseLevel(this.base, resolution));
       }
       return this.levels.get(resolution);
     },

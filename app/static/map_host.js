@@ -39,7 +39,6 @@
       map.getContainer().classList.add("grid-cells-map");
       L.control.scale({ imperial: false }).addTo(map);
       this.restoreView();
-      this.firstView = viewWords(map);
       map.on("moveend", () => this.later("view", () => this.writeView()));
       // each rerun of the page may have rewritten the address without the view
       root.addEventListener("message", () => this.later("view", () => this.writeView()));
@@ -76,8 +75,8 @@
         // private windows may refuse; the address still carries the view
       }
       const written = address.searchParams.get(this.options.param);
-      if (written === words || (!written && words === this.firstView && !this.hasMoved)) return;
-      this.hasMoved = true;
+      this.firstView = this.firstView || words; // the map's own start need not stand in the address
+      if (written === words || (!written && words === this.firstView)) return;
       address.searchParams.set(this.options.param, words);
       const readable = address.href.replace(/%2C/g, ",");
       this.page.history.replaceState(this.page.history.state, "", readable);

