@@ -12,7 +12,7 @@
 
   const GridCells = (root.GridCells = root.GridCells || {});
   const MIN_HEX_PX = 4; // below this width cells give way to their parents,
-  const MOST_CELLS = 15000; // as they do when more than this many lie in the window
+  const MOST_CELLS = 12000; // as they do when more than this many lie in the window
   const HAIRLINE_PX = 12;
   const RING_PX = 14;
   const CHUNK = 60; // one path with all hexagons hangs the browser at 100,000
