@@ -25,12 +25,12 @@ def show() -> None:
         found = map_rail.show(scene)
         legend.show(scene.choice.measure, scene.legend)
     choice = map_choice.after(map_view.news(), found, scene.choice, scene.cells)
+    map_choice.tell_address(choice)  # before the map, which adds its view to the address
     with middle, st.container(key="map"):
         map_view.show(scene, choice, found)
     with drawer:
         cell_drawer.show(choice.cell)
     map_rows.show(scene)
-    map_choice.tell_address(choice)
 
 
 if not empty.shown(session.database()):

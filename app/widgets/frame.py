@@ -14,12 +14,13 @@ from app.use_cases.actors import local_actor
 from app.widgets import clock_pill, plain, session
 
 _LANGUAGE_CHOICE = "frame_language"
+_OWN = {"browse": "data_browse", "drop": "data_drop", "skip": "skip_to_content"}
 
 
 def show(pages: Mapping[str, Page], here: str) -> None:
     """The style sheet and the bar; the page follows below."""
     st.html(theme.STYLE_SHEET)
-    st.html(_uploader_words())
+    st.html(_own_words())
     with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap="small"):
         _product()
         _links(pages, here)
@@ -28,13 +29,11 @@ def show(pages: Mapping[str, Page], here: str) -> None:
         _person()
 
 
-def _uploader_words() -> str:
-    """A style sheet with the words of Streamlit's uploader, which knows English only."""
-    told = {
-        name: json.dumps(session.say(f"data_{name}"), ensure_ascii=False)
-        for name in ("browse", "drop")
-    }
-    return f"<style>:root{{--gc-browse:{told['browse']};--gc-drop:{told['drop']}}}</style>"
+def _own_words() -> str:
+    """A style sheet with our words for parts of Streamlit that know English only."""
+    told = {name: json.dumps(session.say(code), ensure_ascii=False) for name, code in _OWN.items()}
+    rules = "".join(f"--gc-{name}:{words};" for name, words in told.items())
+    return f"<style>:root{{{rules}}}</style>"
 
 
 def _product() -> None:
