@@ -54,9 +54,10 @@ def _ended(
     others = past["unit"].isin(freed["unit"]) & ~past["unit"].isin(coming["unit"])
     stays = others & ~past["area_id"].isin(freed["area_id"].unique())
     closing = past["valid_to"].isna() & ~stays
-    moment = pd.NaT if at is None else pd.Timestamp(at)
     firsts = pd.to_datetime(coming.groupby("unit")["valid_from"].min(), utc=True)
-    ends = firsts.reindex(past["unit"]).set_axis(past.index).fillna(moment)
+    ends = firsts.reindex(past["unit"]).set_axis(past.index)
+    if at is not None:
+        ends = ends.fillna(pd.Timestamp(at))
     ended = past.assign(valid_to=pd.to_datetime(past["valid_to"], utc=True).where(~closing, ends))
     never_held = closing & (pd.to_datetime(past["valid_from"], utc=True) >= ended["valid_to"])
     return ended[~never_held]

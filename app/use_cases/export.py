@@ -3,7 +3,7 @@
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -92,7 +92,7 @@ def _written(  # noqa: PLR0913
     db: Database,
     actor: Actor,
     table: pd.DataFrame,
-    shapes: object,
+    shapes: Any,
     *,
     form: str,
     name: str,

@@ -84,7 +84,7 @@ def _write_files(city: sample_city.City, folder: Path) -> dict[str, Path]:
         if form in ("csv", "xlsx"):
             write_table(_flat(frame), path)
         else:
-            write_table(frame.drop(columns="geometry"), path, shapes=frame["geometry"])
+            write_table(frame.drop(columns="geometry"), path, shapes=frame["geometry"].tolist())
         files[kind] = path
     write_table(city.customers_west, folder / "customers_west.csv")
     return files
