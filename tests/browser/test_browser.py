@@ -111,7 +111,7 @@ def test_on_a_phone_the_map_comes_first_and_buttons_are_thick(visit: Any) -> Non
 
 def test_a_click_on_a_cell_opens_its_card_and_the_link_keeps_it(visit: Any) -> None:
     made = visit()
-    page = made.open("service_map?measure=customers")
+    page = made.open("service_map?measure=customers&view=30.4230,112.5140,14")
     assert hexes_drawn(page) > 1000
     box = page.locator('iframe[title="streamlit_folium.st_folium"]').bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.6)
@@ -138,7 +138,7 @@ def test_changing_the_measure_keeps_the_view(visit: Any) -> None:
     expect(page).to_have_url(re.compile(r"measure=customers"))
     made.settle()
     assert frame.evaluate("e => e.isConnected")
-    expect(page).to_have_url(re.compile(r"view=30\.42300(,|%2C)112\.51400(,|%2C)14"))
+    expect(page).to_have_url(re.compile(r"view=30\.42\d+(,|%2C)112\.51\d+(,|%2C)14"))
 
 
 def test_the_language_changes_at_once_and_stays_on_the_next_page(visit: Any) -> None:
@@ -174,7 +174,6 @@ def test_the_demo_clock_jumps_to_an_event(visit: Any) -> None:
     page.locator(".st-key-topbar_clock button").first.click()
     page.get_by_role("button", name="+1 h").click()
     expect(page.get_by_role("heading", name=re.compile("20:40"))).to_be_visible()
-    page.locator(".st-key-topbar_clock button").first.click()
     page.get_by_role("button", name=re.compile("The storm begins")).click()
     expect(page.get_by_role("heading", name=re.compile("19:40"))).to_be_visible()
 
