@@ -19,8 +19,8 @@ class Target:
     """Where rows go: a table, the columns that name a thing, and how its rows belong together.
 
     With `as_set` all rows of one key are one fact (the claims on a cell, the pieces of a street):
-    a file that names the key replaces them together. `span` limits the comparison to the rows
-    between the smallest and largest incoming value of that column.
+    a file that names the key replaces them together. `span`, a column of days, limits the
+    comparison to the rows between the first and the last incoming day.
     """
 
     table: str
@@ -61,21 +61,27 @@ def merge(
     so far. Rows equal to what is held are left untouched.
     """
     columns = data_columns(connection, target.table)
-    _stage(connection, target, frame, columns)
-    if _number(connection, f"SELECT count(*) FROM (SELECT 1 FROM {target.table} LIMIT 1)") == 0:
-        result = _insert_all(connection, target, columns, batch_id)
-    else:
+    register(connection, "incoming", frame)
+    sql = _staging(connection, target, frame, columns)
+    if _number(
+        connection, f"SELECT count(*) FROM (SELECT 1 FROM ({_held(connection, target)}) LIMIT 1)"
+    ):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {sql}")
+        connection.execute("CREATE OR REPLACE TEMP VIEW stage AS SELECT * FROM staged")
         result = _replace_changed(connection, target, columns, batch_id)
+    else:  # nothing to compare with: the rows go in without being copied first
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW stage AS {sql}")
+        result = _insert_all(connection, target, columns, batch_id)
     connection.execute("DROP TABLE IF EXISTS fresh; DROP TABLE IF EXISTS touched")
     connection.execute("DROP VIEW IF EXISTS stage; DROP TABLE IF EXISTS staged")
     connection.unregister("incoming")
     return result
 
 
-def _stage(
+def _staging(
     connection: Connection, target: Target, frame: pd.DataFrame | pa.Table, columns: list[str]
-) -> None:
-    register(connection, "incoming", frame)
+) -> str:
+    """The question that gives the incoming rows all of the table's columns."""
     given = set(frame.column_names if isinstance(frame, pa.Table) else frame.columns)
     types = dict(
         connection.execute(
@@ -104,14 +110,13 @@ def _stage(
     elif absent:
         for name in absent:
             sql = sql.replace(f't."{name}" AS', f"NULL::{types[name]} AS")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {sql}")
-    connection.execute("CREATE OR REPLACE TEMP VIEW stage AS SELECT * FROM staged")
+    return sql
 
 
 def _insert_all(connection: Connection, target: Target, columns: list[str], batch_id: int) -> Merge:
     _insert(connection, target.table, "stage", columns, batch_id)
-    count = _number(connection, "SELECT count(*) FROM stage")
-    rows = _number(connection, "SELECT count(DISTINCT row_no) FROM stage")
+    count = _number(connection, "SELECT count(*) FROM incoming")
+    rows = _number(connection, "SELECT count(DISTINCT row_no) FROM incoming")
     return Merge(new=count, changed=0, fresh_rows=rows)
 
 
@@ -158,7 +163,7 @@ def _held(connection: Connection, target: Target) -> str:
     if target.span is None:
         return f"SELECT * FROM {target.table}"
     low, high = connection.execute(
-        f'SELECT min("{target.span}"), max("{target.span}") FROM stage'
+        f'SELECT min("{target.span}")::DATE, max("{target.span}")::DATE FROM incoming'
     ).fetchall()[0]
     if low is None:
         return f"SELECT * FROM {target.table} WHERE FALSE"
