@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import shapely
-from loaders.writing import write_table
 
 from app.store import audit, places
 from app.store.database import Database
@@ -18,6 +17,7 @@ from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from grid_cells.cells import boundaries, cells_to_hex, centres
 from grid_cells.errors import UserError
+from loaders.writing import write_table
 
 Form = Literal["csv", "xlsx", "gpkg", "parquet", "geojson"]
 FORMS: tuple[Form, ...] = ("csv", "xlsx", "gpkg", "parquet", "geojson")
