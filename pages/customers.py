@@ -9,8 +9,8 @@ with st.container(key="page"):
     if empty.shown(session.database()):
         st.stop()
     st.header(session.say("customers_title"))
-    found = search_box.ask(with_datum=False)
-    customer_no = customer_card.asked(found)
+    search_box.show()
+    customer_no = customer_card.asked(search_box.picked())
     if customer_no is None:
         empty.hint(session.say("customers_hint"))
         st.stop()

@@ -12,24 +12,27 @@ from app.widgets import (
     map_rows,
     map_scene,
     map_view,
+    search_box,
     session,
 )
 
 
 @st.fragment
 def show() -> None:
-    scene = map_scene.gather()
-    figures.show(scene.figures)
+    strip = st.container(key="strip")
     rail, middle, drawer = st.columns([2, 7, 3], gap=None)
-    with rail, st.container(key="rail"):
-        found = map_rail.show(scene)
-        legend.show(scene.choice.measure, scene.legend)
+    scene, found = map_scene.gather(), search_box.picked()
     choice = map_choice.after(map_view.news(), found, scene.choice, scene.cells)
     map_choice.tell_address(choice)  # before the map, which adds its view to the address
-    with middle, st.container(key="map"):
+    with middle, st.container(key="map"):  # first of all, since people wait for it
         map_view.show(scene, choice, found)
     with drawer:
         cell_drawer.show(choice.cell)
+    with strip:
+        figures.show(map_scene.figures(scene))
+    with rail, st.container(key="rail"):
+        map_rail.show(scene)
+        legend.show(scene.choice.measure, scene.legend)
     map_rows.show(scene)
 
 

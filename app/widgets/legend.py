@@ -51,6 +51,8 @@ def show(measure: Measure, legend: Legend) -> None:
     unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
     heading = plain.escaped(f"{session.say('legend')}{unit}")
     st.html(f'<div class="gc-legend"><h4>{heading}</h4>{legend_html(legend.rows)}</div>')
+    if measure.note is not None:
+        st.caption(session.say(measure.note))
     if measure.as_of is not None:
         when = session.moment(measure.as_of)
         st.caption(session.say("legend_as_of", time=when, source=plain.in_markdown(measure.source)))

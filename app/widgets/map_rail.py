@@ -3,15 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from app.use_cases.search import Found
 from app.widgets import export_menu, map_choice, plain, search_box, session
 from app.widgets import words_of as naming
 from app.widgets.map_scene import Scene
 
 
-def show(scene: Scene) -> Found | None:
-    """The controls; what the person picked in the search, if they just did."""
-    found = search_box.ask()
+def show(scene: Scene) -> None:
+    """At most six controls, the rest folded away."""
+    search_box.show()
     by_code = {measure.code: measure for measure in scene.measures}
     st.selectbox(
         session.say("map_measure"),
@@ -31,7 +30,6 @@ def show(scene: Scene) -> Found | None:
     with st.expander(session.say("more")):
         export_menu.show(scene)
         search_box.datum()
-    return found
 
 
 def _unit(units: pd.DataFrame) -> None:

@@ -22,15 +22,15 @@ Limits = tuple[str | None, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Scene:
-    """The measures, units and areas to choose from; the choice; its cells, figures and legend."""
+    """The measures, units and areas to choose from; the choice; its cells and legend."""
 
     measures: list[Measure]
     units: pd.DataFrame
     areas: pd.DataFrame
     choice: MapChoice
     cells: pd.DataFrame
-    figures: list[Figure]
     legend: Legend
+    version: str
     now: datetime
 
 
@@ -63,6 +63,12 @@ def gather() -> Scene:
     version = service_map.facts_version(db, now)
     limits = (choice.unit_id, choice.area_ids)
     cells = _cells(db, actor, version, choice.measure.code, limits)
-    figures = _figures(db, actor, version, now.replace(second=0, microsecond=0), limits)
     explained = legend.of(choice.measure, cells, areas)
-    return Scene(measures, units, areas, choice, cells, figures, explained, now)
+    return Scene(measures, units, areas, choice, cells, explained, version, now)
+
+
+def figures(scene: Scene) -> list[Figure]:
+    """The strip's figures within the scene's unit and areas."""
+    minute = scene.now.replace(second=0, microsecond=0)
+    limits = (scene.choice.unit_id, scene.choice.area_ids)
+    return _figures(session.database(), session.actor(), scene.version, minute, limits)

@@ -54,7 +54,10 @@ def show(scene: Scene, choice: MapChoice, found: Found | None) -> None:
     """The map with that choice; it keeps its view and never blanks while the choice changes."""
     lat, lon, zoom = _start(session.database(), service_map.facts_version(session.database()))
     built = maps.build_map(
-        (lat, lon), zoom, basemap_url=basemap_url(session.basemap_path()), fill_window=True
+        (lat, lon),
+        zoom - session.is_phone(),
+        basemap_url=basemap_url(session.basemap_path()),
+        fill_window=True,
     )
     update = MapUpdate(
         hexes=_hexes(scene, choice), places=_places(choice.layers), go_to=_view_of(found)
@@ -99,6 +102,7 @@ def _labels(measure: Measure) -> HexLabels:
 def _places(layers: Sequence[str]) -> dict[PlaceKind, list[Place]]:
     frame = service_map.places(session.database(), session.actor(), session.now())
     shown: dict[PlaceKind, list[Place]] = {}
+    words = {kind: session.say(f"found_{kind}") for kind in layers if kind != "areas"}
     for kind in layers:
         if kind == "areas":
             continue
@@ -109,7 +113,7 @@ def _places(layers: Sequence[str]) -> dict[PlaceKind, list[Place]]:
                 float(row["lon"]),
                 float(row["lat"]),
                 str(row["id"] if plain.is_missing(row["name"]) else row["name"]),
-                _note(kind, row["detail"]),
+                _note(words[kind], row["detail"]),
             )
             for row in rows
         ]
@@ -117,11 +121,7 @@ def _places(layers: Sequence[str]) -> dict[PlaceKind, list[Place]]:
 
 
 def _note(kind: str, detail: object) -> str:
-    if plain.is_missing(detail) or detail == "":
-        return session.say(f"layer_{kind}")
-    if kind == "outage":
-        return session.say("tip_outage", customers=detail)
-    return str(detail)
+    return kind if plain.is_missing(detail) or detail == "" else f"{kind} · {detail}"
 
 
 def _view_of(found: Found | None) -> View | None:

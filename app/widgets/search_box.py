@@ -16,8 +16,14 @@ _PICKED: Final = "search_picked"
 _SHOWN: Final = 8
 
 
-def ask(*, with_datum: bool = False) -> Found | None:
-    """What the person picked among the finds, in the run in which it was picked."""
+def picked() -> Found | None:
+    """What the person picked among the finds, in the one run that follows the pick."""
+    pick: Found | None = st.session_state.pop(_PICKED, None)
+    return pick
+
+
+def show() -> None:
+    """The search with its finds, each a button."""
     st.text_input(
         session.say("search"),
         key=_TEXT,
@@ -27,20 +33,14 @@ def ask(*, with_datum: bool = False) -> Found | None:
         icon=":material/search:",
         persist_state="page",
     )
-    if with_datum:
-        datum()
-    picked: Found | None = st.session_state.pop(_PICKED, None)
-    if picked is not None:
-        return picked
     text = (st.session_state.get(_TEXT) or "").strip()
     if not text:
-        return None
+        return
     with errors.kindly():
         found = search.find(
             session.database(), session.actor(), text, datum=_chosen_datum(), now=session.now()
         )
         _offer(found)
-    return None
 
 
 def datum() -> None:

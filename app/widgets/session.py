@@ -93,6 +93,11 @@ def language_query() -> dict[str, str]:
     return {_PARAM: str(chosen)} if chosen else {}
 
 
+def is_phone() -> bool:
+    """Whether this browser says that it runs on a phone."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
 def say(code: str, /, **values: Any) -> str:
     """The sentence for a code in this session's language."""
     return words.say(code, language(), **local(values))
