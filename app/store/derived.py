@@ -65,10 +65,11 @@ def area_cells_without_customers(connection: Connection) -> pd.DataFrame:
 
 
 def cell_areas(connection: Connection) -> pd.DataFrame:
-    """Every cell of the plan or with customers: cell_id, area_id, is_mixed, areas."""
+    """Every cell of the plan or with customers: cell_id, area_id, is_mixed, areas, rule."""
     return frame_of(
         connection.execute(
-            "SELECT cell_id, area_id, is_mixed, areas FROM cell_areas ORDER BY cell_id"
+            "SELECT cell_id, area_id, is_mixed, areas, CASE WHEN area_id IS NOT NULL THEN 'cell'"
+            " WHEN len(areas) > 1 THEN 'conflict' ELSE 'none' END AS rule FROM cell_areas ORDER BY cell_id"
         )
     )
 

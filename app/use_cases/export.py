@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.store import audit, places
+from app.store import audit, derived, places
 from app.store.database import Database
-from app.use_cases import measures, service_map
+from app.use_cases import derive, measures, service_map
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
+from grid_cells.assignment import assign_places
 from grid_cells.cells import boundaries, cells_to_hex, centres
 from grid_cells.errors import UserError
 from loaders.writing import write_table
@@ -50,6 +51,7 @@ def export_cells(  # noqa: PLR0913
             "measure": measure,
             "value": frame["value"].astype("float64"),
             "unit": known.unit,
+            "note": known.note,
             "lon": np.round(lon, 6),
             "lat": np.round(lat, 6),
             "datum": "WGS-84",
@@ -72,6 +74,8 @@ def export_layer(db: Database, actor: Actor, layer: str, path: Path) -> int:
     now = clock_now(db)
     if layer in ("halls", "banks", "crews"):
         table = places.listing(db, layer[:-1])
+        derive.refresh(db, now)
+        table["area_id"] = assign_places(table, derived.cell_areas(db.read()))["area_id"]
         table["cell_id"] = cells_to_hex(table["cell_id"].to_numpy())
         table = table.rename(columns={"cell_id": "cell"})
         shapes = np.asarray(shapely.points(table["lon"], table["lat"]), dtype=object)

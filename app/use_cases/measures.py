@@ -1,13 +1,13 @@
 """The figures that a map can show: names, units, scales, and how each is asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 import pandas as pd
 
-from app.store import cells, readings
+from app.store import cells, readings, streets
 from app.store.database import Connection
 from app.use_cases import reference
 from grid_cells.errors import UserError
@@ -21,7 +21,10 @@ FACT = "fact:"
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of cells: unit, how it adds up to parents, fixed class breaks and colours."""
+    """A figure of cells: unit, how it adds up to parents, fixed class breaks and colours.
+
+    `note` is the code of a sentence that must stand wherever the figure shows.
+    """
 
     code: str
     unit: str
@@ -31,6 +34,7 @@ class Measure:
     source: str | None = None
     as_of: datetime | None = None
     zero_is_known: bool = False
+    note: str | None = None
 
 
 Question = Callable[[Connection, datetime], pd.DataFrame]
@@ -45,7 +49,7 @@ _MEASURES = (
     Measure("crew_min", "min", "mean", MINUTE_BREAKS),
     Measure("outages_open", "1", "max", zero_is_known=True),
     Measure("customers_out", "1", "sum", zero_is_known=True),
-    Measure("load_share", "%", "max", (50.0, 70.0, 80.0, 100.0, 120.0)),
+    Measure("load_share", "%", "max", (50.0, 70.0, 80.0, 100.0, 120.0), note="load_estimated"),
     Measure("data_quality", "%", "mean", (50.0, 75.0, 90.0, 95.0, 99.0)),
 )
 
@@ -63,7 +67,9 @@ def all_measures(connection: Connection) -> list[Measure]:
         )
         for row in facts.to_dict("records")
     ]
-    return [*_MEASURES, *loaded]
+    note = None if streets.count(connection) else "straight_line"
+    built_in = [replace(m, note=note) if m.unit == "min" else m for m in _MEASURES]
+    return [*built_in, *loaded]
 
 
 def measure_of(connection: Connection, code: str) -> Measure:
