@@ -60,11 +60,13 @@ def test_ninety_days_are_read_and_energy_is_conserved_to_cells(twins):
     _, first, _ = twins
     days = first.query("SELECT count(DISTINCT day) AS n FROM meter_readings")["n"].iloc[0]
     assert days == 90
-    sums = first.query(
-        "SELECT (SELECT sum(energy_kwh) FROM cell_energy_days) AS cells,"
-        " (SELECT sum(r.energy_kwh * m.multiplier) FROM meter_readings r JOIN meters m USING (meter_id) JOIN customers c USING (customer_no)"
-        " WHERE m.role = 'billing' AND c.cell_id IS NOT NULL) AS meters"
-    ).iloc[0]
+    cells = "SELECT sum(energy_kwh) FROM cell_energy_days"
+    meters = """
+        SELECT sum(r.energy_kwh * m.multiplier) FROM meter_readings r
+        JOIN meters m USING (meter_id) JOIN customers c USING (customer_no)
+        WHERE m.role = 'billing' AND c.cell_id IS NOT NULL
+    """
+    sums = first.query(f"SELECT ({cells}) AS cells, ({meters}) AS meters").iloc[0]
     assert sums["cells"] == pytest.approx(sums["meters"])
 
 
