@@ -111,6 +111,7 @@ def routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Hold the database while the server runs, and tell commands where to find it."""
+    _settle()
     opened = session.has_database()
     if not opened:
         session.use_database(Database(_Serving.path))
@@ -124,6 +125,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         note_path(_Serving.path).unlink(missing_ok=True)
         if not opened:
             session.close_database()
+
+
+def _settle() -> None:
+    """Our settings also where `streamlit run` started the server, which knows none of them."""
+    for name, value in SETTINGS.items():
+        if not config.is_manually_set(name):
+            config.set_option(name, value)
 
 
 def _warm_up() -> None:

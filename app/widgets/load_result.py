@@ -14,6 +14,7 @@ from app.maps.update import MapUpdate
 from app.use_cases.load import Outcome
 from app.widgets import errors, figures, plain, session
 from app.widgets import words_of as naming
+from grid_cells.vocabulary import COLUMNS
 from loaders.rejects import rejects_csv
 
 _COUNTS: Final = ("rows", "loaded", "corrected", "rejected", "unchanged")
@@ -68,14 +69,22 @@ def reject_table(rejects: pd.DataFrame) -> pd.DataFrame:
     reasons = [_reason(row) for row in rejects.to_dict("records")]
     table = rejects[["file", "row", "column", "value", "expected"]].astype("str")
     table = table.assign(
-        column=[naming.column(str(name)) for name in rejects["column"].fillna("")], reason=reasons
+        column=[naming.column(str(name)) for name in rejects["column"].fillna("")],
+        expected=[_expected(str(one)) for one in rejects["expected"].fillna("")],
+        reason=reasons,
     )
     order = ["file", "row", "column", "value", "reason", "expected"]
     return table[order].rename(columns={name: session.say(f"reject_{name}") for name in order})
 
 
+def _expected(told: str) -> str:
+    return naming.column(told) if told in COLUMNS else told
+
+
 def _reason(row: dict[Any, Any]) -> str:
-    return errors.sentence(str(row["code"]), **{str(k): v for k, v in row.items() if k != "code"})
+    values = {str(name): value for name, value in row.items() if name != "code"}
+    values["column"] = naming.column(str(values.get("column") or ""))
+    return errors.sentence(str(row["code"]), **values)
 
 
 def _head(head: pd.DataFrame) -> None:
@@ -87,6 +96,9 @@ def _head(head: pd.DataFrame) -> None:
         _map(marks)
     shown = head.drop(columns=[name for name in _HIDDEN if name in head]).head(_ROWS_SHOWN)
     shown = shown.dropna(axis="columns", how="all")
+    for name in shown.columns:
+        if name in COLUMNS and COLUMNS[name].type == "day":
+            shown[name] = pd.to_datetime(shown[name]).dt.date
     st.dataframe(shown.rename(columns=naming.column), hide_index=True, height=260)
 
 
