@@ -27,9 +27,9 @@ def show() -> None:
     with middle, st.container(key="map"):  # first of all, since people wait for it
         map_view.show(scene, choice, found)
     with drawer:
-        cell_drawer.show(choice.cell)
+        cell_drawer.show(choice.cell, choice.customer_no)
     with strip:
-        figures.show(map_scene.figures(scene))
+        figures.show(map_scene.figures(scene), on_map=True)
     with rail, st.container(key="rail"):
         map_rail.show(scene)
         legend.show(scene.choice.measure, scene.legend)

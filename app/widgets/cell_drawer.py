@@ -10,13 +10,13 @@ import streamlit as st
 from app import language as words
 from app.use_cases import service_map
 from app.use_cases.service_map import CellCard, Fact
-from app.widgets import card, errors, map_choice, people, plain, session, spark
+from app.widgets import card, errors, links, map_choice, people, plain, session, spark
 from app.widgets import words_of as naming
 from grid_cells.cells import hex_to_cells
 
 
-def show(cell: str | None) -> None:
-    """The card of the cell given as 15-character hex, or how to open one."""
+def show(cell: str | None, customer_no: str | None = None) -> None:
+    """The card of the cell given as 15-character hex, with the way to the customer found in it."""
     key = "drawer_open" if cell else "drawer_shut"
     with st.container(key=key, gap="small"):
         if cell is None:
@@ -24,6 +24,9 @@ def show(cell: str | None) -> None:
         if st.button("✕", key="drawer_close", help=session.say("close"), type="tertiary"):
             map_choice.open_cell(None)
             st.rerun(scope="fragment")
+        if customer_no is not None:
+            link = {"page": "customers", "customer": customer_no}
+            links.show(link, session.say("card_open_customer"), icon=":material/person:")
         with errors.kindly():
             cell_id = int(hex_to_cells([cell])[0])
             found = service_map.cell_card(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import language as words
 from app.use_cases.service_map import Figure
-from app.widgets import links, plain, session
+from app.widgets import links, map_choice, plain, session
 from app.widgets import words_of as naming
 
 _COUNTS: Final = ("", "1")
@@ -15,16 +15,16 @@ _WORSE_UP: Final = ("customers_out", "outages_open", "highest_load")
 _WHOLE: Final = 1000
 
 
-def show(figures: Sequence[Figure]) -> None:
+def show(figures: Sequence[Figure], *, on_map: bool = False) -> None:
     """The figures side by side; a click opens the rows behind one."""
     if not figures:
         return
     with st.container(key="figures", horizontal=True, gap=None):
         for figure in figures:
-            _one(figure)
+            _one(figure, on_map=on_map)
 
 
-def _one(figure: Figure) -> None:
+def _one(figure: Figure, *, on_map: bool) -> None:
     label = session.say(f"figure_{figure.code}")
     with st.container(key=f"figure_{figure.code}", gap=None):
         st.html(
@@ -33,7 +33,16 @@ def _one(figure: Figure) -> None:
         )
         if figure.link:
             hint = session.say("figure_open", figure=label)
-            if st.button(hint, key=f"open_figure_{figure.code}", type="tertiary"):
+            if (
+                st.button(
+                    hint,
+                    key=f"open_figure_{figure.code}",
+                    type="tertiary",
+                    on_click=map_choice.aim,
+                    args=(figure.link,),
+                )
+                and not on_map
+            ):
                 links.follow(figure.link)
 
 

@@ -19,6 +19,7 @@ _OWN = {"browse": "data_browse", "drop": "data_drop", "skip": "skip_to_content"}
 
 def show(pages: Mapping[str, Page], here: str) -> None:
     """The style sheet and the bar; the page follows below."""
+    session.begin_run(here)
     st.html(theme.STYLE_SHEET)
     st.html(_own_words())
     with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap="small"):
@@ -51,8 +52,14 @@ def _links(pages: Mapping[str, Page], here: str) -> None:
                 st.page_link(
                     pages[entry.code],
                     label=session.say(f"page_{entry.code}"),
-                    query_params=session.language_query() or None,
+                    query_params=_query_to(entry.code) or None,
                 )
+
+
+def _query_to(page: str) -> dict[str, list[str]]:
+    """What a page showed last, in the language of now."""
+    spoken = {name: [value] for name, value in session.language_query().items()}
+    return session.last_query(page) | spoken
 
 
 def _shown_as(here: str) -> str:

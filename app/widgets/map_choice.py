@@ -1,6 +1,6 @@
 """What the service map shows, kept in the session and told in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,19 +11,22 @@ import streamlit as st
 from app.maps.service_map import MapEvent
 from app.use_cases.measures import Measure
 from app.use_cases.search import Found
+from app.widgets import session
 from grid_cells.cells import cells_to_hex, points_to_cells
 
+PAGE: Final = "service_map"
 LAYERS: Final = ("areas", "hall", "bank", "crew", "outage")
 START_LAYERS: Final = ("areas", "hall", "crew", "outage")
 
 MEASURE, UNIT, AREAS, SHOWN, CELL = "measure", "unit", "areas", "layers", "cell"
 _KEYS: Final = {name: f"map_{name}" for name in (MEASURE, UNIT, AREAS, SHOWN, CELL)}
 _NO_LAYER: Final = "none"
+_CUSTOMER: Final = "map_customer"
 
 
 @dataclass(frozen=True)
 class MapChoice:
-    """The measure, the unit and areas it is limited to, the layers on top, the open cell."""
+    """The measure, its unit and areas, the layers on top, the open cell, the customer found."""
 
     measure: Measure
     unit_id: str | None
@@ -31,6 +34,7 @@ class MapChoice:
     layers: tuple[str, ...]
     cell: str | None
     is_first_measure: bool
+    customer_no: str | None = None
 
 
 def key(name: str) -> str:
@@ -40,6 +44,9 @@ def key(name: str) -> str:
 
 def begin(measures: Sequence[Measure], units: pd.DataFrame, areas: pd.DataFrame) -> MapChoice:
     """The choice of this session, taken from the address where the session has none yet."""
+    if session.is_fresh(PAGE) and _address() != session.last_query(PAGE):
+        for name in _KEYS.values():  # a link or the way back: the address is what is wanted
+            st.session_state.pop(name, None)
     codes = [measure.code for measure in measures]
     code = _take(MEASURE, st.query_params.get(MEASURE), codes, codes[0])
     shown = _take_all(SHOWN, _layers_asked(), LAYERS, START_LAYERS)
@@ -59,7 +66,11 @@ def after(
     event: MapEvent | None, found: Found | None, choice: MapChoice, cells: pd.DataFrame
 ) -> MapChoice:
     """The choice after a click on the map or a pick in the search opened a cell."""
+    if found is not None or event is not None:
+        st.session_state[_CUSTOMER] = None
     if found is not None:
+        if found.kind == "customer":
+            st.session_state[_CUSTOMER] = found.id
         open_cell(_hex(found.cell_id) if found.cell_id else None)
     elif event is not None and event.cell is not None:
         open_cell(event.cell if event.inside else None)
@@ -67,7 +78,8 @@ def after(
         resolution = int(cells["cell_id"].iloc[0]) >> 52 & 0xF
         around = points_to_cells(np.array([event.lon]), np.array([event.lat]), resolution)
         open_cell(_hex(int(around[0])))
-    return replace(choice, cell=st.session_state[_KEYS[CELL]])
+    customer = st.session_state.get(_CUSTOMER)
+    return replace(choice, cell=st.session_state[_KEYS[CELL]], customer_no=customer)
 
 
 def tell_address(choice: MapChoice) -> None:
@@ -78,11 +90,23 @@ def tell_address(choice: MapChoice) -> None:
     shown = ",".join(choice.layers) or _NO_LAYER
     _write(SHOWN, [] if choice.layers == START_LAYERS else [shown])
     _write(CELL, [choice.cell] if choice.cell else [])
+    session.remember_query(PAGE, _address())
+
+
+def aim(link: Mapping[str, Any]) -> None:
+    """Take over what a link to the map asks for, from the callback of a button on it."""
+    for name in (MEASURE, UNIT, CELL):
+        if name in link:
+            st.session_state[_KEYS[name]] = link[name]
 
 
 def open_cell(cell: str | None) -> None:
     """Open a cell's card, or close it with None."""
     st.session_state[_KEYS[CELL]] = cell
+
+
+def _address() -> dict[str, list[str]]:
+    return {name: values for name in _KEYS if (values := st.query_params.get_all(name))}
 
 
 def _hex(cell_id: int) -> str:

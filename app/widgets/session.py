@@ -16,6 +16,8 @@ from app.use_cases.actors import Actor, local_actor
 
 _LANGUAGE = "language"
 _PARAM = "lang"
+_FRESH = "fresh_run"
+_QUERY = "last_query"
 
 
 class _Process:
@@ -91,6 +93,27 @@ def language_query() -> dict[str, str]:
     """What a link must carry so that the next page speaks the same language."""
     chosen = st.session_state.get(_LANGUAGE)
     return {_PARAM: str(chosen)} if chosen else {}
+
+
+def begin_run(page: str) -> None:
+    """Note that the whole script runs anew, on that page; a fragment's rerun does not pass here."""
+    st.session_state[_FRESH] = page
+
+
+def is_fresh(page: str) -> bool:
+    """Whether the page runs in a run of the whole script; told once a run."""
+    return bool(st.session_state.pop(_FRESH, None) == page)
+
+
+def remember_query(page: str, query: dict[str, list[str]]) -> None:
+    """Keep what a page last wrote into its address."""
+    st.session_state[f"{_QUERY}_{page}"] = query
+
+
+def last_query(page: str) -> dict[str, list[str]]:
+    """What a page last wrote into its address, so that a link leads back to the same sight."""
+    query: dict[str, list[str]] = st.session_state.get(f"{_QUERY}_{page}", {})
+    return query
 
 
 def is_phone() -> bool:

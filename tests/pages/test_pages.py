@@ -159,3 +159,48 @@ def test_without_a_database_the_pages_say_so_to_their_programmer() -> None:
     session.use_database(None)
     with pytest.raises(RuntimeError):
         session.database()
+
+
+def test_a_figure_of_the_strip_sets_the_measure(served: Database, open_page: Any) -> None:
+    page = open_page("service_map")
+    page.button(key="open_figure_customers_out").click().run()
+    assert not page.exception
+    assert page.selectbox(key="map_measure").value == "customers_out"
+    assert page.query_params["measure"] == "customers_out"
+
+
+def test_a_link_to_the_map_wins_over_what_it_showed_before(
+    served: Database, open_page: Any, town: Any
+) -> None:
+    page = open_page("service_map", measure="hall_min", cell=town.cells[3])
+    page.switch_page("../pages/today.py").run()
+    page.query_params.clear()
+    page.query_params["measure"] = "customers"
+    page.query_params["cell"] = town.cells[5]
+    page.switch_page("../pages/service_map.py").run()
+    assert page.selectbox(key="map_measure").value == "customers"
+    assert town.cells[5] in written(page)
+
+
+def test_a_customer_found_on_the_map_leads_to_the_card(served: Database, open_page: Any) -> None:
+    page = open_page("service_map")
+    page.text_input(key="search_text").set_value(TRAP_NO).run()
+    page.button(key="find_0_customer").click().run()
+    assert not page.exception
+    links = [link.proto.label for link in page.get("page_link")]
+    assert "Open the customer's card" in links
+    assert map_message(page)["goTo"]["zoom"] == 15
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [("112.5140, 30.4230", "place"), ("{cell}", "cell"), ("码头路7号", "customer")],
+)
+def test_the_map_finds_coordinates_cells_and_addresses(
+    served: Database, open_page: Any, town: Any, typed: str, kind: str
+) -> None:
+    page = open_page("service_map")
+    page.text_input(key="search_text").set_value(typed.format(cell=town.cells[7])).run()
+    page.button(key=f"find_0_{kind}").click().run()
+    assert not page.exception
+    assert "cell" in page.query_params
