@@ -1,6 +1,7 @@
 """The one open database file: a cursor per thread to read, one queue to write."""
 
 import atexit
+import itertools
 import os
 import queue
 import threading
@@ -24,6 +25,10 @@ Connection = duckdb.DuckDBPyConnection
 MEMORY_LIMIT = os.environ.get("GRIDCELLS_MEMORY_LIMIT", "1500MB")
 
 
+_opened = itertools.count(1)
+"""Tells one opening of a file from any other of this process."""
+
+
 def spatial_extension() -> Path:
     """Path of the spatial extension inside its wheel, matching this very DuckDB."""
     folder = files("duckdb_extension_spatial") / "extensions" / f"v{duckdb.__version__}"
@@ -39,6 +44,7 @@ class Database:
 
     def __init__(self, path: Path | str, *, memory_limit: str = MEMORY_LIMIT) -> None:
         self.path = Path(path)
+        self.opened_as = next(_opened)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._root = _connect(self.path, memory_limit)
         self._local = threading.local()

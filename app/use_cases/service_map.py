@@ -1,9 +1,7 @@
-"""The service map: cells with a figure, areas, places, the strip of figures, one cell's card."""
+"""The service map: cells with a figure, areas, places, the strip of figures."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,13 +12,13 @@ from app.store import customers, derived, meta, plans, readings
 from app.store import places as place_store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, measures, whose
+from app.use_cases import derive, measures
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.measures import Measure
-from grid_cells.cells import cells_to_hex, centres, neighbour_pairs, outline
+from app.use_cases.remember import remembered
+from grid_cells.cells import neighbour_pairs, outline
 from grid_cells.colouring import colour_areas
-from grid_cells.errors import UserError
 
 NO_AREA = 0xFFFF
 CREW_REACH_MIN = 45.0
@@ -36,32 +34,6 @@ class Figure:
     unit: str
     change: float | None
     link: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing known about a cell, with its source and the moment for which it holds."""
-
-    code: str
-    value: float | str | None
-    unit: str
-    source: str | None
-    as_of: datetime | None
-
-
-@dataclass(frozen=True)
-class CellCard:
-    """Everything the drawer shows about one cell."""
-
-    cell_id: int
-    hex: str
-    whose: whose.Whose
-    is_mixed: bool
-    customers: int
-    energy_days: pd.DataFrame
-    outages: pd.DataFrame
-    facts: tuple[Fact, ...]
-    closures: pd.DataFrame
 
 
 def list_measures(db: Database, actor: Actor) -> list[Measure]:  # noqa: ARG001 - sign-in will ask
@@ -102,7 +74,8 @@ def areas(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: A
     area_index, area_id, name, unit_id, hall_id, colour_index, customers, geometry (WKB outline).
     """
     derive.refresh(db, now)
-    return _areas(db, facts_version(db, now)).copy()
+    key = ("areas", _identity(db), facts_version(db, now))
+    return remembered(key, lambda: _areas(db))
 
 
 def cells(  # noqa: PLR0913
@@ -116,6 +89,21 @@ def cells(  # noqa: PLR0913
 ) -> pd.DataFrame:
     """One figure by cell: cell_id, area_index (65535 none), value (NaN unknown)."""
     derive.refresh(db, now)
+    key = ("cells", _identity(db), facts_version(db, now), measure, unit_id, area_ids)
+    return remembered(
+        key, lambda: _cells(db, actor, measure=measure, unit_id=unit_id, area_ids=area_ids, now=now)
+    )
+
+
+def _cells(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    *,
+    measure: str,
+    unit_id: str | None,
+    area_ids: tuple[str, ...],
+    now: datetime,
+) -> pd.DataFrame:
     connection = db.read()
     known = measures.measure_of(connection, measure)
     frame = _framed(db, actor, now)
@@ -165,6 +153,14 @@ def figures(
 ) -> list[Figure]:
     """The strip above the map, within the chosen unit or areas; changes are since 24 hours ago."""
     derive.refresh(db, now)
+    versions = (facts_version(db, now), facts_version(db, now - timedelta(days=1)))
+    key = ("figures", _identity(db), versions, unit_id, area_ids)
+    return remembered(key, lambda: _figures(db, actor, now, unit_id, area_ids))
+
+
+def _figures(
+    db: Database, actor: Actor, now: datetime, unit_id: str | None, area_ids: tuple[str, ...]
+) -> list[Figure]:
     wanted = _wanted(db, actor, unit_id, area_ids, now)
     framed = _framed(db, actor, now)
     inside = framed if wanted is None else framed[framed["area_index"].isin(wanted)]
@@ -177,33 +173,6 @@ def figures(
         _energy_figure(connection, inside),
         _load_figure(connection, inside),
     ]
-
-
-def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCard:  # noqa: ARG001
-    """The card of one cell, whether or not anybody lives in it."""
-    derive.refresh(db, now)
-    connection = db.read()
-    text = str(cells_to_hex(np.array([cell_id]))[0])
-    if not text:
-        raise UserError("cell_unknown", cell=str(cell_id))
-    middle = cell_store.middle(connection, cell_id)
-    lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
-    if middle is not None:
-        lon, lat = middle[1], middle[2]
-    answer = whose.of_cell(db, cell_id, lon, lat, now)
-    rows = derived.cell_areas(connection)
-    mixed = rows.loc[rows["cell_id"] == cell_id, "is_mixed"]
-    return CellCard(
-        cell_id=cell_id,
-        hex=text,
-        whose=answer,
-        is_mixed=bool(mixed.iloc[0]) if len(mixed) else False,
-        customers=0 if middle is None else middle[0],
-        energy_days=cell_store.energy_days(db, cell_id),
-        outages=cell_store.outages_in(connection, cell_id, now),
-        facts=_facts(db, connection, cell_id),
-        closures=derive.closures_at(connection, now),
-    )
 
 
 def _framed(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:
@@ -225,8 +194,12 @@ def _wanted(
     return held.loc[held["unit_id"].isin(below), "area_index"].tolist()
 
 
-@lru_cache(maxsize=8)
-def _areas(db: Database, version: str) -> pd.DataFrame:  # noqa: ARG001 - the version is the cache's key
+def _identity(db: Database) -> str:
+    """What tells this database from any other, and from its own file put back from a copy."""
+    return f"{meta.read_value(db.read(), 'database_id')}:{db.opened_as}"
+
+
+def _areas(db: Database) -> pd.DataFrame:
     connection = db.read()
     rows = derived.cell_areas(connection)
     named = _named_areas(connection, rows)
@@ -346,29 +319,3 @@ def _load_figure(connection: Connection, inside: pd.DataFrame) -> Figure:
 
 def _inside_sum(values: pd.DataFrame, inside: pd.DataFrame) -> float:
     return float(values.loc[values["cell_id"].isin(inside["cell_id"]), "value"].sum())
-
-
-def _facts(db: Database, connection: Connection, cell_id: int) -> tuple[Fact, ...]:
-    loaded = [
-        Fact(
-            f"fact:{row['measure']}", row["value"], _text(row["unit"]) or "", _text(row["source"]),
-            None if pd.isna(row["as_of"]) else row["as_of"].to_pydatetime(),
-        )
-        for row in cell_store.facts_of(connection, cell_id).to_dict("records")
-    ]  # fmt: skip
-    loads = measures.transformer_loads(connection)
-    here = loads[(loads["cell_id"] == cell_id)].dropna(subset=["load_share"])
-    if not here.empty:
-        top = here.sort_values("load_share").iloc[-1]
-        _, received = readings.count_and_received(db)
-        loaded.append(
-            Fact(
-                "highest_load", 100 * float(top["load_share"]), "%", f"{top['transformer_id']}",
-                None if received is None else received.to_pydatetime(),
-            )
-        )  # fmt: skip
-    return tuple(loaded)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from app import language as words
-from app.use_cases import service_map
-from app.use_cases.service_map import CellCard, Fact
+from app.use_cases.cell_card import CellCard, Fact, cell_card
 from app.widgets import card, errors, links, map_choice, people, plain, session, spark
 from app.widgets import words_of as naming
 from grid_cells.cells import hex_to_cells
+
+_NOTES: Final = {"highest_load": "load_estimated"}
 
 
 def show(cell: str | None, customer_no: str | None = None) -> None:
@@ -29,9 +30,7 @@ def show(cell: str | None, customer_no: str | None = None) -> None:
             links.show(link, session.say("card_open_customer"), icon=":material/person:")
         with errors.kindly():
             cell_id = int(hex_to_cells([cell])[0])
-            found = service_map.cell_card(
-                session.database(), session.actor(), cell_id, session.now()
-            )
+            found = cell_card(session.database(), session.actor(), cell_id, session.now())
             _card(found)
 
 
@@ -98,7 +97,8 @@ def _facts(facts: Sequence[Fact]) -> None:
 def _fact(fact: Fact) -> str:
     value = card.text(fact.value, strong=True)
     unit = card.text(naming.unit(fact.unit)) if fact.unit not in ("", "1", None) else ""
-    return card.joined(value, unit, card.quiet(_source(fact)))
+    note = card.quiet(session.say(_NOTES[fact.code])) if fact.code in _NOTES else ""
+    return card.joined(value, unit, note, card.quiet(_source(fact)))
 
 
 def _source(fact: Fact) -> str:

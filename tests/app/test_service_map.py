@@ -9,6 +9,7 @@ import pytest
 
 from app.use_cases import clock, customers, export, search, service_map, today
 from app.use_cases.actors import Actor
+from app.use_cases.cell_card import cell_card
 from grid_cells.errors import UserError
 
 ACTOR = Actor("test:anna", "Anna")
@@ -83,7 +84,7 @@ def test_the_strip_counts_what_the_map_shows(db):
 def test_a_cells_card_says_whose_it_is_and_what_is_open_there(db):
     out = cells(db, "customers_out")
     cell = int(out.loc[out["value"] > 0, "cell_id"].iloc[0])
-    card = service_map.cell_card(db, ACTOR, cell, NOW)
+    card = cell_card(db, ACTOR, cell, NOW)
     assert card.customers == 4
     assert card.outages["outage_id"].tolist() == ["OUT-1"]
     assert len(card.energy_days) == 15
@@ -92,7 +93,7 @@ def test_a_cells_card_says_whose_it_is_and_what_is_open_there(db):
 
 def test_no_cell_is_no_card(db):
     with pytest.raises(UserError, match="cell_unknown"):
-        service_map.cell_card(db, ACTOR, 0, NOW)
+        cell_card(db, ACTOR, 0, NOW)
 
 
 def test_an_unknown_measure_is_a_users_error(db):
@@ -109,7 +110,7 @@ def test_search_finds_by_number_address_cell_and_point(db):
     assert kinds("T-010") == [("transformer", "T-010")]
     assert kinds("112.514, 30.423")[0][0] == "place"
     assert kinds("30.423 112.514")[0][0] == "place"
-    cell = service_map.cell_card(db, ACTOR, int(cells(db, "customers")["cell_id"].iloc[0]), NOW).hex
+    cell = cell_card(db, ACTOR, int(cells(db, "customers")["cell_id"].iloc[0]), NOW).hex
     assert kinds(cell) == [("cell", cell)]
     assert kinds("  ") == []
 

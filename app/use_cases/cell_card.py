@@ -1,0 +1,95 @@
+"""The card of one cell: whose it is, who lives in it, what is open there, what is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.store import cells as cell_store
+from app.store import derived, readings
+from app.store.database import Connection, Database
+from app.use_cases import derive, measures, whose
+from app.use_cases.actors import Actor
+from grid_cells.cells import cells_to_hex, centres
+from grid_cells.errors import UserError
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing known about a cell, with its source and the moment for which it holds."""
+
+    code: str
+    value: float | str | None
+    unit: str
+    source: str | None
+    as_of: datetime | None
+
+
+@dataclass(frozen=True)
+class CellCard:
+    """Everything the drawer shows about one cell."""
+
+    cell_id: int
+    hex: str
+    whose: whose.Whose
+    is_mixed: bool
+    customers: int
+    energy_days: pd.DataFrame
+    outages: pd.DataFrame
+    facts: tuple[Fact, ...]
+    closures: pd.DataFrame
+
+
+def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCard:  # noqa: ARG001
+    """The card of one cell, whether or not anybody lives in it."""
+    derive.refresh(db, now)
+    connection = db.read()
+    text = str(cells_to_hex(np.array([cell_id]))[0])
+    if not text:
+        raise UserError("cell_unknown", cell=str(cell_id))
+    middle = cell_store.middle(connection, cell_id)
+    lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
+    if middle is not None:
+        lon, lat = middle[1], middle[2]
+    answer = whose.of_cell(db, cell_id, lon, lat, now)
+    rows = derived.cell_areas(connection)
+    mixed = rows.loc[rows["cell_id"] == cell_id, "is_mixed"]
+    return CellCard(
+        cell_id=cell_id,
+        hex=text,
+        whose=answer,
+        is_mixed=bool(mixed.iloc[0]) if len(mixed) else False,
+        customers=0 if middle is None else middle[0],
+        energy_days=cell_store.energy_days(db, cell_id),
+        outages=cell_store.outages_in(connection, cell_id, now),
+        facts=_facts(db, connection, cell_id),
+        closures=derive.closures_at(connection, now),
+    )
+
+
+def _facts(db: Database, connection: Connection, cell_id: int) -> tuple[Fact, ...]:
+    loaded = [
+        Fact(
+            f"fact:{row['measure']}", row["value"], _text(row["unit"]) or "", _text(row["source"]),
+            None if pd.isna(row["as_of"]) else row["as_of"].to_pydatetime(),
+        )
+        for row in cell_store.facts_of(connection, cell_id).to_dict("records")
+    ]  # fmt: skip
+    loads = measures.transformer_loads(connection)
+    here = loads[(loads["cell_id"] == cell_id)].dropna(subset=["load_share"])
+    if not here.empty:
+        top = here.sort_values("load_share").iloc[-1]
+        _, received = readings.count_and_received(db)
+        loaded.append(
+            Fact(
+                "highest_load", 100 * float(top["load_share"]), "%", f"{top['transformer_id']}",
+                None if received is None else received.to_pydatetime(),
+            )
+        )  # fmt: skip
+    return tuple(loaded)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
