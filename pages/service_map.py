@@ -29,7 +29,7 @@ def show() -> None:
     with drawer:
         cell_drawer.show(choice.cell, choice.customer_no)
     with strip:
-        figures.show(map_scene.figures(scene), on_map=True)
+        figures.show(map_scene.figures(scene), scene.measures, on_map=True)
     with rail, st.container(key="rail"):
         map_rail.show(scene)
         legend.show(scene.choice.measure, scene.legend)

@@ -10,5 +10,5 @@ with st.container(key="page"):
     if empty.shown(db):
         st.stop()
     st.header(session.say("today_title", time=session.moment(now)))
-    figures.show(service_map.figures(db, actor, now))
+    figures.show(service_map.figures(db, actor, now), service_map.list_measures(db, actor))
     today_lines.show(today.lines(db, actor, now), now)

@@ -69,11 +69,12 @@ def _picture(scene: Scene) -> tuple[bytes, str]:
 
     measure = scene.choice.measure
     unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
+    notes = () if measure.note is None else (session.say(measure.note),)
     sheet = Sheet(
         title=session.say("page_service_map"),
         measure=f"{naming.measure(measure)}{unit}",
         legend=scene.legend.rows,
-        foot=(session.moment(scene.now), session.say("product")),
+        foot=(session.moment(scene.now), *notes, session.say("product")),
     )
     cells = scene.cells
     content = map_png(

@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from app import language as words
+from app.use_cases.measures import Measure
 from app.use_cases.service_map import Figure
 from app.widgets import links, map_choice, plain, session
 from app.widgets import words_of as naming
@@ -15,21 +16,24 @@ _WORSE_UP: Final = ("customers_out", "outages_open", "highest_load")
 _WHOLE: Final = 1000
 
 
-def show(figures: Sequence[Figure], *, on_map: bool = False) -> None:
-    """The figures side by side; a click opens the rows behind one."""
+def show(figures: Sequence[Figure], measures: Sequence[Measure], *, on_map: bool = False) -> None:
+    """The figures side by side, each with its measure's note; a click opens the rows behind one."""
+    notes = {measure.code: measure.note for measure in measures}
     if not figures:
         return
     with st.container(key="figures", horizontal=True, gap=None):
         for figure in figures:
-            _one(figure, on_map=on_map)
+            _one(figure, notes.get(figure.link.get("measure", "")), on_map=on_map)
 
 
-def _one(figure: Figure, *, on_map: bool) -> None:
+def _one(figure: Figure, note: str | None, *, on_map: bool) -> None:
     label = session.say(f"figure_{figure.code}")
+    how = "" if note is None else _how(session.say(note))
     with st.container(key=f"figure_{figure.code}", gap=None):
         st.html(
             f'<div class="gc-figure"><div><b>{_value(figure)}</b>{_change(figure)}</div>'
-            f"<span>{plain.escaped(label)}</span></div>"
+            f"<span>{plain.escaped(label)}</span>"
+            f"{how}</div>"
         )
         if figure.link:
             hint = session.say("figure_open", figure=label)
@@ -44,6 +48,10 @@ def _one(figure: Figure, *, on_map: bool) -> None:
                 and not on_map
             ):
                 links.follow(figure.link)
+
+
+def _how(note: str) -> str:
+    return f'<small title="{plain.escaped(note)}">{plain.escaped(note)}</small>'
 
 
 def _value(figure: Figure) -> str:

@@ -52,7 +52,7 @@ def show(measure: Measure, legend: Legend) -> None:
     heading = plain.escaped(f"{session.say('legend')}{unit}")
     st.html(f'<div class="gc-legend"><h4>{heading}</h4>{legend_html(legend.rows)}</div>')
     if measure.note is not None:
-        st.caption(session.say(measure.note))
+        st.caption(plain.in_markdown(session.say(measure.note)))
     if measure.as_of is not None:
         when = session.moment(measure.as_of)
         st.caption(session.say("legend_as_of", time=when, source=plain.in_markdown(measure.source)))

@@ -204,3 +204,9 @@ def test_the_map_finds_coordinates_cells_and_addresses(
     page.button(key=f"find_0_{kind}").click().run()
     assert not page.exception
     assert "cell" in page.query_params
+
+
+def test_a_figure_says_how_it_was_estimated(served: Database, open_page: Any) -> None:
+    told = written(open_page("service_map", measure="hall_min"))
+    assert told.count("straight line × 1.3, no streets") >= 2
+    assert "peak estimated from daily energy" in told
