@@ -26,14 +26,18 @@ _COLOUR: Final = "#1d6a8a"
 def show(outcome: Outcome, *, is_dry: bool) -> None:
     """The outcome with everything that wants attention."""
     figures.plain_strip(
-        [(session.say(f"data_{name}"), getattr(outcome, name)) for name in _COUNTS], key="outcome"
+        [(_label(name, is_dry=is_dry), getattr(outcome, name)) for name in _COUNTS], key="outcome"
     )
-    _consequences(outcome, is_dry=is_dry)
     for code, values in outcome.warnings:
         st.warning(plain.in_markdown(errors.sentence(code, **values)), icon=":material/warning:")
+    _consequences(outcome, is_dry=is_dry)
     _rejects(outcome)
     if is_dry:
         _head(outcome.head)
+
+
+def _label(name: str, *, is_dry: bool) -> str:
+    return session.say("data_would_load" if is_dry and name == "loaded" else f"data_{name}")
 
 
 def _consequences(outcome: Outcome, *, is_dry: bool) -> None:
