@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store import customers, derived, meta, places, plans, streets
+from app.store import cells, customers, derived, meta, places, plans, streets
 from app.store.database import Connection, Database
 from grid_cells import assignment, travel_time
 from grid_cells.cells import centres
@@ -18,13 +18,19 @@ DIRECTIONS: dict[str, travel_time.Direction] = {
 }
 Step = Callable[[Connection, datetime], None]
 
+_fresh: dict[int, tuple[int, datetime | None]] = {}
+"""The version up to which each open database was found fresh."""
 _graphs: dict[tuple[str, str, str], StreetGraph | None] = {}
 
 
 def refresh(db: Database, now: datetime) -> bool:
     """Whether anything had to be worked out anew; quick when nothing changed."""
+    stamp = (meta.facts_version(db), cells.moment_of_change(db.read(), now))
+    if _fresh.get(db.opened_as) == stamp:
+        return False
     stale = [(name, key) for name, key in _keys(db.read(), now).items() if _held(db, name) != key]
     if not stale:
+        _fresh[db.opened_as] = stamp
         return False
 
     def change(connection: Connection) -> None:
@@ -33,6 +39,7 @@ def refresh(db: Database, now: datetime) -> bool:
             meta.set_value(connection, f"derived:{name}", key)
 
     db.write(change)
+    _fresh[db.opened_as] = stamp
     return True
 
 
@@ -117,9 +124,9 @@ def _held(db: Database, name: str) -> str:
 
 
 def _derive_areas(connection: Connection, now: datetime) -> None:
-    assigned, cells = assign(connection, now)
+    assigned, by_cell = assign(connection, now)
     derived.replace(connection, "customer_areas", assigned[["customer_no", "area_id", "rule"]])
-    derived.replace(connection, "cell_areas", cells[["cell_id", "area_id", "is_mixed", "areas"]])
+    derived.replace(connection, "cell_areas", by_cell[["cell_id", "area_id", "is_mixed", "areas"]])
     plan = plans.plan_at(connection, now)
     meta.set_value(connection, "derived:plan_id", "" if plan is None else str(plan["plan_id"]))
 

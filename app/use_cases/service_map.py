@@ -132,7 +132,11 @@ def cells_in_scope(
 
 def places(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: ARG001
     """Halls, banks, crew bases and open outages: kind, id, name, lon, lat, detail."""
-    connection = db.read()
+    key = ("places", _identity(db), facts_version(db, now))
+    return remembered(key, lambda: _places(db.read(), now))
+
+
+def _places(connection: Connection, now: datetime) -> pd.DataFrame:
     frames = [
         place_store.points(connection, kind)[["id", "name", "lon", "lat"]].assign(
             kind=kind, detail=""
