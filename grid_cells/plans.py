@@ -63,6 +63,34 @@ def _ended(
     return ended[~never_held]
 
 
+def settle_claims(
+    held: pd.DataFrame, drawn: pd.DataFrame, *, since: datetime | None
+) -> pd.DataFrame:
+    """All claims of the cells that customers decide for the first time, past ones included.
+
+    `held` as for `revise_claims`; `drawn` what the polygons claim with the customers known now
+    (cell_id, area_id, share, claim_basis). Only cells whose open claims are not yet on the basis
+    "customers" change, and from the same moment on as before (`since` where none was held): the
+    border was drawn then, only who lives in the cell was not known.
+    """
+    held = _with_unit(held.reindex(columns=CLAIM_COLUMNS))
+    new = _with_unit(drawn.reindex(columns=CLAIM_COLUMNS))
+    new = new[new["claim_basis"] == "customers"]
+    present = held[held["valid_to"].isna()]
+    decided = present.loc[present["claim_basis"] == "customers", "unit"]
+    listed = present.loc[present["claim_basis"].isna(), "unit"]
+    new = new[~new["unit"].isin(decided) & ~new["unit"].isin(listed)]
+    touched = set(new["unit"])
+    past = held[held["unit"].isin(touched) & held["valid_to"].notna()]
+    begins = present.groupby("unit")["valid_from"].min().reindex(new["unit"])
+    known = new["unit"].isin(present["unit"]).to_numpy()
+    start = pd.to_datetime(begins, utc=True).set_axis(new.index)
+    if since is not None:
+        start = start.where(known, pd.Timestamp(since))
+    coming = new.assign(valid_from=start)
+    return pd.concat([_typed(past), _typed(coming)], ignore_index=True)[CLAIM_COLUMNS]
+
+
 def _with_unit(claims: pd.DataFrame) -> pd.DataFrame:
     frame = claims.copy()
     cells = frame["cell_id"].astype("Int64").fillna(0)

@@ -10,7 +10,7 @@ from app.store import batches, customers, meta, plans
 from app.store.database import Connection
 from app.use_cases.actors import Actor
 from app.use_cases.targets import AREAS, CLAIMS, PLAN
-from grid_cells.plans import revise_claims
+from grid_cells.plans import revise_claims, settle_claims
 from grid_cells.polygons import claim_cells
 
 
@@ -37,6 +37,25 @@ def save(
     claims["cell_id"] = claims["cell_id"].mask(claims["cell_id"] == 0)
     moved = batches.merge(connection, CLAIMS, claims, batch_id)
     return _rows_changed(frame, named, claims, moved)
+
+
+def settle(connection: Connection, batch_id: int, at: datetime) -> int:
+    """Cells under polygons whose first customers have come, now given to the area of most of them.
+
+    Such a cell was decided by the ground it covers, or not at all, while nobody was known in it; a
+    cell that customers decided before stays as it is until its areas are drawn anew.
+    """
+    plan = plans.plan_at(connection, at)
+    if plan is None or plan["basis"] != "cell":
+        return 0
+    shapes = plans.areas(connection, plan["plan_id"]).dropna(subset=["geometry"])
+    if shapes.empty:
+        return 0
+    held = plans.all_claims(connection, plan["plan_id"])
+    claims = settle_claims(held, _claims_of(connection, shapes), since=plan["valid_from"])
+    claims = claims.assign(plan_id=plan["plan_id"], row_no=0)
+    claims["cell_id"] = claims["cell_id"].mask(claims["cell_id"] == 0)
+    return batches.merge(connection, CLAIMS, claims, batch_id).new
 
 
 def _any(frame: pd.DataFrame, name: str) -> bool:
@@ -81,11 +100,14 @@ def _save_areas(
 def _stated(connection: Connection, frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     if not _any(frame, "geometry") or _any(frame, "cell_id") or _any(frame, "transformer_id"):
         return frame, False
-    shapes = frame.dropna(subset=["geometry"])
+    return _claims_of(connection, frame.dropna(subset=["geometry"])), True
+
+
+def _claims_of(connection: Connection, shapes: pd.DataFrame) -> pd.DataFrame:
     areas = shapes[["area_id"]].assign(geometry=shapely.from_wkb(shapes["geometry"].to_numpy()))
     resolution = int(meta.read_value(connection, "resolution", "9"))
     claims = claim_cells(areas, customers.points(connection), resolution)
-    return claims.rename(columns={"basis": "claim_basis"}), True
+    return claims.rename(columns={"basis": "claim_basis"})
 
 
 def _rows_of(claims: pd.DataFrame, stated: pd.DataFrame) -> pd.Series:

@@ -92,6 +92,20 @@ def export_layer(db: Database, actor: Actor, layer: str, path: Path) -> int:
     return len(table)
 
 
+def note_picture(db: Database, actor: Actor, name: str, cells: int) -> None:
+    """Record that the map was taken along as a picture, which only the map can draw."""
+    _note(db, actor, name, rows=cells, form="png")
+
+
+def _note(db: Database, actor: Actor, name: str, *, rows: int, form: str) -> None:
+    detail = {"rows": rows, "form": form}
+    db.write(
+        lambda connection: audit.record(
+            connection, actor.id, "cells_exported", at=real_now(), subject=name, detail=detail
+        )
+    )
+
+
 def _written(  # noqa: PLR0913
     db: Database,
     actor: Actor,
@@ -105,10 +119,5 @@ def _written(  # noqa: PLR0913
         path = Path(folder) / f"export.{form}"
         write_table(table, path, shapes=shapes)
         data = path.read_bytes()
-    db.write(
-        lambda connection: audit.record(
-            connection, actor.id, "cells_exported", at=real_now(), subject=name,
-            detail={"rows": len(table), "form": form},
-        )
-    )  # fmt: skip
+    _note(db, actor, name, rows=len(table), form=form)
     return data

@@ -185,6 +185,8 @@ def _save(  # noqa: PLR0913
         )
     else:
         merged = batches.merge(connection, targets_of(kind)[0], frame, batch_id)
+    if kind == "customers" and merged.fresh_rows:
+        area_files.settle(connection, batch_id, read_on(connection, real_now()).now)
     outcome = _outcome(kind, loaded, merged, batch_id)
     batches.save_batch(connection, _batch_record(actor, path, choice, outcome))
     batches.save_rejects(connection, batch_id, loaded.report.rejected, loaded.report.rejected_rows)

@@ -11,6 +11,7 @@ _SPECIAL = {
     "streets": (Target("streets", ("way_id",), as_set=True),),
     "readings": (Target("meter_readings", ("meter_id", "day"), span="day"),),
     "areas": (PLAN, AREAS, CLAIMS),
+    "customers": (Target("customers", ("customer_no",)), CLAIMS),
 }
 
 

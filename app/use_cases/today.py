@@ -12,7 +12,7 @@ from app.store import cells as cell_store
 from app.store.database import Connection, Database
 from app.use_cases import derive, measures, service_map
 from app.use_cases.actors import Actor
-from grid_cells.duties import on_duty
+from grid_cells.duties import holders, on_duty
 
 Severity = Literal["red", "amber", "info"]
 FULL = 1.0
@@ -146,15 +146,28 @@ def _overloaded(scene: _Scene) -> list[TodayLine]:
         return []
     full = loads[loads["load_share"] > FULL].sort_values("load_share", ascending=False)
     owners = derived.area_of_cells(scene.connection).set_index("cell_id")["area_id"]
+    managers = _managers(scene)
     return [
         TodayLine(
             "today_overload", "red" if row["load_share"] > 1.1 else "amber",  # noqa: PLR2004
             {"transformer": row["transformer_id"], "share": round(100 * row["load_share"])},
-            None, owners.get(row["cell_id"]),
+            None, managers.get(owners.get(row["cell_id"])),
             _map(measure="load_share", cell=f"{row['cell_id']:x}"),
         )
         for row in full.head(5).to_dict("records")
     ]  # fmt: skip
+
+
+def _managers(scene: _Scene) -> dict[str | None, str]:
+    """Name of each area's manager, its backup's where that duty is vacant."""
+    held = holders(places.all_duties(scene.connection), scene.now, scene.zone)
+    names = places.people(scene.connection).set_index("id")["name"]
+    found: dict[str | None, str] = {}
+    for duty in ("backup", "manager"):
+        of_duty = held[held["duty"] == duty]
+        for area, holder in zip(of_duty["area_id"], of_duty["holder_id"], strict=True):
+            found[area] = str(names.get(holder, holder))
+    return found
 
 
 def _frequent(scene: _Scene) -> list[TodayLine]:

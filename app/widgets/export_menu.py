@@ -84,4 +84,6 @@ def _picture(scene: Scene) -> tuple[bytes, str]:
         scale=scene.legend.scale,
         sheet=sheet,
     )
-    return content, f"{measure.code.replace(':', '-')}-{scene.now:%Y%m%d-%H%M}.png"
+    name = f"{measure.code.replace(':', '-')}-{scene.now:%Y%m%d-%H%M}.png"
+    export.note_picture(session.database(), session.actor(), name, len(cells))
+    return content, name

@@ -5,7 +5,7 @@ import pytest
 
 from app.store import audit
 from app.store.database import Database
-from app.use_cases import derive
+from app.use_cases import batches, derive
 from app.use_cases.actors import Actor
 from app.use_cases.clock import is_sample
 from app.use_cases.clock import now as clock_now
@@ -171,3 +171,34 @@ def test_a_stopped_load_keeps_nothing(db, tmp_path):
     with pytest.raises(StoppedError):
         load(db, ACTOR, "customers", [path], WGS84, progress=stop)
     assert db.query("SELECT count(*) AS n FROM customers")["n"].iloc[0] == 0
+
+
+def square(west, east):
+    return f'"POLYGON(({west} 30.3,{east} 30.3,{east} 30.5,{west} 30.5,{west} 30.3))"'
+
+
+def areas_of(db):
+    assigned, _ = derive.assign(db.read(), clock_now(db))
+    return dict(zip(assigned["customer_no"], assigned["area_id"], strict=True))
+
+
+def test_customers_that_come_after_the_polygons_decide_the_border_cells(db, tmp_path):
+    # One cell lies across the border at 112.5: most of its ground is A's, its people are B's.
+    polygons = f"area_id,geometry\nA,{square(112.4, 112.5)}\nB,{square(112.5, 112.6)}\n"
+    put(db, tmp_path, "areas", polygons)
+    people = [f"{n},{112.5001 + n * 0.00001:.5f},30.4" for n in range(1, 6)]
+    customers = "customer_no,lon,lat\n" + "\n".join(people) + "\n"
+    loaded = put(db, tmp_path, "customers", customers)
+    assert set(areas_of(db).values()) == {"B"}
+    batches.undo(db, ACTOR, loaded.batch_id)
+    again = put(db, tmp_path, "customers", customers.replace("112.500", "112.499"))
+    assert again.loaded == 5
+    assert set(areas_of(db).values()) == {"A"}
+
+
+def test_a_cell_that_customers_decided_stays_when_more_come(db, tmp_path):
+    polygons = f"area_id,geometry\nA,{square(112.4, 112.5)}\nB,{square(112.5, 112.6)}\n"
+    put(db, tmp_path, "customers", "customer_no,lon,lat\n1,112.5001,30.4\n")
+    put(db, tmp_path, "areas", polygons)
+    put(db, tmp_path, "customers", "customer_no,lon,lat\n2,112.4999,30.4\n3,112.4999,30.4\n")
+    assert areas_of(db) == {"1": "B", "2": "B", "3": "B"}

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grid_cells.plans import CLAIM_COLUMNS, revise_claims
+from grid_cells.plans import CLAIM_COLUMNS, revise_claims, settle_claims
 
 JULY = datetime(2026, 7, 1, tzinfo=UTC)
 AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
@@ -80,3 +80,20 @@ def test_after_any_files_each_unit_has_its_last_area_and_one_area_at_any_moment(
         ordered = rows.sort_values("valid_from", na_position="first")
         ends = ordered["valid_to"].iloc[:-1].tolist()
         assert ends == ordered["valid_from"].iloc[1:].tolist()
+
+
+def cell_claims(*rows):
+    frame = pd.DataFrame(rows, columns=["cell_id", "area_id", "claim_basis", "valid_from"])
+    return frame.reindex(columns=CLAIM_COLUMNS)
+
+
+def test_first_customers_settle_a_cell_from_when_its_border_was_drawn():
+    held = cell_claims(
+        (1, "A", "area", JULY), (2, "A", "customers", JULY), (3, "A", None, JULY), (4, "A", "thin", JULY)
+    )  # fmt: skip
+    drawn = cell_claims(
+        *((cell, "B", "customers", None) for cell in (1, 2, 3, 5)), (4, "A", "thin", None)
+    )
+    new = settle_claims(held, drawn, since=AUGUST)
+    found = {row["cell_id"]: (row["area_id"], row["valid_from"]) for row in new.to_dict("records")}
+    assert found == {1: ("B", pd.Timestamp(JULY)), 5: ("B", pd.Timestamp(AUGUST))}
