@@ -88,9 +88,8 @@ def cell_claims(*rows):
 
 
 def test_first_customers_settle_a_cell_from_when_its_border_was_drawn():
-    held = cell_claims(
-        (1, "A", "area", JULY), (2, "A", "customers", JULY), (3, "A", None, JULY), (4, "A", "thin", JULY)
-    )  # fmt: skip
+    bases = {1: "area", 2: "customers", 3: None, 4: "thin"}
+    held = cell_claims(*((cell, "A", basis, JULY) for cell, basis in bases.items()))
     drawn = cell_claims(
         *((cell, "B", "customers", None) for cell in (1, 2, 3, 5)), (4, "A", "thin", None)
     )
