@@ -16,10 +16,6 @@ class UserError(Exception):
         return f"{self.code}({shown})"
 
 
-class AccessDenied(UserError):
-    """The actor may not do this; the code says why."""
-
-
 class FileRejected(UserError):
     """A whole file cannot be read; always carries `file`."""
 

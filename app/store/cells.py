@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from app.store.database import Connection, Database, frame_of, moment_of
+from app.store.outages import OPEN_AT
 
 
 def frame_cells(connection: Connection) -> pd.DataFrame:
@@ -93,11 +94,10 @@ def customers_out(connection: Connection, at: datetime) -> pd.DataFrame:
     )
 
 
-_OUT = """
+_OUT = f"""
 WITH open AS (
   SELECT outage_id, scope, customers_affected, cell_id FROM outages
-  WHERE started_at <= $at AND (restored_at IS NULL OR restored_at > $at)
-    AND coalesce(status, 'in_force') NOT IN ('cancelled', 'proposed') AND NOT (status = 'ended' AND restored_at IS NULL)
+  WHERE {OPEN_AT}
 ),
 parts AS (SELECT outage_id, trim(unnest(string_split(scope, ';'))) AS part FROM open WHERE scope IS NOT NULL),
 lines AS (

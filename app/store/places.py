@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from app.store.database import Connection, Database, frame_of
+from app.store.outages import OPEN_AT
 
 TARGETS = {"hall": ("halls", "hall_id"), "bank": ("banks", "bank_id"), "crew": ("crews", "crew_id")}
 
@@ -79,13 +80,11 @@ def open_outages(connection: Connection, at: datetime) -> pd.DataFrame:
     """Outages in force at that moment."""
     return frame_of(
         connection.execute(
-            """
+            f"""
             SELECT outage_id, kind, status, cause, scope, started_at, estimated_restore_at, restored_at,
               customers_affected, lon, lat, coalesce(cell_id, 0) AS cell_id
             FROM outages
-            WHERE started_at <= $at AND (restored_at IS NULL OR restored_at > $at)
-              AND coalesce(status, 'in_force') NOT IN ('cancelled', 'proposed')
-              AND NOT (status = 'ended' AND restored_at IS NULL)
+            WHERE {OPEN_AT}
             ORDER BY started_at, outage_id
             """,
             {"at": at},

@@ -17,8 +17,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.measures import Measure
 from app.use_cases.remember import remembered
-from grid_cells.cells import neighbour_pairs, outline
-from grid_cells.colouring import colour_areas
+from grid_cells.cells import outline
+from grid_cells.colouring import colour_areas, neighbouring_areas
 
 NO_AREA = 0xFFFF
 CREW_REACH_MIN = 45.0
@@ -231,14 +231,7 @@ def _named_areas(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _colours(rows: pd.DataFrame, area_ids: list[str]) -> list[int]:
-    placed = rows.dropna(subset=["area_id"]).drop_duplicates("cell_id")
-    if placed.empty:
-        return [0] * len(area_ids)
-    first, second = neighbour_pairs(placed["cell_id"].to_numpy())
-    owner = placed["area_id"].to_numpy()
-    border = owner[first] != owner[second]
-    pairs = list(zip(owner[first][border], owner[second][border], strict=True))
-    colours = colour_areas(pairs, area_ids)
+    colours = colour_areas(neighbouring_areas(rows), area_ids)
     return [int(colours[a]) for a in area_ids]
 
 
