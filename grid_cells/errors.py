@@ -22,3 +22,7 @@ class FileRejected(UserError):
 
 class BusyElsewhere(UserError):
     """Another process or another person holds what is needed right now."""
+
+
+class AccessDenied(UserError):
+    """The person may not do or see this; the values say what was asked and why it was refused."""

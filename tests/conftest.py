@@ -12,9 +12,10 @@ import pytest
 from app.store import meta
 from app.store.database import Database
 from app.use_cases import clock
-from app.use_cases.actors import local_actor
+from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 
+LOADER = Actor("test:loader", "Loader", role="admin")
 NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
 MIDDLE = (30.4230, 112.5140)
 TRAP = "<img src=x onerror=alert(1)>"
@@ -149,7 +150,7 @@ def _fill(path: Path, town: LittleTown, folder: Path) -> None:
             file = folder / f"{kind}.csv"
             frame.to_csv(file, index=False)
             datum = "wgs84" if "lon" in frame else None
-            load(db, local_actor(), kind, [file], LoadChoice(datum=datum))
+            load(db, LOADER, kind, [file], LoadChoice(datum=datum))
         db.write(lambda connection: meta.set_value(connection, "origin", "sample"))
         db.write(lambda connection: clock.start_clock(connection, at=NOW, running=False))
         db.write(

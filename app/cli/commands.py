@@ -245,9 +245,9 @@ def _basemap(
 
 
 def _doctor(
-    db: Database, _actor: Actor, _arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+    db: Database, actor: Actor, _arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
 ) -> None:
-    terminal.result(doctor.examine(db))
+    terminal.result(doctor.examine(db, actor))
 
 
 def _backup(

@@ -21,7 +21,7 @@ def record(  # noqa: PLR0913
 ) -> int:
     """Number of the new audit row; `event` is a past-tense word, `detail` holds no personal data."""
     row = connection.execute(
-        "INSERT INTO audit_log VALUES (nextval('audit_ids'), ?, ?, ?, ?, ?) RETURNING event_id",
+        "INSERT INTO audit_log (event_id, happened_at, actor, event, subject, detail) VALUES (nextval('audit_ids'), ?, ?, ?, ?, ?) RETURNING event_id",
         [at, actor_id, event, subject, json.dumps(detail or {}, ensure_ascii=False, default=str)],
     ).fetchone()
     assert row is not None  # noqa: S101 - RETURNING gives one row

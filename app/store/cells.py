@@ -24,6 +24,12 @@ def frame_cells(connection: Connection) -> pd.DataFrame:
     )
 
 
+def is_held(connection: Connection, cell_id: int) -> bool:
+    """Whether the cell belongs to a plan or has customers, as far as this connection sees."""
+    row = connection.execute("SELECT 1 FROM cell_areas WHERE cell_id = ? LIMIT 1", [cell_id])
+    return row.fetchone() is not None
+
+
 def customers(connection: Connection) -> pd.DataFrame:
     """Customers by cell: cell_id, value."""
     return _values(

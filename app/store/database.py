@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from app.store import migrations
+from app.store.keys import Keys, key_path, read_or_make
 from grid_cells.errors import BusyElsewhere, UserError
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Database:
         self.opened_as = next(_opened)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._root = _connect(self.path, memory_limit)
+        self.keys: Keys = read_or_make(key_path(self.path))
         self._local = threading.local()
         self._closed = False
         try:
@@ -60,6 +62,20 @@ class Database:
         self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
         self._writer.start()
         atexit.register(self.close)
+
+    @property
+    def whole(self) -> "Database":
+        """The database without any limit to what may be seen."""
+        return self
+
+    @property
+    def seen_as(self) -> str:
+        """What tells a limited sight of the database from others; empty for the whole."""
+        return ""
+
+    def cursor(self) -> Connection:
+        """A cursor of its own, for whoever keeps one."""
+        return _cursor(self._root)
 
     def read(self) -> Connection:
         """The calling thread's own cursor."""

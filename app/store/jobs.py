@@ -45,7 +45,7 @@ def ask_to_stop(connection: Connection, job_id: str) -> None:
 def one(db: Database, job_id: str) -> dict[str, Any] | None:
     """The job's row, or None."""
     frame = db.query(
-        "SELECT job_id, kind, state, message, result FROM jobs WHERE job_id = ?", [job_id]
+        "SELECT job_id, kind, actor, state, message, result FROM jobs WHERE job_id = ?", [job_id]
     )
     if frame.empty:
         return None

@@ -3,21 +3,30 @@
 import getpass
 from dataclasses import dataclass
 
+from app.store.scope import Scope
+
+ADMIN = "admin"
+
 
 @dataclass(frozen=True)
 class Actor:
-    """A person or program, by the id that the audit keeps and a name for people."""
+    """A person or program: the id that the audit keeps, a name for people, a role, a scope.
+
+    Without a role nothing is allowed. `scope` None is the whole company.
+    """
 
     id: str
     name: str
+    role: str = ""
+    scope: Scope | None = None
+    session_id: str | None = None
+
+
+NOBODY = Actor(id="nobody", name="")
+"""Somebody who has not signed in."""
 
 
 def command_line_actor(user: str | None = None) -> Actor:
-    """The person at the command line: `--as USER`, else the operating system's user."""
+    """The person at the machine itself, by the operating system's user, with an admin's rights."""
     name = user or getpass.getuser()
-    return Actor(id=f"cli:{name}", name=name)
-
-
-def local_actor() -> Actor:
-    """The person at a browser while no sign-in is set up."""
-    return Actor(id="web:local", name="local")
+    return Actor(id=f"cli:{name}", name=name, role=ADMIN)

@@ -7,11 +7,45 @@ import pandas as pd
 import shapely
 
 from app.store import batches, customers, meta, plans
-from app.store.database import Connection
+from app.store import scope as scope_store
+from app.store.database import Connection, Database
 from app.use_cases.actors import Actor
 from app.use_cases.targets import AREAS, CLAIMS, PLAN
 from grid_cells.plans import revise_claims, settle_claims
 from grid_cells.polygons import claim_cells
+
+
+class BeyondScopeError(Exception):
+    """A file of areas reaches beyond what the person may change; `about` names the first thing."""
+
+    def __init__(self, about: str) -> None:
+        super().__init__(about)
+        self.about = about
+
+
+def check_scope(connection: Connection, seen: Database, batch_id: int) -> None:
+    """Raise BeyondScopeError where the batch changed anything outside the sight `seen`.
+
+    Compared are all areas and claims that the batch wrote or replaced with what the person saw
+    before it; what nobody held may be taken unless customers out of sight live in it.
+    """
+    if plans.opened_by(connection, batch_id):
+        raise BeyondScopeError("plan")
+    before = seen.read()
+    units = {unit for unit, _ in scope_store.units_of(before)}
+    known = set(plans.area_ids(before))
+    for row in plans.areas_touched(connection, batch_id).to_dict("records"):
+        is_new = row["area_id"] not in set(plans.area_ids(seen.whole.read()))
+        if row["unit_id"] not in units or not (is_new or row["area_id"] in known):
+            raise BeyondScopeError(f"area:{row['area_id']}")
+        known.add(row["area_id"])
+    claims = plans.claims_touched(connection, batch_id)
+    for area in claims["area_id"].dropna():
+        if area not in known:
+            raise BeyondScopeError(f"area:{area}")
+    hidden = plans.claimed_with_customers_unseen(connection, before, claims)
+    if hidden is not None:
+        raise BeyondScopeError(hidden)
 
 
 def save(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from app.store import audit, batches, meta
 from app.store.database import Connection, Database
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from app.use_cases.targets import targets_of
@@ -27,11 +28,13 @@ class UndoResult:
     restored: int
 
 
-def list_batches(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001 - sign-in will ask
+@needs("load_data", whole=True)
+def list_batches(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001 - asked above
     """Every load, newest first."""
     return batches.list_batches(db)
 
 
+@needs("load_data", whole=True)
 def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
     """Put everything back as it was before the batch; refused where a later batch touched a row."""
 
@@ -66,6 +69,7 @@ def _conflicts(touched: list[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@needs("load_data", whole=True)
 def rejects_file(db: Database, actor: Actor, batch_id: int) -> bytes:  # noqa: ARG001
     """The batch's rejected rows as CSV, to mend and load again."""
     return rejects_csv([_report(batches.rejects(db, batch_id))])

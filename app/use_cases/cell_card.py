@@ -11,6 +11,7 @@ from app.store import cells as cell_store
 from app.store import derived, readings
 from app.store.database import Connection, Database
 from app.use_cases import derive, measures, whose
+from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from grid_cells.cells import cells_to_hex, centres
 from grid_cells.errors import UserError
@@ -42,13 +43,18 @@ class CellCard:
     closures: pd.DataFrame
 
 
-def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCard:  # noqa: ARG001
+@needs("see_map")
+def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCard:
     """The card of one cell, whether or not anybody lives in it."""
     derive.refresh(db, now)
     connection = db.read()
     text = str(cells_to_hex(np.array([cell_id]))[0])
     if not text:
         raise UserError("cell_unknown", cell=str(cell_id))
+    is_elsewhere = cell_store.is_held(db.whole.read(), cell_id)
+    if is_elsewhere and not cell_store.is_held(connection, cell_id):
+        about = f"cell:{text}"
+        refuse(db, actor, "access_out_of_scope", asked="cell_card.cell_card", about=about)
     middle = cell_store.middle(connection, cell_id)
     lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
     if middle is not None:

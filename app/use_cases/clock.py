@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from app.store import audit, meta
 from app.store.database import Connection, Database
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from grid_cells.errors import UserError
 
@@ -39,6 +40,7 @@ def now(db: Database) -> datetime:
     return read_clock(db).now
 
 
+@needs("set_clock")
 def set_clock(db: Database, actor: Actor, *, at: datetime, running: bool) -> Clock:
     """Set the demo clock; refused where the data are not the sample's."""
     if not is_sample(db):

@@ -9,6 +9,7 @@ import pandas as pd
 from app.store import cells, customers
 from app.store.database import Database
 from app.use_cases import whose as whose_case
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.whose import Whose
 from grid_cells.errors import UserError
@@ -31,6 +32,7 @@ class CustomerCard:
     loaded_at: datetime | None
 
 
+@needs("see_customers")
 def card(db: Database, actor: Actor, customer_no: str, now: datetime) -> CustomerCard:
     """The card of one customer as of `now`."""
     row = customers.one(db.read(), customer_no)

@@ -25,6 +25,7 @@ _graphs: dict[tuple[str, str, str], StreetGraph | None] = {}
 
 def refresh(db: Database, now: datetime) -> bool:
     """Whether anything had to be worked out anew; quick when nothing changed."""
+    db = db.whole  # what follows from the facts is worked out for everybody
     stamp = (meta.facts_version(db), cells.moment_of_change(db.read(), now))
     if _fresh.get(db.opened_as) == stamp:
         return False

@@ -9,6 +9,7 @@ from typing import Any
 from app.store import audit, meta
 from app.store import backup as backup_store
 from app.store.database import Database, spatial_extension
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
@@ -16,7 +17,8 @@ from grid_cells.errors import UserError
 VENDOR = Path(__file__).parents[1] / "static" / "vendor"
 
 
-def examine(db: Database) -> dict[str, Any]:
+@needs("manage_store", whole=True)
+def examine(db: Database, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     """What an administrator looks at first: versions, files, rows held, room on the disk."""
     return {
         "python": platform.python_version(),
@@ -32,6 +34,7 @@ def examine(db: Database) -> dict[str, Any]:
     }
 
 
+@needs("manage_store", whole=True)
 def back_up(db: Database, actor: Actor, path: Path) -> int:
     """Size in bytes of a whole copy of the database at `path`, which must be a new file."""
     if path.exists():

@@ -12,6 +12,7 @@ import shapely
 from app.store import audit, derived, places
 from app.store.database import Database
 from app.use_cases import derive, measures, service_map
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
@@ -25,6 +26,7 @@ FORMS: tuple[Form, ...] = ("csv", "xlsx", "gpkg", "parquet", "geojson")
 _SHAPED = ("gpkg", "parquet", "geojson")
 
 
+@needs("export_data")
 def export_cells(  # noqa: PLR0913
     db: Database,
     actor: Actor,
@@ -63,6 +65,7 @@ def export_cells(  # noqa: PLR0913
     return _written(db, actor, table, shapes, form=form, name=name), name
 
 
+@needs("export_data")
 def export_layer(db: Database, actor: Actor, layer: str, path: Path) -> int:
     """Rows written to a file whose ending names the format.
 
@@ -92,6 +95,7 @@ def export_layer(db: Database, actor: Actor, layer: str, path: Path) -> int:
     return len(table)
 
 
+@needs("export_data")
 def note_picture(db: Database, actor: Actor, name: str, cells: int) -> None:
     """Record that the map was taken along as a picture, which only the map can draw."""
     _note(db, actor, name, rows=cells, form="png")

@@ -11,8 +11,10 @@ from typing import Any
 
 from app.store import jobs
 from app.store.database import Database
+from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
+from app.use_cases.roles import EVERYBODY
 from grid_cells.errors import UserError
 
 _LOG = logging.getLogger("gridcells")
@@ -90,6 +92,7 @@ class _Worker:
 _WORKER = _Worker()
 
 
+@needs(EVERYBODY)
 def start(db: Database, actor: Actor, kind: str, work: Work) -> str:
     """The new job's id; `work` tells its progress (0 to 1) and gives a small dict."""
     job_id = uuid.uuid4().hex[:12]
@@ -98,9 +101,10 @@ def start(db: Database, actor: Actor, kind: str, work: Work) -> str:
     return job_id
 
 
-def poll(db: Database, job_id: str) -> Job:
-    """Where the job stands now."""
-    row = jobs.one(db, job_id)
+@needs(EVERYBODY)
+def poll(db: Database, actor: Actor, job_id: str) -> Job:
+    """Where the job stands now; only its own person and whoever keeps the store may ask."""
+    row = _own(db, actor, job_id)
     if row is None:
         raise UserError("job_unknown", job=job_id)
     progress = 1.0 if row["state"] == "done" else _WORKER.progress.get(job_id, 0.0)
@@ -108,7 +112,17 @@ def poll(db: Database, job_id: str) -> Job:
     return Job(job_id, row["kind"], row["state"], progress, row["message"], result)
 
 
-def ask_to_stop(db: Database, actor: Actor, job_id: str) -> None:  # noqa: ARG001
+@needs(EVERYBODY)
+def ask_to_stop(db: Database, actor: Actor, job_id: str) -> None:
     """Ask a job to stop at its next step; what it had not committed is dropped."""
+    if _own(db, actor, job_id) is None:
+        raise UserError("job_unknown", job=job_id)
     _WORKER.to_stop.add(job_id)
     db.write(lambda c: jobs.ask_to_stop(c, job_id))
+
+
+def _own(db: Database, actor: Actor, job_id: str) -> dict[str, Any] | None:
+    row = jobs.one(db, job_id)
+    if row is None or row["actor"] == actor.id or may(actor, "manage_store"):
+        return row
+    return None

@@ -13,9 +13,11 @@ import pandas as pd
 from app.store import audit, batches, customers, derived, meta, places, streets, units
 from app.store.database import Connection, Database
 from app.use_cases import area_files, derive, reading_files
+from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
+from app.use_cases.roles import EVERYBODY
 from app.use_cases.targets import targets_of
 from grid_cells.errors import UserError
 from grid_cells.vocabulary import KINDS
@@ -68,6 +70,7 @@ class _RollBackError(Exception):
         self.outcome = outcome
 
 
+@needs(EVERYBODY)
 def load(  # noqa: PLR0913
     db: Database,
     actor: Actor,
@@ -78,7 +81,11 @@ def load(  # noqa: PLR0913
     progress: Progress | None = None,
     is_sample: bool = False,
 ) -> Outcome:
-    """Write the files' rows, each file in a transaction of its own."""
+    """Write the files' rows, each file in a transaction of its own.
+
+    Areas may be brought by planners, within their scope; all else by those who keep the whole.
+    """
+    _check_right(db, actor, kind)
     share = 1 / max(len(files), 1)
     outcomes = []
     for number, path in enumerate(files):
@@ -88,6 +95,7 @@ def load(  # noqa: PLR0913
     return _sum(outcomes)
 
 
+@needs(EVERYBODY)
 def preview(  # noqa: PLR0913
     db: Database,
     actor: Actor,
@@ -98,6 +106,7 @@ def preview(  # noqa: PLR0913
     progress: Progress | None = None,
 ) -> Outcome:
     """What loading the files would do, and to whose cell or area; nothing is kept."""
+    _check_right(db, actor, kind)
     derive.refresh(db, clock_now(db))
     outcomes = []
     for path in files:
@@ -106,6 +115,16 @@ def preview(  # noqa: PLR0913
         except _RollBackError as dry:
             outcomes.append(dry.outcome)
     return _sum(outcomes)
+
+
+def _check_right(db: Database, actor: Actor, kind: str) -> None:
+    """Refuse, before anything is read, a person who may not bring this kind of file."""
+    if kind == "areas":
+        check(db, actor, "load_areas", asked="load.load areas")
+        return
+    check(db, actor, "load_data", asked=f"load.load {kind}")
+    if db.whole is not db:
+        refuse(db, actor, "access_whole_only", asked=f"load.load {kind}", permission="load_data")
 
 
 def options_for(
@@ -155,6 +174,7 @@ def _load_file(  # noqa: PLR0913
 
     def change(connection: Connection) -> Outcome:
         outcome = _save(connection, actor, path, choice, kind=kind, loaded=loaded)
+        _keep_to_scope(connection, db, outcome)
         outcome = replace(outcome, seconds=time.perf_counter() - started)
         if is_preview:
             raise _RollBackError(_with_consequences(connection, db, outcome))
@@ -162,8 +182,17 @@ def _load_file(  # noqa: PLR0913
         _tell(progress, 0.95)  # the last moment to stop: after it the rows are facts
         return outcome
 
-    outcome = db.write(change)
+    try:
+        outcome = db.write(change)
+    except area_files.BeyondScopeError as beyond:
+        refuse(db, actor, "access_out_of_scope", asked="load.load areas", about=beyond.about)
     return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _keep_to_scope(connection: Connection, db: Database, outcome: Outcome) -> None:
+    """Roll everything back where areas outside the person's scope would have changed."""
+    if outcome.kind == "areas" and outcome.batch_id is not None and db.whole is not db:
+        area_files.check_scope(connection, db, outcome.batch_id)
 
 
 def _save(  # noqa: PLR0913

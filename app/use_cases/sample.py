@@ -15,6 +15,7 @@ from app.store import audit, meta
 from app.store import sample as sample_store
 from app.store.database import Connection, Database
 from app.use_cases import clock, derive
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
 from grid_cells import sample_city
@@ -37,6 +38,7 @@ def needs_sample(db: Database) -> bool:
     return meta.read_value(db.read(), "origin") == "empty"
 
 
+@needs("manage_store", whole=True)
 def build_sample(  # noqa: PLR0913
     db: Database,
     actor: Actor,

@@ -9,6 +9,7 @@ import numpy as np
 from app.store import customers, meta, search
 from app.store.database import Database
 from app.use_cases import derive
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from grid_cells.cells import cells_to_hex, centres, hex_to_cells, points_to_cells
 from grid_cells.datum import to_wgs84
@@ -33,6 +34,7 @@ class Found:
     cell_id: int
 
 
+@needs("see_map")
 def find(db: Database, actor: Actor, text: str, *, datum: str, now: datetime) -> list[Found]:  # noqa: ARG001
     """Hits for a text, best first; coordinates are read in `datum` as longitude, latitude."""
     wish = text.strip()

@@ -13,6 +13,7 @@ from app.store import places as place_store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
 from app.use_cases import derive, measures
+from app.use_cases.access import check_unit, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.measures import Measure
@@ -36,7 +37,8 @@ class Figure:
     link: dict[str, str]
 
 
-def list_measures(db: Database, actor: Actor) -> list[Measure]:  # noqa: ARG001 - sign-in will ask
+@needs("see_map")
+def list_measures(db: Database, actor: Actor) -> list[Measure]:  # noqa: ARG001
     """The figures this person may see on the map."""
     return measures.all_measures(db.read())
 
@@ -63,11 +65,13 @@ def scope_of(key: str) -> tuple[str | None, tuple[str, ...]]:
     return (key.removeprefix("unit:"), ()) if key.startswith("unit:") else (None, ())
 
 
+@needs("see_map")
 def units(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001
     """Units to choose from: unit_id, parent_id, level, name."""
     return unit_store.list_units(db)
 
 
+@needs("see_map")
 def areas(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: ARG001
     """Service areas in force.
 
@@ -78,6 +82,7 @@ def areas(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: A
     return remembered(key, lambda: _areas(db))
 
 
+@needs("see_map")
 def cells(  # noqa: PLR0913
     db: Database,
     actor: Actor,
@@ -89,6 +94,7 @@ def cells(  # noqa: PLR0913
 ) -> pd.DataFrame:
     """One figure by cell: cell_id, area_index (65535 none), value (NaN unknown)."""
     derive.refresh(db, now)
+    _check_choice(db, actor, unit_id, area_ids, now)
     key = ("cells", _identity(db), facts_version(db, now), measure, unit_id, area_ids)
     return remembered(
         key, lambda: _cells(db, actor, measure=measure, unit_id=unit_id, area_ids=area_ids, now=now)
@@ -122,6 +128,7 @@ def _cells(  # noqa: PLR0913
     return frame[["cell_id", "area_index", "value"]].reset_index(drop=True)
 
 
+@needs("see_map")
 def cells_in_scope(
     db: Database, actor: Actor, *, scope: str, measure: str, now: datetime
 ) -> pd.DataFrame:
@@ -130,6 +137,7 @@ def cells_in_scope(
     return cells(db, actor, measure=measure, unit_id=unit_id, area_ids=area_ids, now=now)
 
 
+@needs("see_map")
 def places(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: ARG001
     """Halls, banks, crew bases and open outages: kind, id, name, lon, lat, detail."""
     key = ("places", _identity(db), facts_version(db, now))
@@ -148,6 +156,7 @@ def _places(connection: Connection, now: datetime) -> pd.DataFrame:
     return whole[["kind", "id", "name", "lon", "lat", "detail"]]
 
 
+@needs("see_map")
 def figures(
     db: Database,
     actor: Actor,
@@ -157,6 +166,7 @@ def figures(
 ) -> list[Figure]:
     """The strip above the map, within the chosen unit or areas; changes are since 24 hours ago."""
     derive.refresh(db, now)
+    _check_choice(db, actor, unit_id, area_ids, now)
     versions = (facts_version(db, now), facts_version(db, now - timedelta(days=1)))
     key = ("figures", _identity(db), versions, unit_id, area_ids)
     return remembered(key, lambda: _figures(db, actor, now, unit_id, area_ids))
@@ -198,9 +208,21 @@ def _wanted(
     return held.loc[held["unit_id"].isin(below), "area_index"].tolist()
 
 
+def _check_choice(
+    db: Database, actor: Actor, unit_id: str | None, area_ids: tuple[str, ...], now: datetime
+) -> None:
+    """Refuse a unit or area outside the actor's sight, with an audit row."""
+    check_unit(db, actor, unit_id, asked="service_map")
+    if not area_ids or db is db.whole:
+        return
+    outside = sorted(set(area_ids) - set(areas(db, actor, now)["area_id"]))
+    if outside:
+        refuse(db, actor, "access_out_of_scope", asked="service_map", about=f"area:{outside[0]}")
+
+
 def _identity(db: Database) -> str:
     """What tells this database from any other, and from its own file put back from a copy."""
-    return f"{meta.read_value(db.read(), 'database_id')}:{db.opened_as}"
+    return f"{meta.read_value(db.read(), 'database_id')}:{db.opened_as}:{db.seen_as}"
 
 
 def _areas(db: Database) -> pd.DataFrame:

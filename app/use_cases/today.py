@@ -11,6 +11,7 @@ from app.store import batches, derived, places, readings, units
 from app.store import cells as cell_store
 from app.store.database import Connection, Database
 from app.use_cases import derive, measures, service_map
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from grid_cells.duties import holders, on_duty
 
@@ -45,6 +46,7 @@ class _Scene:
     areas: pd.DataFrame
 
 
+@needs("see_today")
 def lines(db: Database, actor: Actor, now: datetime) -> list[TodayLine]:
     """The lines of Today, the reddest first, then by how long they have stood."""
     areas = service_map.areas(db, actor, now)

@@ -10,6 +10,7 @@ import pandas as pd
 from app.store import customers, derived, meta, places, plans, units
 from app.store.database import Connection, Database
 from app.use_cases import derive, reference
+from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from grid_cells.assignment import assign_customers
@@ -91,9 +92,10 @@ class _Claim:
     valid_to: datetime | None = None
 
 
+@needs("see_map")
 def whose(  # noqa: PLR0913
     db: Database,
-    actor: Actor,  # noqa: ARG001 - sign-in will ask
+    actor: Actor,
     *,
     at: tuple[float, float] | None = None,
     customer: str | None = None,
@@ -108,24 +110,36 @@ def whose(  # noqa: PLR0913
     connection = db.read()
     spot = _spot(connection, db, moment, at=at, customer=customer, address=address, datum=datum)
     claim = _claim(connection, spot, moment, now)
-    return answer(connection, spot, claim, moment)
+    if claim.rule == "none" and db.whole is not db:
+        _refuse_elsewhere(db, actor, spot, moment, now)
+    return answer(db, spot, claim, moment)
+
+
+def _refuse_elsewhere(
+    db: Database, actor: Actor, spot: _Spot, moment: datetime, now: datetime
+) -> None:
+    """Refuse a place that does belong to somebody, only not within the actor's scope."""
+    if _claim(db.whole.read(), spot, moment, now).rule != "none":
+        refuse(db, actor, "access_out_of_scope", asked="whose.whose")
 
 
 def of_cell(db: Database, cell_id: int, lon: float, lat: float, moment: datetime) -> Whose:
     """Who serves a cell, asked at the place where its customers are in the middle."""
     connection = db.read()
     spot = _Spot(lon, lat, cell_id)
-    return answer(connection, spot, _claim(connection, spot, moment, clock_now(db)), moment)
+    return answer(db, spot, _claim(connection, spot, moment, clock_now(db)), moment)
 
 
-def answer(connection: Connection, spot: _Spot, claim: _Claim, moment: datetime) -> Whose:
+def answer(db: Database, spot: _Spot, claim: _Claim, moment: datetime) -> Whose:
     """Fill in people, station, hall, bank and promise around a claim."""
+    connection = db.read()
     plan = plans.plan_at(connection, moment)
     areas = None if plan is None else plans.areas(connection, plan["plan_id"])
     area = _row(areas, "area_id", claim.area)
     people = _duties(connection, claim.area, moment)
     unit = _station(connection, area.get("unit_id"))
-    reach = _reaches(connection, spot, moment)
+    # any hall and payment point serves anyone: the nearest one may lie beyond the scope
+    reach = _reaches(db.whole.read(), spot, moment)
     promise = promise_classes(
         places.zones(connection),
         np.array([spot.lon if spot.lon is not None else np.nan]),

@@ -8,10 +8,9 @@ from streamlit.navigation.page import Page
 
 from app import language as words
 from app import theme
-from app.navigation import ENTRIES
+from app.navigation import ENTRIES, open_to
 from app.navigation import entry as entry_of
-from app.use_cases.actors import local_actor
-from app.widgets import clock_pill, plain, session
+from app.widgets import clock_pill, person_menu, plain, session
 
 _LANGUAGE_CHOICE = "frame_language"
 _OWN = {"browse": "data_browse", "drop": "data_drop", "skip": "skip_to_content"}
@@ -27,7 +26,7 @@ def show(pages: Mapping[str, Page], here: str) -> None:
         _links(pages, here)
         clock_pill.show()
         _language()
-        _person()
+        person_menu.show()
 
 
 def _own_words() -> str:
@@ -44,7 +43,7 @@ def _product() -> None:
 def _links(pages: Mapping[str, Page], here: str) -> None:
     here = _shown_as(here)
     with st.container(key="topbar_links", horizontal=True, gap=None):
-        for entry in ENTRIES:
+        for entry in open_to(session.actor().role):
             if not entry.in_bar:
                 continue
             key = f"nav_{'here' if entry.code == here else 'there'}_{entry.code}"
@@ -63,10 +62,10 @@ def _query_to(page: str) -> dict[str, list[str]]:
 
 
 def _shown_as(here: str) -> str:
-    """The link that stands for a page: its own, else the first of its group."""
+    """The link that stands for a page: its own, else the first of its group, else none."""
     page = entry_of(here)
     fellows = (one.code for one in ENTRIES if one.group == page.group and one.in_bar)
-    return here if page.in_bar else next(fellows)
+    return here if page.in_bar else next(fellows, "")
 
 
 def _language() -> None:
@@ -82,9 +81,3 @@ def _language() -> None:
             label_visibility="collapsed",
             on_change=lambda: session.choose_language(st.session_state[_LANGUAGE_CHOICE] or other),
         )
-
-
-def _person() -> None:
-    actor = session.actor()
-    name = plain.escaped(session.say("person_local") if actor == local_actor() else actor.name)
-    st.html(f'<div class="gc-person" title="{name}">{name}</div>')

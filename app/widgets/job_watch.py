@@ -82,7 +82,7 @@ def _bar(name: str, label: str) -> None:
 
 
 def _look(watched: Watched) -> float:
-    job = jobs.poll(session.database(), watched.job_id)
+    job = jobs.poll(session.database(), session.actor(), watched.job_id)
     watched.state = job.state
     if job.state == "done":
         watched.result = watched._box.get("result")

@@ -1,9 +1,10 @@
 """What one browser session knows: the database, who is there, the language and the time."""
 
+import html
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -12,7 +13,7 @@ from app import language as words
 from app.store import units
 from app.store.database import Database
 from app.use_cases import clock
-from app.use_cases.actors import Actor, local_actor
+from app.use_cases.actors import Actor
 
 _LANGUAGE = "language"
 _PARAM = "lang"
@@ -24,6 +25,7 @@ class _Process:
     """The process owns one database; every session reads through it."""
 
     database: Database | None = None
+    stand_in: str | None = None
 
 
 def use_database(database: Database | None) -> None:
@@ -57,7 +59,7 @@ def basemap_path() -> Path:
 
 def actor() -> Actor:
     """Who acts in this session."""
-    return local_actor()
+    return Actor(id="web:local", name="local", role="dispatcher")
 
 
 def now() -> datetime:

@@ -13,7 +13,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import UserError
 
-ACTOR = Actor("test:anna", "Anna")
+ACTOR = Actor("test:anna", "Anna", role="admin")
 WGS84 = LoadChoice(datum="wgs84")
 
 

@@ -10,7 +10,7 @@ from app.use_cases import jobs
 from app.use_cases.actors import Actor
 from grid_cells.errors import UserError
 
-ACTOR = Actor("test:anna", "Anna")
+ACTOR = Actor("test:anna", "Anna", role="admin")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def db(tmp_path):
 
 def ended(db, job_id):
     for _ in range(400):
-        job = jobs.poll(db, job_id)
+        job = jobs.poll(db, ACTOR, job_id)
         if job.state in ("done", "failed", "stopped"):
             return job
         time.sleep(0.02)
@@ -61,4 +61,4 @@ def test_work_asked_to_stop_stops_at_its_next_step(db):
 
 def test_an_unknown_job_is_a_users_error(db):
     with pytest.raises(UserError, match="job_unknown"):
-        jobs.poll(db, "nothing")
+        jobs.poll(db, ACTOR, "nothing")

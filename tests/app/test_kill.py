@@ -23,7 +23,7 @@ def and_die(*arguments):
 db = Database(sys.argv[1])
 if sys.argv[3] == "die":
     batches.save_rejects = and_die
-load(db, Actor("t", "t"), "customers", [Path(sys.argv[2])], LoadChoice(datum="wgs84"))
+load(db, Actor("t", "t", role="admin"), "customers", [Path(sys.argv[2])], LoadChoice(datum="wgs84"))
 db.close()
 """
 

@@ -12,7 +12,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.cell_card import cell_card
 from grid_cells.errors import UserError
 
-ACTOR = Actor("test:anna", "Anna")
+ACTOR = Actor("test:anna", "Anna", role="admin")
+CLERK = Actor("test:clerk", "Clerk", role="hall_clerk")
 NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
 
 
@@ -122,13 +123,13 @@ def test_coordinates_are_searched_in_their_datum(db):
 
 
 def test_a_customers_card_holds_archive_meters_outage_and_readings(db):
-    card = customers.card(db, ACTOR, "0000000041", NOW)
+    card = customers.card(db, CLERK, "0000000041", NOW)
     assert card.transformer["transformer_id"] == "T-010"
     assert card.outage["outage_id"] == "OUT-1"
     assert card.meters["meter_id"].tolist() == ["M0000000041"]
     assert len(card.readings) == 15
     with pytest.raises(UserError, match="customer_unknown"):
-        customers.card(db, ACTOR, "nobody", NOW)
+        customers.card(db, CLERK, "nobody", NOW)
 
 
 def test_today_names_what_is_red_with_its_way_to_the_map(db):

@@ -10,7 +10,7 @@ from app.use_cases.load import LoadChoice, load
 from app.use_cases.whose import whose
 from grid_cells.errors import UserError
 
-ACTOR = Actor("test:anna", "Anna")
+ACTOR = Actor("test:anna", "Anna", role="admin")
 WGS84 = LoadChoice(datum="wgs84")
 CELL, OTHER = "8940a56a2a7ffff", "8940a56a2afffff"
 
