@@ -1,0 +1,133 @@
+"""Figures about people in cells with few customers: rolled up so that no difference tells them.
+
+One partition of the cells serves every view. It is made from all customers and the service areas
+alone, never from a measure, a filter or a person's scope. What is published about any set of
+cells is a function of the totals of whole groups; each group holds enough customers and groups
+share no customer. So a total, a difference or any other combination of published figures tells
+the sum over a set of customers only if that set is made of whole groups.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from grid_cells.cells import parents, resolutions
+
+ALONE = 0
+WHOLE_AREA = -1
+"""In place of a resolution: the cell stands alone; it is published with its whole area."""
+
+COLUMNS = ("cell_id", "group", "customers", "group_customers", "rolled_up_to")
+
+
+def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Groups of cells to be published together: COLUMNS, one row a cell with customers.
+
+    `cells`: cell_id, area (any label, missing is a label of its own), customers. A cell with
+    `least` customers or more stands alone unless it lies under one parent with a cell that has
+    fewer: then all cells of that parent and area are one group, under ever coarser parents until
+    the group has enough, in the end the whole area. A group that still has fewer customers
+    (`group_customers` < `least`) must not be published. `rolled_up_to` is the parents'
+    resolution.
+    """
+    lived = cells[cells["customers"] > 0]
+    cell_id = lived["cell_id"].to_numpy(dtype=np.int64)
+    count = lived["customers"].to_numpy(dtype=np.int64)
+    area = pd.factorize(lived["area"], use_na_sentinel=False)[0]
+    group, level = np.arange(len(lived)), np.zeros(len(lived), dtype=np.int64)
+    finest = int(resolutions(cell_id).min()) if len(lived) else 0
+    for resolution in [*range(finest - 1, 0, -1), WHOLE_AREA]:
+        small = _totals(group, count) < least
+        if not small.any():
+            break
+        above = np.zeros_like(cell_id) if resolution < 0 else parents(cell_id, resolution)
+        family = _family(area, above)
+        joined = np.bincount(family, weights=small) > 0
+        group = np.where(joined[family], len(lived) + family, group)
+        group = pd.factorize(group)[0]
+        level = np.where(joined[family], resolution, level)
+    columns = (cell_id, group, count, _totals(group, count), level)
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=lived.index)
+
+
+def publish_sum(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Each cell's part of its group's total by its customers: cell_id, value, rolled_up_to.
+
+    `values`: cell_id, value; `groups` as from `partition`. Only cells with customers and a known
+    value take part; where those have fewer than `least` customers together the value is NaN.
+    """
+    known = _known(values, groups)
+    total, people = _by_group(known, known["value"]), _by_group(known, known["customers"])
+    shared = total * (known["customers"] / people)
+    return _shown(known, shared.where(people >= least))
+
+
+def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """As `publish_sum`, for means: every cell of a group carries the mean over its customers."""
+    known = _known(values, groups)
+    people = _by_group(known, known["customers"])
+    weighed = _by_group(known, known["value"] * (known["customers"] / people))
+    alone = known["customers"] == people
+    mean = known["value"].where(alone, weighed)
+    return _shown(known, mean.where(people >= least))
+
+
+def publish_days(days: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Group totals by day: group, day, value; only days on which enough customers were read.
+
+    `days`: cell_id, day, energy_kwh, meters_read; `groups` as from `partition`, with
+    `spare_meters`: how many more meters than metered customers a cell has at most.
+    """
+    rows = days.merge(groups[["cell_id", "group", "spare_meters"]], on="cell_id")
+    summed = rows.groupby(["group", "day"], as_index=False).agg(
+        value=("energy_kwh", "sum"), read=("meters_read", "sum"), spare=("spare_meters", "sum")
+    )
+    enough = (summed["read"] - summed["spare"]) >= least
+    return summed.loc[enough, ["group", "day", "value"]].reset_index(drop=True)
+
+
+def share_out(totals: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Each cell's part of its group's total: cell_id, value, rolled_up_to.
+
+    `totals`: group, value. Groups without a total, or with fewer than `least` customers, are NaN.
+    """
+    found = groups.merge(totals[["group", "value"]], on="group", how="left")
+    shared = found["value"] * (found["customers"] / found["group_customers"])
+    return _shown(found, shared.where(found["group_customers"] >= least))
+
+
+def load_step(
+    capacity_kva: "pd.Series[float]", *, least: int, kwh_a_customer: float, kwh_a_kva: float
+) -> "pd.Series[float]":
+    """Share of capacity to which a load is rounded: a whole per cent, or more where that is finer
+    than `least` customers' usual day. `kwh_a_kva`: a day's energy of one kVA at full load.
+    """  # noqa: D205
+    day = capacity_kva.astype("float64") * kwh_a_kva
+    wide = (100 * least * kwh_a_customer / day.where(day > 0)).apply(np.ceil)
+    return wide.clip(lower=1.0).fillna(1.0) / 100
+
+
+def _totals(group: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Customers of the group to which each cell belongs."""
+    if len(group) == 0:
+        return count
+    return np.bincount(group, weights=count).astype(np.int64)[group]
+
+
+def _family(area: NDArray[np.int64], above: NDArray[np.int64]) -> NDArray[np.int64]:
+    pairs = pd.MultiIndex.from_arrays([area, above])
+    return np.asarray(pairs.factorize()[0], dtype=np.int64)
+
+
+def _known(values: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    rows = values[["cell_id", "value"]].dropna().drop_duplicates("cell_id")
+    found = rows.merge(groups, on="cell_id")
+    return found.assign(value=found["value"].astype("float64"))
+
+
+def _by_group(known: pd.DataFrame, column: "pd.Series[float]") -> "pd.Series[float]":
+    return column.groupby(known["group"]).transform("sum")
+
+
+def _shown(rows: pd.DataFrame, value: "pd.Series[float]") -> pd.DataFrame:
+    return rows[["cell_id"]].assign(value=value, rolled_up_to=rows["rolled_up_to"].to_numpy())
