@@ -142,6 +142,21 @@ def head_problem(head: Head | None, keys: Mapping[str, bytes]) -> str | None:
     return None if good else "head_forged"
 
 
+def head_mismatch(head: Head, *, place: int | None, mac: str | None, last: int) -> str | None:
+    """How a log belies its head, None where it does not; it may go on behind its head.
+
+    `place` counts the rows up to the head's row, None where that row is not there; `mac` is that
+    row's seal, `last` the number of the log's last row.
+    """
+    if place is None:
+        return "tail_cut" if last < head.event_id else "row_missing"
+    if mac != head.mac:
+        return "head_differs"
+    if place == head.rows:
+        return None
+    return "rows_missing" if place < head.rows else "rows_inserted"
+
+
 class Checker:
     """Reads a log in portions, in the order of its rows, and collects what is wrong with it."""
 
@@ -204,17 +219,9 @@ class Checker:
     def _compare(self, head: Head) -> None:
         place, mac = self._seen.get(head.event_id, (None, None))
         last = self._previous.event_id if self._previous is not None else 0
-        if place is None:
-            code = "tail_cut" if last < head.event_id else "row_missing"
-        elif mac != head.mac:
-            code = "head_differs"
-        elif place < head.rows:
-            code = "rows_missing"
-        elif place > head.rows:
-            code = "rows_inserted"
-        else:
-            return
-        self.problems.append(Problem(head.event_id, code))
+        code = head_mismatch(head, place=place, mac=mac, last=last)
+        if code is not None:
+            self.problems.append(Problem(head.event_id, code))
 
 
 def check_chain(

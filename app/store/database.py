@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from app.store import migrations
+from app.store.audit_seal import Sealer, sealing
 from app.store.keys import Keys, key_path, read_or_make
 from grid_cells.errors import BusyElsewhere, UserError
 
@@ -51,8 +52,10 @@ class Database:
         self.keys: Keys = read_or_make(key_path(self.path))
         self._local = threading.local()
         self._closed = False
+        self._sealer = Sealer(self.path, self.keys)
         try:
-            migrations.migrate(self._root)
+            migrations.migrate(self._root, {"0003_access.sql": self._sealer.begin})
+            self._sealer.open(self._root)
         except BaseException:
             self._root.close()
             raise
@@ -115,17 +118,20 @@ class Database:
 
     def _write_all(self) -> None:
         connection = _cursor(self._root)
-        while (item := self._writes.get()) is not None:
-            change, done = item
-            try:
-                connection.execute("BEGIN")
-                result = change(connection)
-                connection.execute("COMMIT")
-            except BaseException as error:
-                _roll_back(connection)
-                done.set_exception(error)
-            else:
-                done.set_result(result)
+        with sealing(connection, self._sealer):
+            while (item := self._writes.get()) is not None:
+                change, done = item
+                try:
+                    connection.execute("BEGIN")
+                    result = change(connection)
+                    connection.execute("COMMIT")
+                except BaseException as error:
+                    _roll_back(connection)
+                    self._sealer.drop()
+                    done.set_exception(error)
+                else:
+                    self._sealer.keep()
+                    done.set_result(result)
         connection.close()
 
 

@@ -1,11 +1,15 @@
 """Numbered migrations, each applied once in its own transaction."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
 
 from grid_cells.errors import UserError
 from grid_cells.vocabulary import COLUMNS
+
+Step = Callable[[duckdb.DuckDBPyConnection], None]
+Steps = Mapping[str, Step]
 
 FOLDER = Path(__file__).parents[2] / "data" / "migrations"
 
@@ -15,8 +19,11 @@ def known_migrations() -> list[Path]:
     return sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
 
-def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Names of the migrations applied now; refuses a database newer than this code."""
+def migrate(connection: duckdb.DuckDBPyConnection, steps: Steps | None = None) -> list[str]:
+    """Names of the migrations applied now; refuses a database newer than this code.
+
+    `steps` are done with the migration of their name, in its transaction.
+    """
     connection.execute(
         "CREATE TABLE IF NOT EXISTS migrations (number INTEGER, name VARCHAR, applied_at TIMESTAMPTZ)"
     )
@@ -28,19 +35,21 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
         raise UserError("store_too_new", reached=reached, known=newest)
     pending = [path for path in files if int(path.name[:4]) > reached]
     for path in pending:
-        _apply(connection, path)
+        _apply(connection, path, (steps or {}).get(path.name))
     if pending:
         _comment_columns(connection)
     return [path.name for path in pending]
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _apply(connection: duckdb.DuckDBPyConnection, path: Path, step: Step | None) -> None:
     connection.execute("BEGIN")
     try:
         connection.execute(path.read_text(encoding="utf-8"))
         connection.execute(
             "INSERT INTO migrations VALUES (?, ?, now())", [int(path.name[:4]), path.name]
         )
+        if step is not None:
+            step(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
