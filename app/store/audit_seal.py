@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from grid_cells.audit_chain import (
 ACTOR = "system"
 """Who opens a log."""
 PURPOSE = "audit"
+_CHUNK = 20_000
+_OPENINGS = ("audit_key_started", "audit_break_found")
 _LOG = logging.getLogger("gridcells")
 _ROWS = (
     "SELECT event_id, epoch_us(happened_at), actor, event, subject, detail, key_id, mac"
@@ -44,6 +47,23 @@ class _End:
     event_id: int = 0
     mac: str = START
     rows: int = 0
+
+
+def rows_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[list[AuditRow]]:
+    """The whole log in the order of its rows, in portions."""
+    held = connection.execute(_ROWS)
+    while portion := held.fetchmany(_CHUNK):
+        yield [AuditRow(*values) for values in portion]
+
+
+def found_at_opening(row: AuditRow) -> str | None:
+    """What was wrong with the log when it was opened and this row written, None on any other."""
+    if row.actor != ACTOR or row.event not in _OPENINGS:
+        return None
+    with suppress(ValueError, AttributeError):
+        trouble = json.loads(row.detail or "{}").get("trouble")
+        return None if trouble is None else str(trouble)
+    return None
 
 
 def head_path(db_path: Path) -> Path:
@@ -133,8 +153,8 @@ class Sealer:
 
     def _seal_old_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
         last, numbers, seals = START, [], []
-        for values in connection.execute(_ROWS).fetchall():
-            row = sealed(self._key, self._key_id, last, AuditRow(*values))
+        for bare in chain.from_iterable(rows_in_order(connection)):
+            row = sealed(self._key, self._key_id, last, bare)
             last = row.mac or START
             numbers.append(row.event_id)
             seals.append(last)

@@ -1,0 +1,31 @@
+"""The audit log of a database file that nobody serves: proved without changing a byte of it."""
+
+from pathlib import Path
+
+from app.store import audit_file
+from app.store.keys import Keys, key_path, read_or_make
+from app.use_cases.audit import Verdict, check, head_beside, head_inside
+from grid_cells.audit_chain import Problem
+from grid_cells.errors import UserError
+
+
+def verify_file(path: Path, *, key_file: Path | None = None, head: str | None = None) -> Verdict:
+    """Whether the log in the file is whole and ends where its heads say.
+
+    The key is the one beside the database unless another file is named; without a key every row
+    is a row of an unknown key. A backup's head lies beside it, or inside it.
+    """
+    keys = keys_for(path, key_file)
+    with audit_file.open_to_read(path) as connection:
+        if not audit_file.is_sealed(connection):
+            return Verdict(0, 0, (Problem(None, "log_unsealed"),))
+        own = head_beside(path) or head_inside(connection)
+        return check(connection, keys, [own, *([] if head is None else [head])])
+
+
+def keys_for(path: Path, key_file: Path | None) -> Keys | None:
+    """The keys of a database file, None where no key lies where it should."""
+    if key_file is not None and not key_file.exists():
+        raise UserError("file_missing", file=str(key_file))
+    place = key_file or key_path(path)
+    return read_or_make(place) if place.exists() else None
