@@ -8,6 +8,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from app.store.database import Connection, Database
 
 ALWAYS_WHOLE = (
@@ -15,88 +17,117 @@ ALWAYS_WHOLE = (
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 
-_VIEWS: dict[str, str] = {
-    "org_units": """
+_KEYS: dict[str, str] = {
+    "scope_units": """
         WITH RECURSIVE tree AS (
-          SELECT * FROM {w}.org_units WHERE unit_id = getvariable('scope_unit')
-          UNION SELECT o.* FROM {w}.org_units o JOIN tree t ON o.parent_id = t.unit_id)
-        SELECT * REPLACE (coalesce(timezone, (
-          SELECT timezone FROM {w}.org_units WHERE timezone IS NOT NULL
-          ORDER BY parent_id IS NOT NULL, unit_id LIMIT 1)) AS timezone) FROM tree""",
-    "service_areas": """
-        SELECT * FROM {w}.service_areas WHERE unit_id IN (SELECT unit_id FROM org_units)
-          AND (getvariable('scope_area') IS NULL OR area_id = getvariable('scope_area'))""",
+          SELECT unit_id FROM {w}.org_units WHERE unit_id = getvariable('scope_unit')
+          UNION SELECT o.unit_id FROM {w}.org_units o JOIN tree t ON o.parent_id = t.unit_id)
+        SELECT unit_id FROM tree""",
     "scope_areas": """
-        SELECT area_id FROM service_areas
-        WHERE plan_id = (SELECT TRY_CAST(value AS BIGINT) FROM {w}.meta WHERE name = 'derived:plan_id')""",
-    "scope_feeders": """
-        SELECT feeder_id FROM {w}.feeders
-        WHERE getvariable('scope_area') IS NULL AND unit_id IN (SELECT unit_id FROM org_units)""",
-    "customer_areas": """
-        SELECT * FROM {w}.customer_areas WHERE area_id IN (SELECT area_id FROM scope_areas)
-        UNION ALL SELECT a.* FROM {w}.customer_areas a JOIN {w}.customers c USING (customer_no)
+        SELECT DISTINCT area_id FROM {w}.service_areas
+        WHERE unit_id IN (SELECT unit_id FROM scope_units)
+          AND (getvariable('scope_area') IS NULL OR area_id = getvariable('scope_area'))
+          AND plan_id = (SELECT TRY_CAST(value AS BIGINT) FROM {w}.meta WHERE name = 'derived:plan_id')""",
+    "own_feeders": """
+        SELECT DISTINCT feeder_id FROM {w}.feeders
+        WHERE getvariable('scope_area') IS NULL AND unit_id IN (SELECT unit_id FROM scope_units)""",
+    # customers in no area are for whoever keeps their feeder: somebody must take them
+    "scope_customers": """
+        SELECT customer_no FROM {w}.customer_areas WHERE area_id IN (SELECT area_id FROM scope_areas)
+        UNION SELECT a.customer_no FROM {w}.customer_areas a JOIN {w}.customers c USING (customer_no)
         WHERE a.area_id IS NULL AND c.transformer_id IN (
-          SELECT transformer_id FROM {w}.transformers WHERE feeder_id IN (SELECT feeder_id FROM scope_feeders))""",
-    "customers": """
-        SELECT * FROM {w}.customers WHERE customer_no IN (SELECT customer_no FROM customer_areas)""",
-    "cell_areas": """
-        SELECT * FROM {w}.cell_areas WHERE area_id IN (SELECT area_id FROM scope_areas)
-        UNION ALL SELECT * FROM {w}.cell_areas WHERE area_id IS NULL AND cell_id IN (
-          SELECT cell_id FROM customers JOIN customer_areas USING (customer_no) WHERE area_id IS NULL)""",
-    "transformers": """
-        SELECT * FROM {w}.transformers WHERE feeder_id IN (SELECT feeder_id FROM scope_feeders)
-          OR transformer_id IN (SELECT transformer_id FROM customers)""",
-    "feeders": """
-        SELECT * FROM {w}.feeders WHERE feeder_id IN (SELECT feeder_id FROM scope_feeders)
-          OR feeder_id IN (SELECT feeder_id FROM transformers)""",
-    "meters": """
-        SELECT * FROM {w}.meters WHERE customer_no IN (SELECT customer_no FROM customers)
-          OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM transformers))""",
-    "meter_links": """
-        SELECT * FROM {w}.meter_links WHERE meter_id IN (SELECT meter_id FROM meters)
-          AND (customer_no IS NULL OR customer_no IN (SELECT customer_no FROM customers))""",
-    "transformer_links": """
-        SELECT * FROM {w}.transformer_links
-        WHERE transformer_id IN (SELECT transformer_id FROM transformers)""",
-    "meter_readings": """
-        SELECT * FROM {w}.meter_readings WHERE meter_id IN (SELECT meter_id FROM meters)""",
-    "area_duties": "SELECT * FROM {w}.area_duties WHERE area_id IN (SELECT area_id FROM scope_areas)",
-    "staff": """
-        SELECT * FROM {w}.staff WHERE staff_id IN (SELECT staff_id FROM area_duties)
-          OR (getvariable('scope_area') IS NULL AND unit_id IN (SELECT unit_id FROM org_units))""",
-    "crews": """
-        SELECT * FROM {w}.crews WHERE crew_id IN (SELECT crew_id FROM area_duties)
-          OR (getvariable('scope_area') IS NULL AND unit_id IN (SELECT unit_id FROM org_units))""",
-    "halls": """
-        SELECT * FROM {w}.halls WHERE cell_id IN (SELECT cell_id FROM cell_areas)
-          OR (getvariable('scope_area') IS NULL AND unit_id IN (SELECT unit_id FROM org_units))""",
-    "banks": "SELECT * FROM {w}.banks WHERE cell_id IN (SELECT cell_id FROM cell_areas)",
-    "plan_units": "SELECT * FROM {w}.plan_units WHERE area_id IN (SELECT area_id FROM service_areas)",
-    "assignment_overrides": """
-        SELECT * FROM {w}.assignment_overrides WHERE area_id IN (SELECT area_id FROM service_areas)""",
-    "cell_facts": "SELECT * FROM {w}.cell_facts WHERE cell_id IN (SELECT cell_id FROM cell_areas)",
-    "cell_travel": "SELECT * FROM {w}.cell_travel WHERE cell_id IN (SELECT cell_id FROM cell_areas)",
-    "cell_energy_days": """
-        SELECT * FROM {w}.cell_energy_days WHERE cell_id IN (SELECT cell_id FROM cell_areas)""",
+          SELECT transformer_id FROM {w}.transformers WHERE feeder_id IN (SELECT feeder_id FROM own_feeders))""",
+    "scope_cells": """
+        SELECT cell_id FROM {w}.cell_areas WHERE area_id IN (SELECT area_id FROM scope_areas)
+        UNION SELECT cell_id FROM {w}.cell_areas WHERE area_id IS NULL AND cell_id IN (
+          SELECT c.cell_id FROM {w}.customers c JOIN {w}.customer_areas a USING (customer_no)
+          WHERE a.area_id IS NULL AND customer_no IN (SELECT customer_no FROM scope_customers))""",
+    "scope_transformers": """
+        SELECT DISTINCT transformer_id FROM {w}.transformers
+        WHERE feeder_id IN (SELECT feeder_id FROM own_feeders) OR transformer_id IN (
+          SELECT transformer_id FROM {w}.customers WHERE customer_no IN (SELECT customer_no FROM scope_customers))""",
+    "scope_feeders": """
+        SELECT feeder_id FROM own_feeders UNION SELECT feeder_id FROM {w}.transformers
+        WHERE feeder_id IS NOT NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers)""",
+    "scope_meters": """
+        SELECT DISTINCT meter_id FROM {w}.meters
+        WHERE customer_no IN (SELECT customer_no FROM scope_customers)
+          OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers))""",
     # an outage that reaches over the border counts only the customers on this side of it
     "scope_outages": """
         WITH parts AS (
           SELECT outage_id, trim(unnest(string_split(scope, ';'))) AS part FROM {w}.outages WHERE scope IS NOT NULL),
         lines AS (
           SELECT DISTINCT p.outage_id, t.transformer_id FROM parts p JOIN {w}.transformers t
-            ON p.part IN ('transformer:' || t.transformer_id, 'feeder:' || t.feeder_id)),
+            ON p.part = 'transformer:' || t.transformer_id
+          UNION SELECT p.outage_id, t.transformer_id FROM parts p JOIN {w}.transformers t
+            ON p.part = 'feeder:' || t.feeder_id),
         reached AS (
           SELECT l.outage_id, c.customer_no FROM lines l JOIN {w}.customers c USING (transformer_id)
-          UNION SELECT p.outage_id, c.customer_no FROM parts p JOIN {w}.customers c ON p.part = 'customer:' || c.customer_no),
+          UNION SELECT l.outage_id, m.customer_no FROM lines l JOIN {w}.meters m USING (transformer_id)
+            WHERE m.customer_no IS NOT NULL
+          UNION SELECT p.outage_id, c.customer_no FROM parts p JOIN {w}.customers c
+            ON p.part = 'customer:' || c.customer_no),
         counted AS (
           SELECT outage_id, count(*) AS everybody, count(v.customer_no) AS inside
-          FROM reached LEFT JOIN (SELECT customer_no FROM customers) v USING (customer_no) GROUP BY outage_id)
-        SELECT o.outage_id, k.everybody, k.inside FROM {w}.outages o LEFT JOIN counted k USING (outage_id)
-        WHERE k.inside > 0 OR (k.outage_id IS NULL AND o.cell_id IN (SELECT cell_id FROM cell_areas))""",
-    "outages": """
-        SELECT o.* REPLACE (CASE WHEN s.inside < s.everybody THEN s.inside ELSE o.customers_affected END
-          AS customers_affected) FROM {w}.outages o JOIN scope_outages s USING (outage_id)""",
+          FROM reached LEFT JOIN scope_customers v USING (customer_no) GROUP BY outage_id)
+        SELECT o.outage_id, CASE WHEN k.inside < k.everybody THEN k.inside END AS inside
+        FROM {w}.outages o LEFT JOIN counted k USING (outage_id)
+        WHERE k.inside > 0 OR (k.outage_id IS NULL AND o.cell_id IN (SELECT cell_id FROM scope_cells))""",
 }
+"""What is in scope, each set built on those before it."""
+
+_UNIT = "(getvariable('scope_area') IS NULL AND unit_id IN (SELECT unit_id FROM scope_units))"
+_CELL = "cell_id IN (SELECT cell_id FROM scope_cells)"
+_AREA = "area_id IN (SELECT area_id FROM scope_areas)"
+_CUSTOMER = "customer_no IN (SELECT customer_no FROM scope_customers)"
+_TRANSFORMER = "transformer_id IN (SELECT transformer_id FROM scope_transformers)"
+_METER = "meter_id IN (SELECT meter_id FROM scope_meters)"
+_IN_DUTY = f"IN (SELECT {{}} FROM {{{{w}}}}.area_duties WHERE {_AREA})"
+
+_ROWS: dict[str, str] = {
+    "service_areas": f"unit_id IN (SELECT unit_id FROM scope_units) AND (getvariable('scope_area') IS NULL OR {_AREA})",
+    "customer_areas": _CUSTOMER,
+    "customers": _CUSTOMER,
+    "cell_areas": _CELL,
+    "transformers": _TRANSFORMER,
+    "transformer_links": _TRANSFORMER,
+    "feeders": "feeder_id IN (SELECT feeder_id FROM scope_feeders)",
+    "meters": f"{_METER} AND (customer_no IS NULL OR {_CUSTOMER})",
+    "meter_links": f"{_METER} AND (customer_no IS NULL OR {_CUSTOMER})",
+    "meter_readings": _METER,
+    "area_duties": _AREA,
+    "staff": f"staff_id {_IN_DUTY.format('staff_id')} OR {_UNIT}",
+    "crews": f"crew_id {_IN_DUTY.format('crew_id')} OR {_UNIT}",
+    "halls": f"{_CELL} OR {_UNIT}",
+    "banks": _CELL,
+    "plan_units": _AREA,
+    "assignment_overrides": _AREA,
+    "cell_facts": _CELL,
+    "cell_travel": _CELL,
+    "cell_energy_days": _CELL,
+}
+"""Tables of which the rows in scope are seen, by the condition that holds for them."""
+
+_VIEWS: dict[str, str] = {
+    # a unit's clock follows the company's where it states none
+    "org_units": """
+        SELECT * REPLACE (coalesce(timezone, (
+          SELECT timezone FROM {w}.org_units WHERE timezone IS NOT NULL
+          ORDER BY parent_id IS NOT NULL, unit_id LIMIT 1)) AS timezone)
+        FROM {w}.org_units WHERE unit_id IN (SELECT unit_id FROM scope_units)""",
+    "outages": """
+        SELECT o.* REPLACE (coalesce(s.inside, o.customers_affected) AS customers_affected)
+        FROM {w}.outages o JOIN scope_outages s USING (outage_id)""",
+    **{name: f"SELECT * FROM {{w}}.{name} WHERE {rows}" for name, rows in _ROWS.items()},
+}
+
+_STAMP = (
+    "SELECT string_agg(value, ' ' ORDER BY name) FROM meta"
+    " WHERE name IN ('facts_version', 'derived:areas', 'derived:plan_id')"
+)
+
+Keys = dict[str, pa.Table]
 
 
 @dataclass(frozen=True)
@@ -121,7 +152,7 @@ class ScopedDatabase(Database):
         self.path = whole.path
         self.opened_as = whole.opened_as
         self.keys = whole.keys
-        self._local = _cursors(whole)
+        self._held = _held_by(whole)
 
     @property
     def whole(self) -> Database:
@@ -134,11 +165,18 @@ class ScopedDatabase(Database):
         return self.scope.word
 
     def read(self) -> Connection:
-        """The calling thread's cursor of this scope."""
-        held: dict[Scope, Connection] = self._local.__dict__.setdefault("held", {})
-        if self.scope not in held:
-            held[self.scope] = limit(self._whole.cursor(), self.scope)
-        return held[self.scope]
+        """The calling thread's cursor of this scope, in the state of the facts of now."""
+        stamp = _stamp(self._whole.read())
+        mine = self._held.mine()
+        held = mine.get(self.scope)
+        if held is not None and held[0] == stamp:
+            return held[1]
+        keys = self._held.keys_of(self._whole, self.scope, stamp)
+        cursor = limit(self._whole.cursor(), self.scope, keys) if held is None else held[1]
+        for name, table in keys.items():
+            cursor.register(name, table)
+        mine[self.scope] = (stamp, cursor)
+        return cursor
 
     def write(self, change: Any) -> Any:
         """As the whole database writes."""
@@ -148,12 +186,72 @@ class ScopedDatabase(Database):
         """Nothing: whoever opened the whole closes it."""
 
 
-def limit(connection: Connection, scope: Scope) -> Connection:
-    """The cursor, limited to the scope for good."""
+class _Held:
+    """What is kept of one open database: each thread's cursors, and the sets in scope."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._sets: dict[Scope, tuple[str, Keys]] = {}
+        self._lock = threading.Lock()
+
+    def mine(self) -> dict[Scope, tuple[str, Connection]]:
+        """The calling thread's cursors by scope, each with the state of the facts it was made for."""
+        found: dict[Scope, tuple[str, Connection]] | None = getattr(self._local, "cursors", None)
+        if found is None:
+            found = self._local.cursors = {}
+        return found
+
+    def keys_of(self, whole: Database, scope: Scope, stamp: str) -> Keys:
+        """The sets of a scope, worked out once for a state of the facts."""
+        with self._lock:
+            held = self._sets.get(scope)
+            if held is None or held[0] != stamp:
+                held = self._sets[scope] = (stamp, work_out(whole.cursor(), scope))
+            return held[1]
+
+
+_open: dict[int, _Held] = {}
+_guard = threading.Lock()
+
+
+def _held_by(whole: Database) -> _Held:
+    with _guard:
+        return _open.setdefault(whole.opened_as, _Held())
+
+
+def _stamp(connection: Connection) -> str:
+    row = connection.execute(_STAMP).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _main(connection: Connection) -> str:
+    """The schema of the stored tables, quoted: plain names mean the limited views."""
     row = connection.execute("SELECT current_database()").fetchone()
-    whole = '"' + str(row[0] if row else "").replace('"', '""') + '".main'
+    return '"' + str(row[0] if row else "").replace('"', '""') + '".main'
+
+
+def _state(connection: Connection, scope: Scope) -> None:
     connection.execute("SET VARIABLE scope_unit = ?", [scope.unit_id])
     connection.execute("SET VARIABLE scope_area = ?", [scope.area_id])
+
+
+def work_out(connection: Connection, scope: Scope) -> Keys:
+    """Every set of the scope as a table of ids; the cursor is used up."""
+    _state(connection, scope)
+    whole, keys = _main(connection), {}
+    for name, sql in _KEYS.items():
+        keys[name] = connection.execute(sql.format(w=whole)).to_arrow_table()
+        connection.register(name, keys[name])
+    connection.close()
+    return keys
+
+
+def limit(connection: Connection, scope: Scope, keys: Keys) -> Connection:
+    """The cursor, limited to the scope for good."""
+    _state(connection, scope)
+    whole = _main(connection)
+    for name, table in keys.items():
+        connection.register(name, table)
     for name, sql in _VIEWS.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS {sql.format(w=whole)}")
     for name in _hidden(connection):
@@ -166,19 +264,9 @@ def limit(connection: Connection, scope: Scope) -> Connection:
 def _hidden(connection: Connection) -> list[str]:
     """Every table that was neither given a view nor declared free of customers: seen empty."""
     rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
+        "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
     ).fetchall()
     return sorted({str(row[0]) for row in rows} - set(_VIEWS) - set(ALWAYS_WHOLE))
-
-
-_held: dict[int, threading.local] = {}
-_guard = threading.Lock()
-
-
-def _cursors(whole: Database) -> threading.local:
-    """The place where threads keep their limited cursors of one open database."""
-    with _guard:
-        return _held.setdefault(whole.opened_as, threading.local())
 
 
 def units_of(connection: Connection) -> list[tuple[str, str | None]]:

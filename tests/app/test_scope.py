@@ -1,0 +1,191 @@
+"""A limited sight of the database: whatever is asked, nothing from outside the scope comes back."""
+
+import pandas as pd
+import pytest
+
+from app.store import audit
+from app.store import scope as scope_store
+from app.store.scope import Scope, ScopedDatabase
+from app.use_cases import access, cell_card, load, search, service_map, today, whose
+from app.use_cases.actors import Actor
+from app.use_cases.load import LoadChoice
+from grid_cells.cells import hex_to_cells
+from grid_cells.errors import AccessDenied, UserError
+from tests.conftest import NOW, LittleTown
+
+WEST = Actor("user:w", "West", role="planner", scope=Scope("S1"))
+EAST = Actor("user:e", "East", role="planner", scope=Scope("S2"))
+WHOLE = Actor("user:c", "City", role="planner", scope=Scope("C"))
+EVERYBODY = Actor("user:a", "All", role="planner")
+
+
+@pytest.fixture
+def db(town_database):
+    service_map.areas(town_database, EVERYBODY, NOW)
+    return town_database
+
+
+def cells_of(town: LittleTown, *, west: bool) -> set[int]:
+    wanted = [cell for place, cell in enumerate(town.cells) if town.is_west(place) is west]
+    return {int(cell) for cell in hex_to_cells(wanted)}
+
+
+def refusals(db) -> pd.DataFrame:
+    rows = audit.latest(db, 50)
+    return rows[rows["event"] == "access_refused"]
+
+
+@pytest.mark.parametrize("measure", ["customers", "crew_min", "customers_out", "area"])
+def test_a_station_sees_its_own_cells_and_no_others(db, town, measure):
+    seen = service_map.cells(db, WEST, measure=measure, now=NOW)
+    assert set(seen["cell_id"]) == cells_of(town, west=True)
+
+
+def test_two_stations_together_see_each_customer_once(db, town):
+    counts = [
+        service_map.cells(db, one, measure="customers", now=NOW)["value"].sum()
+        for one in (WEST, EAST, EVERYBODY)
+    ]
+    assert counts[0] + counts[1] == counts[2] == 4 * 61
+
+
+def test_the_only_unit_at_the_top_is_the_whole(db):
+    assert access.within(db, WHOLE) is db
+    assert access.within(db, EVERYBODY) is db
+    assert access.within(db, WEST).seen_as == "S1/"
+
+
+def test_a_unit_that_is_gone_sees_nothing_rather_than_everything(db):
+    lost = Actor("user:x", "Lost", role="planner", scope=Scope("gone"))
+    assert service_map.cells(db, lost, measure="customers", now=NOW).empty
+    assert service_map.units(db, lost).empty
+    assert service_map.places(db, lost, NOW).empty
+
+
+def test_one_area_is_a_scope_too(db, town):
+    one = Actor("user:g", "Manager", role="crew", scope=Scope("S1", "W-01"))
+    assert list(service_map.areas(db, one, NOW)["area_id"]) == ["W-01"]
+    other = Actor("user:h", "Nobody", role="crew", scope=Scope("S1", "E-01"))
+    assert service_map.cells(db, other, measure="customers", now=NOW).empty
+
+
+def test_asking_for_another_station_is_refused_and_recorded(db):
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        service_map.cells(db, WEST, measure="customers", unit_id="S2", now=NOW)
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        service_map.figures(db, WEST, NOW, area_ids=("E-01",))
+    told = refusals(db)
+    assert list(told["actor"]) == ["user:w", "user:w"]
+    assert set(told["subject"]) == {"unit:S2", "area:E-01"}
+
+
+def test_a_unit_that_exists_is_refused_in_the_same_words_as_one_that_does_not(db):
+    said = []
+    for unit in ("S2", "S9"):
+        with pytest.raises(AccessDenied) as refused:
+            service_map.cells(db, WEST, measure="customers", unit_id=unit, now=NOW)
+        said.append((refused.value.code, refused.value.values["permission"]))
+    assert said[0] == said[1]
+
+
+def test_the_card_of_a_cell_elsewhere_is_refused(db, town):
+    elsewhere = min(cells_of(town, west=False))
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        cell_card.cell_card(db, WEST, elsewhere, NOW)
+    inside = min(cells_of(town, west=True))
+    assert cell_card.cell_card(db, WEST, inside, NOW).customers == 4
+
+
+def test_whose_is_refused_elsewhere_and_customers_elsewhere_do_not_exist(db, town):
+    place = next(n for n in range(61) if not town.is_west(n))
+    lat, lon = town.places[place]
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        whose.whose(db, WEST, at=(lon, lat))
+    with pytest.raises(UserError, match="customer_unknown"):
+        whose.whose(db, WEST, customer=f"{4 * place + 1:010d}")
+
+
+def test_search_finds_nothing_elsewhere(db, town):
+    west = next(n for n in range(61) if town.is_west(n))
+    east = next(n for n in range(61) if not town.is_west(n))
+    dispatcher = Actor("user:d", "D", role="dispatcher", scope=Scope("S1"))
+    found = [
+        search.find(db, dispatcher, f"{4 * n + 1:010d}", datum="wgs84", now=NOW)
+        for n in (west, east)
+    ]
+    assert [len(hits) for hits in found] == [1, 0]
+
+
+def test_answers_kept_for_one_scope_are_not_given_to_another(db):
+    first = service_map.figures(db, EVERYBODY, NOW)
+    second = service_map.figures(db, WEST, NOW)
+    third = service_map.figures(db, EAST, NOW)
+    customers = [
+        next(f.value for f in figures if f.code == "customers")
+        for figures in (first, second, third)
+    ]
+    assert customers[0] == customers[1] + customers[2]
+    assert len(set(customers)) == 3
+
+
+def test_today_tells_a_station_only_what_is_its_own(db, town):
+    out = {line.code: line.values for line in today.lines(db, WEST, NOW)}
+    other = {line.code: line.values for line in today.lines(db, EAST, NOW)}
+    assert ("today_out" in out) is town.is_west(10)
+    assert ("today_out" in other) is not town.is_west(10)
+
+
+def test_a_table_nobody_thought_of_is_seen_empty(db):
+    db.write(lambda connection: connection.execute("CREATE TABLE secrets AS SELECT 7 AS answer"))
+    seen = ScopedDatabase(db, Scope("S1")).query("SELECT * FROM secrets")
+    assert seen.empty
+
+
+def test_every_table_is_in_the_sight_or_declared_free_of_customers(db):
+    tables = set(
+        db.query("SELECT table_name FROM duckdb_tables() WHERE NOT internal")["table_name"]
+    )
+    hidden = tables - set(scope_store._VIEWS) - set(scope_store.ALWAYS_WHOLE)
+    assert not hidden & {"customers", "meters", "outages", "cell_areas"}
+    assert {"users", "sessions", "audit_log", "customers_before"} <= hidden
+
+
+def areas_file(tmp_path, rows: list[tuple[str, str, str]]):
+    path = tmp_path / "areas.csv"
+    names = ["area_id", "transformer_id", "unit_id"]
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+    return path
+
+
+def claims(db) -> int:
+    return int(db.query("SELECT count(*) AS n FROM plan_units WHERE valid_to IS NULL")["n"].iloc[0])
+
+
+def test_a_planner_brings_areas_of_the_own_station(db, town, tmp_path):
+    own = [n for n in range(61) if town.is_west(n)][:2]
+    rows = [("W-02", f"T-{n:03d}", "S1") for n in own]
+    outcome = load.load(db, WEST, "areas", [areas_file(tmp_path, rows)], LoadChoice())
+    assert outcome.loaded == 2
+    assert "W-02" in set(service_map.areas(db, WEST, NOW)["area_id"])
+
+
+@pytest.mark.parametrize(
+    ("area", "unit", "west"),
+    [("W-01", "S1", False), ("E-02", "S2", False), ("E-01", "S2", True), ("W-03", "S2", True)],
+)
+def test_a_planner_cannot_paint_the_next_station(db, town, tmp_path, area, unit, west):
+    place = next(n for n in range(61) if town.is_west(n) is west)
+    before = claims(db)
+    file = areas_file(tmp_path, [(area, f"T-{place:03d}", unit)])
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        load.load(db, WEST, "areas", [file], LoadChoice())
+    assert claims(db) == before
+    assert "load.load areas" in refusals(db)["detail"].iloc[0]
+
+
+def test_only_those_who_keep_the_whole_load_customers(db, tmp_path):
+    admin = Actor("user:b", "B", role="admin", scope=Scope("S1"))
+    with pytest.raises(AccessDenied, match="access_whole_only"):
+        load.load(db, admin, "customers", [tmp_path / "none.csv"], LoadChoice())
+    with pytest.raises(AccessDenied, match="access_no_permission"):
+        load.load(db, EVERYBODY, "customers", [tmp_path / "none.csv"], LoadChoice())
