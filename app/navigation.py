@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.use_cases import roles
+from app.use_cases.roles import EVERYBODY
+
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -28,15 +31,28 @@ ENTRIES: Final = (
     Entry("today", "pages/today.py", "look", ":material/today:", "see_today"),
     Entry("service_map", "pages/service_map.py", "look", ":material/hive:", "see_map"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
-    Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_data"),
+    Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_areas"),
     Entry(
-        "dictionary", "pages/dictionary.py", "data", ":material/menu_book:", "see_map", in_bar=False
+        "dictionary", "pages/dictionary.py", "data", ":material/menu_book:", EVERYBODY, in_bar=False
+    ),
+    Entry("users", "pages/users.py", "admin", ":material/group:", "manage_users"),
+    Entry("audit", "pages/audit.py", "admin", ":material/fact_check:", "see_audit"),
+    Entry(
+        "account", "pages/account.py", "own", ":material/account_circle:", EVERYBODY, in_bar=False
     ),
 )
-
-FIRST: Final = ENTRIES[0]
 
 
 def entry(code: str) -> Entry:
     """The page of that code; KeyError when the table has none."""
     return {one.code: one for one in ENTRIES}[code]
+
+
+def open_to(role: str) -> tuple[Entry, ...]:
+    """The pages that the role may use, in the order of the menu."""
+    return tuple(one for one in ENTRIES if roles.permits(role, one.permission))
+
+
+def first_of(role: str) -> Entry:
+    """Where the role lands: its first page in the bar, else its own account."""
+    return next((one for one in open_to(role) if one.in_bar), entry("account"))

@@ -10,12 +10,24 @@ import pandas as pd
 import pytest
 
 from app.store import meta
-from app.store.database import Database
+from app.store import users as user_store
+from app.store.database import Connection, Database
+from app.store.users import User
 from app.use_cases import clock
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.passwords import ARGON2
 
 LOADER = Actor("test:loader", "Loader", role="admin")
+# login: role, name, unit; the login is also the end of the user's id
+TOWN_USERS = {
+    "manager": ("manager", "周明", None), "planner": ("planner", "吴越", None),
+    "dispatcher": ("dispatcher", "林薇", None), "analyst": ("analyst", "陈思", None),
+    "auditor": ("auditor", "郑直", None), "crew": ("crew", "赵强", None),
+    "clerk": ("hall_clerk", "孙悦", None), "inspector": ("inspector", "钱勇", None),
+    "admin": ("admin", "李安", None), "planner_north": ("planner", "何北", "S1"),
+}  # fmt: skip
+PASSWORD = "a walk along the river"  # noqa: S105 - of made-up people
 NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
 MIDDLE = (30.4230, 112.5140)
 TRAP = "<img src=x onerror=alert(1)>"
@@ -151,6 +163,7 @@ def _fill(path: Path, town: LittleTown, folder: Path) -> None:
             frame.to_csv(file, index=False)
             datum = "wgs84" if "lon" in frame else None
             load(db, LOADER, kind, [file], LoadChoice(datum=datum))
+        db.write(_add_users)
         db.write(lambda connection: meta.set_value(connection, "origin", "sample"))
         db.write(lambda connection: clock.start_clock(connection, at=NOW, running=False))
         db.write(
@@ -158,6 +171,15 @@ def _fill(path: Path, town: LittleTown, folder: Path) -> None:
                 connection, "event:event_storm_begins", NOW.isoformat()
             )
         )
+
+
+def _add_users(connection: Connection) -> None:
+    """One person for each role, and a planner who is limited to the station in the north."""
+    hashed = ARGON2.hashed(PASSWORD)
+    for login, (role, name, unit) in TOWN_USERS.items():
+        user = User(f"town-{login}", login, name, role, unit, None, None, True, False)
+        user_store.insert(connection, user, by="test:loader", at=NOW)
+        user_store.set_password(connection, user.user_id, hashed, must_change=False, at=NOW)
 
 
 @pytest.fixture

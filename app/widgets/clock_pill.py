@@ -14,6 +14,7 @@ _STEPS_H = (-24, -1, 1, 24)
 @st.fragment(run_every=_REFRESH)
 def show(*, key: str = "clock") -> None:
     """The demo clock with its controls, or just the time."""
+    session.actor()  # on every refresh, so that a page left open notices when its session ends
     told = clock.read_clock(session.database())
     with st.container(key=f"topbar_{key}", width="content"):
         if not told.is_demo:

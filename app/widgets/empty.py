@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.store.database import Database
-from app.use_cases import sample
+from app.use_cases import access, sample
 from app.widgets import job_watch, links, plain, session
 
 _JOB = "sample"
@@ -24,7 +24,9 @@ def shown(db: Database) -> bool:
             st.rerun()
         if not _building():
             links.show({"page": "data"}, session.say("empty_load"), icon=":material/upload_file:")
-            if st.button(
+            if not access.may(session.actor(), "manage_store"):
+                st.caption(session.say("empty_ask"))
+            elif st.button(
                 session.say("empty_sample"), icon=":material/location_city:", key="make_sample"
             ):
                 job_watch.start(_JOB, _JOB, _work(db))

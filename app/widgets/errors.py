@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,17 @@ def sentence(code: str, /, **values: Any) -> str:
     if not words.knows(code, language):
         _LOG.error("no words for %s in %s", code, language)
         return words.say("error_unworded", language, code=code)
-    return words.say(code, language, **session.local(values))
+    return words.say(code, language, **session.local(_worded(values)))
+
+
+def _worded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with roles and permissions in words."""
+    worded = dict(values)
+    for name in ("role", "permission"):
+        code = f"{name}_{values.get(name)}"
+        if words.knows(code, session.language()):
+            worded[name] = session.say(code)
+    return worded
 
 
 def show(error: UserError) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from app.navigation import entry
+from app.use_cases import access
 from app.widgets import session
 
 PAGE = "page"
@@ -29,6 +30,9 @@ def follow(link: Mapping[str, Any]) -> NoReturn:
 
 
 def show(link: Mapping[str, Any], label: str, *, icon: str | None = None) -> None:
-    """A link as a line to click."""
-    page = str(entry(str(link[PAGE])).path)
+    """A link as a line to click; nothing where the person may not use the page."""
+    wanted = entry(str(link[PAGE]))
+    if not access.may(session.actor(), wanted.permission):
+        return
+    page = str(wanted.path)
     st.page_link(page, label=label, icon=icon, query_params=query_of(link) or None)

@@ -22,6 +22,7 @@ from app.maps.update import (
 )
 from app.store.database import Database
 from app.use_cases import service_map
+from app.use_cases.actors import Actor
 from app.use_cases.measures import Measure
 from app.use_cases.search import Found
 from app.widgets import plain, session
@@ -52,7 +53,7 @@ def news() -> maps.MapEvent | None:
 
 def show(scene: Scene, choice: MapChoice, found: Found | None) -> None:
     """The map with that choice; it keeps its view and never blanks while the choice changes."""
-    lat, lon, zoom = _start(session.database(), service_map.facts_version(session.database()))
+    lat, lon, zoom = _start(session.database(), session.actor(), scene.version)
     built = maps.build_map(
         (lat, lon),
         zoom - session.is_phone(),
@@ -130,10 +131,11 @@ def _view_of(found: Found | None) -> View | None:
     return View(found.lat, found.lon, _CLOSE_ZOOM)
 
 
-@lru_cache(maxsize=4)
-def _start(db: Database, version: str) -> tuple[float, float, float]:  # noqa: ARG001 - a cache key
+@lru_cache(maxsize=64)
+def _start(db: Database, actor: Actor, version: str) -> tuple[float, float, float]:
     """Latitude, longitude and zoom at which most of the customers stand in the window."""
-    frame = service_map.cells(db, session.actor(), measure="customers", now=session.now())
+    del version
+    frame = service_map.cells(db, actor, measure="customers", now=session.now())
     cells = frame["cell_id"].to_numpy(dtype="int64")
     if not cells.size:
         return _WORLD

@@ -8,12 +8,20 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit import runtime
 
 from app import language as words
 from app.store import units
 from app.store.database import Database
-from app.use_cases import clock
+from app.use_cases import clock, sessions
 from app.use_cases.actors import Actor
+from app.use_cases.sessions import Session
+from grid_cells.errors import AccessDenied
+
+HEADER = "X-Gridcells-Session"
+"""Set by the gate on what it lets through, and stripped from whatever comes in."""
+
+_ENTERED = "entered_as"
 
 _LANGUAGE = "language"
 _PARAM = "lang"
@@ -57,9 +65,46 @@ def basemap_path() -> Path:
     return database().path.with_suffix(".pmtiles")
 
 
+def stand_in(session_id: str | None) -> None:
+    """Whose session the runs without a browser belong to; RuntimeError while anything is served.
+
+    A run for a browser always has headers, and never looks here.
+    """
+    if runtime.exists():
+        raise RuntimeError("a served process takes the session from its gate alone")
+    _Process.stand_in = session_id
+
+
 def actor() -> Actor:
-    """Who acts in this session."""
-    return Actor(id="web:local", name="local", role="dispatcher")
+    """Who acts in this run."""
+    return signed_in().actor
+
+
+def signed_in() -> Session:
+    """The session behind this run, asked anew each time; without a valid one the run ends here."""
+    try:
+        found = sessions.of_id(database(), _session_id(), at=clock.real_now())
+    except AccessDenied:
+        if st.session_state.pop(_ENTERED, None) is not None:
+            st.rerun()  # also out of a fragment: nothing of the page may stay
+        _say_signed_out()
+    if st.session_state.get(_ENTERED, found.session_id) != found.session_id:
+        st.session_state.clear()  # the same tab, somebody else
+        st.rerun()
+    st.session_state[_ENTERED] = found.session_id
+    return found
+
+
+def _session_id() -> str:
+    headers = st.context.headers
+    given = headers.get(HEADER) if len(headers) else _Process.stand_in
+    return given or ""
+
+
+def _say_signed_out() -> NoReturn:
+    sentence, link = html.escape(say("access_signed_out")), html.escape(say("access_sign_in"))
+    st.html(f'<p style="padding:24px">{sentence} <a href="/sign-in" target="_self">{link}</a></p>')
+    st.stop()
 
 
 def now() -> datetime:
