@@ -175,10 +175,14 @@ def disable(connection: Connection, user_id: str, *, at: datetime) -> None:
 
 
 def busiest_area(connection: Connection) -> tuple[str, str | None] | None:
-    """The service area with the most claims, and its unit; None where nothing was painted."""
+    """The service area whose transformers have the most customers, and its unit, or None."""
     row = connection.execute(
-        "SELECT a.area_id, any_value(a.unit_id) FROM service_areas a LEFT JOIN plan_units p USING (plan_id, area_id)"
-        " GROUP BY a.area_id ORDER BY count(p.area_id) DESC, a.area_id LIMIT 1"
+        """
+        SELECT a.area_id, any_value(a.unit_id) FROM service_areas a
+        LEFT JOIN plan_units p USING (plan_id, area_id)
+        LEFT JOIN customers c ON c.transformer_id = p.transformer_id
+        GROUP BY a.area_id ORDER BY count(c.customer_no) DESC, a.area_id LIMIT 1
+        """
     ).fetchone()
     return None if row is None else (str(row[0]), None if row[1] is None else str(row[1]))
 

@@ -14,7 +14,7 @@ import shapely
 from app.store import audit, meta
 from app.store import sample as sample_store
 from app.store.database import Connection, Database
-from app.use_cases import clock, derive
+from app.use_cases import clock, derive, sample_accounts
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
@@ -71,7 +71,13 @@ def build_sample(  # noqa: PLR0913
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    db.write(lambda connection: _start(connection, actor, city, customers, seed))
+    hashes = sample_accounts.hashes()
+
+    def start(connection: Connection) -> None:
+        _start(connection, actor, city, customers, seed)
+        sample_accounts.create(connection, actor, hashes)
+
+    db.write(start)
     derive.refresh(db, clock.now(db))
     tell(1.0)
     return {**sample_store.counts(db), "seconds": round(time.perf_counter() - started, 2)}

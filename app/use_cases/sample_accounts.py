@@ -1,6 +1,7 @@
 """The accounts that come with the sample city, one for each role, known to everybody."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from app.store import audit, meta
 from app.store import sessions as session_store
@@ -60,13 +61,14 @@ def create(connection: Connection, actor: Actor, hashes: dict[str, str]) -> list
     return made
 
 
+@cache
 def hashes(passwords: Passwords = ARGON2) -> dict[str, str]:
-    """The hashes to keep, worked out before the transaction: they take their time."""
+    """The hashes to keep, worked out before the transaction and once: they take their time."""
     return {login: passwords.hashed(password_of(login)) for login, *_ in _PEOPLE}
 
 
 def _scope(connection: Connection, breadth: str) -> tuple[str | None, str | None]:
-    """The station, county or area with the most customers' transformers; else the whole."""
+    """The area with the most customers, or the station or county it lies in; else the whole."""
     if breadth == "company":
         return None, None
     area = store.busiest_area(connection)
@@ -83,9 +85,10 @@ def shown(db: Database) -> list[SampleAccount]:
     connection = db.whole.read()
     if meta.read_value(connection, "origin") != "sample":
         return []
+    order = [login for login, *_ in _PEOPLE]
     return [
         SampleAccount(user.login, user.role, user.name or user.login, password_of(user.login))
-        for user in store.active_samples(connection)
+        for user in sorted(store.active_samples(connection), key=lambda u: order.index(u.login))
     ]
 
 
