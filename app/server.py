@@ -2,7 +2,6 @@
 
 import hmac
 import importlib
-import json
 import os
 import re
 import secrets
@@ -15,27 +14,36 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import streamlit as st
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from app import theme
+from app.gate import Gate, keep_peers
 from app.maps import cells_file
 from app.maps import routes as map_routes
 from app.navigation import PROJECT
+from app.note import SECRET_HEADER, note_path, write_note
+from app.settings import Settings, read_settings
+from app.sign_in_routes import SignInRoutes, session_of
 from app.store.database import Database
+from app.store.keys import key_path, read_or_make
 from app.use_cases import service_map
+from app.use_cases.actors import ADMIN, Actor
 from app.widgets import errors, session
-from grid_cells.errors import UserError
+from grid_cells.errors import AccessDenied, UserError
 
 MAIN: Final = Path(__file__).with_name("main.py")
-SECRET_HEADER: Final = "X-Gridcells-Secret"  # noqa: S105 - a header's name
 DEFAULT_DB: Final = PROJECT / "data" / "local" / "gridcells.duckdb"
 MAX_UPLOAD_MB: Final = 4096
 
 # streamlit_folium is not among them: its component registers only where a page's script runs
 _PAGE_PARTS: Final = ("app.maps.hex_layer", "app.maps.legend", "app.use_cases.sample")
+_SYSTEM: Final = Actor("system", "system", role=ADMIN)
+"""Who derives before anybody has come."""
 _WORD = re.compile(r"[^/\\\s]{1,2000}")
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -62,26 +70,26 @@ class _Serving:
     secret: str = ""
 
 
-def note_path(db_path: Path) -> Path:
-    """The file beside the database that tells commands where its server is."""
-    return db_path.with_name(f"{db_path.name}.server.json")
-
-
 def health(_request: Request) -> Response:
-    """Whether the process answers and holds its database."""
-    version = service_map.facts_version(session.database())
-    return JSONResponse({"status": "ok", "facts": str(version)})
+    """Whether the process answers and holds its database; no more, for anybody may ask."""
+    session.database()
+    return JSONResponse({"status": "ok"})
 
 
-def cells(version: str, scope: str, measure: str, _request: Request) -> bytes | None:
-    """Aggregates of every cell for one measure, in the map's own binary form."""
+def cells(version: str, scope: str, measure: str, request: Request) -> bytes | None:
+    """Aggregates of every cell that the person may see, in the map's own binary form."""
+    asking = session_of(request)
+    if asking is None:
+        raise HTTPException(403)
     if not all(_WORD.fullmatch(word) for word in (version, scope, measure)):
         return None
-    db, actor, now = session.database(), session.actor(), session.now()
+    db, now = session.database(), session.now()
     try:
         frame = service_map.cells_in_scope(
-            db, actor, scope=scope, measure=unquote(measure), now=now
+            db, asking.actor, scope=scope, measure=unquote(measure), now=now
         )
+    except AccessDenied as denied:
+        raise HTTPException(403) from denied
     except UserError:
         return None
     return cells_file.encode(frame["cell_id"], frame["area_index"], frame["value"])
@@ -98,11 +106,12 @@ async def command(request: Request) -> Response:
     return await handle(request)
 
 
-def routes() -> list[BaseRoute]:
+def routes(settings: Settings) -> list[BaseRoute]:
     """Every route of ours beside Streamlit's own."""
     return [
         Route("/healthz", health),
         Route("/command", command, methods=["POST"]),
+        *SignInRoutes(session.database, settings).routes(),
         map_routes.cells_route(cells),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
@@ -138,8 +147,7 @@ def _warm_up() -> None:
     """Import what the pages need and derive what they show, so that nobody waits for it."""
     for part in _PAGE_PARTS:
         importlib.import_module(part)
-    db, actor, now = session.database(), session.actor(), session.now()
-    service_map.cells(db, actor, measure="customers", now=now)
+    service_map.cells(session.database(), _SYSTEM, measure="customers", now=session.now())
 
 
 def _write_note() -> None:
@@ -147,12 +155,7 @@ def _write_note() -> None:
     _Serving.url = _Serving.url or _url(
         str(config.get_option("server.address") or "127.0.0.1"), config.get_option("server.port")
     )
-    note = {"url": _Serving.url, "pid": os.getpid(), "secret": _Serving.secret}
-    path = note_path(_Serving.path)
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(note, file)
+    write_note(_Serving.path, url=_Serving.url, secret=_Serving.secret)
 
 
 def _url(host: str, port: int) -> str:
@@ -160,13 +163,26 @@ def _url(host: str, port: int) -> str:
     return f"http://{reachable}:{port}"
 
 
-app = st.App(MAIN, routes=routes(), lifespan=lifespan, on_script_error=errors.on_script_error)
+def parts_of(settings: Settings, db_path: Path) -> dict[str, Any]:
+    """What the app is made of: our routes, the gate before everything, what `st.login` needs."""
+    keep_peers()
+    given = {}
+    if settings.oidc is not None:
+        key = read_or_make(key_path(db_path)).derive("cookie")
+        given = {"auth": settings.oidc.secrets(key.hex())}
+    return {
+        "routes": routes(settings),
+        "middleware": [Middleware(Gate, database=session.database, settings=settings)],
+        "secrets": given,
+        "lifespan": lifespan,
+        "on_script_error": errors.on_script_error,
+    }
 
 
 def build_app(db_path: Path | str) -> st.App:
     """The app over one database file, which is opened when the server starts."""
     _Serving.path = Path(db_path).resolve()
-    return app
+    return st.App(MAIN, **parts_of(read_settings(), _Serving.path))
 
 
 def serve(db_path: Path | str, host: str = "127.0.0.1", port: int = 8501) -> None:
@@ -174,3 +190,7 @@ def serve(db_path: Path | str, host: str = "127.0.0.1", port: int = 8501) -> Non
     served = build_app(db_path)
     _Serving.url = _url(host, port)
     served.run(config={**SETTINGS, "server.address": host, "server.port": port})
+
+
+# written out, for `streamlit run app/server.py` looks for these very words
+app = st.App(MAIN, **parts_of(read_settings(), _Serving.path))

@@ -3,7 +3,6 @@
 import http.client
 import io
 import json
-import os
 import queue
 import threading
 from pathlib import Path
@@ -17,20 +16,15 @@ from starlette.responses import StreamingResponse
 from app.cli.arguments import parse
 from app.cli.commands import run
 from app.cli.terminal import Terminal
+from app.note import SECRET_HEADER, read_note
 
-SECRET_HEADER = "X-Gridcells-Secret"  # noqa: S105 - a header's name
 _END = object()
 
 
 def living_server(db: Path) -> dict[str, Any] | None:
     """The note of the server that owns this database, None where none lives."""
-    path = db.with_name(f"{db.name}.server.json")
-    try:
-        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        os.kill(int(note["pid"]), 0)
-    except (OSError, ValueError, KeyError):
-        return None
-    return note if _answers(note) else None
+    note = read_note(db)
+    return note if note is not None and _answers(note) else None
 
 
 def _answers(note: dict[str, Any]) -> bool:
@@ -113,6 +107,7 @@ def _run(asked: dict[str, Any], said: "queue.Queue[Any]") -> int:
     from app.widgets.session import database  # only a server has one
 
     arguments = parse(list(asked["argv"]))
-    arguments.user = arguments.user or asked.get("user")
     terminal = Terminal(_Stream(said, "out"), _Stream(said, "err"), as_json=arguments.json)  # type: ignore[arg-type]
-    return run(arguments, terminal, cwd=Path(asked["cwd"]), db=database())
+    return run(
+        arguments, terminal, cwd=Path(asked["cwd"]), db=database(), os_user=asked.get("user")
+    )

@@ -1,0 +1,123 @@
+"""What every address asks of whoever calls it: one table, and nothing beside it is open."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from app.navigation import ENTRIES
+
+Kind = Literal["open", "provider", "secret", "session", "permission", "page", "refused"]
+
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+PASSWORD: Final = "/password"  # noqa: S105 - an address
+STREAM: Final = "/_stcore/stream"
+MEDIA: Final = "/media/{file:path}"
+UPLOAD: Final = "/_stcore/upload_file/{socket}/{file}"
+SOCKET: Final = "WEBSOCKET"
+_UNKNOWN: Final = "unknown address"
+
+_GET: Final = ("GET", "HEAD")
+_FILE: Final = ("GET", "HEAD", "OPTIONS")
+_ANY: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", SOCKET)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What an address asks for.
+
+    open: nothing · provider: nothing, where an OpenID provider is set up · secret: the handler's
+    own · session: a person who has signed in · permission: one whose role holds it · page: one
+    whose role may use the page · refused: nobody gets in.
+    """
+
+    kind: Kind
+    route: str
+    methods: tuple[str, ...] = _GET
+    permission: str = ""
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether only people who have signed in get in."""
+        return self.kind in {"session", "permission", "page"}
+
+
+def _own() -> list[Requirement]:
+    return [
+        Requirement("open", "/healthz"),
+        Requirement("open", SIGN_IN, (*_GET, "POST")),
+        Requirement("secret", "/command", ("POST",)),
+        Requirement("session", SIGN_OUT, ("POST",)),
+        Requirement("session", PASSWORD, (*_GET, "POST")),
+        Requirement("session", "/cells/{version}/{scope}/{measure}.bin"),
+        Requirement("session", "/assets/vendor/{name:path}"),
+        Requirement("session", "/assets/folium/{name:path}"),
+        Requirement("session", "/assets/static/{name:path}"),
+        Requirement("session", "/assets/basemap.pmtiles"),
+    ]
+
+
+def _streamlits() -> list[Requirement]:
+    """Health and host-config carry no data, yet nobody without a session has a use for them."""
+    return [
+        Requirement("session", "/_stcore/health", _FILE),
+        Requirement("session", "/_stcore/host-config", _FILE),
+        # the frontend asks there first when a page's address was opened directly
+        Requirement("session", "/{page}/_stcore/health", _FILE),
+        Requirement("session", "/{page}/_stcore/host-config", _FILE),
+        Requirement("session", STREAM, (SOCKET,)),
+        Requirement("session", MEDIA, _FILE),
+        Requirement("session", UPLOAD, ("PUT", "DELETE", "OPTIONS")),
+        Requirement("session", "/component/{path:path}", _FILE),
+        Requirement("session", "/_stcore/bidi-components/{path:path}", _FILE),
+        Requirement("session", "/static/{path:path}"),
+        Requirement("session", "/index.html"),
+        Requirement("session", "/manifest.json"),
+        Requirement("session", "/favicon.png"),
+        Requirement("permission", "/_stcore/metrics", _FILE, "manage_store"),
+        Requirement("refused", "/_stcore/script-health-check", _ANY),
+        Requirement("refused", "/_stcore/agent/interact", _ANY),
+        Requirement("refused", "/_stcore/agent/openapi.json", _ANY),
+        Requirement("refused", "/_stcore/agent/mcp", _ANY),
+        Requirement("provider", "/auth/login"),
+        Requirement("provider", "/auth/logout"),
+        Requirement("provider", "/oauth2callback"),
+    ]
+
+
+def _pages() -> list[Requirement]:
+    """Every page at its own address; the bare address shows each role its own first page."""
+    bare = [Requirement("session", "/"), Requirement("session", "/home")]
+    return bare + [
+        Requirement("page", f"/{entry.code}", permission=entry.permission) for entry in ENTRIES
+    ]
+
+
+TABLE: Final = (*_own(), *_streamlits(), *_pages())
+
+
+def requirement_of(method: str, path: str) -> Requirement:
+    """What that request must bring along; whatever the table does not know is refused."""
+    for row in TABLE:
+        if method in row.methods and _pattern(row.route).fullmatch(path):
+            return row
+    return Requirement("refused", _UNKNOWN, (method,))
+
+
+@cache
+def _pattern(route: str) -> re.Pattern[str]:
+    """The route as Starlette reads it: `{name}` is one part of the path, `{name:path}` the rest."""
+    parts = re.split(r"\{(\w+(?::path)?)\}", route)
+    literal = [re.escape(part) for part in parts[::2]]
+    wanted = [".+" if part.endswith(":path") else "[^/]+" for part in parts[1::2]]
+    return re.compile("".join(a + b for a, b in zip(literal, [*wanted, ""], strict=True)))
+
+
+def safe_next(wished: str) -> str:
+    """Where to go after signing in: the wish where it is a page of ours, else the first page."""
+    path = wished.partition("?")[0]
+    if not re.fullmatch(r"/[^\\\s\x00-\x1f]*", wished) or wished.startswith("//"):
+        return "/"
+    pages = {"/", "/home"} | {f"/{entry.code}" for entry in ENTRIES}
+    return wished if path in pages else "/"
