@@ -5,6 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from app.cli import people
 from grid_cells.vocabulary import KINDS
 
 DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
@@ -21,7 +22,9 @@ def build_parser() -> argparse.ArgumentParser:
     default = Path(os.environ.get("GRIDCELLS_DB", DEFAULT_DB))
     shared.add_argument("--db", type=Path, default=default, metavar="PATH", help="database file")
     shared.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    shared.add_argument("--as", dest="user", metavar="USER", help="act as this user")
+    shared.add_argument(
+        "--as", dest="user", metavar="USER", help="act as this user, with their rights"
+    )
     parser = argparse.ArgumentParser(prog="gridcells", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     _serve(commands.add_parser("serve", parents=[shared], help="serve the pages"))
@@ -33,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", parents=[shared], help="write a layer to a file"))
     _basemap(commands.add_parser("basemap", parents=[shared], help="build the streets' basemap"))
     commands.add_parser("doctor", parents=[shared], help="check the set-up")
+    people.add_parsers(commands.add_parser("users", help="who may sign in"), shared)
     _backup(commands.add_parser("backup", parents=[shared], help="copy the database to a file"))
     return parser
 

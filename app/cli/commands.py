@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from app.cli import people
 from app.cli.terminal import Terminal, language
 from app.language import say
 from app.store import units
@@ -26,31 +27,47 @@ Command = Callable[[Database, Actor, argparse.Namespace, Terminal, Path], None]
 
 
 def run(
-    arguments: argparse.Namespace, terminal: Terminal, *, cwd: Path, db: Database | None = None
+    arguments: argparse.Namespace,
+    terminal: Terminal,
+    *,
+    cwd: Path,
+    db: Database | None = None,
+    os_user: str | None = None,
 ) -> int:
-    """Exit code of a parsed command, on `db` where the process already holds one."""
-    actor = command_line_actor(arguments.user)
+    """Exit code of a parsed command, on `db` where the process already holds one.
+
+    `os_user` is who sits at the machine, where that is not this process's own user.
+    """
+    machine = command_line_actor(os_user)
     try:
         if arguments.command == "serve":
-            _serve(arguments, terminal, actor)
+            _serve(arguments, terminal, machine)
         elif db is not None:
-            _COMMANDS[arguments.command](db, actor, arguments, terminal, cwd)
+            _run_on(db, machine, arguments, terminal, cwd)
         else:
             with Database(arguments.db) as opened:
-                _COMMANDS[arguments.command](opened, actor, arguments, terminal, cwd)
+                _run_on(opened, machine, arguments, terminal, cwd)
     except UserError as error:
         terminal.fail(error)
         return 1
     return 0
 
 
-def _serve(arguments: argparse.Namespace, terminal: Terminal, actor: Actor) -> None:
+def _run_on(
+    db: Database, machine: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
+) -> None:
+    actor = people.acting(db, machine, arguments)
+    _COMMANDS[arguments.command](db, actor, arguments, terminal, cwd)
+
+
+def _serve(arguments: argparse.Namespace, terminal: Terminal, machine: Actor) -> None:
     from app import server  # Streamlit costs a second that other commands save
     from app.use_cases import sample
     from app.widgets import session
 
     with Database(arguments.db) as db:
         if arguments.sample and sample.needs_sample(db):
+            actor = people.acting(db, machine, arguments)
             _build_sample(db, actor, arguments, terminal)
         session.use_database(db)
         server.serve(arguments.db, arguments.host, arguments.port)
@@ -267,4 +284,5 @@ _COMMANDS: dict[str, Command] = {
     "basemap": _basemap,
     "doctor": _doctor,
     "backup": _backup,
+    "users": people.run_users,
 }

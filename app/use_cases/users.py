@@ -180,17 +180,21 @@ def my_account(db: Database, actor: Actor) -> Account:
     )  # fmt: skip
 
 
-def of_login(db: Database, login: str) -> User:
-    """The user of that login; UserError `user_unknown`."""
-    user = store.by_login(db.whole.read(), rules.login_of(login))
-    if user is None:
-        raise UserError("user_unknown", user=login)
-    return user
+@needs("manage_users")
+def of_login(db: Database, actor: Actor, login: str) -> User:
+    """The user of that login, within the actor's scope; UserError `user_unknown`."""
+    return managed(db, actor, _named(db, login).user_id, asked="users.of_login")
+
+
+@needs("manage_users")
+def one(db: Database, actor: Actor, user_id: str) -> User:
+    """The user of that id, within the actor's scope; UserError `user_unknown`."""
+    return managed(db, actor, user_id, asked="users.one")
 
 
 def acting_as(db: Database, actor: Actor, login: str, *, command: str) -> Actor:
     """The user of that login, as whom a command is run; the audit keeps who ran it."""
-    user = of_login(db, login)
+    user = _named(db, login)
     if not user.is_active:
         raise UserError("user_unknown", user=login)
     db.whole.write(
@@ -200,6 +204,13 @@ def acting_as(db: Database, actor: Actor, login: str, *, command: str) -> Actor:
         )
     )  # fmt: skip
     return actor_of(user)
+
+
+def _named(db: Database, login: str) -> User:
+    user = store.by_login(db.whole.read(), rules.login_of(login))
+    if user is None:
+        raise UserError("user_unknown", user=login)
+    return user
 
 
 def _checked(db: Database, actor: Actor, wish: UserWish, *, asked: str) -> UserWish:
