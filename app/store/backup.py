@@ -1,14 +1,20 @@
 """The database as a whole: copies and counts."""
 
+from datetime import datetime
 from pathlib import Path
 
+from app.store.audit_seal import sealer_of
 from app.store.database import Connection, Database
 
+HEAD = "audit_head"
+"""The setting that carries the head of the audit log inside a copy."""
 
-def copy_to(db: Database, path: Path) -> None:
-    """Write a consistent copy of everything to a new file."""
 
-    def change(connection: Connection) -> None:
+def copy_to(db: Database, path: Path) -> str:
+    """Write a consistent copy of everything to a new file; the head of the audit log in it."""
+
+    def change(connection: Connection) -> str:
+        head = sealer_of(connection).head()
         connection.execute("COMMIT")  # attaching and copying need a transaction of their own
         target = str(path).replace("'", "''")
         row = connection.execute("SELECT current_database()").fetchone()
@@ -16,11 +22,28 @@ def copy_to(db: Database, path: Path) -> None:
         connection.execute(f"ATTACH '{target}' AS backup_copy")
         try:
             connection.execute(f'COPY FROM DATABASE "{name}" TO backup_copy')
+            connection.execute("DELETE FROM backup_copy.meta WHERE name = ?", [HEAD])
+            connection.execute("INSERT INTO backup_copy.meta VALUES (?, ?)", [HEAD, head])
         finally:
             connection.execute("DETACH backup_copy")
             connection.execute("BEGIN")
+        return head
 
-    db.write(change)
+    return db.write(change)
+
+
+def settle_restored(connection: Connection, at: datetime) -> None:
+    """Make a restored copy a database of its own: no head inside, and nobody still signed in."""
+    connection.execute("DELETE FROM meta WHERE name = ?", [HEAD])
+    connection.execute(
+        "UPDATE sessions SET ended_at = ?, ended_why = 'restored' WHERE ended_at IS NULL", [at]
+    )
+
+
+def last_event(connection: Connection) -> int:
+    """The number of the newest audit row, 0 where there is none."""
+    row = connection.execute("SELECT max(event_id) FROM audit_log").fetchone()
+    return 0 if row is None or row[0] is None else int(row[0])
 
 
 def row_counts(db: Database) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from app.store import audit as store
-from app.store import audit_seal, meta
+from app.store import audit_seal, backup, meta
 from app.store import scope as scope_store
 from app.store.audit import Wanted
 from app.store.database import Connection, Database
@@ -23,8 +23,6 @@ from grid_cells.errors import UserError
 from loaders.writing import write_table
 
 FORMS = ("csv", "xlsx", "parquet")
-BACKUP_HEAD = "audit_head"
-"""The setting that carries the head inside a backup."""
 _PURPOSE_LENGTH = 3
 _EXPORTED = ("event_id", "happened_at", "actor", "event", "subject", "detail", "key_id", "mac")
 
@@ -153,7 +151,7 @@ def head_beside(path: Path) -> str | None:
 
 def head_inside(connection: Connection) -> str | None:
     """The head that a backup carries inside, None where there is none."""
-    return meta.read_value(connection, BACKUP_HEAD) or None
+    return meta.read_value(connection, backup.HEAD) or None
 
 
 def _wanted(db: Database, query: AuditQuery) -> Wanted:

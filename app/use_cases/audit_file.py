@@ -13,14 +13,17 @@ def verify_file(path: Path, *, key_file: Path | None = None, head: str | None = 
     """Whether the log in the file is whole and ends where its heads say.
 
     The key is the one beside the database unless another file is named; without a key every row
-    is a row of an unknown key. A backup's head lies beside it, or inside it.
+    is a row of an unknown key. A backup's head lies beside it, or inside it; a copy named with
+    its key (`key_file`) may come without one where `head` is given.
     """
     keys = keys_for(path, key_file)
     with audit_file.open_to_read(path) as connection:
         if not audit_file.is_sealed(connection):
             return Verdict(0, 0, (Problem(None, "log_unsealed"),))
         own = head_beside(path) or head_inside(connection)
-        return check(connection, keys, [own, *([] if head is None else [head])])
+        given = [] if head is None else [head]
+        heads = given if own is None and key_file is not None and given else [own, *given]
+        return check(connection, keys, heads)
 
 
 def keys_for(path: Path, key_file: Path | None) -> Keys | None:

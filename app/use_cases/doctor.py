@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.store import audit, meta
+from app.store import audit, audit_seal, meta
 from app.store import backup as backup_store
 from app.store.database import Database, spatial_extension
 from app.use_cases.access import needs
@@ -14,6 +14,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
 
+_OWNER_ONLY = 0o600
 VENDOR = Path(__file__).parents[1] / "static" / "vendor"
 
 
@@ -36,10 +37,15 @@ def examine(db: Database, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
 
 @needs("manage_store", whole=True)
 def back_up(db: Database, actor: Actor, path: Path) -> int:
-    """Size in bytes of a whole copy of the database at `path`, which must be a new file."""
+    """Size in bytes of a whole copy of the database at `path`, which must be a new file.
+
+    The head of the audit log lies in the copy and in a file beside it; the key never does.
+    """
     if path.exists():
         raise UserError("backup_exists", file=str(path))
-    backup_store.copy_to(db, path)
+    head = backup_store.copy_to(db, path)
+    path.chmod(_OWNER_ONLY)
+    audit_seal.write_head(audit_seal.head_path(path), head)
     db.write(
         lambda connection: audit.record(
             connection, actor.id, "database_backed_up", at=real_now(), subject=path.name
