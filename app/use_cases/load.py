@@ -12,7 +12,7 @@ import pandas as pd
 
 from app.store import audit, batches, customers, derived, meta, places, streets, units
 from app.store.database import Connection, Database
-from app.use_cases import area_files, derive, reading_files
+from app.use_cases import area_files, derive, live_sessions, reading_files, sample_accounts
 from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -86,6 +86,8 @@ def load(  # noqa: PLR0913
     Areas may be brought by planners, within their scope; all else by those who keep the whole.
     """
     _check_right(db, actor, kind)
+    if not is_sample:
+        sample_accounts.check_end(db, actor)
     share = 1 / max(len(files), 1)
     outcomes = []
     for number, path in enumerate(files):
@@ -172,13 +174,17 @@ def _load_file(  # noqa: PLR0913
     loaded = LOADERS[kind](path, options_for(db, kind, choice, progress))
     _tell(progress, 0.6)
 
+    ended: set[str] = set()
+
     def change(connection: Connection) -> Outcome:
         outcome = _save(connection, actor, path, choice, kind=kind, loaded=loaded)
         _keep_to_scope(connection, db, outcome)
         outcome = replace(outcome, seconds=time.perf_counter() - started)
         if is_preview:
             raise _RollBackError(_with_consequences(connection, db, outcome))
-        _record(connection, actor, outcome, is_sample=is_sample)
+        _record(connection, actor, outcome)
+        if not is_sample:
+            ended.update(_end_sample(connection, actor))
         _tell(progress, 0.95)  # the last moment to stop: after it the rows are facts
         return outcome
 
@@ -186,6 +192,7 @@ def _load_file(  # noqa: PLR0913
         outcome = db.write(change)
     except area_files.BeyondScopeError as beyond:
         refuse(db, actor, "access_out_of_scope", asked="load.load areas", about=beyond.about)
+    live_sessions.tell_ended(ended)
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
@@ -264,7 +271,7 @@ def _batch_record(actor: Actor, path: Path, choice: LoadChoice, outcome: Outcome
     }  # fmt: skip
 
 
-def _record(connection: Connection, actor: Actor, outcome: Outcome, *, is_sample: bool) -> None:
+def _record(connection: Connection, actor: Actor, outcome: Outcome) -> None:
     counts = {n: getattr(outcome, n) for n in ("kind", "rows", "loaded", "rejected", "unchanged")}
     event = "file_loaded" if outcome.loaded else "file_left_unchanged"
     audit.record(
@@ -275,8 +282,13 @@ def _record(connection: Connection, actor: Actor, outcome: Outcome, *, is_sample
         subject=f"batch:{outcome.batch_id}",
         detail=counts,
     )
-    if not is_sample:
-        meta.set_value(connection, "origin", "own")
+
+
+def _end_sample(connection: Connection, actor: Actor) -> set[str]:
+    """The first data of one's own end the sample; ids of the sessions that end with it."""
+    was_sample = meta.read_value(connection, "origin") == "sample"
+    meta.set_value(connection, "origin", "own")
+    return sample_accounts.end(connection, actor.id) if was_sample else set()
 
 
 def _with_consequences(connection: Connection, db: Database, outcome: Outcome) -> Outcome:
