@@ -37,3 +37,16 @@ def _drawing(values: Sequence[float], width: int) -> str:
         f'<path d="{"".join(pieces)}" fill="none" stroke="{_COLOUR}" stroke-width="1.6" '
         f'stroke-linejoin="round"/></svg>'
     )
+
+
+def bars(counts: Sequence[int], titles: Sequence[str]) -> str:
+    """HTML of counts side by side, each with a title on hover.
+
+    `titles` must be safe inside an attribute.
+    """
+    most = max([*counts, 1])
+    blocks = "".join(
+        f'<i style="height:{max(2, round(100 * count / most))}%" title="{title}"></i>'
+        for count, title in zip(counts, titles, strict=True)
+    )
+    return f'<p class="gc-bar-row">{blocks}</p>'
