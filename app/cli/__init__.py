@@ -19,6 +19,6 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(given)
     terminal = Terminal(sys.stdout, sys.stderr, as_json=arguments.json)
     note = remote.living_server(arguments.db)
-    if note is not None and arguments.command not in ("serve",):
+    if note is not None and arguments.command not in ("serve", "restore"):
         return remote.send(note, given, Path.cwd(), terminal, user=os.environ.get("USER"))
     return run(arguments, terminal, cwd=Path.cwd())

@@ -5,7 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from app.cli import people
+from app.cli import people, records
 from grid_cells.vocabulary import KINDS
 
 DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", parents=[shared], help="check the set-up")
     people.add_parsers(commands.add_parser("users", help="who may sign in"), shared)
     _backup(commands.add_parser("backup", parents=[shared], help="copy the database to a file"))
+    records.add_parsers(commands, shared)
     return parser
 
 
@@ -88,6 +89,10 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "layer", metavar="LAYER", help="areas, halls, banks, crews or a figure of cells"
     )
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is taken along for")
+    parser.add_argument(
+        "--personal", action="store_true", help="leave personal columns in the clear, if allowed"
+    )
 
 
 def _basemap(parser: argparse.ArgumentParser) -> None:

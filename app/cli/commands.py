@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.cli import people
+from app.cli import people, records
 from app.cli.terminal import Terminal, language
 from app.language import say
 from app.store import units
@@ -42,6 +42,8 @@ def run(
     try:
         if arguments.command == "serve":
             _serve(arguments, terminal, machine)
+        elif records.works_on_files(arguments, has_database=db is not None):
+            records.run_on_files(arguments, terminal, machine, cwd)
         elif db is not None:
             _run_on(db, machine, arguments, terminal, cwd)
         else:
@@ -247,7 +249,10 @@ def _export(
     from app.use_cases import export
 
     path = cwd / arguments.file
-    rows = export.export_layer(db, actor, arguments.layer, path)
+    rows = export.export_layer(
+        db, actor, arguments.layer, path,
+        purpose=arguments.purpose or export.COMMAND_LINE, personal=arguments.personal,
+    )  # fmt: skip
     terminal.result({"layer": arguments.layer, "file": str(path), "rows": rows})
 
 
@@ -285,4 +290,5 @@ _COMMANDS: dict[str, Command] = {
     "doctor": _doctor,
     "backup": _backup,
     "users": people.run_users,
+    **records.COMMANDS,
 }

@@ -156,7 +156,8 @@ def _show_rules(rules: Any, arguments: argparse.Namespace, terminal: Terminal) -
     elif terminal.as_json:
         terminal.result({"rules": rules.to_dict("records")})
     else:
-        terminal.out.write(rules.to_string(index=False) + "\n")
+        shown = rules.drop(columns=["why", "source", "usual_days"])
+        terminal.out.write(shown.to_string(index=False) + "\n")
 
 
 COMMANDS: dict[str, Command] = {"audit": _audit_command, "retention": _retention_command}

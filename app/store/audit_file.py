@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from app.store.database import Connection
+from app.store.database import MEMORY_LIMIT, Connection
 from grid_cells.errors import BusyElsewhere, UserError
+
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY_LIMIT}
 
 
 @contextmanager
@@ -16,16 +18,13 @@ def open_to_read(path: Path) -> Iterator[Connection]:
     if not path.exists():
         raise UserError("file_missing", file=str(path))
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        with duckdb.connect(str(path), read_only=True, config=_LIMITS) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise BusyElsewhere("store_in_use", path=str(path)) from error
         raise UserError("store_unreadable", path=str(path), why=_first_line(error)) from error
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
-    finally:
-        connection.close()
 
 
 def is_sealed(connection: Connection) -> bool:

@@ -17,12 +17,21 @@ def verify_file(path: Path, *, key_file: Path | None = None, head: str | None = 
     its key (`key_file`) may come without one where `head` is given.
     """
     keys = keys_for(path, key_file)
+    try:
+        return _verdict(path, keys, head, is_copy=key_file is not None)
+    except UserError as error:
+        if error.code != "store_unreadable":
+            raise
+        return Verdict(0, 0, (Problem(None, "file_damaged"),))
+
+
+def _verdict(path: Path, keys: Keys | None, head: str | None, *, is_copy: bool) -> Verdict:
     with audit_file.open_to_read(path) as connection:
         if not audit_file.is_sealed(connection):
             return Verdict(0, 0, (Problem(None, "log_unsealed"),))
         own = head_beside(path) or head_inside(connection)
         given = [] if head is None else [head]
-        heads = given if own is None and key_file is not None and given else [own, *given]
+        heads = given if own is None and is_copy and given else [own, *given]
         return check(connection, keys, heads)
 
 
