@@ -101,7 +101,8 @@ def _holding(db: Database, held: store.Held, at: datetime) -> Session:
         _note_seen(db, held.session_id, at)
         expires_at = min(held.expires_at, at + known.idle)
     actor = actor_of(known.user, held.session_id)
-    return Session(held.session_id, actor, cast("Way", held.way), known.must_change, expires_at)
+    must_change = known.must_change and held.way == "local"
+    return Session(held.session_id, actor, cast("Way", held.way), must_change, expires_at)
 
 
 def actor_of(user: User, session_id: str | None = None) -> Actor:
