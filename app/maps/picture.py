@@ -36,14 +36,16 @@ Bounds = tuple[float, float, float, float]
 class Sheet:
     """Words around the map: title, what is measured (with unit), legend, and lines at the foot.
 
-    foot holds date, source and the like, one line each; bounds are west, south, east, north in
-    degrees, None = all cells.
+    foot holds date, source and the like, one line each; stamp says who took it along, when and
+    what for, and also stands in the file's own description; bounds are west, south, east, north
+    in degrees, None = all cells.
     """
 
     title: str
     measure: str
     legend: Sequence[LegendRow]
     foot: Sequence[str] = ()
+    stamp: str = ""
     bounds: Bounds | None = None
 
 
@@ -69,14 +71,15 @@ def map_png(
     _draw_borders(chart, table)
     _draw_scale_bar(chart)
     _write_words(figure, sheet)
-    return _png(figure)
+    _write_stamp(figure, sheet.stamp)
+    return _png(figure, sheet.stamp)
 
 
-def _png(figure: Figure) -> bytes:
+def _png(figure: Figure, stamp: str) -> bytes:
     with io.BytesIO() as file, warnings.catch_warnings():
         # a name in a script that the font lacks shows as boxes; it must not stop the picture
         warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(file, format="png")
+        figure.savefig(file, format="png", metadata={"Description": stamp} if stamp else None)
         return file.getvalue()
 
 
@@ -217,6 +220,13 @@ def _write_words(figure: Figure, sheet: Sheet) -> None:
             color="#4a5a5a",
             parse_math=False,
         )
+
+
+def _write_stamp(figure: Figure, stamp: str) -> None:
+    figure.text(
+        0.98, 0.055, stamp, font=_sized(8), va="center", ha="right", color="#4a5a5a",
+        parse_math=False,
+    )  # fmt: skip
 
 
 def _legend_row(box: Any, row: LegendRow, *, top: float, height: float) -> None:

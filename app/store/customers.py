@@ -1,5 +1,6 @@
 """Questions about customers and the meters that tie them to transformers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,19 +97,18 @@ def readings_of(db: Database, customer_no: str, days: int) -> pd.DataFrame:
     ).sort_values("day", ignore_index=True)
 
 
-def find_number(db: Database, text: str, limit: int) -> pd.DataFrame:
-    """Customers whose number is the text or starts with it."""
-    return _found(db, "customer_no = $text OR starts_with(customer_no, $text)", text, limit)
+def find_number(db: Database, text: str, limit: int, *, is_exact: bool = False) -> pd.DataFrame:
+    """Customers whose number is the text or, unless `is_exact`, starts with it."""
+    begins = "" if is_exact else " OR starts_with(customer_no, $text)"
+    return _found(db, f"customer_no = $text{begins}", text, limit)
 
 
-def find_words(db: Database, text: str, limit: int) -> pd.DataFrame:
-    """Customers whose address or name contains the text."""
-    return _found(
-        db,
-        "contains(lower(address), lower($text)) OR contains(lower(name), lower($text))",
-        text,
-        limit,
-    )
+def find_words(
+    db: Database, text: str, limit: int, *, columns: Sequence[str] = ("address", "name")
+) -> pd.DataFrame:
+    """Customers of whom one of the columns (address, name) contains the text."""
+    where = [f"contains(lower({c}), lower($text))" for c in ("address", "name") if c in columns]
+    return _found(db, " OR ".join(where) or "$text IS NULL", text, limit)
 
 
 def _found(db: Database, where: str, text: str, limit: int) -> pd.DataFrame:

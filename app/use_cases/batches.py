@@ -8,6 +8,7 @@ import pandas as pd
 
 from app.store import audit, batches, meta
 from app.store.database import Connection, Database
+from app.use_cases import file_privacy
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -70,9 +71,25 @@ def _conflicts(touched: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @needs("load_data", whole=True)
-def rejects_file(db: Database, actor: Actor, batch_id: int) -> bytes:  # noqa: ARG001
-    """The batch's rejected rows as CSV, to mend and load again."""
-    return rejects_csv([_report(batches.rejects(db, batch_id))])
+def rejects_file(db: Database, actor: Actor, batch_id: int) -> bytes:
+    """The batch's rejected rows as CSV, to mend and load again.
+
+    Whole for the person who brought the file, with what is personal masked for others. Raises
+    UserError batch_unknown.
+    """
+    held = batches.batch(db.read(), batch_id)
+    if held is None:
+        raise UserError("batch_unknown", batch=batch_id)
+    report = _report(batches.rejects(db, batch_id))
+    is_own = held["actor"] == actor.id
+    db.write(
+        lambda connection: audit.record(
+            connection, actor.id, "rejects_exported", at=real_now(), subject=f"batch:{batch_id}",
+            detail={"rows": report.rows, "whole": is_own},
+        )
+    )  # fmt: skip
+    shown = report if is_own else file_privacy.shown_report(actor, held["kind"], report)
+    return rejects_csv([shown])
 
 
 def _report(held: pd.DataFrame) -> Report:

@@ -10,11 +10,12 @@ import pandas as pd
 from app.store import cells as cell_store
 from app.store import derived, readings
 from app.store.database import Connection, Database
-from app.use_cases import derive, measures, whose
+from app.use_cases import derive, measures, small_cells, whose
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from grid_cells.cells import cells_to_hex, centres
 from grid_cells.errors import UserError
+from grid_cells.small_cells import ALONE
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class CellCard:
-    """Everything the drawer shows about one cell."""
+    """Everything the drawer shows about one cell.
+
+    `rolled_up_to`: the parents' resolution where its figures about people are those of the cell
+    with its siblings, -1 of the whole area, 0 of itself.
+    """
 
     cell_id: int
     hex: str
@@ -41,6 +46,7 @@ class CellCard:
     outages: pd.DataFrame
     facts: tuple[Fact, ...]
     closures: pd.DataFrame
+    rolled_up_to: int = 0
 
 
 @needs("see_map")
@@ -59,7 +65,7 @@ def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCa
     lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
     if middle is not None:
         lon, lat = middle[1], middle[2]
-    answer = whose.of_cell(db, cell_id, lon, lat, now)
+    answer = whose.as_seen(actor, whose.of_cell(db, cell_id, lon, lat, now))
     rows = derived.cell_areas(connection)
     mixed = rows.loc[rows["cell_id"] == cell_id, "is_mixed"]
     return CellCard(
@@ -68,22 +74,35 @@ def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCa
         whose=answer,
         is_mixed=bool(mixed.iloc[0]) if len(mixed) else False,
         customers=0 if middle is None else middle[0],
-        energy_days=cell_store.energy_days(db, cell_id),
+        energy_days=_energy_days(db, actor, cell_id),
         outages=cell_store.outages_in(connection, cell_id, now),
-        facts=_facts(db, connection, cell_id),
+        facts=_facts(db, actor, connection, cell_id),
         closures=derive.closures_at(connection, now),
+        rolled_up_to=_rolled_up_to(db, actor, cell_id),
     )
 
 
-def _facts(db: Database, connection: Connection, cell_id: int) -> tuple[Fact, ...]:
+def _energy_days(db: Database, actor: Actor, cell_id: int) -> pd.DataFrame:
+    if small_cells.hidden_from(actor):
+        return small_cells.energy_days(db, cell_id)
+    return cell_store.energy_days(db.whole, cell_id)
+
+
+def _rolled_up_to(db: Database, actor: Actor, cell_id: int) -> int:
+    return small_cells.rolled_up_to(db, cell_id) if small_cells.hidden_from(actor) else ALONE
+
+
+def _facts(db: Database, actor: Actor, connection: Connection, cell_id: int) -> tuple[Fact, ...]:
     loaded = [
         Fact(
-            f"fact:{row['measure']}", row["value"], _text(row["unit"]) or "", _text(row["source"]),
+            f"fact:{row['measure']}", _told(db, actor, f"fact:{row['measure']}", cell_id),
+            _text(row["unit"]) or "", _text(row["source"]),
             None if pd.isna(row["as_of"]) else row["as_of"].to_pydatetime(),
         )
         for row in cell_store.facts_of(connection, cell_id).to_dict("records")
+        if measures.may_see(actor, f"fact:{row['measure']}")
     ]  # fmt: skip
-    loads = measures.transformer_loads(connection)
+    loads = measures.transformer_loads(db, actor)
     here = loads[(loads["cell_id"] == cell_id)].dropna(subset=["load_share"])
     if not here.empty:
         top = here.sort_values("load_share").iloc[-1]
@@ -95,6 +114,13 @@ def _facts(db: Database, connection: Connection, cell_id: int) -> tuple[Fact, ..
             )
         )  # fmt: skip
     return tuple(loaded)
+
+
+def _told(db: Database, actor: Actor, code: str, cell_id: int) -> float | None:
+    """A loaded figure of one cell, by the very rule by which the map shows it."""
+    found = measures.values_of_fact(db, actor, code)
+    here = found.loc[found["cell_id"] == cell_id, "value"].dropna()
+    return None if here.empty else float(here.iloc[0])
 
 
 def _text(value: Any) -> str | None:

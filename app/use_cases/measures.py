@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import pandas as pd
 
-from app.store import cells, readings, streets
-from app.store.database import Connection
-from app.use_cases import reference
+from app.store import cells, meta, readings, streets
+from app.store import privacy as privacy_store
+from app.store.database import Connection, Database
+from app.use_cases import reference, small_cells
+from app.use_cases.access import may
+from app.use_cases.actors import Actor
+from app.use_cases.remember import remembered
 from grid_cells.errors import UserError
-from grid_cells.load import load_share
+from grid_cells.load import HOURS_A_DAY, load_share
+from grid_cells.small_cells import ALONE, load_step
 
 Rollup = Literal["sum", "mean", "max"]
 MINUTE_BREAKS = (15.0, 30.0, 45.0, 90.0, 120.0)
@@ -80,26 +86,106 @@ def measure_of(connection: Connection, code: str) -> Measure:
     raise UserError("measure_unknown", measure=code)
 
 
-def values(connection: Connection, code: str, at: datetime) -> pd.DataFrame:
-    """The figure by cell at that moment: cell_id, value; cells without a row are unknown."""
+def right_to(code: str) -> str:
+    """The permission that a figure needs of its own, empty where the map's is enough."""
+    rows = [row for row in _rights() if fnmatchcase(code.casefold(), row["measure"])]
+    return next((row["permission"] for row in rows if row["permission"]), "")
+
+
+def is_about_people(code: str) -> bool:
+    """Whether a figure tells something of the people in a cell, by the first row that fits it."""
+    rows = [row for row in _rights() if fnmatchcase(code.casefold(), row["measure"])]
+    return bool(rows) and rows[0]["about_people"] == "1"
+
+
+def may_see(actor: Actor, code: str) -> bool:
+    """Whether the actor may see the figure at all."""
+    needed = right_to(code)
+    return not needed or may(actor, needed)
+
+
+def _rights() -> list[dict[str, str]]:
+    """Rows of `data/reference/measure_rights.csv` as text, names in small letters."""
+    rows = reference.table("measure_rights").fillna("").astype("str").to_dict("records")
+    return [{str(k): str(v).casefold() for k, v in row.items()} for row in rows]
+
+
+def values(db: Database, actor: Actor, measure: Measure, at: datetime) -> pd.DataFrame:
+    """The figure by cell at that moment as the actor may see it: cell_id, value, rolled_up_to.
+
+    Cells without a row are unknown. Figures about people come from the whole database, so that
+    every scope is told the same of a cell.
+    """
+    code = measure.code
+    if not is_about_people(code):
+        return _values(db.read(), code, at).assign(rolled_up_to=ALONE)
+    if code == "load_share":
+        return _load(db, actor).assign(rolled_up_to=ALONE)
+    if not small_cells.hidden_from(actor):
+        return _values(db.whole.read(), code, at).assign(rolled_up_to=ALONE)
+    if code == "energy_kwh":
+        return _energy_told(db)
+    return small_cells.published(db, _values(db.whole.read(), code, at), measure.rollup)
+
+
+def values_of_fact(db: Database, actor: Actor, code: str) -> pd.DataFrame:
+    """As `values`, for a loaded figure, which has no moment of its own."""
+    hidden, few = small_cells.hidden_from(actor), small_cells.least(db)
+    version = meta.facts_version(db.whole), meta.read_value(db.whole.read(), "derived:areas")
+    key = ("fact", db.whole.opened_as, db.seen_as, version, code, hidden, few)
+    measure = Measure(code, "", "mean")
+    return remembered(key, lambda: values(db, actor, measure, datetime.now(UTC)))
+
+
+def _values(connection: Connection, code: str, at: datetime) -> pd.DataFrame:
     if code.startswith(FACT):
         return cells.fact(connection, code.removeprefix(FACT))[["cell_id", "value"]]
     return _QUESTIONS[code](connection, at)[["cell_id", "value"]]
 
 
-def transformer_loads(connection: Connection) -> pd.DataFrame:
-    """Load of each transformer on the last day read: transformer_id, …, load_share."""
-    last = readings.last_day(connection)
+def transformer_loads(db: Database, actor: Actor) -> pd.DataFrame:
+    """Load of each transformer in sight on the last day read: transformer_id, …, load_share.
+
+    For those who must not see single households a transformer with few customers has no load, and
+    any load is rounded to what a few customers use.
+    """
+    whole, hidden = db.whole.read(), small_cells.hidden_from(actor)
+    key = ("loads", db.whole.opened_as, meta.facts_version(db.whole), small_cells.least(db), hidden)
+    told = remembered(key, lambda: _loads(db, whole, hidden=hidden))
+    if db.whole is db:
+        return told
+    return told[told["transformer_id"].isin(privacy_store.transformer_ids(db.read()))]
+
+
+def _loads(db: Database, whole: Connection, *, hidden: bool) -> pd.DataFrame:
+    last = readings.last_day(whole)
     if last is None:
         return pd.DataFrame(columns=["transformer_id", "name", "cell_id", "load_share"])
-    frame = cells.transformer_energy(connection, last)
+    frame = cells.transformer_energy(whole, last)
+    factor, power = reference.estimate("daily_load_factor"), reference.estimate("power_factor")
     share = load_share(
-        frame["energy_kwh"],
-        frame["capacity_kva"],
-        load_factor=reference.estimate("daily_load_factor"),
-        power_factor=reference.estimate("power_factor"),
+        frame["energy_kwh"], frame["capacity_kva"], load_factor=factor, power_factor=power
     )
-    return frame.assign(load_share=share)
+    frame = frame.assign(load_share=share)
+    if not hidden:
+        return frame
+    behind = privacy_store.transformer_customers(whole, last).set_index("transformer_id")
+    people = frame["transformer_id"].map(behind["customers"]).fillna(0)
+    usual = float(frame["energy_kwh"].sum()) / max(float(people.sum()), 1.0)
+    few = small_cells.least(db)
+    step = load_step(
+        frame["capacity_kva"], least=few, kwh_a_customer=usual,
+        kwh_a_kva=HOURS_A_DAY * factor * power,
+    )  # fmt: skip
+    rounded = (frame["load_share"] / step).round() * step
+    return frame.drop(columns="energy_kwh").assign(load_share=rounded.where(people >= few))
+
+
+def _energy_told(db: Database) -> pd.DataFrame:
+    last = readings.last_day(db.whole.read())
+    if last is None:
+        return pd.DataFrame({"cell_id": [], "value": [], "rolled_up_to": []})
+    return small_cells.energy_a_day(db, last, ENERGY_DAYS)
 
 
 def _energy(connection: Connection, _at: datetime) -> pd.DataFrame:
@@ -109,8 +195,8 @@ def _energy(connection: Connection, _at: datetime) -> pd.DataFrame:
     return cells.energy_a_day(connection, last, ENERGY_DAYS)
 
 
-def _load(connection: Connection, _at: datetime) -> pd.DataFrame:
-    loads = transformer_loads(connection)
+def _load(db: Database, actor: Actor) -> pd.DataFrame:
+    loads = transformer_loads(db, actor)
     placed = loads[loads["cell_id"] != 0]
     highest = placed.groupby("cell_id")["load_share"].max() * 100
     return highest.rename("value").reset_index()
@@ -134,7 +220,6 @@ _QUESTIONS: dict[str, Question] = {
     "crew_min": _minutes("crew"),
     "outages_open": cells.outages_open,
     "customers_out": cells.customers_out,
-    "load_share": _load,
     "data_quality": _quality,
 }
 

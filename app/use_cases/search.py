@@ -3,14 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from app.store import customers, meta, search
 from app.store.database import Database
-from app.use_cases import derive
-from app.use_cases.access import needs
+from app.use_cases import derive, privacy
+from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
+from app.use_cases.customers import place
 from grid_cells.cells import cells_to_hex, centres, hex_to_cells, points_to_cells
 from grid_cells.datum import to_wgs84
 from grid_cells.errors import UserError
@@ -19,11 +21,16 @@ LIMIT = 20
 _PAIR = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?)\s*[,;，；\s]\s*([-+]?\d+(?:\.\d+)?)\s*$")
 _HEX = re.compile(r"^[0-9a-fA-F]{15}$")
 MAX_LATITUDE = 90
+_WORDS = ("address", "name")
+_SHOWN = ("customer_no", *_WORDS)
 
 
 @dataclass(frozen=True)
 class Found:
-    """One hit: what it is, how to name it and where it lies."""
+    """One hit: what it is, how to name it and where it lies.
+
+    A customer's `id` is its reference (see `privacy.customer_ref`), never its account number.
+    """
 
     kind: str
     id: str
@@ -35,7 +42,7 @@ class Found:
 
 
 @needs("see_map")
-def find(db: Database, actor: Actor, text: str, *, datum: str, now: datetime) -> list[Found]:  # noqa: ARG001
+def find(db: Database, actor: Actor, text: str, *, datum: str, now: datetime) -> list[Found]:
     """Hits for a text, best first; coordinates are read in `datum` as longitude, latitude."""
     wish = text.strip()
     if not wish:
@@ -47,7 +54,7 @@ def find(db: Database, actor: Actor, text: str, *, datum: str, now: datetime) ->
     cell = _cell(wish)
     if cell is not None:
         return [cell]
-    return [*_things(db, wish), *_customers(db, wish)][:LIMIT]
+    return [*_things(db, wish), *_customers(db, actor, wish)][:LIMIT]
 
 
 def _point(db: Database, text: str, datum: str) -> Found | None:
@@ -76,18 +83,27 @@ def _cell(text: str) -> Found | None:
     return Found("cell", shown, shown, "", lon, lat, cell)
 
 
-def _customers(db: Database, text: str) -> list[Found]:
-    rows = customers.find_number(db, text, LIMIT)
+def _customers(db: Database, actor: Actor, text: str) -> list[Found]:
+    """Customers by number, else by the words that the actor may see: what is masked is no clue."""
+    if not may(actor, "see_customers"):
+        return []
+    rows = customers.find_number(
+        db, text, LIMIT, is_exact=not privacy.sees(actor, "customers", "customer_no")
+    )
     if rows.empty:
-        rows = customers.find_words(db, text, LIMIT)
-    return [
-        Found(
-            "customer", str(row["customer_no"]), str(row["customer_no"]),
-            " · ".join(str(row[k]) for k in ("name", "address") if isinstance(row[k], str)),
-            _number(row["lon"]), _number(row["lat"]), int(row["cell_id"]),
-        )
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+        columns = [one for one in _WORDS if privacy.sees(actor, "customers", one)]
+        rows = customers.find_words(db, text, LIMIT, columns=columns)
+    return [_customer(db, actor, row) for row in rows.to_dict("records")]
+
+
+def _customer(db: Database, actor: Actor, row: dict[Any, Any]) -> Found:
+    shown = privacy.shown_row(actor, "customers", {name: row[name] for name in _SHOWN})
+    lon, lat, _ = place(actor, row)
+    return Found(
+        "customer", privacy.customer_ref(db, str(row["customer_no"])), str(shown["customer_no"]),
+        " · ".join(str(shown[k]) for k in ("name", "address") if isinstance(shown[k], str)),
+        lon, lat, int(row["cell_id"]),
+    )  # fmt: skip
 
 
 def _things(db: Database, text: str) -> list[Found]:

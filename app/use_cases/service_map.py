@@ -1,7 +1,7 @@
 """The service map: cells with a figure, areas, places, the strip of figures."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from app.store import customers, derived, meta, plans, readings
 from app.store import places as place_store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, measures
+from app.use_cases import derive, measures, small_cells
 from app.use_cases.access import check_unit, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -20,6 +20,7 @@ from app.use_cases.measures import Measure
 from app.use_cases.remember import remembered
 from grid_cells.cells import outline
 from grid_cells.colouring import colour_areas, neighbouring_areas
+from grid_cells.small_cells import ALONE
 
 NO_AREA = 0xFFFF
 CREW_REACH_MIN = 45.0
@@ -38,9 +39,10 @@ class Figure:
 
 
 @needs("see_map")
-def list_measures(db: Database, actor: Actor) -> list[Measure]:  # noqa: ARG001
+def list_measures(db: Database, actor: Actor) -> list[Measure]:
     """The figures this person may see on the map."""
-    return measures.all_measures(db.read())
+    known = measures.all_measures(db.read())
+    return [measure for measure in known if measures.may_see(actor, measure.code)]
 
 
 def facts_version(db: Database, now: datetime | None = None) -> str:
@@ -92,10 +94,15 @@ def cells(  # noqa: PLR0913
     area_ids: tuple[str, ...] = (),
     now: datetime,
 ) -> pd.DataFrame:
-    """One figure by cell: cell_id, area_index (65535 none), value (NaN unknown)."""
+    """One figure by cell: cell_id, area_index (65535 none), value (NaN unknown), rolled_up_to.
+
+    A figure about people is that of the cell with its siblings where few customers live:
+    `rolled_up_to` is then their parents' resolution, -1 the whole area, 0 elsewhere.
+    """
     derive.refresh(db, now)
     _check_choice(db, actor, unit_id, area_ids, now)
-    key = ("cells", _identity(db), facts_version(db, now), measure, unit_id, area_ids)
+    _check_measure(db, actor, measure)
+    key = ("cells", *_sight(db, actor), facts_version(db, now), measure, unit_id, area_ids)
     return remembered(
         key, lambda: _cells(db, actor, measure=measure, unit_id=unit_id, area_ids=area_ids, now=now)
     )
@@ -116,16 +123,18 @@ def _cells(  # noqa: PLR0913
     if measure == "area":
         colours = areas(db, actor, now).set_index("area_index")["colour_index"]
         frame["value"] = frame["area_index"].map(colours).astype("float32")
+        frame["rolled_up_to"] = ALONE
     else:
-        found = measures.values(connection, measure, now)
+        found = measures.values(db, actor, known, now)
         frame = frame.merge(found.drop_duplicates("cell_id"), on="cell_id", how="left")
         if known.zero_is_known:
             frame["value"] = frame["value"].fillna(0)
     frame["value"] = frame["value"].astype("float32")
+    frame["rolled_up_to"] = frame["rolled_up_to"].fillna(ALONE).astype("int8")
     wanted = _wanted(db, actor, unit_id, area_ids, now)
     if wanted is not None:
         frame = frame[frame["area_index"].isin(wanted)]
-    return frame[["cell_id", "area_index", "value"]].reset_index(drop=True)
+    return frame[["cell_id", "area_index", "value", "rolled_up_to"]].reset_index(drop=True)
 
 
 @needs("see_map")
@@ -168,7 +177,7 @@ def figures(
     derive.refresh(db, now)
     _check_choice(db, actor, unit_id, area_ids, now)
     versions = (facts_version(db, now), facts_version(db, now - timedelta(days=1)))
-    key = ("figures", _identity(db), versions, unit_id, area_ids)
+    key = ("figures", *_sight(db, actor), versions, unit_id, area_ids)
     return remembered(key, lambda: _figures(db, actor, now, unit_id, area_ids))
 
 
@@ -184,8 +193,8 @@ def _figures(
         _outages_figure(connection, inside, now, whole=wanted is None),
         _reach_figure(connection, inside),
         _customers_figure(connection, inside, whole=wanted is None),
-        _energy_figure(connection, inside),
-        _load_figure(connection, inside),
+        _energy_figure(db, actor, inside),
+        _load_figure(db, actor, inside),
     ]
 
 
@@ -223,6 +232,21 @@ def _check_choice(
 def _identity(db: Database) -> str:
     """What tells this database from any other, and from its own file put back from a copy."""
     return f"{meta.read_value(db.read(), 'database_id')}:{db.opened_as}:{db.seen_as}"
+
+
+def _sight(db: Database, actor: Actor) -> tuple[str, bool, int]:
+    """What an answer with figures about people depends on beside the facts."""
+    return _identity(db), small_cells.hidden_from(actor), small_cells.least(db)
+
+
+def _check_measure(db: Database, actor: Actor, code: str) -> None:
+    """Refuse, with an audit row, a figure that needs more than the map's permission."""
+    if not measures.may_see(actor, code):
+        needed, about = measures.right_to(code), f"measure:{code}"
+        refuse(
+            db, actor, "access_no_permission", asked="service_map.cells",
+            permission=needed, about=about,
+        )  # fmt: skip
 
 
 def _areas(db: Database) -> pd.DataFrame:
@@ -317,19 +341,26 @@ def _customers_figure(connection: Connection, inside: pd.DataFrame, *, whole: bo
     return Figure("customers", value, "1", None, {"page": "service_map", "measure": "customers"})
 
 
-def _energy_figure(connection: Connection, inside: pd.DataFrame) -> Figure:
+def _energy_figure(db: Database, actor: Actor, inside: pd.DataFrame) -> Figure:
     link = {"page": "service_map", "measure": "energy_kwh"}
-    last = readings.last_day(connection)
+    whole = db.whole.read()
+    last = readings.last_day(whole)
     if last is None:
         return Figure("energy_day", None, "MWh", None, link)
-    today = _inside_sum(cell_store.energy_a_day(connection, last, 1), inside) / 1000
-    before = _inside_sum(cell_store.energy_a_day(connection, last - timedelta(days=1), 1), inside)
-    return Figure("energy_day", today, "MWh", today - before / 1000, link)
+    is_hidden = small_cells.hidden_from(actor)
+
+    def told(day: date) -> float:
+        if is_hidden:
+            return _inside_sum(small_cells.energy_a_day(db, day, 1), inside) / 1000
+        return _inside_sum(cell_store.energy_a_day(whole, day, 1), inside) / 1000
+
+    today, before = told(last), told(last - timedelta(days=1))
+    return Figure("energy_day", today, "MWh", today - before, link)
 
 
-def _load_figure(connection: Connection, inside: pd.DataFrame) -> Figure:
+def _load_figure(db: Database, actor: Actor, inside: pd.DataFrame) -> Figure:
     link = {"page": "service_map", "measure": "load_share"}
-    loads = measures.transformer_loads(connection)
+    loads = measures.transformer_loads(db, actor)
     loads = loads[loads["cell_id"].isin(inside["cell_id"])].dropna(subset=["load_share"])
     if loads.empty:
         return Figure("highest_load", None, "%", None, link)

@@ -10,7 +10,7 @@ import pandas as pd
 from app.store import batches, derived, places, readings, units
 from app.store import cells as cell_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, measures, service_map
+from app.use_cases import derive, measures, privacy, service_map
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from grid_cells.duties import holders, on_duty
@@ -40,6 +40,7 @@ class _Scene:
     """What the lines look at."""
 
     db: Database
+    actor: Actor
     connection: Connection
     now: datetime
     zone: str
@@ -51,7 +52,7 @@ def lines(db: Database, actor: Actor, now: datetime) -> list[TodayLine]:
     """The lines of Today, the reddest first, then by how long they have stood."""
     areas = service_map.areas(db, actor, now)
     connection = db.read()
-    scene = _Scene(db, connection, now, units.timezone(connection) or "UTC", areas)
+    scene = _Scene(db, actor, connection, now, units.timezone(connection) or "UTC", areas)
     found = [line for question in _QUESTIONS for line in question(scene)]
     return sorted(found, key=lambda line: (_ORDER[line.severity], line.since or now))
 
@@ -143,7 +144,7 @@ def _closures(scene: _Scene) -> list[TodayLine]:
 
 
 def _overloaded(scene: _Scene) -> list[TodayLine]:
-    loads = measures.transformer_loads(scene.connection)
+    loads = measures.transformer_loads(scene.db, scene.actor)
     if loads.empty:
         return []
     full = loads[loads["load_share"] > FULL].sort_values("load_share", ascending=False)
@@ -181,7 +182,7 @@ def _frequent(scene: _Scene) -> list[TodayLine]:
         if len(group) < FREQUENT:
             continue
         values = {
-            "scope": str(scope).replace("transformer:", "").replace("feeder:", ""),
+            "scope": _spoken(scene.actor, str(scope)),
             "count": len(group), "days": FREQUENT_DAYS,
             "customers": int(group["customers_affected"].fillna(0).max()),
         }  # fmt: skip
@@ -190,6 +191,12 @@ def _frequent(scene: _Scene) -> list[TodayLine]:
             TodayLine("today_frequent", "amber", values, since, None, _map(measure="outages_open"))
         )
     return found
+
+
+def _spoken(actor: Actor, scope: str) -> str:
+    """What is out, without the kinds of things, customers as the actor may see them."""
+    shown = str(privacy.shown_value(actor, "outages", "scope", scope))
+    return shown.replace("transformer:", "").replace("feeder:", "").replace("customer:", "")
 
 
 def _planned(scene: _Scene) -> list[TodayLine]:

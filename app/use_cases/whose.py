@@ -1,6 +1,6 @@
 """Whose is this? Area, people, hall and bank of a point, a customer or an address, on a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,12 @@ import pandas as pd
 
 from app.store import customers, derived, meta, places, plans, units
 from app.store.database import Connection, Database
-from app.use_cases import derive, reference
-from app.use_cases.access import needs, refuse
+from app.use_cases import derive, privacy, reference
+from app.use_cases.access import may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from grid_cells.assignment import assign_customers
-from grid_cells.cells import cells_to_hex, points_to_cells
+from grid_cells.cells import cells_to_hex, centres, hex_to_cells, points_to_cells
 from grid_cells.datum import to_wgs84
 from grid_cells.duties import on_duty
 from grid_cells.errors import UserError
@@ -108,11 +108,38 @@ def whose(  # noqa: PLR0913
     moment = on or now
     derive.refresh(db, now)
     connection = db.read()
-    spot = _spot(connection, db, moment, at=at, customer=customer, address=address, datum=datum)
+    asked_by_address = at is None and customer is None
+    if asked_by_address:
+        customer = _customer_at(db, actor, address or "")
+    spot = _spot(connection, moment, at=at, customer=customer, datum=datum)
     claim = _claim(connection, spot, moment, now)
     if claim.rule == "none" and db.whole is not db:
         _refuse_elsewhere(db, actor, spot, moment, now)
-    return answer(db, spot, claim, moment)
+    found = as_seen(actor, answer(db, spot, claim, moment))
+    if not asked_by_address:
+        return found
+    number = privacy.shown_value(actor, "customers", "customer_no", found.customer)
+    return replace(found, customer=number)
+
+
+def as_seen(actor: Actor, found: Whose) -> Whose:
+    """The answer with people's phones and a customer's own position as the actor may see them."""
+    found = replace(
+        found,
+        manager=_as_seen(actor, found.manager, "staff"),
+        backup=_as_seen(actor, found.backup, "staff"),
+        crew=_as_seen(actor, found.crew, "crews"),
+    )
+    if found.customer is None or privacy.sees(actor, "customers", "lon") or found.lon is None:
+        return found
+    lon, lat = centres(hex_to_cells([found.cell]))
+    return replace(found, lon=float(lon[0]), lat=float(lat[0]))
+
+
+def _as_seen(actor: Actor, person: Person | None, table: str) -> Person | None:
+    if person is None:
+        return None
+    return replace(person, phone=privacy.shown_value(actor, table, "phone", person.phone))
 
 
 def _refuse_elsewhere(
@@ -158,14 +185,12 @@ def answer(db: Database, spot: _Spot, claim: _Claim, moment: datetime) -> Whose:
     )  # fmt: skip
 
 
-def _spot(  # noqa: PLR0913
+def _spot(
     connection: Connection,
-    db: Database,
     moment: datetime,
     *,
     at: tuple[float, float] | None,
     customer: str | None,
-    address: str | None,
     datum: str,
 ) -> _Spot:
     if at is not None:
@@ -175,23 +200,25 @@ def _spot(  # noqa: PLR0913
         if cell == 0:
             raise UserError("point_off_earth", lon=at[0], lat=at[1], datum=datum)
         return _Spot(lon, lat, cell)
-    if customer is None:
-        customer = _customer_at(db, address or "")
-    row = customers.one(connection, customer)
-    if row is None:
+    row = None if customer is None else customers.one(connection, customer)
+    if customer is None or row is None:
         raise UserError("customer_unknown", customer=customer)
     transformer = customers.transformer_of(connection, customer, moment)
     return _Spot(row["lon"], row["lat"], int(row["cell_id"]), customer, transformer)
 
 
-def _customer_at(db: Database, address: str) -> str:
+def _customer_at(db: Database, actor: Actor, address: str) -> str:
+    """Number of the customer there; a piece of an address is no clue for whoever sees none."""
     if not address.strip():
         raise UserError("nothing_asked")
     found = customers.at_address(db, address.strip())
+    if not privacy.sees(actor, "customers", "address") and not may(actor, "manage_store"):
+        found = found[found["is_exact"]]
     if found.empty:
         raise UserError("address_unknown", address=address)
     if len(found["area_id"].unique()) > 1 and not found["is_exact"].iloc[0]:
-        examples = "; ".join(found["address"].drop_duplicates().head(3))
+        known = privacy.shown(actor, "customers", found)["address"].drop_duplicates()
+        examples = "; ".join(known.head(3))
         raise UserError("address_ambiguous", address=address, count=len(found), examples=examples)
     return str(found["customer_no"].iloc[0])
 

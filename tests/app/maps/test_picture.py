@@ -48,3 +48,19 @@ def test_chinese_has_its_own_shapes_not_boxes() -> None:
     one = drawn(values, np.zeros(CELLS.size), title="临江")
     two = drawn(values, np.zeros(CELLS.size), title="供电")
     assert (one[:120] != two[:120]).any()
+
+
+def test_who_took_it_when_and_what_for_stands_on_the_sheet_and_in_the_file() -> None:
+    legend = class_rows(np.zeros(1), SCALE.breaks, SCALE.colours, unknown="未知")
+    words = {"title": "临江", "measure": "min", "legend": legend}
+    one, nothing = np.zeros(1), np.zeros(1)
+    stamp = "user:7 · 2026-11-21T14:05:00+00:00 · report · internal · WGS-84"
+    sheets = [Sheet(**words), Sheet(**words, stamp=stamp)]
+    plain, stamped = (
+        map_png(CELLS[:1], nothing, one, scale=SCALE, sheet=sheet) for sheet in sheets
+    )
+    drawn_plain, drawn_stamped = (image.imread(io.BytesIO(data)) for data in (plain, stamped))
+    below = slice(int(0.92 * drawn_plain.shape[0]), None)
+    assert (drawn_plain[below] != drawn_stamped[below]).any()
+    assert b"user:7" in stamped
+    assert b"user:7" not in plain

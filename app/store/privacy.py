@@ -1,0 +1,82 @@
+"""Questions of privacy: how many lie behind a figure, how often a person looked."""
+
+from datetime import date, datetime
+
+import pandas as pd
+
+from app.store.database import Connection, frame_of
+
+
+def cells_to_group(connection: Connection) -> pd.DataFrame:
+    """Cells with customers, the label of their area, and how many more meters than metered customers.
+
+    Columns cell_id, area, customers, spare_meters; a cell of no area or of several has their
+    names as its label.
+    """
+    return frame_of(
+        connection.execute(
+            """
+            WITH lived AS (SELECT cell_id, count(*) AS customers FROM customers WHERE cell_id IS NOT NULL GROUP BY cell_id),
+            metered AS (
+              SELECT c.cell_id, count(DISTINCT m.meter_id) - count(DISTINCT m.customer_no) AS spare_meters
+              FROM meters m JOIN customers c USING (customer_no)
+              WHERE coalesce(m.role, 'billing') = 'billing' AND m.valid_to IS NULL AND c.cell_id IS NOT NULL
+              GROUP BY c.cell_id),
+            owned AS (
+              SELECT cell_id, min(coalesce('=' || area_id, '?' || list_aggregate(areas, 'string_agg', ','), '?')) AS area
+              FROM cell_areas GROUP BY cell_id)
+            SELECT cell_id, coalesce(area, '?') AS area, customers, coalesce(spare_meters, 0) AS spare_meters
+            FROM lived LEFT JOIN owned USING (cell_id) LEFT JOIN metered USING (cell_id) ORDER BY cell_id
+            """
+        )
+    )
+
+
+def energy_days(connection: Connection, first: date, last: date) -> pd.DataFrame:
+    """Energy of every cell by day: cell_id, day, energy_kwh, meters_read."""
+    return frame_of(
+        connection.execute(
+            "SELECT cell_id, day, energy_kwh, meters_read FROM cell_energy_days WHERE day BETWEEN ? AND ?",
+            [first, last],
+        )
+    )
+
+
+def energy_days_of(connection: Connection, cell_ids: list[int]) -> pd.DataFrame:
+    """Energy of some cells by day: cell_id, day, energy_kwh, meters_read."""
+    return frame_of(
+        connection.execute(
+            "SELECT cell_id, day, energy_kwh, meters_read FROM cell_energy_days WHERE list_contains(?, cell_id)",
+            [cell_ids],
+        )
+    )
+
+
+def transformer_customers(connection: Connection, day: date) -> pd.DataFrame:
+    """Customers behind each transformer's energy of a day: transformer_id, customers."""
+    return frame_of(
+        connection.execute(
+            """
+            SELECT m.transformer_id, count(DISTINCT m.customer_no) AS customers
+            FROM meter_readings r JOIN meter_links m ON m.meter_id = r.meter_id AND coalesce(m.role, 'billing') = 'billing'
+              AND (m.valid_from IS NULL OR m.valid_from::DATE <= $day) AND (m.valid_to IS NULL OR m.valid_to::DATE > $day)
+            WHERE r.day = $day AND m.transformer_id IS NOT NULL AND r.energy_kwh IS NOT NULL GROUP BY m.transformer_id
+            """,
+            {"day": day},
+        )
+    )
+
+
+def transformer_ids(connection: Connection) -> list[str]:
+    """Transformers that this connection sees."""
+    rows = connection.execute("SELECT DISTINCT transformer_id FROM transformers").fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def times_recorded(connection: Connection, actor_id: str, event: str, since: datetime) -> int:
+    """How often the person's deed stands in the audit since a moment."""
+    row = connection.execute(
+        "SELECT count(*) FROM audit_log WHERE actor = ? AND event = ? AND happened_at >= ?",
+        [actor_id, event, since],
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,83 @@
+"""Figures about people as those may see them who must not see single households."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from app.store import meta
+from app.store import privacy as privacy_store
+from app.store.database import Database
+from app.use_cases import privacy
+from app.use_cases.access import may
+from app.use_cases.actors import Actor
+from app.use_cases.remember import remembered
+from grid_cells import small_cells
+
+SEE = "see_small_cells"
+
+
+def hidden_from(actor: Actor) -> bool:
+    """Whether the actor may only see figures about people where enough customers lie behind."""
+    return not may(actor, SEE)
+
+
+def least(db: Database) -> int:
+    """Customers that must lie behind a figure about people."""
+    return privacy.limit(db.read(), "small_cell")
+
+
+def groups(db: Database) -> pd.DataFrame:
+    """The one partition of all cells, the same for every view: see `small_cells.partition`.
+
+    Also spare_meters. It is made from the whole database, whoever asks.
+    """
+    connection = db.whole.read()
+    stamp = [meta.read_value(connection, name) for name in ("database_id", "derived:areas")]
+    key = ("groups", *stamp, db.whole.opened_as, meta.facts_version(db.whole), least(db))
+    return remembered(key, lambda: _groups(db.whole))
+
+
+def _groups(db: Database) -> pd.DataFrame:
+    cells = privacy_store.cells_to_group(db.read())
+    found = small_cells.partition(cells, least(db))
+    return found.assign(spare_meters=cells["spare_meters"].reindex(found.index))
+
+
+def rolled_up_to(db: Database, cell_id: int) -> int:
+    """With which parents a cell's figures about people are published; 0 where it stands alone."""
+    known = groups(db)
+    row = known[known["cell_id"] == cell_id]
+    return 0 if row.empty else int(row["rolled_up_to"].iloc[0])
+
+
+def published(db: Database, values: pd.DataFrame, rollup: str) -> pd.DataFrame:
+    """A figure by cell (cell_id, value of the whole database) as it may be told, rolled_up_to.
+
+    A database without any customer says nothing about ours: its figures stay as they are.
+    """
+    known = groups(db)
+    if known.empty:
+        return values[["cell_id", "value"]].assign(rolled_up_to=small_cells.ALONE)
+    publish = small_cells.publish_sum if rollup == "sum" else small_cells.publish_mean
+    return publish(values, known, least(db))
+
+
+def energy_a_day(db: Database, last: date, days: int) -> pd.DataFrame:
+    """Mean energy of a day in kWh over the last `days` days told: cell_id, value, rolled_up_to."""
+    rows = privacy_store.energy_days(db.whole.read(), last - timedelta(days=max(days, 1) - 1), last)
+    told = small_cells.publish_days(rows, groups(db), least(db))
+    mean = told.groupby("group")["value"].mean().reset_index()
+    return small_cells.share_out(mean, groups(db), least(db))
+
+
+def energy_days(db: Database, cell_id: int) -> pd.DataFrame:
+    """A cell's part of the energy of its group by day: day, energy_kwh."""
+    known = groups(db)
+    own = known[known["cell_id"] == cell_id]
+    if own.empty or int(own["group_customers"].iloc[0]) < least(db):
+        return pd.DataFrame({"day": [], "energy_kwh": []})
+    with_it = known[known["group"] == own["group"].iloc[0]]
+    rows = privacy_store.energy_days_of(db.whole.read(), with_it["cell_id"].tolist())
+    told = small_cells.publish_days(rows, with_it, least(db)).sort_values("day", ignore_index=True)
+    part = float(own["customers"].iloc[0]) / float(own["group_customers"].iloc[0])
+    return pd.DataFrame({"day": told["day"], "energy_kwh": told["value"] * part})
