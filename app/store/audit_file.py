@@ -22,7 +22,7 @@ def open_to_read(path: Path) -> Iterator[Connection]:
             connection.execute("SET TimeZone = 'UTC'")
             yield connection
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise BusyElsewhere("store_in_use", path=str(path)) from error
         raise UserError("store_unreadable", path=str(path), why=_first_line(error)) from error
 

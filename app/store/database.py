@@ -166,7 +166,7 @@ def _connect(path: Path, memory_limit: str) -> Connection:
     try:
         connection = duckdb.connect(str(path), config={"memory_limit": memory_limit})
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise BusyElsewhere("store_in_use", path=str(path)) from error
         raise UserError("store_unreadable", path=str(path), why=str(error)) from error
     extension = str(spatial_extension()).replace("'", "''")

@@ -50,7 +50,8 @@ def restore(wish: Restoring, actor: Actor) -> Restored:
     """
     if wish.target.exists() and not wish.replaces:
         raise UserError("restore_exists", path=str(wish.target))
-    verdict = _proved(wish)
+    key_file = _key_of(wish)
+    verdict = _proved(wish, key_file)
     now = real_now()
     replaced = _last_event(wish.target)
     head = _head_of(wish.backup)
@@ -62,7 +63,7 @@ def restore(wish: Restoring, actor: Actor) -> Restored:
     part.replace(wish.target)
     if head is not None:
         audit_seal.write_head(audit_seal.head_path(wish.target), head)
-    _bring_key(wish)
+    _bring_key(key_file, key_path(wish.target))
     detail = {
         "rows": verdict.rows, "problems": len(verdict.problems), "replaced_last_event": replaced,
     }  # fmt: skip
@@ -71,9 +72,13 @@ def restore(wish: Restoring, actor: Actor) -> Restored:
     return Restored(verdict.rows, len(verdict.problems), aside)
 
 
-def _proved(wish: Restoring) -> Verdict:
-    place = key_path(wish.target)
-    key_file = wish.key_file or (place if place.exists() else None)
+def _key_of(wish: Restoring) -> Path | None:
+    """The key named, else that of the database to be replaced, else the one beside the backup."""
+    places = (key_path(wish.target), key_path(wish.backup))
+    return wish.key_file or next((place for place in places if place.exists()), None)
+
+
+def _proved(wish: Restoring, key_file: Path | None) -> Verdict:
     verdict = verify_file(wish.backup, key_file=key_file)
     if verdict.problems and not wish.despite_problems:
         raise UserError(
@@ -112,10 +117,9 @@ def _put_aside(target: Path, now: datetime) -> Path | None:
     return aside
 
 
-def _bring_key(wish: Restoring) -> None:
-    place = key_path(wish.target)
-    if wish.key_file is not None and not place.exists():
-        shutil.copyfile(wish.key_file, place)
+def _bring_key(key_file: Path | None, place: Path) -> None:
+    if key_file is not None and not place.exists():
+        shutil.copyfile(key_file, place)
         place.chmod(_OWNER_ONLY)
 
 
