@@ -157,6 +157,12 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def keyed(db: Database, kind: str, text: str) -> str:
+    """A keyed hash, which tells nothing to who has only the database."""
+    key = db.keys.derive("sign_in")
+    return hmac.new(key, f"{kind}:{text}".encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
 # What a session's user may do is asked at every request: it is believed for half a minute, and
 # forgotten at once when a use case changes a user. A session's own row is asked every time.
 _known: dict[tuple[int, str], _Known] = {}

@@ -1,6 +1,5 @@
 """Coming in by any way, going out, and one's own password."""
 
-import hmac
 from datetime import datetime
 
 import pandas as pd
@@ -21,6 +20,7 @@ from app.use_cases.live_sessions import (
     SignIn,
     begin,
     idle_of,
+    keyed,
     of_id,
     resolve,
     sha256,
@@ -57,7 +57,7 @@ def sign_in_local(  # noqa: PLR0913
     `sign_in_failed`, `sign_in_wait` (seconds), `sign_in_locked` (minutes), `sign_in_busy`.
     """
     whole, name = db.whole, rules.login_of(login)
-    keys = (_keyed(whole, "login", name), _keyed(whole, "source", rules.source_of(source)))
+    keys = (keyed(whole, "login", name), keyed(whole, "source", rules.source_of(source)))
     after = _count_try(whole, keys, at)
     user = user_store.by_login(whole.read(), name)
     kept = user_store.password_hash(whole.read(), user.user_id if user is not None else "")
@@ -117,7 +117,7 @@ def sign_in_oidc(db: Database, subject: str, *, proof: str, agent: str, at: date
     Raises UserError `sign_in_no_account`, `sign_in_replayed`.
     """
     whole, spent = db.whole, sha256(proof)
-    stranger = f"subject:{_keyed(whole, 'subject', subject)[:12]}"
+    stranger = f"subject:{keyed(whole, 'subject', subject)[:12]}"
 
     def change(connection: Connection) -> SignIn | str:
         user = user_store.by_subject(connection, subject) if subject else None
@@ -133,7 +133,7 @@ def sign_in_oidc(db: Database, subject: str, *, proof: str, agent: str, at: date
 def sign_in_proxy(db: Database, login: str, *, agent: str, at: datetime) -> SignIn:
     """A new session of the user whom the trusted proxy names; UserError `sign_in_no_account`."""
     whole, name = db.whole, rules.login_of(login)
-    stranger = f"login:{_keyed(whole, 'login', name)[:12]}"
+    stranger = f"login:{keyed(whole, 'login', name)[:12]}"
 
     def change(connection: Connection) -> SignIn | str:
         user = user_store.by_login(connection, name)
@@ -160,12 +160,6 @@ def _refused(connection: Connection, subject: str, code: str, at: datetime) -> N
     audit.record(
         connection, "nobody", "sign_in_refused", at=at, subject=subject, detail={"code": code}
     )
-
-
-def _keyed(db: Database, kind: str, text: str) -> str:
-    """A keyed hash, which tells nothing to who has only the database."""
-    key = db.keys.derive("sign_in")
-    return hmac.new(key, f"{kind}:{text}".encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
 def sign_out(db: Database, session_id: str, *, at: datetime, why: str = "signed_out") -> None:
@@ -269,7 +263,7 @@ def change_password(  # noqa: PLR0913
     if rules.password_of(old) == rules.password_of(new):
         raise UserError("password_same")
     rules.check_password(new, user.login)
-    keys = (_keyed(whole, "login", user.login), _keyed(whole, "changing", user.user_id))
+    keys = (keyed(whole, "login", user.login), keyed(whole, "changing", user.user_id))
     _count_try(whole, keys, at)
     if not passwords.fits(kept, old):
         whole.write(lambda c: _refused(c, f"user:{user.user_id}", "password_wrong", at))

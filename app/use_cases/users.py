@@ -9,6 +9,7 @@ import pandas as pd
 from app.store import audit
 from app.store import scope as scope_store
 from app.store import sessions as session_store
+from app.store import sign_in as failure_store
 from app.store import users as store
 from app.store.database import Connection, Database
 from app.store.scope import Scope
@@ -17,7 +18,7 @@ from app.use_cases import access, roles, sample_accounts
 from app.use_cases.access import needs
 from app.use_cases.actors import ADMIN, Actor
 from app.use_cases.clock import real_now
-from app.use_cases.live_sessions import actor_of, tell_ended
+from app.use_cases.live_sessions import actor_of, keyed, tell_ended
 from app.use_cases.passwords import ARGON2, Passwords
 from app.use_cases.roles import EVERYBODY
 from app.use_cases.user_scope import is_within, managed, units_within
@@ -147,7 +148,7 @@ def set_active(db: Database, actor: Actor, user_id: str, active: bool) -> None:
 def reset_password(
     db: Database, actor: Actor, user_id: str, *, passwords: Passwords = ARGON2
 ) -> str:
-    """A password for one sign-in, told this once; the user's sessions end."""
+    """A password for one sign-in, told this once; the user's sessions and any lock end."""
     held = managed(db, actor, user_id, asked="users.reset_password")
     if held.is_sample:
         raise UserError("user_of_sample")
@@ -157,6 +158,7 @@ def reset_password(
 
     def change(connection: Connection) -> set[str]:
         store.set_password(connection, user_id, hashed, must_change=True, at=at)
+        failure_store.forget_failures(connection, keyed(db, "login", held.login))
         _record(connection, actor, "password_reset", user_id, at=at)
         return session_store.end_of_user(connection, user_id, at=at, why="password_reset")
 
@@ -265,15 +267,18 @@ def _keep_own_admin(db: Database, actor: Actor, held: User, *, asked: str) -> No
 
 def _check_admin_left(connection: Connection, before: User, after: User) -> None:
     """Somebody active must go on managing the whole company, where somebody did."""
-    if not _is_whole_admin(before) or _is_whole_admin(after):
+    top = [unit for unit, parent in scope_store.units_of(connection) if parent is None]
+    wholes = (None, *top) if len(top) == 1 else (None,)
+
+    def manages_all(user: User) -> bool:
+        is_whole = user.area_id is None and user.unit_id in wholes
+        return is_whole and user.is_active and user.role == ADMIN
+
+    if not manages_all(before) or manages_all(after):
         return
     others = store.active_of_role(connection, ADMIN)
-    if not any(_is_whole_admin(other) and other.user_id != before.user_id for other in others):
+    if not any(manages_all(other) and other.user_id != before.user_id for other in others):
         raise UserError("user_last_admin", login=before.login)
-
-
-def _is_whole_admin(user: User) -> bool:
-    return user.is_active and user.role == ADMIN and user.unit_id is None and user.area_id is None
 
 
 def _user(user_id: str, wish: UserWish) -> User:
@@ -297,7 +302,3 @@ def _record(  # noqa: PLR0913
     detail: dict[str, str | None] | None = None,
 ) -> None:
     audit.record(connection, actor.id, event, at=at, subject=f"user:{user_id}", detail=detail)
-
-
-end_sample = sample_accounts.end
-check_sample_end = sample_accounts.check_end
