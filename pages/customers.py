@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.use_cases import customers
+from app.use_cases import customers, privacy
 from app.widgets import customer_card, empty, errors, search_box, session
 
 with st.container(key="page"):
@@ -10,11 +10,11 @@ with st.container(key="page"):
         st.stop()
     st.header(session.say("customers_title"))
     search_box.show()
-    customer_no = customer_card.asked(search_box.picked())
-    if customer_no is None:
+    ref = customer_card.asked(search_box.picked())
+    if ref is None:
         empty.hint(session.say("customers_hint"))
         st.stop()
     with errors.kindly():
-        customer_card.show(
-            customers.card(session.database(), session.actor(), customer_no, session.now())
-        )
+        db, actor = session.database(), session.actor()
+        customer_no = privacy.customer_no_of(db, ref)
+        customer_card.show(customers.card(db, actor, customer_no, session.now()), customer_no)

@@ -2,13 +2,9 @@
 
 import streamlit as st
 
-from app.widgets import batch_list, errors, links, load_steps, session
+from app.widgets import data_tabs, links, session
 
 with st.container(key="page"):
     st.header(session.say("data_title"))
-    bring, past = st.tabs([session.say("data_tab_bring"), session.say("data_tab_past")])
-    with bring, errors.kindly():
-        load_steps.show()
-    with past, errors.kindly():
-        batch_list.show()
+    data_tabs.show()
     links.show({"page": "dictionary"}, session.say("page_dictionary"), icon=":material/menu_book:")

@@ -27,7 +27,7 @@ def show() -> None:
     with middle, st.container(key="map"):  # first of all, since people wait for it
         map_view.show(scene, choice, found)
     with drawer:
-        cell_drawer.show(choice.cell, choice.customer_no)
+        cell_drawer.show(choice.cell, choice.customer_ref)
     with strip:
         figures.show(map_scene.figures(scene), scene.measures, on_map=True)
     with rail, st.container(key="rail"):

@@ -40,7 +40,7 @@ def _tell(found: Verdict) -> None:
         session.say("audit_broken", count=len(found.problems), **values), icon=":material/warning:"
     )
     for problem in found.problems[:_MOST_SHOWN]:
-        word = session.say(f"audit_problem_{problem.code}")
+        word = session.say(f"problem_{problem.code}")
         place = "" if problem.event_id is None else f"{problem.event_id}: "
         st.write(f"- {plain.in_markdown(place + word)}")
 

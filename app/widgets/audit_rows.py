@@ -30,7 +30,9 @@ def show(query: AuditQuery) -> None:
                 audit_words.person(row["actor"], row["actor_name"]) for row in rows
             ],
             session.say("audit_column_what"): [audit_words.sentence(row) for row in rows],
-            session.say("audit_column_about"): [audit_words.subject(row["subject"]) for row in rows],
+            session.say("audit_column_about"): [
+                audit_words.subject(row["subject"]) for row in rows
+            ],
             session.say("audit_column_number"): [str(row["event_id"]) for row in rows],
         },
         hide_index=True,

@@ -6,8 +6,11 @@ from typing import Any
 from app import language as words
 from app.use_cases import roles
 from app.widgets import plain, session, who
+from app.widgets import words_of as naming
 
 _KINDS = ("user", "session", "customer", "cell", "unit", "area", "login", "subject", "batch")
+
+_LONGEST, _SHORT = 20, 10
 
 
 def person(actor_id: str, name: object = None) -> str:
@@ -32,7 +35,8 @@ def subject(text: str) -> str:
     kind, colon, rest = text.partition(":")
     if not colon or kind not in _KINDS:
         return text
-    return session.say("audit_about", kind=session.say(f"audit_kind_{kind}"), id=rest)
+    short = rest if len(rest) <= _LONGEST else f"{rest[:_SHORT]}…"
+    return session.say("audit_about", kind=session.say(f"audit_kind_{kind}"), id=short)
 
 
 def sentence(row: dict[Any, Any]) -> str:
@@ -41,7 +45,7 @@ def sentence(row: dict[Any, Any]) -> str:
     parts = [f"{_name(name)} {_value(name, value)}" for name, value in told.items()]
     joint = "，" if session.language() == "zh" else ", "
     what = event(str(row["event"]))
-    return f"{what} ({joint.join(parts)})" if parts else what
+    return session.say("audit_told", what=what, detail=joint.join(parts)) if parts else what
 
 
 def detail(text: object) -> dict[str, Any]:
@@ -63,6 +67,10 @@ def _value(name: str, value: object) -> str:
         return _known(f"permission_{value}") or str(value)
     if name in ("why", "way", "code"):
         return _known(f"why_{value}") or str(value).replace("_", " ")
+    if name in ("purpose", "reason"):
+        return _known(f"{'unmask_' if name == 'reason' else ''}{name}_{value}") or str(value)
+    if name == "column":
+        return naming.column(str(value))
     return words.shown(value, session.language())
 
 

@@ -16,7 +16,7 @@ from grid_cells.cells import hex_to_cells
 _NOTES: Final = {"highest_load": "load_estimated"}
 
 
-def show(cell: str | None, customer_no: str | None = None) -> None:
+def show(cell: str | None, customer_ref: str | None = None) -> None:
     """The card of the cell given as 15-character hex, with the way to the customer found in it."""
     key = "drawer_open" if cell else "drawer_shut"
     with st.container(key=key, gap="small"):
@@ -25,8 +25,8 @@ def show(cell: str | None, customer_no: str | None = None) -> None:
         if st.button("✕", key="drawer_close", help=session.say("close"), type="tertiary"):
             map_choice.open_cell(None)
             st.rerun(scope="fragment")
-        if customer_no is not None:
-            link = {"page": "customers", "customer": customer_no}
+        if customer_ref is not None:
+            link = {"page": "customers", "customer": customer_ref}
             links.show(link, session.say("card_open_customer"), icon=":material/person:")
         with errors.kindly():
             cell_id = int(hex_to_cells([cell])[0])
@@ -44,6 +44,9 @@ def _card(found: CellCard) -> None:
     )
     if not found.closures.empty:
         card.note(_closed(found.closures))
+    if found.rolled_up_to:
+        code = "rolled_up" if found.energy_days.size or found.facts else "rolled_up_withheld"
+        st.html(f'<p class="gc-rolled">{plain.escaped(session.say(code))}</p>')
     _energy(found.energy_days)
     _outages(found.outages)
     _facts(found.facts)

@@ -9,7 +9,7 @@ import streamlit as st
 from app import language as words
 from app.use_cases.customers import CustomerCard
 from app.use_cases.search import Found
-from app.widgets import card, links, people, plain, session, spark
+from app.widgets import card, links, people, plain, session, spark, uncover
 from app.widgets import words_of as naming
 
 _PARAM: Final = "customer"
@@ -27,9 +27,10 @@ def asked(found: Found | None) -> str | None:
     return st.query_params.get(_PARAM)
 
 
-def show(one: CustomerCard) -> None:
-    """The whole card."""
-    archive = one.archive
+def show(one: CustomerCard, customer_no: str) -> None:
+    """The whole card; a value asked for with a reason stands uncovered in this one run."""
+    uncovered = uncover.asked(one.ref, customer_no)
+    archive = one.archive | uncovered
     name = archive.get("name")
     title = str(archive["customer_no"]) if plain.is_missing(name) else str(name)
     with st.container(key="customer"):
@@ -37,7 +38,7 @@ def show(one: CustomerCard) -> None:
         _state(one)
         left, middle, right = st.columns(3, gap="large")
         with left:
-            _archive(one)
+            _archive(one, uncovered)
         with middle:
             _heading("customers_whose")
             card.rows(people.rows(one.whose))
@@ -46,7 +47,7 @@ def show(one: CustomerCard) -> None:
                 links.show(link, session.say("card_on_map"), icon=":material/map:")
         with right:
             _supply(one)
-    _readings(one.readings)
+    _readings(one)
 
 
 def _state(one: CustomerCard) -> None:
@@ -72,16 +73,23 @@ def _moment(value: Any) -> datetime:
     return pd.Timestamp(value).to_pydatetime()
 
 
-def _archive(one: CustomerCard) -> None:
+def _archive(one: CustomerCard, uncovered: dict[str, str]) -> None:
     _heading("customers_archive")
+    covered = {name: may for name, may in (one.masked or {}).items() if name not in uncovered}
     shown = {
         name: value
-        for name, value in one.archive.items()
-        if name not in (*_TITLE, *_PLACE) and not plain.is_missing(value)
+        for name, value in (one.archive | uncovered).items()
+        if name not in _PLACE
+        and not plain.is_missing(value)
+        and (name not in _TITLE or name in covered or name in uncovered)
     }
-    pairs = [(naming.column(name), card.text(naming.value(name, v))) for name, v in shown.items()]
+    pairs = []
+    for name, value in shown.items():
+        text = card.text(naming.value(name, value), strong=name in uncovered)
+        pairs.append((naming.column(name), card.joined(text, uncover.lock(covered.get(name)))))
     pairs.append((session.say("customers_place"), _place(one)))
     card.rows(pairs)
+    uncover.offer(one.ref, [name for name, may in covered.items() if may])
     if one.loaded_at is not None:
         card.note(session.say("customers_loaded", time=session.moment(one.loaded_at)))
 
@@ -89,6 +97,9 @@ def _archive(one: CustomerCard) -> None:
 def _place(one: CustomerCard) -> str:
     if one.lon is None or one.lat is None:
         return card.text(session.say("customers_unplaced"))
+    if one.is_place_rough:
+        rough = card.quiet(session.say("place_rough"))
+        return card.joined(card.text(f"{one.lon:.4f}, {one.lat:.4f}"), rough)
     source = one.archive.get("position_source")
     word = "" if plain.is_missing(source) else card.quiet(naming.value("position_source", source))
     return card.joined(card.text(f"{one.lon:.6f}, {one.lat:.6f}"), word)
@@ -124,10 +135,12 @@ def _shown(name: str, value: Any) -> object:
     )
 
 
-def _readings(readings: pd.DataFrame) -> None:
+def _readings(one: CustomerCard) -> None:
+    readings = one.readings
     _heading("customers_readings")
     if readings.empty:
-        card.note(session.say("customers_no_reading"))
+        withheld = "customers_readings_withheld" if one.readings_withheld else ""
+        card.note(session.say(withheld or "customers_no_reading"))
         return
     days = readings.sort_values("day")
     alt = plain.escaped(session.say("card_energy"))

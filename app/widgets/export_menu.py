@@ -4,7 +4,7 @@ from typing import Final, Literal, cast, get_args
 
 import streamlit as st
 
-from app.use_cases import export
+from app.use_cases import access, export, privacy
 from app.widgets import errors, session
 from app.widgets import words_of as naming
 from app.widgets.map_scene import Scene
@@ -12,12 +12,16 @@ from app.widgets.map_scene import Scene
 _PICTURE: Final = "png"
 _FORM: Final = "export_form"
 _MADE: Final = "export_made"
+_PURPOSE: Final = "export_purpose"
+_IN_WORDS: Final = "in_words"
 Form = Literal["csv", "xlsx", "gpkg", "parquet", "geojson"]
 FORMS: Final = (*get_args(Form), _PICTURE)
 
 
 def show(scene: Scene) -> None:
-    """Choose a form; the file is made when it is asked for."""
+    """Choose a form and say what it is for; the file is made when it is asked for."""
+    if not access.may(session.actor(), "export_data"):
+        return
     with st.popover(session.say("export"), icon=":material/download:", width="stretch"):
         form = st.radio(
             session.say("export_form"),
@@ -26,18 +30,41 @@ def show(scene: Scene) -> None:
             key=_FORM,
         )
         st.caption(session.say("export_what"))
+        purpose = _purpose()
         with errors.kindly():
-            _offer(scene, form)
+            _offer(scene, form, purpose)
 
 
-def _offer(scene: Scene, form: str) -> None:
+def _purpose() -> str:
+    """What the file is for: one of the known purposes, or a few words."""
+    code = st.selectbox(
+        session.say("export_purpose"),
+        [*(one for one in privacy.export_purposes() if one != export.COMMAND_LINE), _IN_WORDS],
+        index=None,
+        placeholder=session.say("export_purpose_choose"),
+        format_func=lambda one: session.say(f"purpose_{one}"),
+        key=f"{_PURPOSE}_code",
+    )
+    if code != _IN_WORDS:
+        return code or ""
+    return st.text_input(
+        session.say("export_purpose_text"), key=_PURPOSE, max_chars=privacy.LONGEST_PURPOSE
+    ).strip()
+
+
+def _offer(scene: Scene, form: str, purpose: str) -> None:
     choice = scene.choice
-    wanted = (choice.measure.code, choice.unit_id, choice.area_ids, form, session.language())
+    wanted = (
+        choice.measure.code, choice.unit_id, choice.area_ids, form, purpose, session.language(),
+    )  # fmt: skip
     if st.session_state.get(_MADE, (None,))[0] != wanted:
-        if not st.button(session.say("export_make"), key="export_make", width="stretch"):
+        if not st.button(
+            session.say("export_make"), key="export_make", width="stretch", disabled=not purpose
+        ):
             return
         with st.spinner(session.say("export_making")):
-            made = _picture(scene) if form == _PICTURE else _table(scene, form)
+            make = _picture if form == _PICTURE else _table
+            made = make(scene, form, purpose)
             st.session_state[_MADE] = (wanted, *made)
     _, content, name = st.session_state[_MADE]
     st.download_button(
@@ -51,7 +78,7 @@ def _offer(scene: Scene, form: str) -> None:
     )
 
 
-def _table(scene: Scene, form: str) -> tuple[bytes, str]:
+def _table(scene: Scene, form: str, purpose: str) -> tuple[bytes, str]:
     choice = scene.choice
     return export.export_cells(
         session.database(),
@@ -60,13 +87,16 @@ def _table(scene: Scene, form: str) -> tuple[bytes, str]:
         unit_id=choice.unit_id,
         area_ids=choice.area_ids,
         form=cast("Form", form),
+        purpose=purpose,
         now=scene.now,
     )
 
 
-def _picture(scene: Scene) -> tuple[bytes, str]:
+def _picture(scene: Scene, form: str, purpose: str) -> tuple[bytes, str]:
+    del form
     from app.maps.picture import Sheet, map_png  # noqa: PLC0415 - drawing costs a second to import
 
+    db, actor = session.database(), session.actor()
     measure = scene.choice.measure
     unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
     notes = () if measure.note is None else (session.say(measure.note),)
@@ -75,6 +105,7 @@ def _picture(scene: Scene) -> tuple[bytes, str]:
         measure=f"{naming.measure(measure)}{unit}",
         legend=scene.legend.rows,
         foot=(session.moment(scene.now), *notes, session.say("product")),
+        stamp=export.picture_stamp(db, actor, purpose),
     )
     cells = scene.cells
     content = map_png(
@@ -85,5 +116,5 @@ def _picture(scene: Scene) -> tuple[bytes, str]:
         sheet=sheet,
     )
     name = f"{measure.code.replace(':', '-')}-{scene.now:%Y%m%d-%H%M}.png"
-    export.note_picture(session.database(), session.actor(), name, len(cells))
+    export.note_picture(db, actor, name, len(cells), purpose=purpose)
     return content, name

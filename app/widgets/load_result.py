@@ -11,6 +11,7 @@ from branca.element import MacroElement
 from app.maps import service_map as maps
 from app.maps.routes import basemap_url
 from app.maps.update import MapUpdate
+from app.use_cases import file_privacy
 from app.use_cases.load import Outcome
 from app.widgets import errors, figures, plain, session
 from app.widgets import words_of as naming
@@ -24,7 +25,8 @@ _COLOUR: Final = "#1d6a8a"
 
 
 def show(outcome: Outcome, *, is_dry: bool) -> None:
-    """The outcome with everything that wants attention."""
+    """The outcome with everything that wants attention, its rows masked by role."""
+    outcome = file_privacy.shown_outcome(session.actor(), outcome)
     figures.plain_strip(
         [(_label(name, is_dry=is_dry), getattr(outcome, name)) for name in _COUNTS], key="outcome"
     )

@@ -34,7 +34,7 @@ class MapChoice:
     layers: tuple[str, ...]
     cell: str | None
     is_first_measure: bool
-    customer_no: str | None = None
+    customer_ref: str | None = None
 
 
 def key(name: str) -> str:
@@ -79,7 +79,7 @@ def after(
         around = points_to_cells(np.array([event.lon]), np.array([event.lat]), resolution)
         open_cell(_hex(int(around[0])))
     customer = st.session_state.get(_CUSTOMER)
-    return replace(choice, cell=st.session_state[_KEYS[CELL]], customer_no=customer)
+    return replace(choice, cell=st.session_state[_KEYS[CELL]], customer_ref=customer)
 
 
 def tell_address(choice: MapChoice) -> None:

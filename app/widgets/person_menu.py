@@ -4,10 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from app.use_cases import clock, sessions
+from app.use_cases import clock
 from app.widgets import card, links, plain, session, who
 
-SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
 
 
 def show() -> None:
@@ -25,21 +25,14 @@ def show() -> None:
             card.title(actor.name, f"{role} · {scope}")
             links.show({"page": "account"}, session.say("page_account"), icon=":material/badge:")
             if clock.is_sample(session.database()):
-                _try_another()
-            st.button(
-                session.say("sign_out"),
-                icon=":material/logout:",
-                width="stretch",
-                key="sign_out",
-                on_click=_sign_out,
-            )
+                _way_out("try_another_role", is_quiet=True)
+            _way_out("sign_out")
 
 
-def _try_another() -> None:
-    word = plain.escaped(session.say("try_another_role"))
-    st.html(f'<p class="gc-note"><a href="{SIGN_IN}" target="_self">{word}</a></p>')
-
-
-def _sign_out() -> None:
-    session_id = session.signed_in().session_id
-    sessions.sign_out(session.database(), session_id, at=clock.real_now())
+def _way_out(word: str, *, is_quiet: bool = False) -> None:
+    """A form: the gate ends the session here and at the provider, and asks who comes next."""
+    kind = "gc-button gc-quiet" if is_quiet else "gc-button"
+    st.html(
+        f'<form method="post" action="{SIGN_OUT}?lang={session.language()}">'
+        f'<button class="{kind}">{plain.escaped(session.say(word))}</button></form>'
+    )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from app.use_cases import access
 from app.use_cases.load import LoadChoice
 from app.widgets import session
 from app.widgets import words_of as naming
@@ -24,6 +25,7 @@ _FOLDER: Final = "data_folder"
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
 _BY_FILE: Final = "file"
 _FIRST: Final = "customers"
+_AREAS: Final = "areas"
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ class Upload:
 
 def ask() -> Upload:
     """The kind chosen and the files given so far."""
-    kinds = [name for name in KINDS if name in LOADERS]
+    kinds = _kinds()
     kind = st.selectbox(
         session.say("data_kind"),
         kinds,
-        index=kinds.index(_FIRST),
+        index=kinds.index(_FIRST) if _FIRST in kinds else 0,
         format_func=naming.kind,
         key=KIND,
         persist_state="session",
@@ -60,6 +62,13 @@ def ask() -> Upload:
         session.say("data_files"), accept_multiple_files=True, key=f"{_FILES}_{kind}"
     )
     return Upload(kind, tuple(_kept(file) for file in given))
+
+
+def _kinds() -> list[str]:
+    """The kinds of file that the person may bring."""
+    if access.may(session.actor(), "load_data"):
+        return [name for name in KINDS if name in LOADERS]
+    return [_AREAS]
 
 
 def choice(kind: str, mapping: ColumnMap) -> LoadChoice:

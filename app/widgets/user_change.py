@@ -46,7 +46,15 @@ def _name(user: dict[str, Any]) -> str:
 
 
 def _before(user: dict[str, Any]) -> UserWish:
-    return UserWish(**{f: None if plain.is_missing(user[f]) else user[f] for f in _FIELDS})
+    held = {f: None if plain.is_missing(user[f]) else str(user[f]) for f in _FIELDS}
+    return UserWish(
+        login=held["login"] or "",
+        name=held["name"] or "",
+        role=held["role"] or "",
+        unit_id=held["unit_id"],
+        area_id=held["area_id"],
+        oidc_subject=held["oidc_subject"],
+    )
 
 
 def _save(user: dict[str, Any], wish: UserWish) -> Said:

@@ -52,7 +52,7 @@ def test_a_sentence_takes_the_same_values_in_both_languages() -> None:
 def test_no_chinese_sentence_was_left_in_english() -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     alike = re.compile(
-        r"^(?:[\W\d_]*|(?:CSV|CGCS2000|WGS-84|Excel|GeoPackage|GeoParquet|GeoJSON|\{.*\}).*)$"
+        r"^(?:[\W\d_]*|(?:English|CSV|CGCS2000|WGS-84|Excel|GeoPackage|GeoParquet|GeoJSON|\{.*\}).*)$"
     )
     english = [
         code

@@ -1,0 +1,24 @@
+"""The parts of the data page, each for those who may do what it offers."""
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from app.use_cases import access
+from app.widgets import batch_list, errors, load_steps, retention_table, session
+
+_PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
+    ("data_tab_bring", "load_areas", load_steps.show),
+    ("data_tab_past", "load_data", batch_list.show),
+    ("data_tab_retention", "manage_store", retention_table.show),
+)
+
+
+def show() -> None:
+    """One tab for each part that the person may use."""
+    actor = session.actor()
+    parts = [(word, part) for word, right, part in _PARTS if access.may(actor, right)]
+    for tab, (_, part) in zip(st.tabs([session.say(w) for w, _ in parts]), parts, strict=True):
+        with tab, errors.kindly():
+            part()
