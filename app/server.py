@@ -45,6 +45,7 @@ _PAGE_PARTS: Final = ("app.maps.hex_layer", "app.maps.legend", "app.use_cases.sa
 _SYSTEM: Final = Actor("system", "system", role=ADMIN)
 """Who derives before anybody has come."""
 _WORD = re.compile(r"[^/\\\s]{1,2000}")
+_SCOPE = re.compile(r"all|(?:unit|areas):.+")
 
 SETTINGS: Final[dict[str, Any]] = {
     **theme.SETTINGS,
@@ -81,7 +82,8 @@ def cells(version: str, scope: str, measure: str, request: Request) -> bytes | N
     asking = session_of(request)
     if asking is None:
         raise HTTPException(403)
-    if not all(_WORD.fullmatch(word) for word in (version, scope, measure)):
+    is_read = all(_WORD.fullmatch(word) for word in (version, scope, measure))
+    if not is_read or not _SCOPE.fullmatch(scope):
         return None
     db, now = session.database(), session.now()
     try:

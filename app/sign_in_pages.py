@@ -47,7 +47,7 @@ def sign_in(  # noqa: PLR0913
     parts = [
         _alert(error, spoken, values or {}) if error else _notice(notice, spoken),
         _first_steps(db, spoken),
-        _login_form(spoken, wished, login, is_focused=True),
+        _login_form(spoken, wished, login),
         _provider_form(spoken, wished) if settings.oidc is not None else "",
     ]
     body = f"<h1>{_say('sign_in_title', spoken)}</h1>{''.join(parts)}"
@@ -149,11 +149,13 @@ def _first_steps(db: Database, spoken: str) -> str:
       {_say("sign_in_first_text", spoken)}</div><pre><code>{escape(FIRST_COMMAND)}</code></pre>"""
 
 
-def _login_form(spoken: str, wished: str, login: str, *, is_focused: bool) -> str:
+def _login_form(spoken: str, wished: str, login: str) -> str:
     name = _field(
-        "login", "sign_in_login", spoken, value=login, complete="username", is_focused=is_focused
+        "login", "sign_in_login", spoken, value=login, complete="username", is_focused=not login
     )
-    secret = _field("password", "sign_in_password", spoken, complete="current-password")
+    secret = _field(
+        "password", "sign_in_password", spoken, complete="current-password", is_focused=bool(login)
+    )
     return f"""<form method="post" action="{SIGN_IN}?lang={spoken}">{_hidden(next=wished)}
       {name}{secret}<button>{_say("sign_in_submit", spoken)}</button></form>"""
 
@@ -174,7 +176,7 @@ def _sample(accounts: list[SampleAccount], spoken: str, wished: str) -> str:
     rows = "".join(_sample_row(account, spoken, wished) for account in accounts)
     return f"""<section class="wide"><h2>{_say("sign_in_sample_title", spoken)}</h2>
       <p>{_say("sign_in_sample_text", spoken)}</p>
-      <table><thead><tr>{head}<td></td></tr></thead><tbody>{rows}</tbody></table></section>"""
+      <table><thead><tr>{head}<th></th></tr></thead><tbody>{rows}</tbody></table></section>"""
 
 
 def _sample_row(account: SampleAccount, spoken: str, wished: str) -> str:
