@@ -1,0 +1,226 @@
+"""Every role against every page, route and use case of the running app, by the table beside it.
+
+What exists is listed from the app itself; the table only says who may. Whatever exists and is not
+in the table fails, and so does whatever is in the table and no longer exists.
+"""
+
+import ast
+import csv
+import importlib
+import inspect
+import pkgutil
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app.use_cases
+from app import navigation
+from app.gate_routes import TABLE as TABLE_OF_GATE
+from app.gate_routes import requirement_of
+from app.store import audit
+from app.store.database import Database
+from app.use_cases import roles
+from app.use_cases.actors import NOBODY, Actor
+from grid_cells.errors import AccessDenied, UserError
+from tests.app.access_calls import CALLS, EXPECTED_ERRORS, LAST, Scene
+from tests.conftest import TOWN_USERS
+
+TABLE = Path(__file__).with_name("access_table.csv")
+PROJECT = Path(navigation.__file__).parents[1]
+PERSONS = ("nobody", *roles.permissions_by_role())
+
+
+def rows(kind: str) -> dict[str, dict[str, str]]:
+    """The table's rows of one kind by name."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row for row in csv.DictReader(file) if row["kind"] == kind}
+
+
+def modules() -> Iterator[Any]:
+    for found in pkgutil.iter_modules(app.use_cases.__path__):
+        yield importlib.import_module(f"app.use_cases.{found.name}")
+
+
+def functions_of_a_database() -> dict[str, Callable[..., Any]]:
+    """Every public function of the use cases that is handed a database."""
+    found = {}
+    for module in modules():
+        for name, function in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(function):
+                continue
+            if function.__module__ != module.__name__:
+                continue
+            if "db" in list(inspect.signature(function).parameters)[:1]:
+                found[f"{module.__name__.rpartition('.')[2]}.{name}"] = function
+    return found
+
+
+GUARDED = {n: f for n, f in functions_of_a_database().items() if hasattr(f, "permission")}
+UNGUARDED = functions_of_a_database().keys() - GUARDED.keys()
+
+
+def base(name: str) -> str:
+    """The use case behind a row: rows may name a variant of a call after a space."""
+    return name.partition(" ")[0]
+
+
+def test_the_table_knows_the_roles_of_the_data() -> None:
+    assert set(next(iter(rows("use case").values()))) == {"kind", "name", *PERSONS}
+    assert {role for role, _, _ in TOWN_USERS.values()} == set(PERSONS) - {"nobody"}
+
+
+def test_every_use_case_stands_in_the_table_and_none_that_is_gone() -> None:
+    assert {base(name) for name in rows("use case")} == set(GUARDED)
+    assert set(rows("use case")) == set(CALLS)
+
+
+def test_every_function_without_a_check_is_declared() -> None:
+    declared = rows("open") | rows("internal")
+    assert set(declared) == UNGUARDED
+    assert not rows("open").keys() & rows("internal").keys()
+
+
+def calls_of(folder: str) -> set[str]:
+    """Functions of use-case modules named anywhere under a folder, as module.function."""
+    named = set()
+    for file in sorted((PROJECT / folder).rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        taken = {
+            alias.asname or alias.name: f"{(node.module or '').rpartition('.')[2]}.{alias.name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.use_cases")
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = taken.get(node.value.id, "").removeprefix("use_cases.")
+                named.add(f"{module}.{node.attr}")
+            if isinstance(node, ast.Name) and node.id in taken:
+                named.add(taken[node.id])
+    return named
+
+
+@pytest.mark.parametrize("folder", ["pages", "app/widgets", "app/maps"])
+def test_nothing_drawn_calls_a_function_without_a_check(folder: str) -> None:
+    assert calls_of(folder) & rows("internal").keys() == set()
+
+
+def test_the_search_for_calls_finds_them() -> None:
+    assert "service_map.cells" in calls_of("app/widgets")
+
+
+@pytest.fixture
+def copy(town_file: Path, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "town.duckdb"
+    shutil.copy(town_file, path)
+    with Database(path) as db:
+        yield db
+
+
+def person(role: str) -> Actor:
+    if role == "nobody":
+        return NOBODY
+    login = next(one for one, (held, _, _) in TOWN_USERS.items() if held == role)
+    return Actor(f"user:town-{login}", login, role=role)
+
+
+def refused(db: Database) -> int:
+    row = db.query("SELECT count(*) AS n FROM audit_log WHERE event = 'access_refused'")
+    return int(row["n"].iloc[0])
+
+
+def outcome(scene: Scene, name: str) -> str:
+    """What came of the call: done, denied, or the code of another error."""
+    given, named = CALLS[name](scene)
+    try:
+        GUARDED[base(name)](scene.db, scene.actor, *given, **named)
+    except AccessDenied as error:
+        return "denied" if error.code == "access_no_permission" else error.code
+    except UserError as error:
+        return error.code
+    return "done"
+
+
+@pytest.mark.parametrize("role", PERSONS)
+def test_each_use_case_runs_for_those_the_table_names_and_nobody_else(
+    role: str, copy: Database, town: Any, tmp_path: Path
+) -> None:
+    actor = person(role)
+    order = [name for name in CALLS if name not in LAST] + list(LAST)
+    wrong = {}
+    for name in order:
+        scene = Scene(copy, actor, town, tmp_path)
+        before = refused(copy)
+        expected = rows("use case")[name][role]
+        helper = Scene(copy, person("admin") if role == "nobody" else actor, town, tmp_path)
+        seen = outcome(scene, name) if expected == "y" else denied(scene, helper, name)
+        wanted = EXPECTED_ERRORS.get(name, "done") if expected == "y" else "denied"
+        if seen != wanted or (refused(copy) > before) is (expected == "y"):
+            wrong[name] = (expected, seen, refused(copy) - before)
+    assert wrong == {}
+
+
+def denied(scene: Scene, helper: Scene, name: str) -> str:
+    """The outcome for somebody who may not: arguments are made by whoever can make them."""
+    given, named = CALLS[name](helper)
+    try:
+        GUARDED[base(name)](scene.db, scene.actor, *given, **named)
+    except AccessDenied as error:
+        return "denied" if error.code == "access_no_permission" else error.code
+    except UserError as error:
+        return error.code
+    return "done"
+
+
+def test_a_refusal_says_who_was_refused_what_and_why(copy: Database) -> None:
+    with pytest.raises(AccessDenied):
+        GUARDED["users.list_users"](copy, person("crew"))
+    row = audit.latest(copy, 1).iloc[0]
+    assert (row["event"], row["actor"]) == ("access_refused", "user:town-crew")
+    for word in ("users.list_users", "manage_users", "crew", "access_no_permission"):
+        assert word in row["detail"]
+
+
+def test_every_page_stands_in_the_table_and_in_the_menus_table() -> None:
+    files = {path.stem for path in (PROJECT / "pages").glob("*.py")} - {"__init__"}
+    assert {entry.code for entry in navigation.ENTRIES} == files == set(rows("page"))
+
+
+@pytest.mark.parametrize("role", [role for role in PERSONS if role != "nobody"])
+def test_the_menu_holds_what_the_table_says(role: str) -> None:
+    held = {entry.code for entry in navigation.open_to(role)}
+    assert held == {name for name, row in rows("page").items() if row[role] == "y"}
+
+
+def routes_of(found: list[Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Method and address of every route of an app, Streamlit's own included."""
+    for route in found:
+        methods = getattr(route, "methods", None) or {"GET"}
+        kind = type(route).__name__
+        path = prefix + str(getattr(route, "path", ""))
+        for method in sorted({"WEBSOCKET"} if kind == "WebSocketRoute" else methods):
+            if method not in ("HEAD", "OPTIONS"):
+                yield method, path
+
+
+def test_every_route_of_the_running_app_stands_in_the_table(served: Any) -> None:
+    """Each route must be hit by a row; the gate's own addresses are rows too."""
+    listed = list(routes_of(served.app._starlette_app.routes))
+    named = [name.split(" ", 1) for name in rows("route")]
+    hit = {(method, requirement_of(method, path).route) for method, path in named}
+    missing = {
+        (method, path)
+        for method, path in listed
+        if method != "WEBSOCKET" and (method, requirement_of(method, path).route) not in hit
+    }
+    assert len(listed) > 25
+    assert missing == set()
+    own = {(m, one.route) for one in TABLE_OF_GATE for m in one.methods if m in ("GET", "POST")}
+    assert {row for row in own if "{" not in row[1]} - hit - page_addresses() == set()
+
+
+def page_addresses() -> set[tuple[str, str]]:
+    return {("GET", f"/{name}") for name in rows("page")}
