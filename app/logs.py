@@ -16,18 +16,20 @@ from typing import Any, Final
 HIDDEN: Final = "…"
 _QUERY = re.compile(r"(?<=[^\s?])\?[^\s\"'<>]*=[^\s\"'<>]*")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_MARKS: Final = (
+    ("'", "'", "(?:b|u)?"), ('"', '"', "(?:b|u)?"), ("`", "`", ""),
+    ("“", "”", ""), ("‘", "’", ""), ("「", "」", ""),
+)  # fmt: skip
+
+
+def _between(left: str, right: str, prefix: str) -> re.Pattern[str]:
+    """What stands in these marks; a mark inside a word ends nothing (O'Hara)."""
+    inside = rf"(?:\\.|[^\\{right}]|{right}(?=\w))*"
+    return re.compile(rf"(?<!\w){prefix}{left}{inside}(?:{right}|\\?\Z)", re.DOTALL)
+
+
 _QUOTED: Final = tuple(
-    re.compile(
-        rf"(?<!\w){opening}(?:\\.|[^\\{closing}]|{closing}(?=\w))*(?:{closing}|\Z)", re.DOTALL
-    )
-    for opening, closing in (
-        ("(?:b|u)?'", "'"),
-        ('(?:b|u)?"', '"'),
-        ("“", "”"),
-        ("‘", "’"),
-        ("「", "」"),
-        ("`", "`"),
-    )
+    (_between(left, right, prefix), f"{left}{HIDDEN}{right}") for left, right, prefix in _MARKS
 )
 _CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _DIGITS = re.compile(r"(?<![\d-])(\d{4}-\d{2}-\d{2})(?![\d-])|\+?\d(?:[ -]?\d){5,}")
@@ -43,8 +45,8 @@ def masked(text: str) -> str:
     """
     text = _QUERY.sub(f"?{HIDDEN}", text)
     text = _ESCAPES.sub(HIDDEN, text)
-    for quoted in _QUOTED:
-        text = quoted.sub(lambda found: f"{found[0][0]}{HIDDEN}{found[0][-1]}", text)
+    for quoted, instead in _QUOTED:
+        text = quoted.sub(instead, text)
     text = _CHINESE.sub(HIDDEN, text)
     return _DIGITS.sub(lambda found: found[1] or HIDDEN, text)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.store import audit, batches, meta
+from app.store import audit, batches, meta, retention
 from app.store.database import Connection, Database
 from app.use_cases import file_privacy
 from app.use_cases.access import needs
@@ -45,6 +45,7 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
             raise UserError("batch_unknown", batch=batch_id)
         if held["status"] == "undone":
             raise UserError("batch_undone_already", batch=batch_id)
+        retention.check_undo(connection, batch_id)
         targets = targets_of(held["kind"])
         touched = batches.touched_later(connection, targets, batch_id, CONFLICTS_SHOWN)
         if touched:

@@ -46,13 +46,18 @@ class Rule:
 
 
 @needs("manage_store", whole=True)
-def list_rules(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001 - asked above
+def list_rules(
+    db: Database,
+    actor: Actor,  # noqa: ARG001 - asked above
+    *,
+    now: datetime | None = None,
+) -> pd.DataFrame:
     """Every rule whose table is there.
 
     Columns table, deed (delete or blank), columns, days in force, usual_days, least_days,
     most_days, oldest (the moment of the oldest row held), due (rows), why, source.
     """
-    now, rows = real_now(), []
+    now, rows = now or real_now(), []
     for rule in _in_force(db):
         days = days_of(db.read(), rule)
         oldest, due = store.held(db.read(), rule.kept, now - timedelta(days=days))
