@@ -24,11 +24,11 @@ def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
     """Groups of cells to be published together: COLUMNS, one row a cell with customers.
 
     `cells`: cell_id, area (any label, missing is a label of its own), customers. A cell with
-    `least` customers or more stands alone unless it lies under one parent with a cell that has
-    fewer: then all cells of that parent and area are one group, under ever coarser parents until
-    the group has enough, in the end the whole area. A group that still has fewer customers
-    (`group_customers` < `least`) must not be published. `rolled_up_to` is the parents'
-    resolution.
+    `least` customers or more stands alone. Those with fewer are one group with the others of their
+    parent and area; where these have too few together the sibling with the fewest customers joins
+    them, and where there is none they climb on to the next parent, in the end to the whole area.
+    A group that still has fewer customers (`group_customers` < `least`) must not be published.
+    `rolled_up_to` is the resolution of the parent within which the group lies.
     """
     lived = cells[cells["customers"] > 0]
     cell_id = lived["cell_id"].to_numpy(dtype=np.int64)
@@ -37,16 +37,17 @@ def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
     group, level = np.arange(len(lived)), np.zeros(len(lived), dtype=np.int64)
     finest = int(resolutions(cell_id).min()) if len(lived) else 0
     for resolution in [*range(finest - 1, 0, -1), WHOLE_AREA]:
-        small = _totals(group, count) < least
-        if not small.any():
+        total = _totals(group, count)
+        if not (total < least).any():
             break
         above = np.zeros_like(cell_id) if resolution < 0 else parents(cell_id, resolution)
         family = _family(area, above)
-        joined = np.bincount(family, weights=small) > 0
-        group = np.where(joined[family], len(lived) + family, group)
-        group = pd.factorize(group)[0]
-        level = np.where(joined[family], resolution, level)
-    columns = (cell_id, group, count, _totals(group, count), level)
+        family_of = np.zeros(len(total), dtype=np.int64)
+        family_of[group] = family
+        joins = _joining(total, family_of, least)[group]
+        group = pd.factorize(np.where(joins, len(total) + family, group))[0]
+        level = np.where(joins, resolution, level)
+    columns = (cell_id, group, count, _totals(group, count)[group], level)
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=lived.index)
 
 
@@ -108,10 +109,19 @@ def load_step(
 
 
 def _totals(group: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Customers of the group to which each cell belongs."""
-    if len(group) == 0:
-        return count
-    return np.bincount(group, weights=count).astype(np.int64)[group]
+    """Customers of each group."""
+    return np.bincount(group, weights=count).astype(np.int64)
+
+
+def _joining(total: NDArray[np.int64], family: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+    """Which groups become one with others of their family: the small ones, and whom they need."""
+    joins = total < least
+    few = np.bincount(family, weights=np.where(joins, total, 0))
+    lacking = (few > 0) & (few < least)
+    helpers = np.flatnonzero(~joins & lacking[family])
+    ordered = helpers[np.argsort(total[helpers], kind="stable")]
+    joins[ordered[np.unique(family[ordered], return_index=True)[1]]] = True
+    return joins
 
 
 def _family(area: NDArray[np.int64], above: NDArray[np.int64]) -> NDArray[np.int64]:

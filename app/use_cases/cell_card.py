@@ -10,7 +10,7 @@ import pandas as pd
 from app.store import cells as cell_store
 from app.store import derived, readings
 from app.store.database import Connection, Database
-from app.use_cases import derive, measures, small_cells, whose
+from app.use_cases import derive, measures, privacy, small_cells, whose
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from grid_cells.cells import cells_to_hex, centres
@@ -63,7 +63,7 @@ def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCa
         refuse(db, actor, "access_out_of_scope", asked="cell_card.cell_card", about=about)
     middle = cell_store.middle(connection, cell_id)
     lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
-    if middle is not None:
+    if middle is not None and _may_place(db, actor, middle[0]):
         lon, lat = middle[1], middle[2]
     answer = whose.as_seen(actor, whose.of_cell(db, cell_id, lon, lat, now))
     rows = derived.cell_areas(connection)
@@ -86,6 +86,11 @@ def _energy_days(db: Database, actor: Actor, cell_id: int) -> pd.DataFrame:
     if small_cells.hidden_from(actor):
         return small_cells.energy_days(db, cell_id)
     return cell_store.energy_days(db.whole, cell_id)
+
+
+def _may_place(db: Database, actor: Actor, customers: int) -> bool:
+    """Whether the middle of a cell's customers may be told: of few it is somebody's home."""
+    return customers >= small_cells.least(db) or privacy.sees(actor, "customers", "lon")
 
 
 def _rolled_up_to(db: Database, actor: Actor, cell_id: int) -> int:

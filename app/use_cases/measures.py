@@ -177,7 +177,7 @@ def _loads(db: Database, whole: Connection, *, hidden: bool) -> pd.DataFrame:
         frame["capacity_kva"], least=few, kwh_a_customer=usual,
         kwh_a_kva=HOURS_A_DAY * factor * power,
     )  # fmt: skip
-    rounded = (frame["load_share"] / step).round() * step
+    rounded = ((frame["load_share"] / step).round() * step).round(2)
     return frame.drop(columns="energy_kwh").assign(load_share=rounded.where(people >= few))
 
 

@@ -108,27 +108,23 @@ def whose(  # noqa: PLR0913
     moment = on or now
     derive.refresh(db, now)
     connection = db.read()
-    asked_by_address = at is None and customer is None
-    if asked_by_address:
+    if at is None and customer is None:
         customer = _customer_at(db, actor, address or "")
     spot = _spot(connection, moment, at=at, customer=customer, datum=datum)
     claim = _claim(connection, spot, moment, now)
     if claim.rule == "none" and db.whole is not db:
         _refuse_elsewhere(db, actor, spot, moment, now)
-    found = as_seen(actor, answer(db, spot, claim, moment))
-    if not asked_by_address:
-        return found
-    number = privacy.shown_value(actor, "customers", "customer_no", found.customer)
-    return replace(found, customer=number)
+    return as_seen(actor, answer(db, spot, claim, moment))
 
 
 def as_seen(actor: Actor, found: Whose) -> Whose:
-    """The answer with people's phones and a customer's own position as the actor may see them."""
+    """The answer with phones, a customer's number and position as the actor may see them."""
     found = replace(
         found,
         manager=_as_seen(actor, found.manager, "staff"),
         backup=_as_seen(actor, found.backup, "staff"),
         crew=_as_seen(actor, found.crew, "crews"),
+        customer=privacy.shown_value(actor, "customers", "customer_no", found.customer),
     )
     if found.customer is None or privacy.sees(actor, "customers", "lon") or found.lon is None:
         return found
