@@ -40,6 +40,7 @@ MAY_SEE = {
 ELSEWHERE = (b"E-01", "东区".encode(), "江南供电所".encode())
 MEASURES = ("customers", "energy_kwh", "data_quality", "crew_min", "area", "load_share")
 SEARCHED = "0000000041"
+SEARCHES = {"customers": SEARCHED, "service_map": "Zanzibar"}
 FOREIGN = {"Origin": "http://another.example"}
 """Walking the addresses must change nothing, so what changes something comes from elsewhere."""
 
@@ -113,16 +114,13 @@ def crawl_town(served: Any, town: LittleTown, *, is_one_enough: bool = False) ->
 
 def _person(visitor: Visitor, served: Any, found: Findings, east: list[bytes]) -> None:
     """Everything that one person can ask for."""
-    pages = dict(_pages(visitor, found))
-    finds = crawl.search(visitor, "customers", pages["customers"], SEARCHED)
-    finds += crawl.search(visitor, "service_map", pages["service_map"], "Zanzibar")
-    sights = [*pages.values(), *finds]
+    sights = list(_pages(visitor, found))
     for sight in (*sights, *crawl.downloads(visitor, sights), *_files(visitor, found)):
         found.look(visitor.login, sight, east)
     _energy(visitor, served, found)
 
 
-def _pages(visitor: Visitor, found: Findings) -> Iterator[tuple[str, Sight]]:
+def _pages(visitor: Visitor, found: Findings) -> Iterator[Sight]:
     """Every page; one that the role may not use says so, in the page and at its address."""
     refusal = language.say("access_refused_title", "en").encode()
     for name, row in rows("page").items():
@@ -130,7 +128,9 @@ def _pages(visitor: Visitor, found: Findings) -> Iterator[tuple[str, Sight]]:
         sight = visitor.run(name, {"lang": "en"})
         if (refusal in sight.data) is may or (visitor.get(f"/{name}").status == 403) is may:
             found.tell(visitor.login, f"page {name}", "page")
-        yield name, sight
+        yield sight
+        if name in SEARCHES:
+            yield from crawl.search(visitor, name, sight, SEARCHES[name])
 
 
 def _files(visitor: Visitor, found: Findings) -> Iterator[Sight]:
