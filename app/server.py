@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from app import theme
+from app import logs, theme
 from app.gate import Gate, keep_peers
 from app.maps import cells_file
 from app.maps import routes as map_routes
@@ -31,7 +31,7 @@ from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
 from app.store.database import Database
 from app.store.keys import key_path, read_or_make
-from app.use_cases import service_map
+from app.use_cases import retention, service_map
 from app.use_cases.actors import ADMIN, Actor
 from app.widgets import errors, session
 from grid_cells.errors import AccessDenied, UserError
@@ -128,11 +128,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         session.use_database(Database(_Serving.path))
     _write_note()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    stop_retention = retention.start_daily(session.database())
     sys.stdout.write(f"Grid Cells: {_Serving.url}\n")
     sys.stdout.flush()
     try:
         yield {}
     finally:
+        stop_retention()
         note_path(_Serving.path).unlink(missing_ok=True)
         if not opened:
             session.close_database()
@@ -189,6 +191,7 @@ def build_app(db_path: Path | str) -> st.App:
 
 def serve(db_path: Path | str, host: str = "127.0.0.1", port: int = 8501) -> None:
     """Serve the database at that address until stopped."""
+    logs.install()
     served = build_app(db_path)
     _Serving.url = _url(host, port)
     served.run(config={**SETTINGS, "server.address": host, "server.port": port})
