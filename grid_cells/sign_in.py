@@ -110,7 +110,8 @@ def _until(end: datetime, now: datetime, *, is_lock: bool) -> Standing:
 
 def login_of(text: str) -> str:
     """The login as it is kept and compared: one form of each letter, small, no spaces around."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    whole = text.encode("utf-8", "replace").decode()  # half a character cannot be looked up
+    return unicodedata.normalize("NFKC", whole).strip().casefold()
 
 
 def check_login(login: str) -> None:
@@ -135,7 +136,7 @@ def source_of(peer: str) -> str:
 
 def password_of(text: str) -> str:
     """The password in one form, however the keyboard composed its letters."""
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
 
 
 def check_password(password: str, login: str) -> None:

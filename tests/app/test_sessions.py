@@ -202,6 +202,14 @@ def test_many_tries_at_once_are_no_more_than_many_in_a_row(add, enter, passwords
     assert said.count("sign_in_locked") == 31
 
 
+@pytest.mark.parametrize("typed", ["", "\x00", "\ud800", "x" * 100_000, "' OR 1=1 --", "户" * 300])
+def test_whatever_is_typed_is_only_a_wrong_password(add, enter, typed):
+    _, password = add("anna")
+    assert refused(lambda: enter(typed, password)).code == "sign_in_failed"
+    assert refused(lambda: enter("anna", typed)).code == "sign_in_failed"
+    assert not Argon2().fits(None, typed)
+
+
 def test_what_was_typed_is_nowhere_in_the_store(db, add, enter):
     add("anna")
     for login in ("anna", "hunter2-hunter2"):

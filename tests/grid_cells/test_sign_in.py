@@ -116,7 +116,13 @@ def test_letters_composed_differently_are_the_same_password():
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [(" Anna ", "anna"), ("STRASSE", "strasse"), ("straße", "strasse"), ("ＡＮＮＡ", "anna")],
+    [
+        (" Anna ", "anna"),
+        ("STRASSE", "strasse"),
+        ("straße", "strasse"),
+        ("ＡＮＮＡ", "anna"),
+        ("a\ud800", "a?"),
+    ],
 )
 def test_a_login_is_one_whatever_its_capitals(typed, kept):
     assert sign_in.login_of(typed) == kept
