@@ -91,6 +91,8 @@ class Gate:
         elif who.begun is not None and who.session is not None and who.session.way == "oidc":
             await self._welcome(scope, who)(scope, receive, send)
         else:
+            if asked.route == routes.SIGN_OUT and who.session is not None:
+                self.sockets.leave(who.session.session_id)
             cleaned = self.identity.cleaned(scope, who.session)
             await self.app(cleaned, receive, self._watched(scope, asked, who, send))
 
@@ -176,6 +178,8 @@ class Gate:
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if asked.route == routes.CALLBACK and not _has_come_in(message):
+                    await self._came_back_without(scope, asked, message)
                 if asked.kind == "secret" and message["status"] == 403:  # noqa: PLR2004
                     await self._record(scope, asked, None, "secret_wrong")
                 if who.begun is not None:
@@ -186,6 +190,15 @@ class Gate:
             await dressed(message)
 
         return watched
+
+    async def _came_back_without(self, scope: Scope, asked: Requirement, message: Message) -> None:
+        """Back from the provider: after signing out there, or without its word."""
+        headers = MutableHeaders(scope=message)
+        headers["location"] = routes.SIGN_IN
+        asked_for = Request(scope).query_params
+        if "code" in asked_for or "error" in asked_for:
+            await self._record(scope, asked, None, "sign_in_provider_refused")
+            headers["location"] += "?why=sign_in_provider_refused"
 
     # --- sockets -------------------------------------------------------------------------------
 
@@ -266,6 +279,15 @@ class Gate:
             peer=peer_of(scope),
         )
         await self.refusals.record(refusal)
+
+
+def _has_come_in(message: Message) -> bool:
+    """Whether Streamlit found the provider's answer good, and lets the browser keep it."""
+    given = MutableHeaders(scope=message).getlist("set-cookie")
+    return any(
+        cookie.startswith(f"{PROVIDER_COOKIES[0]}=") and "max-age=0" not in cookie.lower()
+        for cookie in given
+    )
 
 
 def _values(who: Who, asked: Requirement, spoken: str) -> dict[str, str]:

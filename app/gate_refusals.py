@@ -21,7 +21,7 @@ from app.store.database import Connection, Database
 from app.use_cases.clock import real_now
 
 EVENT: Final = "access_refused"
-WAIT_S: Final = 2.0
+WAIT_S: Final = 5.0
 """How long an answer waits for its audit row: a long load may hold the only writer for minutes."""
 _LOG = logging.getLogger("gridcells")
 
@@ -66,12 +66,12 @@ class Refusals:
     """Writes refusals to the audit, from a thread of its own, so that a flood blocks nobody.
 
     The same refusal from the same place is written twenty times, then at most once in five
-    seconds; all together are written at most 300 times at once, then twice a second. What was
-    left out is counted in the next row of its kind.
+    seconds; all together at most two thousand times at once, then once a second. What was left
+    out is counted in the next row of its kind.
     """
 
     PER_KIND, KIND_EVERY_S = 20, 5.0
-    TOGETHER, TOGETHER_EVERY_S = 300, 0.5
+    TOGETHER, TOGETHER_EVERY_S = 2000, 1.0
     KINDS, WAITING = 4096, 1000
 
     def __init__(
@@ -85,11 +85,11 @@ class Refusals:
         self._writer: threading.Thread | None = None
 
     async def record(self, refusal: Refusal) -> None:
-        """Note the refusal; returns once it is written, or after two seconds at most."""
+        """Note the refusal; returns once it is written, or after five seconds at most."""
         written = self._offer(refusal)
         if written is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.wrap_future(written), WAIT_S)
+                await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(written)), WAIT_S)
 
     def _offer(self, refusal: Refusal) -> Future[None] | None:
         """The row's writing, or None where this one is only counted."""
@@ -104,6 +104,7 @@ class Refusals:
         if allowance.skipped:
             detail["repeated"] = str(allowance.skipped)
         written: Future[None] = Future()
+        written.set_running_or_notify_cancel()  # who tires of waiting does not stop the writing
         try:
             self._waiting.put_nowait((refusal, detail, real_now(), written))
         except queue.Full:
@@ -137,6 +138,7 @@ class Refusals:
                 _LOG.exception("refusals could not be written")
             for *_, written in rows:
                 written.set_result(None)
+                self._waiting.task_done()
 
 
 def _insert(

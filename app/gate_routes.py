@@ -12,6 +12,7 @@ Kind = Literal["open", "provider", "secret", "session", "permission", "page", "r
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 PASSWORD: Final = "/password"  # noqa: S105 - an address
+CALLBACK: Final = "/oauth2callback"
 STREAM: Final = "/_stcore/stream"
 MEDIA: Final = "/media/{file:path}"
 UPLOAD: Final = "/_stcore/upload_file/{socket}/{file}"
@@ -82,7 +83,7 @@ def _streamlits() -> list[Requirement]:
         Requirement("refused", "/_stcore/agent/mcp", _ANY),
         Requirement("provider", "/auth/login"),
         Requirement("provider", "/auth/logout"),
-        Requirement("provider", "/oauth2callback"),
+        Requirement("provider", CALLBACK),
     ]
 
 

@@ -18,6 +18,8 @@ from app.use_cases.sessions import Session
 
 CLOSED: Final = 1008
 LOOK_EVERY_S: Final = 5.0
+LEAVE_S: Final = 2.0
+"""How long a browser that signs out has to get to the next page before it is sent there."""
 _FILES_KEPT: Final = 20_000
 
 
@@ -29,28 +31,36 @@ class Live:
     send: Send
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    ending: asyncio.Task[None] | None = None
 
     @property
     def session_id(self) -> str:
         """The session it may speak for."""
         return self.session.session_id
 
-    async def end(self, why: str) -> None:
-        """Tell the browser to sign in again and hang up; nothing of the app is sent any more."""
+    async def end(self, why: str, after_s: float = 0) -> None:
+        """Pass nothing on any more; then tell the browser to sign in again, and hang up."""
         if self.ended.is_set():
             return
         self.ended.set()
+        await asyncio.sleep(after_s)
         farewell = ForwardMsg()
         farewell.auth_redirect.url = f"{SIGN_IN}?why={why}"
         with suppress(Exception):  # the line may be down already, or not be up yet
             data = serialize_forward_msg(farewell)
             await self.send({"type": "websocket.send", "bytes": data})
             await self.send({"type": "websocket.close", "code": CLOSED, "reason": why})
+        self.gone.set()
 
-    def end_soon(self, why: str) -> None:
+    def end_soon(self, why: str, after_s: float) -> None:
         """The same, asked for by any thread."""
+
+        def begin() -> None:
+            self.ending = self.loop.create_task(self.end(why, after_s))
+
         with suppress(RuntimeError):  # the loop is gone, and the socket with it
-            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.end(why)))
+            self.loop.call_soon_threadsafe(begin)
 
     async def sent(self, message: Message) -> None:
         """Let a message of the app out, as long as the session lasts."""
@@ -60,16 +70,21 @@ class Live:
 
     async def received(self, receive: Receive) -> Message:
         """The browser's next message, or the end of the line once the session has ended."""
+        while (message := await self._next(receive)) is not None:
+            if message["type"] == "websocket.disconnect" or not self.ended.is_set():
+                return message
+        return {"type": "websocket.disconnect", "code": CLOSED}
+
+    async def _next(self, receive: Receive) -> Message | None:
+        """The next message, or None once we have hung up."""
         coming = asyncio.ensure_future(receive())
-        ending = asyncio.ensure_future(self.ended.wait())
+        going = asyncio.ensure_future(self.gone.wait())
         try:
-            await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if self.ended.is_set() or not coming.done():
-                return {"type": "websocket.disconnect", "code": CLOSED}
-            return coming.result()
+            await asyncio.wait({coming, going}, return_when=asyncio.FIRST_COMPLETED)
+            return coming.result() if coming.done() else None
         finally:
             coming.cancel()
-            ending.cancel()
+            going.cancel()
 
 
 class Sockets:
@@ -77,6 +92,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._live: set[Live] = set()
+        self._leaving: set[str] = set()
 
     def add(self, live: Live) -> None:
         """Keep an eye on the socket."""
@@ -91,10 +107,16 @@ class Sockets:
         wanted = set(session_ids)
         return [live for live in tuple(self._live) if live.session_id in wanted]
 
+    def leave(self, session_id: str) -> None:
+        """Its person signs out: the page that does so must not be called back on its way."""
+        self._leaving.add(session_id)
+
     def end(self, session_ids: set[str]) -> None:
         """Close every socket of these sessions; any thread may ask."""
         for live in self.of(session_ids):
-            live.end_soon("session_ended")
+            is_leaving = live.session_id in self._leaving
+            live.end_soon("session_ended", LEAVE_S if is_leaving else 0)
+        self._leaving -= session_ids
 
 
 class Ownership:

@@ -26,7 +26,15 @@ COOKIE: Final = "gridcells_session"
 FIRST_COMMAND: Final = "gridcells users add LOGIN --role admin"
 _STYLE: Final = Path(__file__).with_name("sign_in.css")
 _WAITING: Final = frozenset({"sign_in_wait", "sign_in_locked", "sign_in_busy"})
-_TOLD: Final = frozenset({"session_ended", "session_expired", "session_unknown", "user_disabled"})
+_TOLD: Final = frozenset(
+    {
+        "session_ended",
+        "session_expired",
+        "session_unknown",
+        "user_disabled",
+        "sign_in_provider_refused",
+    }
+)
 """Why one is asked to sign in again, as the address may say it."""
 
 

@@ -54,7 +54,7 @@ class SignInRoutes:
         """A session by login and password, or on to the provider."""
         form = await _form(request)
         if form.get("way") == "oidc" and self.settings.oidc is not None:
-            return self._to_provider(request, form)
+            return await run_in_threadpool(self._to_provider, request, form)
         return await run_in_threadpool(self._enter, request, form)
 
     def _enter(self, request: Request, form: dict[str, str]) -> Response:
@@ -75,7 +75,9 @@ class SignInRoutes:
         return answer
 
     def _to_provider(self, request: Request, form: dict[str, str]) -> Response:
+        self._end(session_of(request), why="signed_in_again")
         answer = _on(provider_address())
+        answer.delete_cookie(pages.COOKIE)
         answer.set_cookie(
             NEXT_COOKIE,
             _spoken(safe_next(form.get("next", "/")), request),

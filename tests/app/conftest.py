@@ -84,6 +84,7 @@ class Served:
 
     def refusals(self) -> list[dict[str, Any]]:
         """Refused requests as the audit has them, oldest first."""
+        self.gate.refusals._waiting.join()
         frame = self.db.query(
             "SELECT actor, detail->>'code' AS code, detail->>'asked' AS asked FROM audit_log"
             " WHERE event = 'access_refused' ORDER BY event_id"
