@@ -182,10 +182,15 @@ def _add_users(connection: Connection) -> None:
         user_store.set_password(connection, user.user_id, hashed, must_change=False, at=NOW)
 
 
+def copy_of(town_file: Path, folder: Path) -> Path:
+    """The town's file copied into a folder, with its key and the head of its audit beside it."""
+    for file in town_file.parent.glob(f"{town_file.name}*"):
+        shutil.copy(file, folder / file.name)
+    return folder / town_file.name
+
+
 @pytest.fixture
 def town_database(town_file: Path, tmp_path: Path) -> Iterator[Database]:
     """An open copy of the town that a test may change."""
-    copy = tmp_path / "town.duckdb"
-    shutil.copy(town_file, copy)
-    with Database(copy) as db:
+    with Database(copy_of(town_file, tmp_path)) as db:
         yield db
