@@ -108,6 +108,7 @@ class SafeRecord(logging.LogRecord):
 def install() -> None:
     """Make every record of this process safe, and log what would else be printed uncaught."""
     logging.setLogRecordFactory(SafeRecord)
+    logging.raiseExceptions = False  # a record that cannot be formatted would be printed raw
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread

@@ -49,11 +49,11 @@ class Database:
         self.opened_as = next(_opened)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._root = _connect(self.path, memory_limit)
-        self.keys: Keys = read_or_make(key_path(self.path))
         self._local = threading.local()
         self._closed = False
-        self._sealer = Sealer(self.path, self.keys)
         try:
+            self.keys: Keys = read_or_make(key_path(self.path))
+            self._sealer = Sealer(self.path, self.keys)
             migrations.migrate(self._root, {"0003_access.sql": self._sealer.begin})
             self._sealer.open(self._root)
         except BaseException:

@@ -48,7 +48,7 @@ def back_up(db: Database, actor: Actor, path: Path) -> int:
     audit_seal.write_head(audit_seal.head_path(path), head)
     db.write(
         lambda connection: audit.record(
-            connection, actor.id, "database_backed_up", at=real_now(), subject=path.name
+            connection, actor.id, "database_backed_up", at=real_now(), subject="database"
         )
     )
     return path.stat().st_size

@@ -222,6 +222,17 @@ def test_a_lost_key_makes_a_new_one_says_so_and_never_crashes(folder, verify):
     assert (answer["rows"], answer["verified"]) == (8, 2)
 
 
+def test_an_unreadable_key_is_the_users_error_and_leaves_the_file_free(folder):
+    key = folder / "a.duckdb.key"
+    held = key.read_text()
+    key.write_text("{}")
+    with pytest.raises(UserError, match="store_key_unreadable"):
+        Database(folder / "a.duckdb")
+    key.write_text(held)
+    with Database(folder / "a.duckdb") as db:
+        assert len(store.latest(db, 9)) == 6
+
+
 def test_a_fall_between_the_deed_and_its_head_is_no_problem(folder, verify):
     old = (folder / "a.duckdb.audit.head").read_text()
     with Database(folder / "a.duckdb") as db:

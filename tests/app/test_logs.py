@@ -138,6 +138,7 @@ logs.install()
 thread = threading.Thread(target=lambda: int('Lin {PHONE}'))
 thread.start(); thread.join()
 import warnings; warnings.warn('call {PHONE}')
+logging.getLogger('x').warning('too few %s %s', '{PHONE}')
 class Falls:
     def __del__(self): raise ValueError('left {PHONE}')
 Falls()
