@@ -179,7 +179,7 @@ def _subject(db: Database, typed: str) -> str:
 
 def _purpose_code(purpose: str) -> str:
     """The purpose as the log may hold it: free words stay in the file."""
-    return purpose if purpose in privacy.export_purposes() else "other"
+    return purpose if purpose in privacy.export_purposes() else "in_words"
 
 
 def _bytes_of(frame: pd.DataFrame, form: str) -> bytes:

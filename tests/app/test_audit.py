@@ -473,7 +473,7 @@ def test_an_export_says_who_when_and_what_for_and_is_itself_recorded(office, for
     assert json.loads(frame["audit_head"].iloc[0])["rows"] == 6
     newest = store.latest(office, 1).iloc[0]
     assert (newest["actor"], newest["event"]) == ("user:9", "audit_exported")
-    assert json.loads(newest["detail"]) == {"rows": 6, "form": form, "purpose": "other"}
+    assert json.loads(newest["detail"]) == {"rows": 6, "form": form, "purpose": "in_words"}
 
 
 def test_an_export_without_a_purpose_is_refused(office):

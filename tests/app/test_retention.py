@@ -258,3 +258,9 @@ def test_every_rule_has_words_a_reason_and_a_source():
     assert (rules["days"] <= rules["most_days"]).all()
     for name in language.LANGUAGES:
         assert all(language.knows(f"retention_{table}", name) for table in rules["table"])
+
+
+def test_tables_with_personal_columns_have_a_rule_unless_they_say_who_is_there_now():
+    personal = set(reference.table("personal_columns")["table"])
+    ruled = set(reference.table("retention")["table"])
+    assert personal - ruled == {"customers", "meters", "staff", "crews"}
