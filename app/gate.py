@@ -9,20 +9,15 @@ import uvicorn.config
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 
+from app import gate_answers as answers
 from app import gate_routes as routes
-from app import language as words
-from app import sign_in_pages as pages
 from app.gate_identity import (
-    NEXT_COOKIE,
-    PROVIDER_COOKIES,
     Identity,
     Who,
-    cookie_of,
-    cookies_of,
     is_https,
     is_navigation,
     is_same_site,
@@ -87,9 +82,9 @@ class Gate:
         code = self._refusal_of(scope, asked, who)
         if code:
             answer = await self._refuse(scope, asked, who, code)
-            await answer(scope, receive, _dressed(send, asked))
+            await answer(scope, receive, answers.dressed(send, asked))
         elif who.begun is not None and who.session is not None and who.session.way == "oidc":
-            await self._welcome(scope, who)(scope, receive, send)
+            await answers.welcome(scope, who, self.settings)(scope, receive, send)
         else:
             if asked.route == routes.SIGN_OUT and who.session is not None:
                 self.sockets.leave(who.session.session_id)
@@ -142,51 +137,22 @@ class Gate:
         if first_password:
             return RedirectResponse(routes.PASSWORD, status_code=303)
         await self._record(scope, asked, who.session, code)
-        answer = await run_in_threadpool(self._refused_page, scope, asked, who, code)
-        if who.session is None and is_navigation(scope):
-            _forget(answer, scope)
-        return answer
-
-    def _refused_page(self, scope: Scope, asked: Requirement, who: Who, code: str) -> Response:
-        request = Request(scope)
-        spoken = pages.language_of(request)
-        if code == "sign_in_cross_site" and asked.route == routes.SIGN_IN:
-            return pages.sign_in(request, self.database(), self.settings, error=code)
-        if not is_navigation(scope):
-            return PlainTextResponse(words.say(code, spoken, **_values(who, asked, spoken)), 403)
-        if who.session is None:
-            wished = f"{scope['path']}?{request.url.query}".rstrip("?")
-            error = "" if code == "session_none" else code
-            return pages.sign_in(
-                request, self.database(), self.settings, error=error, wished=wished
-            )
-        return pages.refused(request, code, _values(who, asked, spoken))
-
-    def _welcome(self, scope: Scope, who: Who) -> Response:
-        """On to where the person wanted to go before the provider asked who it was."""
-        asked_now = f"{scope['path']}?{Request(scope).url.query}".rstrip("?")
-        wished = routes.safe_next(cookie_of(scope, NEXT_COOKIE) or asked_now)
-        answer = RedirectResponse(wished, status_code=303, headers={"Cache-Control": "no-store"})
-        answer.delete_cookie(NEXT_COOKIE)
-        if who.begun is not None:
-            pages.keep_session(answer, who.begun.token, is_https(scope, self.settings))
-        return answer
+        return await run_in_threadpool(
+            answers.refused, scope, asked, who, code, database=self.database, settings=self.settings
+        )
 
     def _watched(self, scope: Scope, asked: Requirement, who: Who, send: Send) -> Send:
         """What the app answers, with our headers, and with the cookie of a session just begun."""
-        dressed = _dressed(send, asked)
+        dressed = answers.dressed(send, asked)
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if asked.route == routes.CALLBACK and not _has_come_in(message):
+                if asked.route == routes.CALLBACK and not answers.has_come_in(message):
                     await self._came_back_without(scope, asked, message)
                 if asked.kind == "secret" and message["status"] == 403:  # noqa: PLR2004
                     await self._record(scope, asked, None, "secret_wrong")
                 if who.begun is not None:
-                    kept = Response()
-                    pages.keep_session(kept, who.begun.token, is_https(scope, self.settings))
-                    cookie = kept.headers["set-cookie"]
-                    MutableHeaders(scope=message).append("set-cookie", cookie)
+                    answers.keep(message, who.begun, is_https(scope, self.settings))
             await dressed(message)
 
         return watched
@@ -279,48 +245,3 @@ class Gate:
             peer=peer_of(scope),
         )
         await self.refusals.record(refusal)
-
-
-def _has_come_in(message: Message) -> bool:
-    """Whether Streamlit found the provider's answer good, and lets the browser keep it."""
-    given = MutableHeaders(scope=message).getlist("set-cookie")
-    return any(
-        cookie.startswith(f"{PROVIDER_COOKIES[0]}=") and "max-age=0" not in cookie.lower()
-        for cookie in given
-    )
-
-
-def _values(who: Who, asked: Requirement, spoken: str) -> dict[str, str]:
-    role = who.session.actor.role if who.session is not None else "unknown"
-    permission = asked.permission or roles.EVERYBODY
-    return {
-        "role": words.say(f"role_{role}", spoken),
-        "permission": words.say(f"permission_{permission}", spoken),
-    }
-
-
-def _forget(answer: Response, scope: Scope) -> None:
-    """Drop what did not open the door: it would be shown again at every step."""
-    for name in cookies_of(scope):
-        if name == pages.COOKIE or name.startswith(PROVIDER_COOKIES):
-            answer.delete_cookie(name)
-
-
-def _dressed(send: Send, asked: Requirement) -> Send:
-    """Answers with the headers that keep pages out of other sites and files out of caches."""
-
-    async def dressed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            _dress(MutableHeaders(scope=message), asked)
-        await send(message)
-
-    return dressed
-
-
-def _dress(headers: MutableHeaders, asked: Requirement) -> None:
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if headers.get("content-type", "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", "frame-ancestors 'self'")
-        headers.setdefault("Referrer-Policy", "same-origin")
-    if asked.route == routes.MEDIA:
-        headers["Cache-Control"] = "private, no-store"

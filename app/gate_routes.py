@@ -91,7 +91,9 @@ def _pages() -> list[Requirement]:
     """Every page at its own address; the bare address shows each role its own first page."""
     bare = [Requirement("session", "/"), Requirement("session", "/home")]
     return bare + [
-        Requirement("page", f"/{entry.code}", permission=entry.permission) for entry in ENTRIES
+        Requirement("page", f"/{entry.code}{end}", permission=entry.permission)
+        for entry in ENTRIES
+        for end in ("", "/")  # Streamlit sends the second on to the first
     ]
 
 

@@ -363,6 +363,15 @@ def test_a_file_is_only_for_the_session_whose_page_offered_it(served: Any) -> No
     assert owner.get(address).status_code == 403
 
 
+def test_a_file_made_on_the_click_is_for_that_session_alone(served: Any) -> None:
+    owner, other = served.person("admin"), served.person("manager")
+    served.gate.ownership._owners["dontcare"] = served.session_id(owner)
+    files = Runtime.instance().media_file_mgr
+    made = files.execute_deferred(files.add_deferred(lambda: b"late", "text/csv", "2", "b.csv"))
+    assert owner.get(made).text == "late"
+    assert other.get(made).status_code == 403
+
+
 def test_nobody_uploads_into_another_persons_session(served: Any) -> None:
     owner, other = served.person("admin"), served.person("manager")
     with served.socket(owner):
