@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.store import cells as cell_store
 from app.store import derived, readings
-from app.store.database import Connection, Database
+from app.store.database import Database
 from app.use_cases import derive, measures, privacy, small_cells, whose
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
@@ -76,7 +76,7 @@ def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCa
         customers=0 if middle is None else middle[0],
         energy_days=_energy_days(db, actor, cell_id),
         outages=cell_store.outages_in(connection, cell_id, now),
-        facts=_facts(db, actor, connection, cell_id),
+        facts=_facts(db, actor, cell_id, now),
         closures=derive.closures_at(connection, now),
         rolled_up_to=_rolled_up_to(db, actor, cell_id),
     )
@@ -97,14 +97,14 @@ def _rolled_up_to(db: Database, actor: Actor, cell_id: int) -> int:
     return small_cells.rolled_up_to(db, cell_id) if small_cells.hidden_from(actor) else ALONE
 
 
-def _facts(db: Database, actor: Actor, connection: Connection, cell_id: int) -> tuple[Fact, ...]:
+def _facts(db: Database, actor: Actor, cell_id: int, now: datetime) -> tuple[Fact, ...]:
     loaded = [
         Fact(
-            f"fact:{row['measure']}", _told(db, actor, f"fact:{row['measure']}", cell_id),
+            f"fact:{row['measure']}", _told(db, actor, f"fact:{row['measure']}", cell_id, now),
             _text(row["unit"]) or "", _text(row["source"]),
             None if pd.isna(row["as_of"]) else row["as_of"].to_pydatetime(),
         )
-        for row in cell_store.facts_of(connection, cell_id).to_dict("records")
+        for row in cell_store.facts_of(db.read(), cell_id).to_dict("records")
         if measures.may_see(actor, f"fact:{row['measure']}")
     ]  # fmt: skip
     loads = measures.transformer_loads(db, actor)
@@ -121,9 +121,9 @@ def _facts(db: Database, actor: Actor, connection: Connection, cell_id: int) -> 
     return tuple(loaded)
 
 
-def _told(db: Database, actor: Actor, code: str, cell_id: int) -> float | None:
+def _told(db: Database, actor: Actor, code: str, cell_id: int, now: datetime) -> float | None:
     """A loaded figure of one cell, by the very rule by which the map shows it."""
-    found = measures.values_of_fact(db, actor, code)
+    found = measures.values(db, actor, measures.Measure(code, "", "mean"), now)
     here = found.loc[found["cell_id"] == cell_id, "value"].dropna()
     return None if here.empty else float(here.iloc[0])
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
 import pandas as pd
 
-from app.store import cells, meta, readings, streets
+from app.store import cells, readings, streets
 from app.store import privacy as privacy_store
 from app.store.database import Connection, Database
 from app.use_cases import reference, small_cells
@@ -121,20 +121,18 @@ def values(db: Database, actor: Actor, measure: Measure, at: datetime) -> pd.Dat
         return _values(db.read(), code, at).assign(rolled_up_to=ALONE)
     if code == "load_share":
         return _load(db, actor).assign(rolled_up_to=ALONE)
-    if not small_cells.hidden_from(actor):
-        return _values(db.whole.read(), code, at).assign(rolled_up_to=ALONE)
-    if code == "energy_kwh":
+    is_hidden = small_cells.hidden_from(actor)
+    key = ("people", code, *small_cells.stamp(db), is_hidden)
+    return remembered(key, lambda: _about_people(db, measure, at, is_hidden=is_hidden))
+
+
+def _about_people(db: Database, measure: Measure, at: datetime, *, is_hidden: bool) -> pd.DataFrame:
+    if not is_hidden:
+        raw = _values(db.whole.read(), measure.code, at)
+        return raw.assign(rolled_up_to=ALONE)
+    if measure.code == "energy_kwh":
         return _energy_told(db)
-    return small_cells.published(db, _values(db.whole.read(), code, at), measure.rollup)
-
-
-def values_of_fact(db: Database, actor: Actor, code: str) -> pd.DataFrame:
-    """As `values`, for a loaded figure, which has no moment of its own."""
-    hidden, few = small_cells.hidden_from(actor), small_cells.least(db)
-    version = meta.facts_version(db.whole), meta.read_value(db.whole.read(), "derived:areas")
-    key = ("fact", db.whole.opened_as, db.seen_as, version, code, hidden, few)
-    measure = Measure(code, "", "mean")
-    return remembered(key, lambda: values(db, actor, measure, datetime.now(UTC)))
+    return small_cells.published(db, _values(db.whole.read(), measure.code, at), measure.rollup)
 
 
 def _values(connection: Connection, code: str, at: datetime) -> pd.DataFrame:
@@ -150,7 +148,7 @@ def transformer_loads(db: Database, actor: Actor) -> pd.DataFrame:
     any load is rounded to what a few customers use.
     """
     whole, hidden = db.whole.read(), small_cells.hidden_from(actor)
-    key = ("loads", db.whole.opened_as, meta.facts_version(db.whole), small_cells.least(db), hidden)
+    key = ("loads", *small_cells.stamp(db), hidden)
     told = remembered(key, lambda: _loads(db, whole, hidden=hidden))
     if db.whole is db:
         return told

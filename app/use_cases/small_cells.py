@@ -31,10 +31,14 @@ def groups(db: Database) -> pd.DataFrame:
 
     Also spare_meters. It is made from the whole database, whoever asks.
     """
-    connection = db.whole.read()
-    stamp = [meta.read_value(connection, name) for name in ("database_id", "derived:areas")]
-    key = ("groups", *stamp, db.whole.opened_as, meta.facts_version(db.whole), least(db))
-    return remembered(key, lambda: _groups(db.whole))
+    return remembered(("groups", *stamp(db)), lambda: _groups(db.whole))
+
+
+def stamp(db: Database) -> tuple[str | int, ...]:
+    """What every figure about people depends on: the facts of the whole, the areas, the limit."""
+    names = ("database_id", "facts_version", "derived:areas", "derived:energy")
+    held = (meta.read_value(db.whole.read(), name) for name in names)
+    return (*held, db.whole.opened_as, least(db))
 
 
 def _groups(db: Database) -> pd.DataFrame:
