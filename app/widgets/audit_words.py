@@ -33,6 +33,10 @@ def event(code: str) -> str:
 def subject(text: str) -> str:
     """What it was done to: the kind in words, then the id."""
     kind, colon, rest = text.partition(":")
+    if text == "audit_log":
+        return session.say("page_audit")
+    if kind == "table":
+        return _known(f"retention_{rest}") or rest
     if not colon or kind not in _KINDS:
         return text
     short = rest if len(rest) <= _LONGEST else f"{rest[:_SHORT]}…"

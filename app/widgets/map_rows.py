@@ -36,5 +36,17 @@ def _table(scene: Scene) -> None:
     words = {name: naming.column(name) for name in _NAMED}
     words["value"] = f"{naming.measure(measure)}{unit}"
     st.caption(session.say("rows_shown", n=len(cells), count=len(scene.cells)))
-    shown = table[["cell_id", "area_id", "name", "value"]].rename(columns=words)
+    columns = ["cell_id", "area_id", "name", "value"]
+    if "rolled_up_to" in table and table["rolled_up_to"].any():
+        table["counted"] = [_counted(int(level)) for level in table["rolled_up_to"]]
+        columns.append("counted")
+        words["counted"] = session.say("rows_counted")
+    shown = table[columns].rename(columns=words)
     st.dataframe(shown, hide_index=True, height=320)
+
+
+def _counted(rolled_up_to: int) -> str:
+    """Whether the figure is the cell's own, or one of more cells because few live in it."""
+    if rolled_up_to == 0:
+        return session.say("rows_alone")
+    return session.say("rows_area" if rolled_up_to < 0 else "rows_neighbours")

@@ -24,6 +24,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from app.store.database import Database
+from app.use_cases.privacy import customer_ref
+from tests.conftest import PASSWORD, TRAP_NO, copy_of
+
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 DESK, PHONE = (1440, 900), (390, 844)
 START_S, PAGE_MS = 90, 30_000
@@ -55,6 +59,16 @@ class Visit:
         self.settle()
         return self.page
 
+    def sign_in(self, login: str) -> Page:
+        """Come in by the form, as people do; stays in the browser's context."""
+        self.page.goto(f"{self.server.url}/sign-in")
+        form = self.page.locator("form:has(input[type=password])").first
+        form.locator("input[name=login]").fill(login)
+        form.locator("input[name=password]").fill(PASSWORD)
+        form.locator("button").first.click()
+        self.page.locator(".st-key-topbar").wait_for(timeout=PAGE_MS)
+        return self.page
+
     def settle(self) -> None:
         """Wait until the script has run to its end."""
         still = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -72,8 +86,7 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server(town_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app as people start it, on a free port, over a copy of the town."""
-    db = tmp_path_factory.mktemp("served") / "town.duckdb"
-    shutil.copy(town_file, db)
+    db = copy_of(town_file, tmp_path_factory.mktemp("served"))
     port = free_port()
     command = [sys.executable, "-m", "app", "serve", "--db", str(db), "--port", str(port)]
     log = (db.parent / "server.log").open("wb")
@@ -100,6 +113,13 @@ def _wait_until_healthy(server: Server) -> None:
     pytest.fail("the server did not get healthy")
 
 
+@pytest.fixture(scope="session")
+def trap_ref(town_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What stands in addresses for the customer with markup in the name."""
+    with Database(copy_of(town_file, tmp_path_factory.mktemp("named"))) as db:
+        return customer_ref(db, TRAP_NO)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium, else Playwright's; fails with the command to run without one."""
@@ -115,11 +135,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
-    """Opens pages in a window of a size and a language; nothing may be asked for outside."""
+    """Opens pages in a window of a size and a language, signed in; nothing is asked for outside."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
-    def begin(size: tuple[int, int] = DESK, locale: str = "en-US") -> Visit:
+    def begin(
+        size: tuple[int, int] = DESK, locale: str = "en-US", login: str | None = "dispatcher"
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=locale,
@@ -141,6 +163,8 @@ def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
         context.route(lambda url: url.startswith("http"), gate)
         made.page.on("pageerror", lambda error: made.errors.append(str(error)))
         made.page.on("dialog", lambda dialog: made.errors.append(f"dialog {dialog.message}"))
+        if login is not None:
+            made.sign_in(login)
         return made
 
     yield begin

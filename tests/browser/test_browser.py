@@ -14,6 +14,7 @@ from app.navigation import ENTRIES
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 expect.set_options(timeout=20_000)  # the machine may be busy
+ADMINS = ("data", "users", "audit")
 DESK, PHONE = (1440, 900), (390, 844)
 TRAP_NO, TRAP = "0000000007", "<img src=x onerror=alert(1)>"
 # codes, units and names of formats that people of either language write alike
@@ -65,10 +66,11 @@ def hexes_drawn(page: Page) -> int:
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("code", [entry.code for entry in ENTRIES])
 def test_every_page_fits_its_window(
-    visit: Any, picture: Any, code: str, size: tuple[int, int], locale: str
+    visit: Any, picture: Any, trap_ref: str, code: str, size: tuple[int, int], locale: str
 ) -> None:
-    query = f"?customer={TRAP_NO}" if code == "customers" else ""
-    page = visit(size, locale).open(code + query)
+    query = f"?customer={trap_ref}" if code == "customers" else ""
+    login = "admin" if code in ADMINS else "dispatcher"
+    page = visit(size, locale, login).open(code + query)
     if code == "service_map":
         assert hexes_drawn(page) > 1000
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -183,6 +185,10 @@ def test_what_is_shown_can_be_taken_away(visit: Any) -> None:
     page = made.open("service_map?measure=customers")
     page.locator(".st-key-rail summary").first.click()
     page.locator(".st-key-rail [data-testid=stPopover] button").first.click()
+    expect(page.get_by_role("button", name="Make the file")).to_be_disabled()
+    page.locator(".st-key-export_purpose_code input").click()
+    page.get_by_role("option", name="report", exact=True).click()
+    made.settle()
     page.get_by_role("button", name="Make the file").click()
     with page.expect_download() as saved:
         page.get_by_role("button", name=re.compile("Save .*csv")).click()
@@ -194,7 +200,7 @@ def test_what_is_shown_can_be_taken_away(visit: Any) -> None:
 def test_a_file_is_tried_loaded_and_taken_back(visit: Any, server: Any, tmp_path: Path) -> None:
     file = tmp_path / "banks.csv"
     file.write_text("bank_id,name,lon,lat\nB77,新网点,112.5140,30.4230\nB78,,112.5,30.4\n")
-    made = visit()
+    made = visit(login="admin")
     page = made.open("data")
     page.locator(".st-key-data_kind input").click()
     page.get_by_role("option", name="banks", exact=True).click()
@@ -220,3 +226,75 @@ def test_the_store_holds_what_the_page_loaded(server: Any) -> None:
 def _asked(server: Any, words: list[str]) -> str:
     command = [sys.executable, "-m", "app", *words[1:], words[0], "--db", str(server.db)]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_people_sign_in_by_the_form_and_out_by_the_menu(visit: Any, size: tuple[int, int]) -> None:
+    made = visit(size, login=None)
+    page = made.page
+    page.goto(f"{made.server.url}/customers")
+    expect(page.locator("input[type=password]")).to_be_visible()
+    assert page.locator(".st-key-topbar").count() == 0
+    made.sign_in("planner_north")
+    made.settle()
+    person = page.locator(".st-key-topbar_person button").first
+    person.click()
+    expect(page.get_by_text("江北供电所").last).to_be_visible()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.locator("input[type=password]")).to_be_visible()
+    page.goto(f"{made.server.url}/today")
+    expect(page.locator("input[type=password]")).to_be_visible()
+
+
+def test_a_tab_whose_session_was_ended_elsewhere_goes_to_sign_in(visit: Any) -> None:
+    left_open, other = visit(login="inspector"), visit(login="inspector")
+    left_open.open("today")
+    page = other.open("account")
+    page.get_by_role("button", name="Sign out everywhere").click()
+    for made in (left_open, other):
+        expect(made.page.locator("input[type=password]")).to_be_visible()
+
+
+def test_a_deep_link_to_a_page_of_others_is_refused_kindly(visit: Any, picture: Any) -> None:
+    made = visit(login="auditor")
+    page = made.page
+    page.goto(f"{made.server.url}/service_map")
+    expect(page.get_by_text("This page is not for your role")).to_be_visible()
+    expect(page.get_by_text("may not see the service map")).to_be_visible()
+    assert page.locator("iframe").count() == 0
+    picture(page, "refusal-1440-en")
+    page.get_by_text("To your first page").click()
+    expect(page.get_by_role("heading", name="Audit")).to_be_visible()
+
+
+def test_one_value_is_uncovered_with_a_reason(visit: Any, trap_ref: str, picture: Any) -> None:
+    made = visit(PHONE, login="manager")
+    page = made.open(f"customers?customer={trap_ref}")
+    assert TRAP_NO not in page.content()
+    page.get_by_role("button", name="Show a masked value").click()
+    picture(page, "uncover-390-en")
+    page.locator("[class*=st-key-uncover_reason] input").click()
+    page.get_by_role("option", name="call back about an outage").click()
+    made.settle()
+    page.get_by_role("button", name="Show once").click()
+    made.settle()
+    expect(page.get_by_text(TRAP).first).to_be_visible()
+    page.reload()
+    made.settle()
+    assert TRAP not in page.inner_text("body")
+
+
+def test_a_user_is_found_changed_and_the_change_undone(visit: Any, picture: Any) -> None:
+    made = visit(login="admin")
+    page = made.open("users")
+    page.get_by_placeholder("Name, sign-in name, role or unit").fill("crew")
+    page.keyboard.press("Enter")
+    made.settle()
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    page.mouse.click(table["x"] + 16, table["y"] + 50)
+    made.settle()
+    picture(page, "users-change-1440-en")
+    page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_text("is disabled and signed out everywhere")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("can sign in again")).to_be_visible()
