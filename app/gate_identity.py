@@ -102,7 +102,7 @@ class Identity:
         wanted = proxy.header.encode("latin-1")
         named = [value for name, value in scope["headers"] if _plain(name) == _plain(wanted)]
         exact = [value for name, value in scope["headers"] if name.lower() == wanted]
-        return exact[0].decode("latin-1").strip() if len(named) == len(exact) == 1 else ""
+        return exact[0].decode("utf-8", "replace").strip() if len(named) == len(exact) == 1 else ""
 
     def _fits(self, session: Session, login: str) -> bool:
         """Whether the proxy, where it speaks, names the session's own person."""

@@ -1,11 +1,11 @@
 """What the sign-in pages' forms do: come in, go out, change the password."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,8 +22,12 @@ from app.use_cases.sessions import Session
 from grid_cells.errors import UserError
 
 LONGEST_FORM: Final = 8192
+AT_ONCE, MOST_WAITING = 4, 100
+"""A flood of sign-ins must not take the threads that serve everybody else."""
 _NEXT_FOR_S: Final = 600
 _PROVIDERS_SIGN_OUT: Final = "/auth/logout"
+
+Work = Callable[[Request, dict[str, str]], Response]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class SignInRoutes:
 
     database: Callable[[], Database]
     settings: Settings
+    places: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the sign-in pages."""
@@ -54,8 +59,14 @@ class SignInRoutes:
         """A session by login and password, or on to the provider."""
         form = await _form(request)
         if form.get("way") == "oidc" and self.settings.oidc is not None:
-            return await run_in_threadpool(self._to_provider, request, form)
-        return await run_in_threadpool(self._enter, request, form)
+            return await self._apart(self._to_provider, request, form)
+        return await self._apart(self._enter, request, form)
+
+    async def _apart(self, work: Work, request: Request, form: dict[str, str]) -> Response:
+        """The work's answer, done on a few threads of its own: passwords take their time."""
+        if self.places.statistics().tasks_waiting >= MOST_WAITING:
+            raise HTTPException(503)
+        return await to_thread.run_sync(work, request, form, limiter=self.places)
 
     def _enter(self, request: Request, form: dict[str, str]) -> Response:
         wished, login = safe_next(form.get("next", "/")), form.get("login", "")
@@ -109,7 +120,7 @@ class SignInRoutes:
     async def change_password(self, request: Request) -> Response:
         """A new password of one's own."""
         form = await _form(request)
-        return await run_in_threadpool(self._change_password, request, form)
+        return await self._apart(self._change_password, request, form)
 
     def _change_password(self, request: Request, form: dict[str, str]) -> Response:
         session = session_of(request)
