@@ -124,7 +124,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Hold the database while the server runs, and tell commands where to find it."""
     _settle()
     opened = session.has_database()
-    if not opened:
+    if not opened:  # not `serve` but `streamlit run` or another ASGI server began the process
+        logs.install()
         session.use_database(Database(_Serving.path))
     _write_note()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
