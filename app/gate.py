@@ -149,6 +149,8 @@ class Gate:
             if message["type"] == "http.response.start":
                 if asked.route == routes.CALLBACK and not answers.has_come_in(message):
                     await self._came_back_without(scope, asked, message)
+                if asked.route == routes.PROVIDER and message["status"] >= 400:  # noqa: PLR2004
+                    answers.provider_is_down(message)
                 if asked.kind == "secret" and message["status"] == 403:  # noqa: PLR2004
                     await self._record(scope, asked, None, "secret_wrong")
                 if who.begun is not None:

@@ -86,6 +86,13 @@ def welcome(scope: Scope, who: Who, settings: Settings) -> Response:
     return answer
 
 
+def provider_is_down(message: Message) -> None:
+    """Back to the sign-in page, with a word why, instead of Streamlit's bare error."""
+    message["status"] = 303
+    headers = MutableHeaders(scope=message)
+    headers["location"] = f"{routes.SIGN_IN}?why=sign_in_provider_down"
+
+
 def keep(message: Message, begun: SignIn, is_secure: bool) -> None:
     """Let an answer of the app's bring the cookie of the session just begun."""
     kept = Response()

@@ -12,6 +12,7 @@ Kind = Literal["open", "provider", "secret", "session", "permission", "page", "r
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 PASSWORD: Final = "/password"  # noqa: S105 - an address
+PROVIDER: Final = "/auth/login"
 CALLBACK: Final = "/oauth2callback"
 STREAM: Final = "/_stcore/stream"
 MEDIA: Final = "/media/{file:path}"
@@ -81,7 +82,7 @@ def _streamlits() -> list[Requirement]:
         Requirement("refused", "/_stcore/agent/interact", _ANY),
         Requirement("refused", "/_stcore/agent/openapi.json", _ANY),
         Requirement("refused", "/_stcore/agent/mcp", _ANY),
-        Requirement("provider", "/auth/login"),
+        Requirement("provider", PROVIDER),
         Requirement("provider", "/auth/logout"),
         Requirement("provider", CALLBACK),
     ]

@@ -33,6 +33,7 @@ _TOLD: Final = frozenset(
         "session_unknown",
         "user_disabled",
         "sign_in_provider_refused",
+        "sign_in_provider_down",
     }
 )
 """Why one is asked to sign in again, as the address may say it."""

@@ -137,7 +137,7 @@ def visit(world: World, browser: Browser) -> Iterator[Callable[[], BrowserContex
 
 def _sign_in(page: Page, world: World, subject: str, path: str = "/") -> None:
     page.goto(f"{world.url}{path}")
-    page.get_by_role("button", name="Sign in with the organisation's account").click()
+    page.get_by_role("button", name="Use the organisation's account").click()
     page.get_by_placeholder("sub").fill(subject)
     page.get_by_role("button", name="Authorize").click()
 
