@@ -10,8 +10,7 @@ from app.store.database import Connection, frame_of
 def cells_to_group(connection: Connection) -> pd.DataFrame:
     """Cells with customers, the label of their area, and how many more meters than metered customers.
 
-    Columns cell_id, area, customers, spare_meters; a cell of no area or of several has their
-    names as its label.
+    Columns cell_id, area, customers, spare_meters; the label is the one that was held last.
     """
     return frame_of(
         connection.execute(
@@ -21,14 +20,23 @@ def cells_to_group(connection: Connection) -> pd.DataFrame:
               SELECT c.cell_id, count(DISTINCT m.meter_id) - count(DISTINCT m.customer_no) AS spare_meters
               FROM meters m JOIN customers c USING (customer_no)
               WHERE coalesce(m.role, 'billing') = 'billing' AND m.valid_to IS NULL AND c.cell_id IS NOT NULL
-              GROUP BY c.cell_id),
-            owned AS (
-              SELECT cell_id, min(coalesce('=' || area_id, '?' || list_aggregate(areas, 'string_agg', ','), '?')) AS area
-              FROM cell_areas GROUP BY cell_id)
+              GROUP BY c.cell_id)
             SELECT cell_id, coalesce(area, '?') AS area, customers, coalesce(spare_meters, 0) AS spare_meters
-            FROM lived LEFT JOIN owned USING (cell_id) LEFT JOIN metered USING (cell_id) ORDER BY cell_id
+            FROM lived LEFT JOIN cell_group_areas USING (cell_id) LEFT JOIN metered USING (cell_id) ORDER BY cell_id
             """
         )
+    )
+
+
+def hold_areas(connection: Connection) -> None:
+    """Keep the areas of now for the grouping of cells; a cell of none or of several has their names."""
+    connection.execute("DELETE FROM cell_group_areas")
+    connection.execute(
+        """
+        INSERT INTO cell_group_areas
+        SELECT cell_id, min(coalesce('=' || area_id, '?' || list_aggregate(areas, 'string_agg', ','), '?'))
+        FROM cell_areas GROUP BY cell_id
+        """
     )
 
 

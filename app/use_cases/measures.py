@@ -122,6 +122,7 @@ def values(db: Database, actor: Actor, measure: Measure, at: datetime) -> pd.Dat
     if code == "load_share":
         return _load(db, actor).assign(rolled_up_to=ALONE)
     is_hidden = small_cells.hidden_from(actor)
+    small_cells.groups(db)  # first, since the stamp names the grouping held
     key = ("people", code, *small_cells.stamp(db), is_hidden)
     return remembered(key, lambda: _about_people(db, measure, at, is_hidden=is_hidden))
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from app.store import meta
 from app.store import privacy as privacy_store
-from app.store.database import Database
+from app.store.database import Connection, Database
 from app.use_cases import privacy
 from app.use_cases.access import may
 from app.use_cases.actors import Actor
@@ -14,6 +14,7 @@ from app.use_cases.remember import remembered
 from grid_cells import small_cells
 
 SEE = "see_small_cells"
+_HELD = "derived:groups"
 
 
 def hidden_from(actor: Actor) -> bool:
@@ -29,16 +30,35 @@ def least(db: Database) -> int:
 def groups(db: Database) -> pd.DataFrame:
     """The one partition of all cells, the same for every view: see `small_cells.partition`.
 
-    Also spare_meters. It is made from the whole database, whoever asks.
+    Also spare_meters. It is made from the whole database, whoever asks, and by the areas that were
+    in force when customers were last loaded: were it to follow every redrawing, whoever may redraw
+    could move one cell between two groups and read it off the difference.
     """
+    _hold_areas(db.whole)
     return remembered(("groups", *stamp(db)), lambda: _groups(db.whole))
 
 
 def stamp(db: Database) -> tuple[str | int, ...]:
-    """What every figure about people depends on: the facts of the whole, the areas, the limit."""
-    names = ("database_id", "facts_version", "derived:areas", "derived:energy")
+    """What figures about people depend on: the facts of the whole, the grouping, the limit."""
+    names = ("database_id", "facts_version", _HELD, "derived:energy")
     held = (meta.read_value(db.whole.read(), name) for name in names)
     return (*held, db.whole.opened_as, least(db))
+
+
+def _hold_areas(db: Database) -> None:
+    """Group anew once customers were loaded, and once there is a first plan to group by."""
+    connection = db.read()
+    customers = meta.versions(connection, ("customers",))
+    version, _, by_areas = meta.read_value(connection, _HELD).partition("|")
+    plan = meta.read_value(connection, "derived:plan_id")
+    if version == customers and (by_areas or not plan):
+        return
+
+    def change(connection: Connection) -> None:
+        privacy_store.hold_areas(connection)
+        meta.set_value(connection, _HELD, f"{customers}|{'areas' if plan else ''}")
+
+    db.write(change)
 
 
 def _groups(db: Database) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pytest
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import cell_card, export, measures, service_map, small_cells, today
+from app.use_cases import cell_card, clock, export, measures, service_map, small_cells, today
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.roles import permissions_by_role, permits
@@ -122,8 +122,8 @@ def db(filled):
         yield opened
 
 
-def shown(db, actor, measure, **choice):
-    frame = service_map.cells(db, actor, measure=measure, now=NOW, **choice)
+def shown(db, actor, measure, now=NOW, **choice):
+    frame = service_map.cells(db, actor, measure=measure, now=now, **choice)
     return frame.set_index("cell_id")["value"].dropna()
 
 
@@ -318,6 +318,29 @@ def test_answers_kept_for_one_are_not_given_to_another(db):
     assert expected["user:i"]["cells"] != expected[planner.id]["cells"]
     assert expected["user:n"]["areas"] == ["E-01"]
     assert set(expected["user:n"]["cells"]) < set(expected["user:i"]["cells"])
+
+
+def test_redrawing_areas_moves_no_cell_between_groups(filled, village, tmp_path):
+    """Or a planner could publish a cell now with these neighbours, now with those, and subtract."""
+    copy, planner = tmp_path / "village.duckdb", PLANNERS[0]
+    shutil.copy(filled, copy)
+    with Database(copy) as own:
+        groups, before = small_cells.groups(own), energy(own, planner)
+        assert set(service_map.areas(own, planner, NOW)["area_id"]) == {"E-01", "W-01", "N-01"}
+        drawn = village.files()["areas"].assign(area_id="X-01", unit_id="S1")
+        drawn.loc[::3, "area_id"] = "Y-01"
+        drawn.to_csv(tmp_path / "areas.csv", index=False)
+        load(own, planner, "areas", [tmp_path / "areas.csv"], LoadChoice())
+        later = clock.now(own)
+        assert {"X-01", "Y-01"} <= set(service_map.areas(own, planner, later)["area_id"])
+        assert small_cells.groups(own).equals(groups)
+        after = energy(own, planner, now=later)
+        assert np.allclose(after, before.reindex(after.index))
+        halves = [energy(own, planner, area_ids=(a,), now=later) for a in ("X-01", "Y-01")]
+        assert all(len(half) for half in halves)
+        assert sum(half.sum() for half in halves) == pytest.approx(before.sum(), rel=1e-6)
+        own.write(lambda connection: meta.touch_facts(connection, "customers"))
+        assert not small_cells.groups(own).equals(groups)
 
 
 def test_the_limit_is_a_setting(filled, tmp_path):
