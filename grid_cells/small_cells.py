@@ -73,18 +73,14 @@ def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.D
     return _shown(known, mean.where(people >= least))
 
 
-def publish_days(days: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Group totals by day: group, day, value; only days on which enough customers were read.
+def publish_days(sums: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Totals of groups on the days on which enough customers were read: group, day, value.
 
-    `days`: cell_id, day, energy_kwh, meters_read; `groups` as from `partition`, with
-    `spare_meters`: how many more meters than metered customers a cell has at most.
+    `sums`: group, day, value, meters_read, and `spare_meters`, how many more meters than metered
+    customers the cells read have at most.
     """
-    rows = days.merge(groups[["cell_id", "group", "spare_meters"]], on="cell_id")
-    summed = rows.groupby(["group", "day"], as_index=False).agg(
-        value=("energy_kwh", "sum"), read=("meters_read", "sum"), spare=("spare_meters", "sum")
-    )
-    enough = (summed["read"] - summed["spare"]) >= least
-    return summed.loc[enough, ["group", "day", "value"]].reset_index(drop=True)
+    enough = (sums["meters_read"] - sums["spare_meters"]) >= least
+    return sums.loc[enough, ["group", "day", "value"]].reset_index(drop=True)
 
 
 def share_out(totals: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:

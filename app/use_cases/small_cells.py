@@ -88,8 +88,9 @@ def published(db: Database, values: pd.DataFrame, rollup: str) -> pd.DataFrame:
 
 def energy_a_day(db: Database, last: date, days: int) -> pd.DataFrame:
     """Mean energy of a day in kWh over the last `days` days told: cell_id, value, rolled_up_to."""
-    rows = privacy_store.energy_days(db.whole.read(), last - timedelta(days=max(days, 1) - 1), last)
-    told = small_cells.publish_days(rows, groups(db), least(db))
+    span = last - timedelta(days=max(days, 1) - 1), last
+    sums = privacy_store.energy_of_groups(db.whole.read(), groups(db), span)
+    told = small_cells.publish_days(sums, least(db))
     mean = told.groupby("group")["value"].mean().reset_index()
     return small_cells.share_out(mean, groups(db), least(db))
 
@@ -101,7 +102,7 @@ def energy_days(db: Database, cell_id: int) -> pd.DataFrame:
     if own.empty or int(own["group_customers"].iloc[0]) < least(db):
         return pd.DataFrame({"day": [], "energy_kwh": []})
     with_it = known[known["group"] == own["group"].iloc[0]]
-    rows = privacy_store.energy_days_of(db.whole.read(), with_it["cell_id"].tolist())
-    told = small_cells.publish_days(rows, with_it, least(db)).sort_values("day", ignore_index=True)
+    sums = privacy_store.energy_of_groups(db.whole.read(), with_it)
+    told = small_cells.publish_days(sums, least(db)).sort_values("day", ignore_index=True)
     part = float(own["customers"].iloc[0]) / float(own["group_customers"].iloc[0])
     return pd.DataFrame({"day": told["day"], "energy_kwh": told["value"] * part})

@@ -94,12 +94,11 @@ def test_a_group_of_which_one_small_cell_alone_is_known_stays_unknown():
 
 
 def test_a_day_on_which_too_few_meters_were_read_is_no_day():
-    groups = partition(cells(FAMILY[:2], [3, 6]), LEAST).assign(spare_meters=[1, 0])
-    one, two = FAMILY[:2]
-    rows = [(one, 1, 30.0, 4), (two, 1, 60.0, 6), (one, 2, 5.0, 4), (two, 2, 7.0, 1)]
-    days = pd.DataFrame(rows, columns=["cell_id", "day", "energy_kwh", "meters_read"])
-    found = publish_days(days, groups, LEAST)
-    assert found[["day", "value"]].to_numpy().tolist() == [[1, 90.0]], "2: 5 read, 1 to spare"
+    groups = partition(cells(FAMILY[:2], [3, 6]), LEAST)
+    rows = [(0, 1, 90.0, 10, 1), (0, 2, 12.0, 5, 1), (0, 3, 12.0, 5, 0)]
+    sums = pd.DataFrame(rows, columns=["group", "day", "value", "meters_read", "spare_meters"])
+    found = publish_days(sums, LEAST)
+    assert found[["day", "value"]].to_numpy().tolist() == [[1, 90.0], [3, 12.0]]
     shares = share_out(found.loc[found["day"] == 1], groups, LEAST)
     assert shares["value"].tolist() == [30.0, 60.0]
 
