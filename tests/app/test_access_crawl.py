@@ -63,7 +63,7 @@ class Findings:
             "phone": PHONE in sight.data,
             "name": NAME in sight.data,
             "address": ADDRESS in sight.data,
-            "number": any(hit != SEARCHED.encode() for hit in NUMBER.findall(sight.data)),
+            "number": NUMBER.search(sight.data) is not None,
         }
         for what, is_there in found.items():
             if is_there and login in MAY_SEE[what]:
@@ -156,12 +156,11 @@ def _files(visitor: Visitor, found: Findings) -> Iterator[Sight]:
 
 def _nobody(served: Any, found: Findings) -> None:
     """Without a session nothing opens but what the table leaves open."""
-    visitor = Visitor(served.url)
-    for name, row in rows("route").items():
-        method, path = name.split(" ", 1)
-        if (visitor.get(path, method, **FOREIGN).status == 403) is (row["nobody"] == "y"):
-            found.tell("nobody", name, "status")
-    with closing(visitor):
+    with closing(Visitor(served.url)) as visitor:
+        for name, row in rows("route").items():
+            method, path = name.split(" ", 1)
+            if (visitor.get(path, method, **FOREIGN).status == 403) is (row["nobody"] == "y"):
+                found.tell("nobody", name, "status")
         try:
             visitor.connect()
         except InvalidStatus:
