@@ -21,7 +21,8 @@ TRAP_NO, TRAP = "0000000007", "<img src=x onerror=alert(1)>"
 ALLOWED = {
     "EN", "WGS", "GPS", "CGCS", "GCJ", "BD", "CSV", "GeoPackage", "GeoJSON", "GeoParquet", "Excel",
     "xlsx", "Parquet", "Shapefile", "OpenStreetMap", "PNG", "TOML", "EPSG", "UTF", "kWh", "MWh",
-    "dispatcher", "Chrome", "Linux", "kVA", "min", "OUT", "img", "src", "onerror", "alert", "km", "web", "local",
+    "kVA", "min", "OUT", "img", "src", "onerror", "alert", "km", "web", "local",
+    "dispatcher", "Chrome", "Linux",
 }  # fmt: skip
 
 
