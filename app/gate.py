@@ -25,7 +25,7 @@ from app.gate_identity import (
 )
 from app.gate_refusals import Refusal, Refusals
 from app.gate_routes import Requirement, requirement_of
-from app.gate_sockets import CLOSED, LOOK_EVERY_S, Live, Ownership, Sockets
+from app.gate_sockets import CLOSED, LOOK_EVERY_S, Live, Ownership, Sockets, is_of_person
 from app.settings import Settings
 from app.store.database import Database
 from app.use_cases import roles, sessions
@@ -201,17 +201,19 @@ class Gate:
         message = await live.received(receive)
         if message["type"] == "websocket.disconnect":
             return message
-        code = self._lapsed(live)
+        code = self._lapsed(live, is_use=is_of_person(message))
         if not code:
             return message
         await self._record(scope, asked, None, code)
         await live.end(code)
         return {"type": "websocket.disconnect", "code": CLOSED}
 
-    def _lapsed(self, live: Live) -> str:
+    def _lapsed(self, live: Live, *, is_use: bool) -> str:
         """Why the socket's session no longer holds; empty where it does."""
         try:
-            live.session = sessions.of_id(self.database(), live.session_id, at=real_now())
+            live.session = sessions.of_id(
+                self.database(), live.session_id, at=real_now(), is_use=is_use
+            )
         except AccessDenied as denied:
             return denied.code
         return ""
@@ -220,8 +222,8 @@ class Gate:
         """End the socket when its session runs out while nobody says anything."""
         while not live.ended.is_set():
             await asyncio.sleep(LOOK_EVERY_S)
-            # asked only then: asking counts as use
-            if real_now() >= live.session.expires_at and (code := self._lapsed(live)):
+            is_late = real_now() >= live.session.expires_at
+            if is_late and (code := self._lapsed(live, is_use=False)):
                 await live.end(code)
 
     def _foreign(self, session_id: str) -> None:

@@ -6,7 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from google.protobuf.message import DecodeError
 from starlette.types import Message, Receive, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.media_file_manager import MediaFileManager, _get_session_id
@@ -191,6 +193,16 @@ class Ownership:
     def _forget_gone(self) -> None:
         known = {info.session.id for info in self._runtime._session_mgr.list_sessions()}
         self._owners = {one: owner for one, owner in self._owners.items() if one in known}
+
+
+def is_of_person(message: Message) -> bool:
+    """Whether a person stands behind a message, and not a page that looks after itself."""
+    asked = BackMsg()
+    try:
+        asked.ParseFromString(message.get("bytes") or b"")
+    except DecodeError:
+        return False
+    return asked.WhichOneof("type") == "rerun_script" and not asked.rerun_script.is_auto_rerun
 
 
 def _file_id(name: str) -> str:

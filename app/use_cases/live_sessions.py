@@ -78,17 +78,20 @@ def resolve(db: Database, token: str, *, at: datetime) -> Session:
     return _holding(db.whole, held, at)
 
 
-def of_id(db: Database, session_id: str, *, at: datetime) -> Session:
-    """The session of that id; raises AccessDenied as `resolve` does."""
+def of_id(db: Database, session_id: str, *, at: datetime, is_use: bool = True) -> Session:
+    """The session of that id; raises AccessDenied as `resolve` does.
+
+    `is_use`: whether its person did something, which puts off the end of an idle session.
+    """
     if not session_id:
         raise AccessDenied("session_none")
     held = store.by_id(db.whole.read(), session_id)
     if held is None:
         raise AccessDenied("session_unknown")
-    return _holding(db.whole, held, at)
+    return _holding(db.whole, held, at, is_use=is_use)
 
 
-def _holding(db: Database, held: store.Held, at: datetime) -> Session:
+def _holding(db: Database, held: store.Held, at: datetime, *, is_use: bool = True) -> Session:
     known = _known_user(db, held.user_id)
     if known.user is None or not known.user.is_active:
         raise AccessDenied("user_disabled")
@@ -97,7 +100,7 @@ def _holding(db: Database, held: store.Held, at: datetime) -> Session:
     expires_at = min(held.expires_at, held.seen_at + known.idle)
     if at >= expires_at:
         raise AccessDenied("session_expired")
-    if at - held.seen_at >= SEEN_EVERY:
+    if is_use and at - held.seen_at >= SEEN_EVERY:
         _note_seen(db, held.session_id, at)
         expires_at = min(held.expires_at, at + known.idle)
     actor = actor_of(known.user, held.session_id)

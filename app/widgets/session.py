@@ -11,9 +11,8 @@ import streamlit as st
 from streamlit import runtime
 
 from app import language as words
-from app.store import units
 from app.store.database import Database
-from app.use_cases import clock, sessions
+from app.use_cases import clock, sessions, units
 from app.use_cases.actors import Actor
 from app.use_cases.sessions import Session
 from grid_cells.errors import AccessDenied
@@ -83,7 +82,8 @@ def actor() -> Actor:
 def signed_in() -> Session:
     """The session behind this run, asked anew each time; without a valid one the run ends here."""
     try:
-        found = sessions.of_id(database(), _session_id(), at=clock.real_now())
+        # the gate has counted the message behind this run as use, if a person sent it
+        found = sessions.of_id(database(), _session_id(), at=clock.real_now(), is_use=False)
     except AccessDenied:
         if st.session_state.pop(_ENTERED, None) is not None:
             st.rerun()  # also out of a fragment: nothing of the page may stay
@@ -114,7 +114,7 @@ def now() -> datetime:
 
 def zone() -> tzinfo:
     """The time zone of the loaded units, else the one of this browser."""
-    named = units.timezone(database().read()) or st.context.timezone or "UTC"
+    named = units.timezone(database()) or st.context.timezone or "UTC"
     try:
         return ZoneInfo(named)
     except (ZoneInfoNotFoundError, ValueError):

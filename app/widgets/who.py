@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from app.store import units
-from app.use_cases import roles
+from app.use_cases import roles, units
 from app.use_cases.actors import Actor
 from app.widgets import plain, session
 
@@ -36,10 +35,9 @@ def place(unit_id: object, area_id: object, names: dict[str, str]) -> str:
 
 
 def unit_names() -> dict[str, str]:
-    """Every unit's name by its id."""
-    frame = units.list_units(session.database())
-    named = zip(frame["unit_id"], frame["name"], strict=True)
-    return {str(unit): str(unit if plain.is_missing(name) else name) for unit, name in named}
+    """Name of each unit in sight by its id."""
+    named = units.names(session.database(), session.actor())
+    return {unit: str(unit if plain.is_missing(name) else name) for unit, name in named.items()}
 
 
 def tree(frame: pd.DataFrame) -> list[tuple[str, int]]:

@@ -134,6 +134,7 @@ CALLS: dict[str, Call] = {
     "sessions.list_sessions": lambda _: ((), {}),
     "sessions.sign_out_user": lambda s: ((s.actor.id.removeprefix("user:"),), {}),
     "today.lines": _now(),
+    "units.names": lambda _: ((), {}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
         (s.stranger("other1"), users.UserWish("other1", "Other", "planner")),

@@ -265,8 +265,8 @@ def _off(target: Any, name: str, instead: Any) -> Iterator[None]:
 _HOLDING = live_sessions._holding
 
 
-def _endless(db: Any, held: Any, at: Any) -> Any:
-    return _HOLDING(db, replace(held, is_ended=False), at)
+def _endless(db: Any, held: Any, at: Any, **how: Any) -> Any:
+    return _HOLDING(db, replace(held, is_ended=False), at, **how)
 
 
 CHECKS: dict[str, Callable[[], AbstractContextManager[None]]] = {

@@ -18,6 +18,7 @@ from app import gate_routes
 from app.gate_identity import Identity
 from app.gate_refusals import Refusal, Refusals
 from app.gate_routes import requirement_of, safe_next
+from app.gate_sockets import is_of_person
 from app.navigation import ENTRIES
 from app.settings import Proxy, Settings, read_settings
 from app.store import users as user_store
@@ -458,3 +459,16 @@ def test_a_proxy_is_known_by_its_socket_address_however_it_is_written() -> None:
     known = ["10.0.0.5", "::ffff:10.0.0.5", "10.1.2.3"]
     assert [proxy.is_peer(address) for address in known] == [True, True, True]
     assert [proxy.is_peer(address) for address in ("10.0.0.6", "", "x")] == [False, False, False]
+
+
+def test_a_page_that_looks_after_itself_is_no_sign_of_its_person() -> None:
+    by_itself, by_hand, beat = BackMsg(), BackMsg(), BackMsg()
+    by_itself.rerun_script.is_auto_rerun = True
+    by_hand.rerun_script.page_name = "today"
+    beat.app_heartbeat = True
+    told = [
+        is_of_person({"type": "websocket.receive", "bytes": one.SerializeToString()})
+        for one in (by_itself, by_hand, beat)
+    ]
+    assert told == [False, True, False]
+    assert not is_of_person({"type": "websocket.receive", "bytes": b"no message"})

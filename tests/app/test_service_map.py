@@ -136,7 +136,7 @@ def test_a_customers_card_holds_archive_meters_outage_and_readings(db):
 
 def test_today_names_what_is_red_with_its_way_to_the_map(db):
     lines = {line.code: line for line in today.lines(db, INSPECTOR, NOW)}
-    said = {code: line.values for code, line in lines.items()}  # noqa: PD011 - no frame
+    said = {code: line.values for code, line in lines.items()}
     assert said["today_out"] == {"customers": 4, "outages": 1, "change": 4}
     assert said["today_vacant"]["area"] == "E-01"
     assert said["today_overload"]["transformer"] == "T-000"

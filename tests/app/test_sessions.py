@@ -581,3 +581,15 @@ def test_who_has_no_password_cannot_change_it(db, add, passwords):
             )
         )
         assert error.code == "password_none"
+
+
+def test_looking_is_not_use_and_does_not_put_off_the_end(db, add, enter):
+    password = add("anna")[1]
+    looked_at, used = (enter("anna", password).session_id for _ in range(2))
+    late = NOW + timedelta(hours=7)
+    sessions.of_id(db, looked_at, at=late, is_use=False)
+    sessions.of_id(db, used, at=late)
+    written(db, used, late)
+    with pytest.raises(AccessDenied, match="session_expired"):
+        sessions.of_id(db, looked_at, at=NOW + timedelta(hours=9))
+    assert sessions.of_id(db, used, at=NOW + timedelta(hours=9)).session_id == used

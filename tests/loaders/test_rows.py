@@ -61,9 +61,7 @@ def _corrected(loaded):
         (load_feeders, "feeder_id,name,geometry", "1,a,POINT(1", "geometry", "bad_shape"),
     ],
 )  # fmt: skip
-def test_a_bad_cell_rejects_its_row_and_is_named(  # noqa: PLR0913, PLR0917 - a table's columns
-    write, load, heading, row, column, code
-):
+def test_a_bad_cell_rejects_its_row_and_is_named(write, load, heading, row, column, code):
     loaded = _one(write, load, heading, row)
     assert len(loaded.frame) == 0
     assert [(r[1], r[3]) for r in _rejected(loaded)] == [(column, code)]

@@ -1,0 +1,19 @@
+"""The units of the company as pages need them: by name, and by their clock."""
+
+from app.store import units as store
+from app.store.database import Database
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.roles import EVERYBODY
+
+
+@needs(EVERYBODY)
+def names(db: Database, actor: Actor) -> dict[str, str]:  # noqa: ARG001 - the sight is the actor's
+    """Name of each unit in the actor's sight by its id."""
+    frame = store.list_units(db)
+    return dict(zip(frame["unit_id"], frame["name"], strict=True))
+
+
+def timezone(db: Database) -> str | None:
+    """IANA zone by which the company's days run; None where no unit states one."""
+    return store.timezone(db.whole.read())
