@@ -93,6 +93,29 @@ def share_out(totals: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.Data
     return _shown(found, shared.where(found["group_customers"] >= least))
 
 
+def apart(behind: pd.DataFrame, groups: pd.DataFrame) -> "pd.Series[int]":
+    """Customers by which each transformer differs at least from any union of groups.
+
+    A sum over a transformer's customers less published totals of groups tells of no fewer than
+    these. `behind`: transformer_id, cell_id, customers; `groups` as from `partition`. Of each
+    group either its customers on the transformer or those elsewhere remain, whichever are fewer;
+    customers in no cell of a group always do.
+    """
+    found = behind.merge(groups[["cell_id", "group", "group_customers"]], on="cell_id", how="left")
+    homeless = found["group"].isna()
+    alone = found[homeless].groupby("transformer_id")["customers"].sum()
+    shared = (
+        found[~homeless]
+        .groupby(["transformer_id", "group"], as_index=False)
+        .agg(inside=("customers", "sum"), whole=("group_customers", "first"))
+    )
+    rest = (shared["whole"] - shared["inside"]).clip(lower=0)
+    fewer = shared["inside"].where(shared["inside"] <= rest, rest)
+    fewest = fewer.groupby(shared["transformer_id"]).sum()
+    counted: pd.Series[int] = fewest.add(alone, fill_value=0).astype("int64")
+    return counted
+
+
 def load_step(
     capacity_kva: "pd.Series[float]", *, least: int, kwh_a_customer: float, kwh_a_kva: float
 ) -> "pd.Series[float]":

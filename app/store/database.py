@@ -37,6 +37,21 @@ def spatial_extension() -> Path:
     return Path(str(folder / "spatial.duckdb_extension"))
 
 
+def load_spatial(connection: Connection) -> None:
+    """Make the spatial functions known; a second at the first time, so only for who needs them."""
+    extension = str(spatial_extension()).replace("'", "''")
+    connection.execute(f"LOAD '{extension}'")
+
+
+def can_load_spatial(db: "Database") -> bool:
+    """Whether the spatial functions match this DuckDB and load."""
+    try:
+        load_spatial(db.cursor())
+    except duckdb.Error:
+        return False
+    return True
+
+
 class Database:
     """The process's only handle on a database file.
 
@@ -169,8 +184,6 @@ def _connect(path: Path, memory_limit: str) -> Connection:
         if "could not set lock" in str(error).lower():
             raise BusyElsewhere("store_in_use", path=str(path)) from error
         raise UserError("store_unreadable", path=str(path), why=str(error)) from error
-    extension = str(spatial_extension()).replace("'", "''")
-    connection.execute(f"LOAD '{extension}'")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = false")
     return connection

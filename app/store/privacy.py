@@ -64,15 +64,16 @@ def energy_of_groups(
     return found
 
 
-def transformer_customers(connection: Connection, day: date) -> pd.DataFrame:
-    """Customers behind each transformer's energy of a day: transformer_id, customers."""
+def transformer_cells(connection: Connection, day: date) -> pd.DataFrame:
+    """Customers behind each transformer's energy of a day by cell: transformer_id, cell_id (0 where none), customers."""
     return frame_of(
         connection.execute(
             """
-            SELECT m.transformer_id, count(DISTINCT m.customer_no) AS customers
+            SELECT m.transformer_id, coalesce(c.cell_id, 0) AS cell_id, count(DISTINCT m.customer_no) AS customers
             FROM meter_readings r JOIN meter_links m ON m.meter_id = r.meter_id AND coalesce(m.role, 'billing') = 'billing'
               AND (m.valid_from IS NULL OR m.valid_from::DATE <= $day) AND (m.valid_to IS NULL OR m.valid_to::DATE > $day)
-            WHERE r.day = $day AND m.transformer_id IS NOT NULL AND r.energy_kwh IS NOT NULL GROUP BY m.transformer_id
+            LEFT JOIN customers c ON c.customer_no = m.customer_no
+            WHERE r.day = $day AND m.transformer_id IS NOT NULL AND r.energy_kwh IS NOT NULL GROUP BY ALL
             """,
             {"day": day},
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.store import audit, audit_seal, meta
 from app.store import backup as backup_store
-from app.store.database import Database, spatial_extension
+from app.store.database import Database, can_load_spatial
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -27,7 +27,7 @@ def examine(db: Database, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
         "database": str(db.path),
         "origin": meta.read_value(db.read(), "origin"),
         "migrations": backup_store.migrations_applied(db),
-        "spatial_extension": spatial_extension().is_file(),
+        "spatial_extension": can_load_spatial(db),
         "browser_assets": VENDOR.is_dir() and any(VENDOR.iterdir()),
         "basemap": db.path.with_suffix(".pmtiles").is_file(),
         "rows": backup_store.row_counts(db),

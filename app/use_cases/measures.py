@@ -17,7 +17,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.remember import remembered
 from grid_cells.errors import UserError
 from grid_cells.load import HOURS_A_DAY, load_share
-from grid_cells.small_cells import ALONE, load_step
+from grid_cells.small_cells import ALONE, apart, load_step
 
 Rollup = Literal["sum", "mean", "max"]
 MINUTE_BREAKS = (15.0, 30.0, 45.0, 90.0, 120.0)
@@ -168,14 +168,18 @@ def _loads(db: Database, whole: Connection, *, hidden: bool) -> pd.DataFrame:
     frame = frame.assign(load_share=share)
     if not hidden:
         return frame
-    behind = privacy_store.transformer_customers(whole, last).set_index("transformer_id")
-    people = frame["transformer_id"].map(behind["customers"]).fillna(0)
+    behind = privacy_store.transformer_cells(whole, last)
+    customers = behind.groupby("transformer_id")["customers"].sum()
+    people = frame["transformer_id"].map(customers).fillna(0)
     usual = float(frame["energy_kwh"].sum()) / max(float(people.sum()), 1.0)
     few = small_cells.least(db)
     step = load_step(
         frame["capacity_kva"], least=few, kwh_a_customer=usual,
         kwh_a_kva=HOURS_A_DAY * factor * power,
     )  # fmt: skip
+    # who could be told apart by subtracting cells is told only coarsely
+    told_apart = frame["transformer_id"].map(apart(behind, small_cells.groups(db))).fillna(0) < few
+    step = step.where(told_apart, 0.01)
     rounded = ((frame["load_share"] / step).round() * step).round(2)
     return frame.drop(columns="energy_kwh").assign(load_share=rounded.where(people >= few))
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from grid_cells.cells import parents
 from grid_cells.small_cells import (
     WHOLE_AREA,
+    apart,
     load_step,
     partition,
     publish_days,
@@ -208,3 +209,18 @@ def span_of(views):
 
 def is_determined(seen, wanted):
     return np.allclose(seen.T @ (seen @ wanted), wanted, atol=1e-6)
+
+
+def test_a_transformer_is_told_apart_from_cells_by_whoever_is_left():
+    groups = pd.DataFrame(
+        {"cell_id": [1, 2, 3], "group": [0, 0, 1], "group_customers": [20, 20, 9]}
+    )
+    behind = pd.DataFrame(
+        {
+            "transformer_id": ["A", "A", "B", "C", "C", "D"],
+            "cell_id": [1, 2, 3, 3, 0, 1],
+            "customers": [11, 7, 9, 4, 2, 6],
+        }
+    )
+    # A holds 18 of 20, so 2 remain; B is a whole group; C has 4 of 9 and 2 in no cell; D 6 of 20
+    assert apart(behind, groups).to_dict() == {"A": 2, "B": 0, "C": 6, "D": 6}
