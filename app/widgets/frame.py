@@ -7,9 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from app import language as words
-from app import theme
-from app.navigation import ENTRIES, open_to
-from app.navigation import entry as entry_of
+from app import navigation, theme
 from app.widgets import clock_pill, person_menu, plain, session
 
 _LANGUAGE_CHOICE = "frame_language"
@@ -43,7 +41,7 @@ def _product() -> None:
 def _links(pages: Mapping[str, Page], here: str) -> None:
     here = _shown_as(here)
     with st.container(key="topbar_links", horizontal=True, gap=None):
-        for entry in open_to(session.actor().role):
+        for entry in navigation.open_to(session.actor().role):
             if not entry.in_bar:
                 continue
             key = f"nav_{'here' if entry.code == here else 'there'}_{entry.code}"
@@ -63,8 +61,8 @@ def _query_to(page: str) -> dict[str, list[str]]:
 
 def _shown_as(here: str) -> str:
     """The link that stands for a page: its own, else the first of its group, else none."""
-    page = entry_of(here)
-    fellows = (one.code for one in ENTRIES if one.group == page.group and one.in_bar)
+    page = navigation.entry(here)
+    fellows = (one.code for one in navigation.ENTRIES if one.group == page.group and one.in_bar)
     return here if page.in_bar else next(fellows, "")
 
 

@@ -5,9 +5,11 @@ may see which is written down here once more, by hand, and not read from the dat
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -266,6 +268,15 @@ def _off(target: Any, name: str, instead: Any) -> Iterator[None]:
         yield
     finally:
         setattr(target, name, held)
+        _forget(instead, held)
+
+
+def _forget(instead: Any, held: Any) -> None:
+    """Put the check back into modules that were first imported while it was off, by its name."""
+    for module in [one for name, one in sys.modules.items() if name.startswith(("app.", "pages."))]:
+        for name, value in list(vars(module).items()):
+            if value is instead:
+                setattr(module, name, held)
 
 
 _HOLDING = live_sessions._holding
@@ -299,3 +310,16 @@ def test_with_one_check_switched_off_the_crawl_finds_it(
     with CHECKS[check](), serving() as served:
         assert crawl_town(served, town, FEW, is_one_enough=True).leaks != []
     assert roles.permits("crew", "manage_users") is False
+
+
+def test_a_check_comes_back_to_what_was_imported_while_it_was_off() -> None:
+    late = ModuleType("app.late")
+    sys.modules["app.late"] = late
+    try:
+        with CHECKS["the menu"]():
+            late.taken_by_name = navigation.open_to  # type: ignore[attr-defined]
+            assert late.taken_by_name("crew") == navigation.ENTRIES
+        assert late.taken_by_name is navigation.open_to
+        assert late.taken_by_name("crew") != navigation.ENTRIES
+    finally:
+        del sys.modules["app.late"]
