@@ -1,0 +1,334 @@
+"""A draft of a service plan: which area each unit has, and how strokes change it and are undone.
+
+A unit is a transformer or a cell, by the plan's basis. Everything here is values in, values out:
+the draft before stays as it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grid_cells.errors import UserError
+
+Rows = NDArray[np.int64]
+Places = NDArray[np.int32]
+
+NO_AREA: Final = -1
+TWO_AREAS: Final = -2
+"""A unit that two areas claim, until a planner decides."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A service area of a draft; its place in the draft's areas is its number for good.
+
+    `colour` is a place in the palette, None = by neighbourhood. A deleted area keeps its place.
+    """
+
+    area_id: str
+    name: str
+    hall_id: str | None = None
+    unit_id: str | None = None
+    colour: int | None = None
+    is_locked: bool = False
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan being drawn, after `seq` changes.
+
+    area: int32 per unit, a place in `areas`, NO_AREA or TWO_AREAS; locked: bool per unit;
+    changed_at: int64 per unit, the change that last touched it (0 = none).
+    """
+
+    area: Places
+    locked: NDArray[np.bool_]
+    changed_at: Rows
+    areas: tuple[Area, ...]
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one stroke does: rows of units with their area before and after, and areas likewise.
+
+    `areas`: (place, before, after); None before = the area is made by this change.
+    """
+
+    rows: Rows
+    before: Places
+    after: Places
+    areas: tuple[tuple[int, Area | None, Area | None], ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the change leaves everything as it was."""
+        return len(self.rows) == 0 and not self.areas
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Units a stroke may not change, for one reason: a code of the catalogues."""
+
+    rows: Rows
+    code: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a draft's log: its number, who did it, and which change it undoes or redoes."""
+
+    seq: int
+    actor: str
+    kind: str
+    of_seq: int | None = None
+
+
+def begin(area: Sequence[int] | Places, areas: Sequence[Area]) -> Draft:
+    """Draft in which nothing was changed yet.
+
+    Raises ValueError where a unit's area is none of the areas.
+    """
+    given = np.asarray(area, dtype=np.int32)
+    if given.size and (given.max() >= len(areas) or given.min() < TWO_AREAS):
+        raise ValueError("a unit's area is none of the draft's")
+    none = np.zeros(len(given), dtype=np.int64)
+    return Draft(given, none.astype(bool), none, tuple(areas))
+
+
+def paint(
+    draft: Draft,
+    rows: Rows,
+    to: int,
+    *,
+    seen: int | None = None,
+    mine: NDArray[np.bool_] | None = None,
+) -> tuple[Change, list[Refused]]:
+    """What giving these units to the area `to` (NO_AREA: to none) changes, and what it may not.
+
+    `seen` is the last change the painter knew: units that somebody changed later are refused.
+    `mine` tells per area whether the painter may change it. Raises UserError `area_gone`,
+    `area_locked` or `area_not_yours` where the target itself is not to be had.
+    """
+    _check_target(draft, to, mine)
+    asked = np.unique(np.asarray(rows, dtype=np.int64))
+    asked = asked[draft.area[asked] != to]
+    reasons = _reasons(draft, asked, seen, mine)
+    refused = [Refused(asked[reasons == n], code) for n, code in _REASONS if (reasons == n).any()]
+    return _repainted(draft, asked[reasons == 0], to), refused
+
+
+_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED = 1, 2, 3, 4
+_REASONS: Final = (
+    (_LOCKED, "unit_locked"),
+    (_AREA_LOCKED, "area_locked"),
+    (_NOT_YOURS, "area_not_yours"),
+    (_CHANGED, "unit_changed"),
+)
+
+
+def _check_target(draft: Draft, to: int, mine: NDArray[np.bool_] | None) -> None:
+    if to == NO_AREA:
+        return
+    if not 0 <= to < len(draft.areas) or draft.areas[to].is_deleted:
+        raise UserError("area_gone")
+    if draft.areas[to].is_locked:
+        raise UserError("area_locked", area=draft.areas[to].name)
+    if mine is not None and not mine[to]:
+        raise UserError("area_not_yours", area=draft.areas[to].name)
+
+
+def _reasons(
+    draft: Draft, rows: Rows, seen: int | None, mine: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """Why each unit is refused, 0 for those that may change; the first reason counts."""
+    held = draft.area[rows]
+    shut = np.array([*(area.is_locked for area in draft.areas), False, False])
+    foreign = np.zeros(len(rows), dtype=bool)
+    if mine is not None:
+        foreign = ~np.append(mine, [True, True])[held]
+    later = np.zeros(len(rows), dtype=bool) if seen is None else draft.changed_at[rows] > seen
+    # places -1 and -2 read the two last entries: a unit in no area is nobody's to refuse
+    return np.select(
+        [draft.locked[rows], shut[held], foreign, later],
+        [_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED],
+        0,
+    )
+
+
+def _repainted(draft: Draft, rows: Rows, to: int) -> Change:
+    return Change(rows, draft.area[rows], np.full(len(rows), to, dtype=np.int32))
+
+
+def create_area(draft: Draft, area: Area) -> Change:
+    """What a new, empty area changes; raises UserError `area_exists` where its id is taken."""
+    if area.area_id in {one.area_id for one in draft.areas}:
+        raise UserError("area_exists", area=area.area_id)
+    return _of_areas((len(draft.areas), None, area))
+
+
+def change_area(draft: Draft, place: int, **changed: object) -> Change:
+    """What another name, colour, hall or unit of an area changes."""
+    held = draft.areas[place]
+    after = replace(held, **changed)  # type: ignore[arg-type]
+    return _of_areas() if after == held else _of_areas((place, held, after))
+
+
+def merge_areas(draft: Draft, source: int, into: int) -> Change:
+    """What giving all of `source` to `into` changes; `source` is deleted.
+
+    Raises UserError `area_locked` or `area_gone` for either, `area_same` where they are one.
+    """
+    if source == into:
+        raise UserError("area_same", area=draft.areas[source].name)
+    for place in (source, into):
+        _check_target(draft, place, None)
+    moved = _repainted(draft, _units_of(draft, source), into)
+    return replace(moved, areas=(_deletion(draft, source),))
+
+
+def delete_area(draft: Draft, place: int) -> Change:
+    """What deleting an area changes: its units are in no area then."""
+    _check_target(draft, place, None)
+    freed = _repainted(draft, _units_of(draft, place), NO_AREA)
+    return replace(freed, areas=(_deletion(draft, place),))
+
+
+def split_area(draft: Draft, place: int, rows: Rows, new: Area) -> Change:
+    """What making some of an area's units an area of their own changes.
+
+    Raises UserError `split_takes_all` or `split_takes_none` where one side would be empty.
+    """
+    _check_target(draft, place, None)
+    held = _units_of(draft, place)
+    taken = np.intersect1d(held, np.asarray(rows, dtype=np.int64))
+    taken = taken[~draft.locked[taken]]
+    if len(taken) in (0, len(held)):
+        code = "split_takes_all" if len(taken) else "split_takes_none"
+        raise UserError(code, area=draft.areas[place].name)
+    made = create_area(draft, new)
+    return replace(_repainted(draft, taken, len(draft.areas)), areas=made.areas)
+
+
+def relabel(draft: Draft, labels: Places) -> Change:
+    """What taking over another drawing of the same units changes, locked units and all."""
+    rows = np.flatnonzero(draft.area != labels)
+    return Change(rows, draft.area[rows], np.asarray(labels, dtype=np.int32)[rows])
+
+
+def _units_of(draft: Draft, place: int) -> Rows:
+    return np.flatnonzero(draft.area == place)
+
+
+def _deletion(draft: Draft, place: int) -> tuple[int, Area | None, Area | None]:
+    held = draft.areas[place]
+    return place, held, replace(held, is_deleted=True)
+
+
+def _of_areas(*changes: tuple[int, Area | None, Area | None]) -> Change:
+    return Change(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32), changes)
+
+
+def apply(draft: Draft, change: Change) -> Draft:
+    """The draft after a change, its `seq` one higher."""
+    seq = draft.seq + 1
+    area, changed_at = draft.area.copy(), draft.changed_at.copy()
+    area[change.rows] = change.after
+    changed_at[change.rows] = seq
+    areas = list(draft.areas)
+    for place, _, after in change.areas:
+        if place == len(areas) and after is not None:
+            areas.append(after)
+        elif after is not None:
+            areas[place] = after
+    return replace(draft, area=area, changed_at=changed_at, areas=tuple(areas), seq=seq)
+
+
+def lock(draft: Draft, rows: Rows, *, locked: bool) -> Draft:
+    """The draft with these units locked against strokes, or open again; its `seq` is as it was."""
+    held = draft.locked.copy()
+    held[np.asarray(rows, dtype=np.int64)] = locked
+    return replace(draft, locked=held)
+
+
+def lock_area(draft: Draft, place: int, *, locked: bool) -> Draft:
+    """The draft with that area closed against strokes, or open again; its `seq` is as it was."""
+    areas = list(draft.areas)
+    areas[place] = replace(areas[place], is_locked=locked)
+    return replace(draft, areas=tuple(areas))
+
+
+def inverse(draft: Draft, change: Change) -> tuple[Change, int]:
+    """The change that takes a change back, and how many units it must leave.
+
+    Left are units that somebody repainted or locked since, and units whose former area is gone;
+    an area stays that was changed since, or into which others have painted. An area made by the
+    change is deleted, not forgotten: places of areas never change.
+    """
+    areas = [back for one in change.areas if (back := _area_back(draft, one)) is not None]
+    gone = np.array([*(area.is_deleted for area in draft.areas), False, False])
+    for place, _, after in areas:
+        gone[place] &= after.is_deleted
+    held = draft.area[change.rows] == change.after
+    free = held & ~draft.locked[change.rows] & ~gone[change.before]
+    rows = change.rows[free]
+    kept = tuple(one for one in areas if not _is_lived_in(draft, rows, one))
+    return Change(rows, change.after[free], change.before[free], kept), int((~free).sum())
+
+
+AreaChange = tuple[int, Area, Area]
+
+
+def _area_back(draft: Draft, one: tuple[int, Area | None, Area | None]) -> AreaChange | None:
+    """How one area goes back to what it was, None where it was changed since."""
+    place, before, after = one
+    held = draft.areas[place]
+    if after is None or replace(held, is_locked=after.is_locked) != after:
+        return None
+    back = replace(held, is_deleted=True) if before is None else before
+    return place, held, replace(back, is_locked=held.is_locked)
+
+
+def _is_lived_in(draft: Draft, leaving: Rows, one: AreaChange) -> bool:
+    """Whether an area that would be deleted still has units when these have left it."""
+    place, _, after = one
+    return after.is_deleted and bool(np.setdiff1d(_units_of(draft, place), leaving).size)
+
+
+def undoable(log: Sequence[Entry], actor: str) -> int | None:
+    """Number of the change that this person's next undo takes back, None without one."""
+    undo, _ = stacks(log, actor)
+    return undo[-1] if undo else None
+
+
+def redoable(log: Sequence[Entry], actor: str) -> int | None:
+    """Number of the undo that this person's next redo takes back, None without one."""
+    _, redo = stacks(log, actor)
+    return redo[-1] if redo else None
+
+
+def stacks(log: Sequence[Entry], actor: str) -> tuple[list[int], list[int]]:
+    """Changes of one person that can be undone, and their undos that can be redone, oldest first.
+
+    An undo takes back the last change (or redo) that still stands; a redo takes back the last
+    undo; a new change empties the second list.
+    """
+    undo: list[int] = []
+    redo: list[int] = []
+    for entry in log:
+        if entry.actor != actor:
+            continue
+        if entry.kind == "undo":
+            undo.pop()
+            redo.append(entry.seq)
+        elif entry.kind == "redo":
+            redo.pop()
+            undo.append(entry.seq)
+        else:
+            undo.append(entry.seq)
+            redo.clear()
+    return undo, redo
