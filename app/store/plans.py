@@ -6,20 +6,39 @@ from typing import Any
 import pandas as pd
 
 from app.store.database import Connection, frame_of, register
+from grid_cells.plan_life import Term, in_force, span
 
 _IN_FORCE = "(valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
 
 
 def plan_at(connection: Connection, at: datetime) -> dict[str, Any] | None:
-    """The published plan in force at that moment: plan_id, name, basis, valid_from, valid_to."""
+    """The published plan in force at that moment: plan_id, name, basis, valid_from, valid_to.
+
+    The last two say since when and until when it is in force without a break.
+    """
+    terms = published_terms(connection)
+    plan_id = in_force(terms, at)
+    if plan_id is None:
+        return None
+    row = plan_row(connection, plan_id) or {}
+    since, until = span(terms, at)
+    return {name: row[name] for name in ("plan_id", "name", "basis")} | {
+        "valid_from": since, "valid_to": until,
+    }  # fmt: skip
+
+
+def published_terms(connection: Connection) -> list[Term]:
+    """When each published plan is in force by itself."""
     frame = frame_of(
         connection.execute(
-            "SELECT plan_id, name, basis, valid_from, valid_to FROM service_plans"
-            f" WHERE status = 'published' AND {_IN_FORCE} ORDER BY valid_from DESC NULLS LAST LIMIT 1",
-            {"at": at},
+            "SELECT plan_id, valid_from, valid_to FROM service_plans WHERE status = 'published'"
+            " ORDER BY plan_id"
         )
     )
-    return _one(frame)
+    return [
+        Term(int(row["plan_id"]), _moment(row["valid_from"]), _moment(row["valid_to"]))
+        for row in frame.to_dict("records")
+    ]
 
 
 def next_plan_id(connection: Connection) -> int:
@@ -149,6 +168,10 @@ def _one(frame: pd.DataFrame) -> dict[str, Any] | None:
         return None
     row = frame.iloc[0].to_dict()
     return {str(k): (None if pd.isna(v) else v) for k, v in row.items()}
+
+
+def _moment(value: Any) -> datetime | None:
+    return None if value is None or pd.isna(value) else pd.Timestamp(value).to_pydatetime()
 
 
 def claims_stamp(connection: Connection, plan_id: int, at: datetime) -> str:

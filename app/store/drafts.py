@@ -1,0 +1,167 @@
+"""Questions about plans being drawn: their units, areas, strokes and locks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from app.store.database import Connection, frame_of, register
+
+
+def insert(
+    connection: Connection,
+    plan: dict[str, Any],
+    units: pd.DataFrame,
+    areas: pd.DataFrame,
+    *,
+    tolerance: float,
+    weight: str,
+) -> None:
+    """Write a new draft.
+
+    plan: plan_id, name, basis, created_at, created_by, based_on; units: row_no, transformer_id,
+    cell_id (0 where none), area; areas: area, area_id, name, hall_id, unit_id, colour.
+    """
+    connection.execute(
+        "INSERT INTO service_plans (plan_id, name, basis, status, created_at, created_by)"
+        " VALUES ($plan_id, $name, $basis, 'draft', $created_at, $created_by)",
+        {n: plan[n] for n in ("plan_id", "name", "basis", "created_at", "created_by")},
+    )
+    connection.execute(
+        "INSERT INTO plan_drafts VALUES (?, ?, ?, ?)",
+        [plan["plan_id"], plan["based_on"], tolerance, weight],
+    )
+    register(connection, "incoming", units)
+    connection.execute(
+        "INSERT INTO draft_units SELECT $plan, row_no, transformer_id, nullif(cell_id, 0), area FROM incoming"
+        " ORDER BY row_no",
+        {"plan": plan["plan_id"]},
+    )
+    register(connection, "incoming", areas)
+    connection.execute(
+        "INSERT INTO draft_areas SELECT $plan, area, area_id, name, hall_id, unit_id, colour FROM incoming",
+        {"plan": plan["plan_id"]},
+    )
+    connection.unregister("incoming")
+
+
+def facts(connection: Connection, plan_id: int) -> dict[str, Any] | None:
+    """The draft's own facts: plan_id, name, basis, status, created_by, based_on, tolerance, weight."""
+    frame = frame_of(
+        connection.execute(
+            "SELECT p.plan_id, p.name, p.basis, p.status, p.created_at, p.created_by, d.based_on, d.tolerance, d.weight"
+            " FROM service_plans p JOIN plan_drafts d USING (plan_id) WHERE p.plan_id = ?",
+            [plan_id],
+        )
+    )
+    if frame.empty:
+        return None
+    return {str(k): None if pd.isna(v) else v for k, v in frame.iloc[0].to_dict().items()}
+
+
+def units(connection: Connection, plan_id: int) -> pd.DataFrame:
+    """Units in their order: row_no, transformer_id, cell_id (0 where none), area at the beginning."""
+    return frame_of(
+        connection.execute(
+            "SELECT row_no, transformer_id, coalesce(cell_id, 0) AS cell_id, area FROM draft_units"
+            " WHERE plan_id = ? ORDER BY row_no",
+            [plan_id],
+        )
+    )
+
+
+def areas(connection: Connection, plan_id: int) -> pd.DataFrame:
+    """Areas at the beginning, in their order: area, area_id, name, hall_id, unit_id, colour."""
+    return frame_of(
+        connection.execute(
+            "SELECT area, area_id, name, hall_id, unit_id, colour FROM draft_areas WHERE plan_id = ? ORDER BY area",
+            [plan_id],
+        )
+    )
+
+
+def strokes(connection: Connection, plan_id: int) -> list[dict[str, Any]]:
+    """Every stroke in order: seq, key, actor, made_at, kind, of_seq, rows, before, after, areas."""
+    table = connection.execute(
+        "SELECT seq, key, actor, made_at, kind, of_seq, rows, before, after, areas FROM draft_strokes"
+        " WHERE plan_id = ? ORDER BY seq",
+        [plan_id],
+    ).to_arrow_table()
+    found: list[dict[str, Any]] = table.to_pylist()
+    return found
+
+
+def add_stroke(connection: Connection, plan_id: int, stroke: dict[str, Any]) -> None:
+    """Write one stroke: seq, key, actor, made_at, kind, of_seq, rows, before, after, areas."""
+    connection.execute(
+        "INSERT INTO draft_strokes VALUES ($plan_id, $seq, $key, $actor, $made_at, $kind, $of_seq, $rows, $before,"
+        " $after, $areas)",
+        {"plan_id": plan_id, **stroke},
+    )
+
+
+def locks(connection: Connection, plan_id: int) -> tuple[list[int], list[int]]:
+    """Locked units by row_no, and locked areas."""
+    rows = connection.execute(
+        "SELECT row_no, area FROM draft_locks WHERE plan_id = ?", [plan_id]
+    ).fetchall()
+    return [r for r, _ in rows if r is not None], [a for _, a in rows if a is not None]
+
+
+def lock_units(connection: Connection, plan_id: int, rows: Sequence[int], *, locked: bool) -> None:
+    """Lock units, or open them again."""
+    asked = {"plan": plan_id, "rows": list(rows)}
+    connection.execute(
+        "DELETE FROM draft_locks WHERE plan_id = $plan AND row_no IN (SELECT unnest($rows::BIGINT[]))",
+        asked,
+    )
+    if locked:
+        connection.execute(
+            "INSERT INTO draft_locks SELECT $plan, unnest($rows::BIGINT[]), NULL", asked
+        )
+
+
+def lock_area(connection: Connection, plan_id: int, area: int, *, locked: bool) -> None:
+    """Lock an area, or open it again."""
+    connection.execute("DELETE FROM draft_locks WHERE plan_id = ? AND area = ?", [plan_id, area])
+    if locked:
+        connection.execute("INSERT INTO draft_locks VALUES (?, NULL, ?)", [plan_id, area])
+
+
+def unit_links(connection: Connection, basis: str, at: datetime) -> pd.DataFrame:
+    """Where the customers of each unit live: unit, cell_id, customers, lon and lat summed.
+
+    By the transformer's links of that moment, or by cell; customers without a place have cell_id 0.
+    """
+    by_transformer = basis == "transformer"
+    unit = "coalesce(l.transformer_id, c.transformer_id)" if by_transformer else "c.cell_id"
+    return frame_of(
+        connection.execute(
+            f"""
+            WITH linked AS (
+              SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
+              WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
+                AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
+              GROUP BY customer_no
+            )
+            SELECT {unit} AS unit, coalesce(c.cell_id, 0) AS cell_id, count(*) AS customers,
+              sum(c.lon) AS lon, sum(c.lat) AS lat
+            FROM customers c LEFT JOIN linked l USING (customer_no)
+            WHERE {unit} IS NOT NULL GROUP BY ALL ORDER BY 1, 2
+            """,
+            {"at": at},
+        )
+    )
+
+
+def transformer_places(connection: Connection, at: datetime) -> pd.DataFrame:
+    """Transformers of that moment with their own cell: transformer_id, cell_id (0 unplaced), lon, lat."""
+    return frame_of(
+        connection.execute(
+            "SELECT transformer_id, coalesce(cell_id, 0) AS cell_id, lon, lat FROM transformer_links"
+            " WHERE (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
+            " ORDER BY transformer_id",
+            {"at": at},
+        )
+    )
