@@ -16,6 +16,8 @@ from grid_cells.errors import UserError
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]
 
+LOCK: Final = "lock"
+"""Kind of a log's entry that closes or opens units or an area: it moves nothing."""
 NO_AREA: Final = -1
 TWO_AREAS: Final = -2
 """A unit that two areas claim, until a planner decides."""
@@ -229,6 +231,11 @@ def _deletion(draft: Draft, place: int) -> tuple[int, Area | None, Area | None]:
     return place, held, replace(held, is_deleted=True)
 
 
+def nothing() -> Change:
+    """A change that leaves everything as it is."""
+    return _of_areas()
+
+
 def _of_areas(*changes: tuple[int, Area | None, Area | None]) -> Change:
     return Change(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32), changes)
 
@@ -249,14 +256,14 @@ def apply(draft: Draft, change: Change) -> Draft:
 
 
 def lock(draft: Draft, rows: Rows, *, locked: bool) -> Draft:
-    """The draft with these units locked against strokes, or open again; its `seq` is as it was."""
+    """The draft with these units locked against strokes, or open again."""
     held = draft.locked.copy()
     held[np.asarray(rows, dtype=np.int64)] = locked
     return replace(draft, locked=held)
 
 
 def lock_area(draft: Draft, place: int, *, locked: bool) -> Draft:
-    """The draft with that area closed against strokes, or open again; its `seq` is as it was."""
+    """The draft with that area closed against strokes, or open again."""
     areas = list(draft.areas)
     areas[place] = replace(areas[place], is_locked=locked)
     return replace(draft, areas=tuple(areas))
@@ -320,7 +327,7 @@ def stacks(log: Sequence[Entry], actor: str) -> tuple[list[int], list[int]]:
     undo: list[int] = []
     redo: list[int] = []
     for entry in log:
-        if entry.actor != actor:
+        if entry.actor != actor or entry.kind == LOCK:
             continue
         if entry.kind == "undo":
             undo.pop()

@@ -14,13 +14,10 @@ def insert(
     plan: dict[str, Any],
     units: pd.DataFrame,
     areas: pd.DataFrame,
-    *,
-    tolerance: float,
-    weight: str,
 ) -> None:
     """Write a new draft.
 
-    plan: plan_id, name, basis, created_at, created_by, based_on; units: row_no, transformer_id,
+    plan: plan_id, name, basis, created_at, created_by, based_on, tolerance, weight; units: row_no, transformer_id,
     cell_id (0 where none), area; areas: area, area_id, name, hall_id, unit_id, colour.
     """
     connection.execute(
@@ -29,8 +26,8 @@ def insert(
         {n: plan[n] for n in ("plan_id", "name", "basis", "created_at", "created_by")},
     )
     connection.execute(
-        "INSERT INTO plan_drafts VALUES (?, ?, ?, ?)",
-        [plan["plan_id"], plan["based_on"], tolerance, weight],
+        "INSERT INTO plan_drafts VALUES ($plan_id, $based_on, $tolerance, $weight)",
+        {n: plan[n] for n in ("plan_id", "based_on", "tolerance", "weight")},
     )
     register(connection, "incoming", units)
     connection.execute(
@@ -162,6 +159,29 @@ def transformer_places(connection: Connection, at: datetime) -> pd.DataFrame:
             "SELECT transformer_id, coalesce(cell_id, 0) AS cell_id, lon, lat FROM transformer_links"
             " WHERE (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
             " ORDER BY transformer_id",
+            {"at": at},
+        )
+    )
+
+
+def transformers_by_area(connection: Connection, at: datetime) -> pd.DataFrame:
+    """The area most of each transformer's customers have now, of equals the first: unit, area_id."""
+    return frame_of(
+        connection.execute(
+            """
+            WITH linked AS (
+              SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
+              WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
+                AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
+              GROUP BY customer_no
+            ), counted AS (
+              SELECT coalesce(l.transformer_id, c.transformer_id) AS unit, a.area_id, count(*) AS n
+              FROM customers c JOIN customer_areas a USING (customer_no) LEFT JOIN linked l USING (customer_no)
+              WHERE a.area_id IS NOT NULL GROUP BY ALL
+            )
+            SELECT unit, area_id FROM counted WHERE unit IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY unit ORDER BY n DESC, area_id) = 1 ORDER BY unit
+            """,
             {"at": at},
         )
     )

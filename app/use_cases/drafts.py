@@ -1,0 +1,192 @@
+"""Plans being drawn: begin one, copy one, list them, see its cells and what changed in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.store import audit, plans
+from app.store import cells as cell_store
+from app.store import drafts as store
+from app.store import scope as scope_store
+from app.store.database import Connection, Database
+from app.use_cases import derive, draft_origin, studio
+from app.use_cases.access import check, needs, refuse
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.clock import real_now
+from app.use_cases.draft_origin import AREA_COLUMNS, Basis
+from app.use_cases.studio import Studio
+from grid_cells import plan_cells
+from grid_cells.drafts import NO_AREA, TWO_AREAS, Area
+from grid_cells.errors import UserError
+
+TOLERANCE: Final = 0.05
+WEIGHT: Final = "customers"
+NO_INDEX: Final = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of a draft a person may see and change; None = all of it.
+
+    cells: bool per place of the studio's book; rows: per unit; areas: per area.
+    """
+
+    cells: NDArray[np.bool_] | None = None
+    rows: NDArray[np.bool_] | None = None
+    areas: NDArray[np.bool_] | None = None
+
+
+@needs("draw_plans")
+def begin(
+    db: Database,
+    actor: Actor,
+    name: str,
+    *,
+    based_on: int | None = None,
+    basis: Basis | None = None,
+) -> int:
+    """Number of a new draft: of the plan in force, of another plan, or of nothing yet.
+
+    `basis` differs from that of the plan begun from where a plan by cells replaces one by
+    transformers, or the other way round: each unit then takes the area its customers have most.
+    """
+    cleaned = name.strip()
+    if not cleaned:
+        raise UserError("plan_needs_name")
+    whole = db.whole
+    derive.refresh(whole, clock_now(db))
+    areas, held, known_basis, origin = draft_origin.of(whole, based_on)
+    kind = basis or known_basis
+    if kind != known_basis:
+        held = draft_origin.on_other_basis(whole, kind)
+    units = draft_origin.units(whole, kind, held)
+    return create(db, actor, cleaned, basis=kind, units=units, areas=areas, based_on=origin)
+
+
+def create(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    name: str,
+    *,
+    basis: Basis,
+    units: pd.DataFrame,
+    areas: pd.DataFrame,
+    based_on: int | None,
+) -> int:
+    """Number of a new draft with these units (unit, area_ids) and areas (area_id, name, …)."""
+    place = {area_id: n for n, area_id in enumerate(areas["area_id"])}
+    labels = [_place(ids, place) for ids in units["area_ids"]]
+    by_transformer = basis == "transformer"
+    rows = pd.DataFrame(
+        {
+            "row_no": np.arange(len(units)),
+            "transformer_id": units["unit"].astype("str") if by_transformer else None,
+            "cell_id": 0 if by_transformer else units["unit"].astype("int64"),
+            "area": np.array(labels, dtype="int32"),
+        }
+    )
+    named = areas.reset_index(drop=True).reindex(columns=[*AREA_COLUMNS, "colour"])
+    named = named.assign(area=np.arange(len(named)), name=named["name"].fillna(named["area_id"]))
+
+    def change(connection: Connection) -> int:
+        plan_id = plans.next_plan_id(connection)
+        plan = {
+            "plan_id": plan_id, "name": name, "basis": basis, "created_at": real_now(),
+            "created_by": actor.id, "based_on": based_on, "tolerance": TOLERANCE, "weight": WEIGHT,
+        }  # fmt: skip
+        store.insert(connection, plan, rows, named)
+        audit.record(
+            connection, actor.id, "draft_begun", at=real_now(), subject=f"plan:{plan_id}",
+            detail={"basis": basis, "units": len(rows), "areas": len(named), "of": based_on},
+        )  # fmt: skip
+        return plan_id
+
+    return db.write(change)
+
+
+def _place(ids: Sequence[str], place: dict[str, int]) -> int:
+    known = [place[one] for one in ids if one in place]
+    if not known:
+        return NO_AREA
+    return known[0] if len(known) == 1 else TWO_AREAS
+
+
+def sight(db: Database, actor: Actor, held: Studio) -> Sight:  # noqa: ARG001 - db is the sight
+    """What of a draft may be seen through this database."""
+    if db is db.whole:
+        return Sight()
+    connection = db.read()
+    seen = np.isin(held.book.cells, cell_store.frame_cells(connection)["cell_id"].to_numpy())
+    units = {unit for unit, _ in scope_store.units_of(connection)}
+    area_id = getattr(db, "scope", None) and db.scope.area_id  # type: ignore[attr-defined]
+    mine = [a.unit_id in units and area_id in (None, a.area_id) for a in held.draft.areas]
+    if held.basis == "transformer":
+        inside = set(store.transformer_places(connection, clock_now(db))["transformer_id"])
+        rows = held.units.isin(inside)
+    else:
+        rows = seen[held.book.home]
+    return Sight(seen, np.asarray(rows, dtype=bool), np.array(mine, dtype=bool))
+
+
+@needs("see_plans")
+def cells(db: Database, actor: Actor, plan_id: int) -> pd.DataFrame:
+    """The draft's cells: cell_id, area_index (65535 none or two), value (customers), is_mixed."""
+    held = studio.of_plan(db, plan_id)
+    seen = sight(db, actor, held)
+    shown, mixed = plan_cells.colours(held.book, held.draft.area)
+    frame = pd.DataFrame(
+        {
+            "cell_id": held.book.cells,
+            "area_index": np.where(shown < 0, NO_INDEX, shown).astype("uint16"),
+            "value": held.book.customers.astype("float32"),
+            "is_mixed": mixed,
+        }
+    )
+    return frame if seen.cells is None else frame[seen.cells].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class DraftArea:
+    """An area of a draft as the map needs it: its number there, and whether it is mine to draw."""
+
+    index: int
+    area: Area
+    is_mine: bool
+
+
+@needs("see_plans")
+def areas(db: Database, actor: Actor, plan_id: int) -> list[DraftArea]:
+    """Every area of a draft in sight, deleted ones included, by its number."""
+    held = studio.of_plan(db, plan_id)
+    return areas_seen(held, sight(db, actor, held))
+
+
+def areas_seen(held: Studio, seen: Sight) -> list[DraftArea]:
+    """The areas within a sight."""
+    mine = seen.areas
+    return [
+        DraftArea(n, area, mine is None or bool(mine[n]))
+        for n, area in enumerate(held.draft.areas)
+        if mine is None or mine[n]
+    ]
+
+
+@needs("see_plans")
+def seq(db: Database, actor: Actor, plan_id: int) -> int:  # noqa: ARG001
+    """How many changes the draft has seen."""
+    return studio.of_plan(db, plan_id).draft.seq
+
+
+def check_draws(db: Database, actor: Actor, asked: str) -> None:
+    """Refuse somebody who may look at plans but not draw them."""
+    check(db, actor, "draw_plans", asked=asked)
+
+
+def refuse_area(db: Database, actor: Actor, area_id: str, asked: str) -> None:
+    """Refuse an area outside the person's part of the company."""
+    refuse(db, actor, "access_out_of_scope", asked=asked, about=f"area:{area_id}")

@@ -1,0 +1,122 @@
+"""Strokes on a draft: checked, stored, answered with what became of every cell asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from app.store import drafts as store
+from app.store.database import Database
+from app.use_cases import studio
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.drafts import sight
+from app.use_cases.stroke_answers import NOTHING, Answer, Work
+from app.use_cases.studio import Studio
+from grid_cells import drafts, plan_cells
+from grid_cells.drafts import NO_AREA, Entry, Rows
+from grid_cells.errors import UserError
+
+MOST_CELLS: Final = 200_000
+Find = Callable[[Sequence[Entry], str], int | None]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """What a person does to a draft: which cells, and what they knew of it.
+
+    A stroke sent twice under one `key` counts once; `to` None is no area; units that somebody
+    changed after the change number `seen` are refused.
+    """
+
+    plan_id: int
+    key: str
+    cells: Sequence[int] = ()
+    to: str | None = None
+    seen: int | None = None
+
+
+@needs("draw_plans")
+def paint(db: Database, actor: Actor, stroke: Stroke) -> Answer:
+    """Give the units of the stroke's cells to its area.
+
+    Raises UserError where the area itself is not to be had.
+    """
+    held = studio.of_plan(db, stroke.plan_id)
+    asked = places_asked(held, stroke.cells)
+    with held.lock:
+        work = Work(held, sight(db, actor, held), actor)
+        if stroke.key in held.keys:
+            return work.answer(asked)
+        rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
+        target = NO_AREA if stroke.to is None else held.place_of(stroke.to)
+        change, refused = drafts.paint(
+            held.draft, rows, target, seen=stroke.seen, mine=work.own.areas
+        )
+        if not change.is_nothing:
+            studio.commit(db, held, change, actor=actor.id, kind="paint", key=stroke.key)
+        told = [*work.by_cells(refused), *work.without_units(asked, target)]
+        return work.answer(np.union1d(asked, plan_cells.cells_of(held.book, change.rows)), told)
+
+
+@needs("draw_plans")
+def undo(db: Database, actor: Actor, stroke: Stroke) -> Answer:
+    """Take back the person's own last change that still stands."""
+    return _back(db, actor, stroke, kind="undo", find=drafts.undoable)
+
+
+@needs("draw_plans")
+def redo(db: Database, actor: Actor, stroke: Stroke) -> Answer:
+    """Take back the person's own last undo."""
+    return _back(db, actor, stroke, kind="redo", find=drafts.redoable)
+
+
+def _back(db: Database, actor: Actor, stroke: Stroke, *, kind: str, find: Find) -> Answer:
+    held = studio.of_plan(db, stroke.plan_id)
+    with held.lock:
+        work = Work(held, sight(db, actor, held), actor)
+        of_seq = find(held.log, actor.id)
+        if stroke.key in held.keys or of_seq is None:
+            return work.answer(NOTHING)
+        change, left = drafts.inverse(held.draft, held.changes[of_seq])
+        studio.commit(db, held, change, actor=actor.id, kind=kind, key=stroke.key, of_seq=of_seq)
+        places = plan_cells.cells_of(held.book, change.rows)
+        return work.answer(places, with_areas=bool(change.areas), left=left)
+
+
+@needs("draw_plans")
+def lock_cells(db: Database, actor: Actor, stroke: Stroke, *, locked: bool) -> Answer:
+    """Close the units of the stroke's cells against strokes, or open them again."""
+    held = studio.of_plan(db, stroke.plan_id)
+    asked = places_asked(held, stroke.cells)
+    with held.lock:
+        work = Work(held, sight(db, actor, held), actor)
+        rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
+        studio.write_locks(
+            db, held, actor.id,
+            lambda c: store.lock_units(c, stroke.plan_id, rows.tolist(), locked=locked),
+            drafts.lock(held.draft, rows, locked=locked),
+        )  # fmt: skip
+        return work.answer(asked)
+
+
+@needs("see_plans")
+def since(db: Database, actor: Actor, plan_id: int, seq: int) -> Answer:
+    """What changed after the change `seq`: cells as they are now, areas, by whom."""
+    held = studio.of_plan(db, plan_id)
+    rows = np.flatnonzero(held.draft.changed_at > seq)
+    actors = {entry.actor for entry in held.log[max(seq, 0) :]} - {actor.id}
+    work = Work(held, sight(db, actor, held), actor)
+    return work.answer(
+        plan_cells.cells_of(held.book, rows),
+        with_areas=held.areas_changed_at > seq,
+        actors=tuple(sorted(actors)),
+    )
+
+
+def places_asked(held: Studio, cells: Sequence[int]) -> Rows:
+    """Places of the cells asked for; raises UserError `stroke_too_large` for too many at once."""
+    if len(cells) > MOST_CELLS:
+        raise UserError("stroke_too_large", count=len(cells), most=MOST_CELLS)
+    return held.book.places_of(np.asarray(cells, dtype=np.int64))
