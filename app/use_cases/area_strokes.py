@@ -13,8 +13,9 @@ from app.use_cases.actors import Actor
 from app.use_cases.drafts import sight
 from app.use_cases.stroke_answers import NOTHING, Answer, Work
 from app.use_cases.strokes import Stroke, places_asked
+from app.use_cases.studio import Deed
 from grid_cells import drafts, plan_cells
-from grid_cells.drafts import NO_AREA, Area, Change, Rows
+from grid_cells.drafts import LOCK, NO_AREA, Area, Change, Rows
 from grid_cells.errors import UserError
 
 Make = Callable[[Work], Change]
@@ -78,11 +79,13 @@ def lock_area(db: Database, actor: Actor, stroke: Stroke, area_id: str, *, locke
     with held.lock:
         work = Work(held, sight(db, actor, held), actor)
         place = place_of(work, area_id)
-        studio.write_locks(
-            db, held, actor.id,
-            lambda c: store.lock_area(c, stroke.plan_id, place, locked=locked),
-            drafts.lock_area(held.draft, place, locked=locked),
-        )  # fmt: skip
+        if stroke.key not in held.keys:
+            studio.commit(
+                db, held, Deed(actor.id, LOCK, stroke.key), drafts.nothing(),
+                beside=lambda c: store.lock_area(c, held.plan_id, place, locked=locked),
+            )  # fmt: skip
+            held.draft = drafts.lock_area(held.draft, place, locked=locked)
+            held.areas_changed_at = held.draft.seq
         return work.answer(NOTHING, with_areas=True)
 
 
@@ -94,7 +97,7 @@ def _done(db: Database, actor: Actor, stroke: Stroke, kind: str, make: Make) -> 
             return work.answer(NOTHING, with_areas=True)
         change = make(work)
         if not change.is_nothing:
-            studio.commit(db, held, change, actor=actor.id, kind=kind, key=stroke.key)
+            studio.commit(db, held, Deed(actor.id, kind, stroke.key), change)
         work = Work(held, sight(db, actor, held), actor)  # the new area is in sight too
         return work.answer(plan_cells.cells_of(held.book, change.rows), with_areas=True)
 

@@ -13,9 +13,9 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.drafts import sight
 from app.use_cases.stroke_answers import NOTHING, Answer, Work
-from app.use_cases.studio import Studio
+from app.use_cases.studio import Deed, Studio
 from grid_cells import drafts, plan_cells
-from grid_cells.drafts import NO_AREA, Entry, Rows
+from grid_cells.drafts import LOCK, NO_AREA, Entry, Rows
 from grid_cells.errors import UserError
 
 MOST_CELLS: Final = 200_000
@@ -55,7 +55,7 @@ def paint(db: Database, actor: Actor, stroke: Stroke) -> Answer:
             held.draft, rows, target, seen=stroke.seen, mine=work.own.areas
         )
         if not change.is_nothing:
-            studio.commit(db, held, change, actor=actor.id, kind="paint", key=stroke.key)
+            studio.commit(db, held, Deed(actor.id, "paint", stroke.key), change)
         told = [*work.by_cells(refused), *work.without_units(asked, target)]
         return work.answer(np.union1d(asked, plan_cells.cells_of(held.book, change.rows)), told)
 
@@ -80,7 +80,7 @@ def _back(db: Database, actor: Actor, stroke: Stroke, *, kind: str, find: Find) 
         if stroke.key in held.keys or of_seq is None:
             return work.answer(NOTHING)
         change, left = drafts.inverse(held.draft, held.changes[of_seq])
-        studio.commit(db, held, change, actor=actor.id, kind=kind, key=stroke.key, of_seq=of_seq)
+        studio.commit(db, held, Deed(actor.id, kind, stroke.key, of_seq), change)
         places = plan_cells.cells_of(held.book, change.rows)
         return work.answer(places, with_areas=bool(change.areas), left=left)
 
@@ -93,11 +93,12 @@ def lock_cells(db: Database, actor: Actor, stroke: Stroke, *, locked: bool) -> A
     with held.lock:
         work = Work(held, sight(db, actor, held), actor)
         rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
-        studio.write_locks(
-            db, held, actor.id,
-            lambda c: store.lock_units(c, stroke.plan_id, rows.tolist(), locked=locked),
-            drafts.lock(held.draft, rows, locked=locked),
-        )  # fmt: skip
+        if stroke.key not in held.keys:
+            studio.commit(
+                db, held, Deed(actor.id, LOCK, stroke.key), drafts.nothing(),
+                beside=lambda c: store.lock_units(c, held.plan_id, rows.tolist(), locked=locked),
+            )  # fmt: skip
+            held.draft = drafts.lock(held.draft, rows, locked=locked)
         return work.answer(asked)
 
 
