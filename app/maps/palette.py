@@ -20,6 +20,8 @@ _DIVERGING: Final = {
 }
 
 AREA_HUES: Final = ("#b9d3a4", "#ecd3a0", "#c9c0e3", "#a6d0dc", "#efc2b4", "#d9dcc0")
+PLAN_HUES: Final = (*AREA_HUES, "#c9dfd6", "#e6c5d8", "#b9c8ec", "#d8c3a5", "#b4d6c0", "#e3d3ea")
+"""Hues to choose from while a plan is drawn: more, so that a new area stands out."""
 UNKNOWN: Final = "#8d9497"
 UNKNOWN_GROUND: Final = "#d9dcda"
 BORDER: Final = "#1f2d2e"
@@ -56,6 +58,11 @@ def diverging(classes: int) -> tuple[str, ...]:
 def area_colours(colouring: list[int]) -> tuple[str, ...]:
     """Colour of each area, given the number that the map colouring gave it (0, 1, 2 …)."""
     return tuple(AREA_HUES[number % len(AREA_HUES)] for number in colouring)
+
+
+def plan_colour(number: int) -> str:
+    """Colour of an area of a plan being drawn, by its place in the palette."""
+    return PLAN_HUES[number % len(PLAN_HUES)]
 
 
 def on_ground(colour: str) -> str:

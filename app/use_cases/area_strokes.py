@@ -48,28 +48,28 @@ def change_area(db: Database, actor: Actor, stroke: Stroke, area_id: str, wish: 
     """Give an area another name, colour or hall."""
     given = wish.given()
     return _done(db, actor, stroke, "change", lambda work: drafts.change_area(
-        work.held.draft, place_of(work, area_id), **given))  # fmt: skip
+        work.held.draft, work.place_of(area_id), **given))  # fmt: skip
 
 
 @needs("draw_plans")
 def merge_areas(db: Database, actor: Actor, stroke: Stroke, area_id: str) -> Answer:
     """Give all of an area to the stroke's area; the first is deleted."""
     return _done(db, actor, stroke, "merge", lambda work: drafts.merge_areas(
-        work.held.draft, place_of(work, area_id), place_of(work, stroke.to or "")))  # fmt: skip
+        work.held.draft, work.place_of(area_id), work.place_of(stroke.to or "")))  # fmt: skip
 
 
 @needs("draw_plans")
 def delete_area(db: Database, actor: Actor, stroke: Stroke, area_id: str) -> Answer:
     """Delete an area; its units are in no area until somebody takes them."""
     return _done(db, actor, stroke, "delete", lambda work: drafts.delete_area(
-        work.held.draft, place_of(work, area_id)))  # fmt: skip
+        work.held.draft, work.place_of(area_id)))  # fmt: skip
 
 
 @needs("draw_plans")
 def split_area(db: Database, actor: Actor, stroke: Stroke, area_id: str, new: Area) -> Answer:
     """Make a new area of those of an area's units that lie in the stroke's cells."""
     return _done(db, actor, stroke, "split", lambda work: drafts.split_area(
-        work.held.draft, place_of(work, area_id), _rows(work, stroke), new))  # fmt: skip
+        work.held.draft, work.place_of(area_id), _rows(work, stroke), new))  # fmt: skip
 
 
 @needs("draw_plans")
@@ -78,7 +78,7 @@ def lock_area(db: Database, actor: Actor, stroke: Stroke, area_id: str, *, locke
     held = studio.of_plan(db, stroke.plan_id)
     with held.lock:
         work = Work(held, sight(db, actor, held), actor)
-        place = place_of(work, area_id)
+        place = work.place_of(area_id)
         if stroke.key not in held.keys:
             studio.commit(
                 db, held, Deed(actor.id, LOCK, stroke.key), drafts.nothing(),
@@ -118,11 +118,3 @@ def _created(work: Work, area: Area, stroke: Stroke) -> Change:
     free = free[~draft.locked[free]]
     place = np.full(len(free), len(draft.areas), dtype=np.int32)
     return Change(free, draft.area[free], place, made.areas)
-
-
-def place_of(work: Work, area_id: str) -> int:
-    """The place of an area the person may change; one out of sight is as good as none."""
-    place = work.held.place_of(area_id)
-    if work.own.areas is not None and not work.own.areas[place]:
-        raise UserError("area_gone", area=area_id)
-    return place

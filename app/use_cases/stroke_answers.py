@@ -10,6 +10,7 @@ from app.use_cases.drafts import DraftArea, Sight, areas_seen
 from app.use_cases.studio import Studio
 from grid_cells import drafts, plan_cells
 from grid_cells.drafts import NO_AREA, Refused, Rows
+from grid_cells.errors import UserError
 
 NOT_HERE: Final = "unit_not_here"
 """A cell in which no unit has its middle: there is nothing to move by painting it."""
@@ -51,6 +52,13 @@ class Work:
     held: Studio
     own: Sight
     actor: Actor
+
+    def place_of(self, area_id: str) -> int:
+        """The place of an area in sight; raises UserError `area_gone` for any other."""
+        place = self.held.place_of(area_id)
+        if self.own.areas is not None and not self.own.areas[place]:
+            raise UserError("area_gone", area=area_id)
+        return place
 
     def within(self, rows: Rows) -> Rows:
         """The units in sight."""

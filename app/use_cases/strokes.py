@@ -50,7 +50,7 @@ def paint(db: Database, actor: Actor, stroke: Stroke) -> Answer:
         if stroke.key in held.keys:
             return work.answer(asked)
         rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
-        target = NO_AREA if stroke.to is None else held.place_of(stroke.to)
+        target = NO_AREA if stroke.to is None else work.place_of(stroke.to)
         change, refused = drafts.paint(
             held.draft, rows, target, seen=stroke.seen, mine=work.own.areas
         )

@@ -237,7 +237,7 @@ def _homes(
     """The cell of the middle of each transformer's customers, else the transformer's own."""
     own = store.transformer_places(connection, at).drop_duplicates("transformer_id")
     placed = own.set_index("transformer_id")["cell_id"].reindex(units).fillna(0)
-    homes: np.ndarray[Any, np.dtype[np.int64]] = placed.to_numpy(dtype=np.int64)
+    homes: np.ndarray[Any, np.dtype[np.int64]] = placed.to_numpy(dtype=np.int64, copy=True)
     seen = links[links["cell_id"] != 0].groupby("unit")[["customers", "lon", "lat"]].sum()
     if len(seen):
         middle = seen[["lon", "lat"]].div(seen["customers"], axis=0)
