@@ -21,6 +21,11 @@ class Actor:
     scope: Scope | None = None
     session_id: str | None = None
 
+    @property
+    def is_machine(self) -> bool:
+        """Whether this is the person at the machine itself, who holds the whole file anyway."""
+        return self.id.startswith("cli:") and self.session_id is None
+
 
 NOBODY = Actor(id="nobody", name="")
 """Somebody who has not signed in."""
