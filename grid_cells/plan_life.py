@@ -34,7 +34,7 @@ class Term:
     """
 
     plan_id: int
-    begins: datetime | None
+    begins: datetime | None = None
     ends: datetime | None = None
 
 
