@@ -89,9 +89,11 @@ def units(db: Database, basis: Basis, claims: pd.DataFrame) -> pd.DataFrame:
     """Every unit with its areas: those that a plan claims and those where customers live."""
     links = store.unit_links(db.read(), basis, clock_now(db))
     lived = links.loc[links["unit"] != 0, "unit"] if basis == "cell" else links["unit"]
-    every = pd.Index(lived.unique()).union(pd.Index(claims["unit"])).sort_values()
+    # an empty list of claims has no type of its own, and cells must never become floats
+    claimed = claims["unit"].astype("int64" if basis == "cell" else "str")
+    every = pd.Index(lived.unique()).union(pd.Index(claimed)).sort_values()
     if not len(every):
         raise UserError("plan_nothing_to_draw")
-    ids = claims.set_index("unit")["area_ids"].reindex(every)
+    ids = claims.set_index(claimed)["area_ids"].reindex(every)
     known = [one if isinstance(one, list) else [] for one in ids]
     return pd.DataFrame({"unit": every, "area_ids": known})

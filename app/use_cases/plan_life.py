@@ -138,9 +138,9 @@ def approve(db: Database, actor: Actor, plan_id: int, note: str = "") -> None:
 def publish(db: Database, actor: Actor, term: Term, note: str = "") -> None:
     """Put an approved plan into force from a moment on; with an end it is a temporary plan.
 
-    Without a beginning it begins now. Only the person at the machine itself may publish what
-    nobody has reviewed, and the record says so. The plan in force before holds until then, and again once
-    a temporary one has ended.
+    Without a beginning it begins now. The plan in force before holds until then, and again once
+    a temporary one has ended. Only the person at the machine itself may publish what nobody has
+    reviewed, and the record says so.
     """
     held = studio.of_plan(db, term.plan_id)
     with held.lock:
