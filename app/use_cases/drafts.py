@@ -91,7 +91,8 @@ def create(  # noqa: PLR0913
         }
     )
     named = areas.reset_index(drop=True).reindex(columns=[*AREA_COLUMNS, "colour"])
-    named = named.assign(area=np.arange(len(named)), name=named["name"].fillna(named["area_id"]))
+    name_of = named["name"].astype("str").fillna(named["area_id"].astype("str"))
+    named = named.assign(area=np.arange(len(named)), name=name_of)
 
     def change(connection: Connection) -> int:
         plan_id = plans.next_plan_id(connection)

@@ -166,6 +166,12 @@ CALLS: dict[str, Call] = {
     "plan_comments.add": lambda s: ((s.draft(), "too far", s.cell), {}),
     "plan_comments.list_comments": lambda s: ((s.draft(),), {}),
     "plan_comments.settle": lambda s: (s.commented(), {}),
+    "plan_diff.compare": lambda s: ((s.draft(),), {}),
+    "plan_files.bring_in": lambda s: ((s.file("areas"), LoadChoice()), {"name": "brought"}),
+    "plan_files.take_along": lambda s: (
+        (s.draft(), s.folder / f"plan-{s.actor.role}.csv"),
+        {"purpose": "report"},
+    ),
     "plan_life.approve": lambda s: ((s.plan_in("submit"),), {}),
     "plan_life.deeds": lambda s: ((s.draft(),), {}),
     "plan_life.list_plans": lambda _: ((), {}),
