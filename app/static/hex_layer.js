@@ -58,6 +58,7 @@
     return Object.keys(change).some((key) => JSON.stringify(change[key]) !== JSON.stringify(known[key]));
   }
 
+  GridCells.HIDDEN = HIDDEN;
   GridCells.HexLayer = L.Layer.extend({
     initialize(options) {
       this.state = Object.assign({}, defaults, options);
@@ -273,7 +274,7 @@
       view.zoom = this.map.getZoom();
       view.centre = this.map.getCenter();
       view.level = level;
-      const wide = this.hexWidth(level.resolution);
+      const wide = (view.wide = this.hexWidth(level.resolution));
       const fill = this.clear(this.fill, view);
       const ink = this.clear(this.ink, view);
       this.fill.style.opacity = this.state.opacity;
