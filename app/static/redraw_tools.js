@@ -78,7 +78,7 @@
       this.bar.append(
         this.group(...MODES.map((name) => this.button(name, () => this.desk.setMode(name)))),
         this.group(this.button("less", () => this.desk.resize(-1)), this.sizeView(), this.button("more", () => this.desk.resize(1))),
-        this.group(this.targetView()),
+        this.targetGroup(),
         this.group(this.counter("undo"), this.counter("redo")),
         this.group(this.button("help", () => this.toggle("help"))),
       );
@@ -131,8 +131,14 @@
     },
 
     sizeView() {
-      this.size = make("output", "grid-cells-size");
+      this.size = make("span", "grid-cells-size");
       return this.size;
+    },
+
+    targetGroup() {
+      const part = this.group(this.targetView());
+      part.classList.add("has-target");
+      return part;
     },
 
     targetView() {
@@ -179,7 +185,6 @@
         part.setAttribute("aria-label", words[name]);
         part.title = words[name] + " (" + keys[name] + ")";
       }
-      this.size.setAttribute("aria-label", words.size);
       this.size.title = words.size;
     },
 
@@ -352,17 +357,20 @@
     fillHelp() {
       const { words } = this.desk;
       const rows = [
-        ...MODES.map((name) => [SHOWN_KEYS[name], words[name]]),
+        ...MODES.map((name) => [SHOWN_KEYS[name], words[name], name]),
         ["[  ]", words.size],
         ["1 – 9", words.recent],
-        ["Ctrl+Z", words.undo],
-        ["Ctrl+Shift+Z", words.redo],
+        ["Ctrl+Z", words.undo, "undo"],
+        ["Ctrl+Shift+Z", words.redo, "redo"],
         ["Alt", words.pick],
         [words.key_space, words.move_map],
         ["Esc", words.back_to_view],
       ];
       const list = make("dl", "");
-      for (const [keys, what] of rows) list.append(make("dt", "", make("kbd", "", keys)), make("dd", "", what));
+      for (const [keys, what, sign] of rows) {
+        const said = sign ? make("dd", "", icon(sign), what) : make("dd", "is-key", what);
+        list.append(make("dt", "", make("kbd", "", keys)), said);
+      }
       const shut = make("button", "grid-cells-shut", icon("close"));
       shut.type = "button";
       shut.setAttribute("aria-label", words.close);

@@ -121,13 +121,13 @@ async def post(request: Request) -> Response:
     kind = body["kind"] if kind == "strokes" else kind
     again = body["key"] in plan.answers
     plan.received.append({**body, "kind": kind, "again": again, "status": plan.broken.get("status")})
-    await asyncio.sleep(plan.broken.get("delay", 0))
     if plan.broken.get("status"):
         reason = plan.broken.get("reason")
         answer = {"reason": reason} if reason else {}
         return JSONResponse(answer, status_code=plan.broken["status"])
     if not again:
         plan.answers[body["key"]] = plan.do(kind, body)
+    await asyncio.sleep(plan.broken.get("delay", 0))
     return JSONResponse(plan.answers[body["key"]])
 
 
