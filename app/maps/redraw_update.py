@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 # Every word that the tools show, in the reader's language; {n} is a count, {names} people.
-WORDS: Final = frozenset(
-    """
-    tools view brush lasso fill pick lock less more size target choose choose_first search no_area
-    nothing_found locked not_yours undo redo help hands close recent key_space move_map back_to_view
-    saved saving waiting_line waiting_server waiting_signed_out idle_line idle_server
-    idle_signed_out not_kept read_only cells refused all_locked area_locked area_not_yours others
-    """.split()
-)
+WORDS: Final = frozenset({
+    "tools", "view", "brush", "lasso", "fill", "pick", "lock", "less", "more", "size", "target",
+    "choose", "choose_first", "search", "no_area", "nothing_found", "locked", "not_yours", "undo",
+    "redo", "help", "hands", "close", "recent", "key_space", "key_alt", "move_map",
+    "back_to_view", "saved", "saving", "waiting_line", "waiting_server", "waiting_signed_out",
+    "idle_line", "idle_server", "idle_signed_out", "not_kept", "read_only", "cells", "refused",
+    "all_locked", "area_locked", "area_not_yours", "others",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

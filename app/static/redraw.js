@@ -13,6 +13,7 @@
   const TELL_MS = 150;
   const MOST_CELLS = 25000; // a planner sees the cells themselves for longer than a reader of the map
   const MOST_SIZE = 5;
+  const IDLE_MS = 800;
   const MOST_RECENT = 9;
   const NO_COLOUR = "#c9cecb";
 
@@ -25,6 +26,7 @@
       this.areas = [];
       this.words = {};
       this.target = undefined; // an area's index, NONE, or undefined until one is chosen
+      this.mostSize = MOST_SIZE;
       this.hand = new GridCells.Hand(this.map, this.layer, this);
       this.tools = new GridCells.RedrawTools(this).addTo(this.map);
       this.layer.on("cells", () => this.meetCells());
@@ -258,6 +260,13 @@
         Object.assign(what, { to: area ? area.area_id : null, index: stroke.index });
       }
       this.talk.push(stroke.kind, what);
+      this.tidySoon();
+    },
+
+    /* Strokes are patched over the picture; when the hand rests it is painted whole. */
+    tidySoon() {
+      clearTimeout(this.tidying);
+      this.tidying = setTimeout(() => (this.hand.stroke ? this.tidySoon() : this.layer.redraw()), IDLE_MS);
     },
 
     dropped(stroke) {

@@ -162,7 +162,7 @@
       for (const name of MODES) this.buttons[name].setAttribute("aria-pressed", String(name === mode));
       this.size.textContent = String(1 + 3 * desk.hand.size * (desk.hand.size + 1));
       this.buttons.less.disabled = desk.hand.size === 0;
-      this.buttons.more.disabled = desk.hand.size === 5;
+      this.buttons.more.disabled = desk.hand.size === desk.mostSize;
       const counts = desk.counts();
       for (const name of ["undo", "redo"]) {
         this.buttons[name].disabled = !counts[name];
@@ -222,9 +222,9 @@
       this.state.replaceChildren(icon(tone), make("span", "", said));
     },
 
-    say(words, values) {
+    say(pattern, values) {
       const language = this.desk.layer.state.language;
-      return words.replace(/\{(\w+)\}/g, (_, name) => {
+      return pattern.replace(/\{(\w+)\}/g, (_, name) => {
         const value = values[name];
         return typeof value === "number" ? value.toLocaleString(language) : value;
       });
@@ -234,7 +234,7 @@
     toast(reason, count) {
       const said = make("span", "", reason);
       const part = make("div", "grid-cells-toast", icon("trouble"), said);
-      if (count) said.append(" ", make("b", "", this.say(this.desk.words.cells, { n: count })));
+      if (count) said.append(" · ", make("b", "", this.say(this.desk.words.cells, { n: count })));
       this.showToast(part, TOAST_MS);
     },
 
@@ -358,11 +358,11 @@
       const { words } = this.desk;
       const rows = [
         ...MODES.map((name) => [SHOWN_KEYS[name], words[name], name]),
-        ["[  ]", words.size],
+        ["[ ]", words.size],
         ["1 – 9", words.recent],
         ["Ctrl+Z", words.undo, "undo"],
         ["Ctrl+Shift+Z", words.redo, "redo"],
-        ["Alt", words.pick],
+        [words.key_alt, words.pick],
         [words.key_space, words.move_map],
         ["Esc", words.back_to_view],
       ];

@@ -1,4 +1,4 @@
-"""Redrawing in a real Chromium: what the mouse, keys and fingers do, asked of the server afterwards."""
+"""Redrawing in a real Chromium: what mouse, keys and fingers do, asked of the server afterwards."""
 
 import json
 import os
@@ -339,7 +339,7 @@ def test_refused_cells_go_back_with_the_reason(sit: Any) -> None:
     desk = sit(arrange={"refuse": {there: reason}})
     desk.page.keyboard.press("1")
     desk.page.mouse.click(*desk.at(there))
-    expect(desk.toast).to_have_text(f"{reason} Cells: 1")
+    expect(desk.toast).to_have_text(f"{reason} · Cells: 1")
     assert desk.shown(there) == OLD
     assert desk.shown(step(there, 1)) == WEST
     desk.arrange(broken={"status": 409, "reason": "The plan is published"})

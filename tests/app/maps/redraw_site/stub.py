@@ -120,7 +120,9 @@ async def post(request: Request) -> Response:
     body = await request.json()
     kind = body["kind"] if kind == "strokes" else kind
     again = body["key"] in plan.answers
-    plan.received.append({**body, "kind": kind, "again": again, "status": plan.broken.get("status")})
+    plan.received.append(
+        {**body, "kind": kind, "again": again, "status": plan.broken.get("status")}
+    )
     if plan.broken.get("status"):
         reason = plan.broken.get("reason")
         answer = {"reason": reason} if reason else {}
