@@ -32,8 +32,8 @@ class MapEvent:
     """One thing a person did on the map.
 
     part: "hexes", "places", "redraw" or "view"; cell: 15-character hex of the cell under a click on
-    hexes and whether it holds data (inside); kind and place_id: the sign that was clicked; lat, lon in
-    WGS-84 degrees; view and bounds (west, south, east, north) as the map stood;
+    hexes and whether it holds data (inside); kind and place_id: the sign that was clicked;
+    lat, lon in WGS-84 degrees; view and bounds (west, south, east, north) as the map stood;
     plan_seq: the number of the plan's newest stroke that a redraw part knows.
     """
 

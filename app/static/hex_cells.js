@@ -149,6 +149,8 @@
       this.classes = new Uint16Array(this.count);
       this.home = new Int32Array(this.count); // a row's group, and its place in it
       this.spot = new Int32Array(this.count);
+      this.around = new Int32Array(6 * this.count); // rows next to a row, links[row] of them
+      this.links = new Uint8Array(this.count);
       this.groups = this.makeGroups();
     }
 
@@ -214,6 +216,8 @@
           } else {
             open.delete(key);
             this.addEdge(found, group, seen, group.rows[k]);
+            this.link(group.rows[k], group.rows[seen[0]]);
+            this.link(group.rows[seen[0]], group.rows[k]);
           }
         }
       }
@@ -246,7 +250,10 @@
       );
       const words = wordsOf(root.h3.latLngToCell(across[0], across[1], this.resolution));
       const row = this.index.get(words[0], words[1]);
-      if (row >= 0) group.beside.add(this.home[row]);
+      if (row >= 0) {
+        group.beside.add(this.home[row]);
+        this.link(group.rows[edge[0]], row); // the other group links its own
+      }
       if (row >= 0 && row < group.rows[edge[0]]) return; // the other cell draws this edge
       this.addEdge(found, group, edge, row);
     }
@@ -278,15 +285,14 @@
       }
     }
 
-    /* Rows of the cells around a row; worked out once a cell. */
+    link(row, other) {
+      this.around[6 * row + this.links[row]++] = other;
+    }
+
+    /* Rows of the cells around a row. */
     near(row) {
-      this.around = this.around || new Map();
-      if (!this.around.has(row)) {
-        const disk = root.h3.gridDisk([this.words[2 * row], this.words[2 * row + 1]], 1);
-        const rows = disk.map((hex) => this.rowOf(hex));
-        this.around.set(row, rows.filter((other) => other >= 0 && other !== row));
-      }
-      return this.around.get(row);
+      this.build(this.groups[this.home[row]]);
+      return this.around.subarray(6 * row, 6 * row + this.links[row]);
     }
 
     rowOf(hex) {

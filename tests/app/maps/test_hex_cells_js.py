@@ -177,10 +177,14 @@ def test_after_painting_parents_and_borders_are_as_if_made_anew() -> None:
 
 
 def test_the_cells_near_a_cell_are_its_neighbours_in_the_file() -> None:
-    script = "return {near: base.near(0).map((row) => base.hexAt(row)).sort(), own: base.hexAt(0)};"
-    found = run(script, file_of(FIVE_OUT, np.zeros(len(FIVE_OUT)), np.ones(len(FIVE_OUT))))
-    own = str(found["own"])
-    assert found["near"] == sorted((set(h3.grid_disk(own, 1)) & set(FIVE_OUT)) - {own})
+    cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 12)  # several groups
+    script = """
+      return Object.fromEntries(hexes(base).map((hex, row) =>
+        [hex, Array.from(base.near(row), (other) => base.hexAt(other)).sort()]));
+    """
+    found = run(script, file_of(cells, np.zeros(len(cells)), np.ones(len(cells))))
+    inside = set(cells)
+    assert found == {cell: sorted((set(h3.grid_disk(cell, 1)) & inside) - {cell}) for cell in cells}
 
 
 def test_a_cut_file_is_refused() -> None:

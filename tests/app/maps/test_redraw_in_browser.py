@@ -413,6 +413,20 @@ def test_a_stroke_of_someone_else_shows_within_two_seconds(sit: Any) -> None:
     expect(desk.page.get_by_text("told: redraw 1")).to_be_visible()
 
 
+def test_far_out_the_brush_paints_the_cells_behind_the_hexagons_one_sees(sit: Any) -> None:
+    desk = sit()
+    desk.open("&view=30.5,114.3,9")
+    expect(desk.map).to_have_attribute("data-resolution", "7")
+    desk.page.keyboard.press("1")
+    desk.thin()
+    parent = h3.cell_to_parent(step(MIDDLE, -5, -3), 7)
+    desk.page.mouse.click(*desk.at(parent))
+    [stroke] = desk.received(1)
+    before = {cell for cell in desk.told()["areas"] if h3.cell_to_parent(cell, 7) == parent}
+    assert set(stroke["cells"]) == before
+    assert len(before) > 40
+
+
 def test_space_and_the_middle_button_move_the_map_while_painting(sit: Any) -> None:
     desk = sit()
     desk.page.keyboard.press("1")
