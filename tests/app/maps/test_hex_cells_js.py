@@ -145,6 +145,48 @@ def test_every_cell_lies_in_the_box_of_its_group() -> None:
     assert found["groups"] > 5
 
 
+def test_after_painting_parents_and_borders_are_as_if_made_anew() -> None:
+    cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 12)
+    areas = np.arange(len(cells)) % 3
+    script = """
+      const coarse = GridCells.coarseLevel(base, 7);
+      for (const level of [base, coarse]) for (const group of level.groups) level.build(group);
+      const rows = [];
+      for (let row = 0; row < base.count; row += 5) {
+        base.area[row] = (row * 7) % 4;
+        rows.push(row);
+      }
+      const parents = GridCells.followAreas(coarse, base, rows);
+      base.redoBorders(rows);
+      coarse.redoBorders(parents);
+      const anew = GridCells.baseLevel(Object.assign({}, cells, {area: base.area}));
+      const coarseAnew = GridCells.coarseLevel(anew, 7);
+      let differ = 0;
+      for (const [old, fresh] of [[base, anew], [coarse, coarseAnew]]) {
+        if (String(old.area) !== String(fresh.area)) differ++;
+        fresh.groups.forEach((group, g) => {
+          fresh.build(group);
+          if (String(group.borders) !== String(old.groups[g].borders)) differ++;
+        });
+      }
+      return {differ: differ, parents: parents.length > 0, behind: coarse.behind(0).length};
+    """
+    found = run(script, file_of(cells, areas, np.ones(len(cells))))
+    parents = [h3.cell_to_parent(cell, 7) for cell in cells]
+    assert found == {"differ": 0, "parents": True, "behind": parents.count(parents[0])}
+
+
+def test_the_cells_near_a_cell_are_its_neighbours_in_the_file() -> None:
+    cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 12)  # several groups
+    script = """
+      return Object.fromEntries(hexes(base).map((hex, row) =>
+        [hex, Array.from(base.near(row), (other) => base.hexAt(other)).sort()]));
+    """
+    found = run(script, file_of(cells, np.zeros(len(cells)), np.ones(len(cells))))
+    inside = set(cells)
+    assert found == {cell: sorted((set(h3.grid_disk(cell, 1)) & inside) - {cell}) for cell in cells}
+
+
 def test_a_cut_file_is_refused() -> None:
     with pytest.raises(AssertionError, match="cut short"):
         run("return {}", file_of(FIVE_OUT, np.zeros(len(FIVE_OUT)), np.ones(len(FIVE_OUT)))[:-2])
