@@ -39,7 +39,8 @@ class RedrawUpdate:
     plan: id in the addresses of its strokes; actor: who paints, as among the `actors` of an answer:
     strokes that wait in a browser are kept by plan and actor; seq: number of the newest stroke in
     the cells file that is shown and in the other fields; locked, mixed: cells as 15-character hex;
-    undo, redo: strokes that can be taken back and done again.
+    language: in which the server words its reasons; undo, redo: strokes that can be taken back and
+    done again.
     """
 
     plan: str
@@ -48,6 +49,7 @@ class RedrawUpdate:
     areas: Sequence[AreaChoice]
     words: Mapping[str, str]
     can_edit: bool = True
+    language: str = "en"
     locked: Sequence[str] = ()
     mixed: Sequence[str] = ()
     undo: int = 0
@@ -68,6 +70,7 @@ class RedrawUpdate:
             "areas": [asdict(area) for area in self.areas],
             "words": {name: self.words[name] for name in sorted(WORDS)},
             "canEdit": self.can_edit,
+            "language": self.language,
             "locked": list(self.locked),
             "mixed": list(self.mixed),
             "undo": self.undo,

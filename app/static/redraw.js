@@ -39,6 +39,7 @@
       this.given = change;
       const isOther = !this.talk || this.talk.plan !== change.plan || this.talk.actor !== change.actor;
       if (isOther) this.open(change);
+      this.talk.language = change.language;
       if (change.seq >= this.talk.seen) this.learn(change);
       this.setMixed(change.mixed);
       if (isOther && this.truth) this.refreshAll(this.coveredRows());

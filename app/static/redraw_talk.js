@@ -73,6 +73,7 @@
       this.base = "/plans/" + encodeURIComponent(options.plan) + "/";
       this.shelf = new Shelf(options.plan, options.actor);
       this.queue = this.shelf.all();
+      this.language = "en"; // of the server's reasons
       this.trouble = null; // "line", "server" or "signed_out" while strokes cannot be saved
       this.failures = 0;
       this.made = 0;
@@ -214,7 +215,7 @@
         const answer = await root.fetch(this.base + path, {
           method: body ? "POST" : "GET",
           credentials: "same-origin",
-          headers: body ? { "Content-Type": "application/json" } : {},
+          headers: Object.assign({ "Accept-Language": this.language }, body && { "Content-Type": "application/json" }),
           body: body && JSON.stringify(body),
           signal: line.signal,
         });

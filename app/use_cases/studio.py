@@ -158,6 +158,7 @@ def _row(entry: Entry, change: Change, key: str, at: datetime) -> dict[str, Any]
         "seq": entry.seq, "key": key, "actor": entry.actor, "made_at": at, "kind": entry.kind,
         "of_seq": entry.of_seq, "rows": change.rows.tolist(), "before": change.before.tolist(),
         "after": change.after.tolist(), "areas": _areas_text(change),
+        "locks": change.locks,
     }  # fmt: skip
 
 
@@ -181,6 +182,7 @@ def _change_of(row: dict[str, Any]) -> Change:
         np.array(row["before"], dtype=np.int32),
         np.array(row["after"], dtype=np.int32),
         areas,
+        row["locks"],
     )
 
 
@@ -200,15 +202,9 @@ def _read(db: Database, plan_id: int) -> Studio:
     for row in store.strokes(connection, plan_id):
         entry = Entry(int(row["seq"]), row["actor"], row["kind"], row["of_seq"])
         studio.keep(entry, _change_of(row), row["key"])
-    _lock_again(connection, studio)
-    return studio
-
-
-def _lock_again(connection: Connection, studio: Studio) -> None:
-    rows, areas = store.locks(connection, studio.plan_id)
-    studio.draft = drafts.lock(studio.draft, np.array(rows, dtype=np.int64), locked=True)
-    for place in areas:
+    for place in store.locked_areas(connection, plan_id):
         studio.draft = drafts.lock_area(studio.draft, place, locked=True)
+    return studio
 
 
 def _area(row: Mapping[Hashable, Any]) -> Area:
