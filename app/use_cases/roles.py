@@ -8,7 +8,7 @@ PERMISSIONS = (
     "see_today", "see_map", "see_customers", "see_names", "see_phones", "see_addresses",
     "see_account_numbers", "see_staff_contacts", "see_small_cells", "see_suspicion", "see_tracks",
     "see_credit", "unmask", "export_data", "load_data", "load_areas", "set_clock", "see_audit",
-    "manage_users", "manage_store",
+    "manage_users", "manage_store", "see_plans",
 )  # fmt: skip
 EVERYBODY = "signed_in"
 """What whoever has signed in may do, in any role: see the own account, read the dictionary."""
