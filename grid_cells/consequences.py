@@ -35,6 +35,7 @@ class Prepared:
     of halls and banks, with customers, and the kind of each number.
     """
 
+    figures: UnitFigures
     columns: list[str]
     sums: Floats
     known: dict[str, NDArray[np.bool_]]
@@ -49,8 +50,6 @@ class Prepared:
     place_number: Codes
     place_people: Floats
     place_kind: NDArray[np.object_]
-    pinned: pd.DataFrame
-    unplaced: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,7 @@ def prepare(figures: UnitFigures) -> Prepared:
     cut = _numbered(figures.transformer_links, "transformer_id")
     place = _numbered(figures.place_links, "id")
     return Prepared(
+        figures=figures,
         columns=columns,
         sums=np.ascontiguousarray(np.nan_to_num(values)),
         known={n: ~unknown[k] for k, n in enumerate(columns) if unknown[k].any()},
@@ -98,8 +98,6 @@ def prepare(figures: UnitFigures) -> Prepared:
         place_number=place["number"].to_numpy(np.int64),
         place_people=place["customers"].to_numpy(np.float64),
         place_kind=place.drop_duplicates("number")["kind"].to_numpy(object),
-        pinned=figures.pinned,
-        unplaced=figures.unplaced,
     )
 
 
@@ -107,16 +105,13 @@ def consequences(
     prepared: Prepared, before: Places, after: Places, area_ids: Sequence[str]
 ) -> Consequences:
     """Every area and the plan under both labels (a place in `area_ids` a unit, or below 0)."""
-    ids = pd.Index(area_ids, dtype="str")
+    ids: pd.Index[str] = pd.Index(list(area_ids), dtype="str")
     old, new = slots(before, len(ids)), slots(after, len(ids))
     cuts = [_cut(prepared, slot, len(ids)) for slot in (old, new)]
     sides = list(zip((old, new), cuts, strict=True))
     areas = [_areas(prepared, slot, ids, cut[1]) for slot, cut in sides]
     plan = pd.DataFrame(
-        [
-            _plan(prepared, slot, one, cut[0])
-            for (slot, cut), one in zip(sides, areas, strict=True)
-        ],
+        [_plan(prepared, slot, one, cut[0]) for (slot, cut), one in zip(sides, areas, strict=True)],
         index=["before", "after"],
     )
     changed = old != new
@@ -167,7 +162,8 @@ def _numbered(links: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def _column(prepared: Prepared, name: str) -> Floats:
-    return prepared.sums[prepared.columns.index(name)]
+    row: Floats = prepared.sums[prepared.columns.index(name)]
+    return row
 
 
 def _areas(prepared: Prepared, slot: Codes, ids: "pd.Index[str]", cut: Codes) -> pd.DataFrame:
@@ -182,7 +178,7 @@ def _areas(prepared: Prepared, slot: Codes, ids: "pd.Index[str]", cut: Codes) ->
 
 def _with_pinned(prepared: Prepared, slot: Codes, ids: "pd.Index[str]") -> dict[str, Floats]:
     """The additive columns by area; NaN where there are units and of none the value is known."""
-    size, at = len(ids), ids.get_indexer(prepared.pinned.index)
+    size, at = len(ids), ids.get_indexer(prepared.figures.pinned.index)
     here, found = at >= 0, {}
     for row, name in enumerate(prepared.columns):
         total = totals(slot, prepared.sums[row], size)[:size]
@@ -192,7 +188,7 @@ def _with_pinned(prepared: Prepared, slot: Codes, ids: "pd.Index[str]") -> dict[
             any_one = np.bincount(slot[prepared.people > 0], minlength=size)[:size] > 0
             total = np.where(any_one & ~some, np.nan, total)
         if here.any():
-            pinned = np.nan_to_num(prepared.pinned[name].to_numpy(np.float64)[here])
+            pinned = np.nan_to_num(prepared.figures.pinned[name].to_numpy(np.float64)[here])
             total = total + totals(at[here], pinned, size)
         found[name] = total
     return found
@@ -234,7 +230,8 @@ def _places(prepared: Prepared, slot: Codes, size: int) -> dict[str, Codes]:
 
 
 def _moved(prepared: Prepared, old: Codes, new: Codes, ids: "pd.Index[str]") -> pd.DataFrame:
-    changed, size, found = np.flatnonzero(old != new), len(ids), {}
+    changed, size = np.flatnonzero(old != new), len(ids)
+    found: dict[str, NDArray[Any]] = {}
     for way, slot in (("in", new[changed]), ("out", old[changed])):
         found[f"units_{way}"] = np.bincount(slot, minlength=size)[:size]
         for name in MOVING:
@@ -256,5 +253,5 @@ def _plan(prepared: Prepared, slot: Codes, areas: pd.DataFrame, cut: Codes) -> d
         "transformers_cut": int((np.diff(cut, prepend=-1) > 0).sum()),
         "no_area_units": int(lost_units[0]), "no_area_customers": int(lost[0]),
         "two_areas_units": int(lost_units[1]), "two_areas_customers": int(lost[1]),
-        "unplaced_customers": int(prepared.unplaced["customers"].sum()),
+        "unplaced_customers": int(prepared.figures.unplaced["customers"].sum()),
     }  # fmt: skip

@@ -10,10 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grid_cells.consequences import (
-    OUTSIDE, Codes, Prepared, cut_links, distinct_pairs, slots, totals,
+    OUTSIDE,
+    Codes,
+    Prepared,
+    cut_links,
+    distinct_pairs,
+    slots,
+    totals,
 )  # fmt: skip
 from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Places
-from grid_cells.unit_figures import UnitFigures
 
 Level = Literal["no", "warn", "off"]
 CELLS_SHOWN: Final = 200
@@ -68,7 +73,6 @@ class _Scene:
     the ones with most customers first, those of slot n from begins[n] on.
     """
 
-    figures: UnitFigures
     prepared: Prepared
     areas: Sequence[Area]
     after: pd.DataFrame
@@ -94,7 +98,6 @@ class _Scene:
 
 
 def problems(
-    figures: UnitFigures,
     prepared: Prepared,
     labels: Places,
     areas: Sequence[Area],
@@ -104,15 +107,15 @@ def problems(
 ) -> list[Problem]:
     """What is wrong with a draft, forbidding findings first, then by customers concerned.
 
-    `prepared` of the same figures; `labels` the draft's, `areas` its areas, `after` the areas'
+    `labels` the draft's, `areas` its areas, `after` the areas'
     figures from `consequences`. Rules whose level is "off" or not in `known.levels` are not asked.
     """
     slot = slots(labels, len(areas))
     fullest = np.argsort(-prepared.people, kind="stable")
     by_slot = fullest[np.argsort(slot[fullest].astype(np.uint16), kind="stable")]
     begins = np.cumsum(np.bincount(slot + 1, minlength=len(areas) + OUTSIDE + 1))
-    cells = figures.units["cell_id"].to_numpy(np.int64)
-    scene = _Scene(figures, prepared, areas, after, known, slot, cells, by_slot, begins)
+    cells = prepared.figures.units["cell_id"].to_numpy(np.int64)
+    scene = _Scene(prepared, areas, after, known, slot, cells, by_slot, begins)
     found = [one for ask in _RULES for one in ask(scene) if one.level != "off"]
     return sorted(found, key=lambda one: (_ORDER[one.level], -one.customers, one.code))
 
@@ -122,9 +125,7 @@ def may_publish(found: Sequence[Problem]) -> bool:
     return all(one.level != "no" for one in found)
 
 
-def _told(
-    scene: _Scene, code: str, rows: Codes, area: int | None = None, **values: Any
-) -> Problem:
+def _told(scene: _Scene, code: str, rows: Codes, area: int | None = None, **values: Any) -> Problem:
     """A finding about these units, of which the ones with most customers come first."""
     level: Any = scene.known.levels.get(code, "off")
     named = {} if area is None else {"area": scene.areas[area].name}
@@ -198,7 +199,7 @@ def _cut(scene: _Scene) -> Iterator[Problem]:
 
 def _mixed(scene: _Scene) -> Iterator[Problem]:
     """Cells whose customers' units lie in several areas: a single finding, all cells to show."""
-    links = scene.figures.cell_links
+    links = scene.prepared.figures.cell_links
     slot = scene.slot[links["unit"].to_numpy(np.int64)]
     inside = slot < len(scene.areas)
     held = links[inside].assign(slot=slot[inside])
@@ -248,7 +249,7 @@ def _unmanaged(scene: _Scene) -> Iterator[Problem]:
 
 def _crossing(scene: _Scene) -> Iterator[Problem]:
     """Areas with customers under another upper unit than the area's own, else than most have."""
-    codes, index = pd.factorize(scene.figures.units["upper_unit"])
+    codes, index = pd.factorize(scene.prepared.figures.units["upper_unit"])
     names = [str(name) for name in index]
     inside: dict[str, Rows] = {}
     for place in scene.living:

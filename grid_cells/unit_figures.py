@@ -70,7 +70,7 @@ def gather(rows: pd.DataFrame) -> pd.DataFrame:
     `rows`: KEY, use_type, customers, meters.
     """
     grouped = rows.groupby(KEY, dropna=False, sort=False, observed=True)
-    code = grouped.ngroup().to_numpy()
+    code = np.asarray(grouped.ngroup(), dtype=np.int64)
     first = rows[~pd.Series(code).duplicated().to_numpy()]
     atoms = first[KEY].reset_index(drop=True)
     count = rows["customers"].to_numpy()
@@ -119,14 +119,12 @@ def with_network(atoms: pd.DataFrame, transformers: pd.DataFrame) -> pd.DataFram
     held = transformers.set_index("transformer_id")
     here = held[["is_public", "unit_id"]].reindex(atoms["transformer_id"])
     of_all = atoms.groupby("transformer_id")["customers"].transform("sum").to_numpy(np.float64)
-    is_public = here["is_public"].eq(True).to_numpy()  # noqa: FBT003 - missing is not public
+    is_public = here["is_public"].eq(True).to_numpy()
     share = np.where(is_public, atoms["customers"].to_numpy() / of_all, 0.0)
     return atoms.assign(transformers=np.nan_to_num(share), upper_unit=here["unit_id"].to_numpy())
 
 
-def with_reach(
-    atoms: pd.DataFrame, minutes: pd.DataFrame, promised: pd.DataFrame
-) -> pd.DataFrame:
+def with_reach(atoms: pd.DataFrame, minutes: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
     """The atoms with crew_min (NaN unknown or unreachable), beyond_promise and promise_min.
 
     `minutes`: cell_id, value (NaN: no crew comes there). `promised`: KEY, promise_min, customers
@@ -171,7 +169,7 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
         raise ValueError(f"unknown basis {basis!r}")
     named = atoms["transformer_id" if basis == "transformer" else "cell_id"]
     pinned = atoms["is_pinned"].to_numpy(np.bool_)
-    code = np.where(pinned, -1, units.get_indexer(named))
+    code = np.where(pinned, -1, units.get_indexer(pd.Index(named)))
     columns = additive(atoms)
     lived = atoms[code >= 0].assign(unit=code[code >= 0])
     frame = _summed(lived, columns, units)
@@ -220,7 +218,9 @@ def _sum_known(code: Codes, values: "pd.Series[Any]", size: int) -> NDArray[np.f
     if known.all():
         return _sum(code, given, size)
     total = _sum(code[known], given[known], size)
-    blind = (np.bincount(code, minlength=size) > 0) & (np.bincount(code[known], minlength=size) == 0)
+    blind = (np.bincount(code, minlength=size) > 0) & (
+        np.bincount(code[known], minlength=size) == 0
+    )
     return np.where(blind, np.nan, total)
 
 
@@ -229,7 +229,8 @@ def _mean(rows: pd.DataFrame, column: str, size: int) -> NDArray[np.float64]:
     known = rows[rows[column].notna()]
     unit, count = known["unit"].to_numpy(np.int64), known["customers"].to_numpy(np.float64)
     total, people = _sum(unit, known[column].to_numpy() * count, size), _sum(unit, count, size)
-    return np.divide(total, people, out=np.full(size, np.nan), where=people > 0)
+    mean: NDArray[np.float64] = np.full(size, np.nan)
+    return np.divide(total, people, out=mean, where=people > 0)
 
 
 def _most(
@@ -237,10 +238,10 @@ def _most(
 ) -> NDArray[np.float64]:
     """The value that most customers of each code have, of equals the smallest; NaN without any."""
     rows = pd.DataFrame({"code": code, "value": values, "count": count}).dropna()
-    totals = rows.groupby(["code", "value"], as_index=False)["count"].sum()
+    totals = rows.groupby(["code", "value"])["count"].sum().reset_index()
     order = totals.sort_values(["count", "value"], ascending=[False, True])
     first = order.drop_duplicates("code").set_index("code")["value"]
-    return first.reindex(range(size)).to_numpy(np.float64)
+    return np.asarray(first.reindex(range(size)), dtype=np.float64)
 
 
 def _most_of(rows: pd.DataFrame, column: str, size: int) -> NDArray[np.float64]:
@@ -290,7 +291,7 @@ def _cell_links(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _links(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    found = rows.groupby(["unit", column], as_index=False, sort=True)["customers"].sum()
+    found = rows.groupby(["unit", column])["customers"].sum().reset_index()
     return found[["unit", column, "customers"]]
 
 
@@ -299,7 +300,7 @@ def _place_links(
 ) -> pd.DataFrame:
     """The units with customers in the cell of each place; by cells the cell itself."""
     if basis == "cell":
-        unit = units.get_indexer(places["cell_id"])
+        unit = units.get_indexer(pd.Index(places["cell_id"]))
         found = places[["kind", "id"]].assign(unit=unit, customers=1)
         return found[found["unit"] >= 0].reset_index(drop=True)
     near = rows[rows["cell_id"].isin(places["cell_id"])]

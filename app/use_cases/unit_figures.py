@@ -1,6 +1,7 @@
 """What each unit of a plan means for people and work, as far as the reader may see it."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.remember import remembered
 from grid_cells import unit_figures
+from grid_cells.consequences import Prepared, prepare
 from grid_cells.promises import cell_promise_classes, promise_classes
 from grid_cells.unit_figures import HISTORY_DAYS, KEY, UnitFigures
 
@@ -36,30 +38,60 @@ def figures(  # noqa: PLR0913
     parts of what is published of groups of cells, so that no painting tells of a household; who
     may see small cells gets the cells' own energy. Whoever is out of sight counts nowhere.
     """
+    return prepared(db, actor, basis=basis, units=units, now=now, plan_id=plan_id).figures
+
+
+@needs("see_plans")
+def prepared(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    *,
+    basis: str,
+    units: "pd.Index[Any]",
+    now: datetime,
+    plan_id: int | None = None,
+) -> Prepared:
+    """As `figures`, with what `grid_cells.consequences` asks of them made ready."""
     derive.refresh(db, now)
     small_cells.groups(db)  # first, since the stamp names the grouping held
-    overrides = _overrides(db.read(), plan_id, now)
+    overrides = overrides_of(db.read(), plan_id, now)
     hidden = small_cells.hidden_from(actor)
     sight = (*small_cells.stamp(db), db.seen_as, hidden, service_map.facts_version(db, now))
     moment = (store.links_stamp(db.read(), now), now.date(), _hash(overrides))
-    atoms, days, lost = remembered(
-        ("atoms", *sight, *moment), lambda: _atoms(db, overrides, now, hidden=hidden)
-    )
+    key = ("atoms", *sight, *moment)
+    atoms = remembered(key, lambda: _atoms(db, overrides, now, hidden=hidden))
     return remembered(
-        ("unit_figures", *sight, *moment, basis, _hash(units.to_frame())),
-        lambda: unit_figures.by_unit(
-            atoms, basis=basis, units=units, transformers=store.transformers(db.read(), now),
-            places=store.places(db.read()), resolution=_resolution(db.read()), days=days,
-            faults_unplaced=lost,
-        ),
+        (*key, basis, _hash(units.to_frame())), lambda: _made_ready(db, atoms, basis, units, now)
+    )
+
+
+def _made_ready(
+    db: Database, atoms: "_Atoms", basis: str, units: "pd.Index[Any]", now: datetime
+) -> Prepared:
+    connection = db.read()
+    found = unit_figures.by_unit(
+        atoms.frame, basis=basis, units=units, transformers=store.transformers(connection, now),
+        places=store.places(connection), resolution=_resolution(connection), days=atoms.days,
+        faults_unplaced=atoms.faults_unplaced,
     )  # fmt: skip
+    return prepare(found)
+
+
+@dataclass(frozen=True)
+class _Atoms:
+    """Atoms with every figure, the days of the faults' history, faults a month of no place."""
+
+    frame: pd.DataFrame
+    days: float | None
+    faults_unplaced: float
 
 
 def _resolution(connection: Connection) -> int:
     return int(meta.read_value(connection, "resolution", "9"))
 
 
-def _overrides(connection: Connection, plan_id: int | None, now: datetime) -> pd.DataFrame:
+def overrides_of(connection: Connection, plan_id: int | None, now: datetime) -> pd.DataFrame:
+    """Overrides of the plan, else of the one in force: customer_no, transformer_id, area_id."""
     if plan_id is None:
         plan = plans.plan_at(connection, now)
         plan_id = -1 if plan is None else int(plan["plan_id"])
@@ -73,10 +105,7 @@ def _hash(frame: pd.DataFrame) -> bytes:
     ).digest()
 
 
-def _atoms(
-    db: Database, overrides: pd.DataFrame, now: datetime, *, hidden: bool
-) -> tuple[pd.DataFrame, float | None, float]:
-    """Atoms with every figure, the days of the faults' history, and faults a month of no place."""
+def _atoms(db: Database, overrides: pd.DataFrame, now: datetime, *, hidden: bool) -> _Atoms:
     connection = db.read()
     days = unit_figures.history_days(store.first_outage_at(connection, now), now)
     since = now - timedelta(days=HISTORY_DAYS)
@@ -92,7 +121,7 @@ def _atoms(
     atoms = unit_figures.with_network(atoms, store.transformers(connection, now))
     atoms = unit_figures.with_reach(atoms, minutes, promised)
     atoms = unit_figures.with_work(atoms, reference.table("task_minutes"))
-    return atoms, days, 0.0 if days is None else lost * unit_figures.MONTH_DAYS / days
+    return _Atoms(atoms, days, 0.0 if days is None else lost * unit_figures.MONTH_DAYS / days)
 
 
 def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +130,8 @@ def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:
     Only where a border of zones crosses a cell are its customers asked one by one.
     """
     zones, held = places.zones(connection), reference.arrival_promises_min()
-    cells = pd.unique(atoms.loc[atoms["cell_id"] != 0, "cell_id"])
+    placed = atoms.loc[atoms["cell_id"] != 0, "cell_id"]
+    cells = placed.drop_duplicates().to_numpy(np.int64)
     by_cell = cell_promise_classes(zones, cells)
     crossed = by_cell[by_cell["is_crossed"]]
     whole = by_cell[~by_cell["is_crossed"]].set_index("cell_id")["promise_class"]
@@ -116,7 +146,7 @@ def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_cell(db: Database, *, hidden: bool) -> pd.DataFrame:
-    """Energy a day and prepaid customers of whole cells: cell_id, customers, energy_a_day, prepaid."""
+    """Of whole cells: cell_id, customers, energy_a_day (kWh), prepaid."""
     whole = db.whole.read()
     last = readings.last_day(whole)
     people = cell_store.customers(whole).rename(columns={"value": "customers"})

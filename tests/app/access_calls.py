@@ -6,12 +6,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from app.store.database import Database
-from app.use_cases import audit, batches, jobs, sessions, users
+from app.use_cases import audit, batches, hand_over, jobs, sessions, users
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
+from app.use_cases.consequences import Drawing
 from app.use_cases.load import LoadChoice
 from grid_cells.cells import hex_to_cells
+from grid_cells.drafts import Area
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
@@ -54,6 +59,22 @@ class Scene:
         """A job of the actor's own."""
         return jobs.start(self.db, self.actor, "test", lambda _tell: {})
 
+    def units(self) -> "pd.Index[Any]":
+        """The town's cells."""
+        return pd.Index(hex_to_cells(self.town.cells))
+
+    def drawing(self) -> Drawing:
+        """A draft that moves one cell."""
+        before = np.zeros(len(self.town.cells), dtype=np.int32)
+        after = before.copy()
+        after[0] = -1
+        return Drawing("cell", self.units(), before, after, [Area("W-01", "West")])
+
+    def changes(self) -> hand_over.Changes:
+        """A transformer that changes area."""
+        frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
+        return hand_over.Changes(frame, "transformer", NOW)
+
     def batch(self) -> int:
         """The newest load, which may be taken back."""
         return int(batches.list_batches(self.db, LOADER)["batch_id"].max())
@@ -81,6 +102,7 @@ CALLS: dict[str, Call] = {
     "batches.undo": lambda s: ((s.batch(),), {}),
     "cell_card.cell_card": lambda s: ((s.cell, NOW), {}),
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
+    "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
@@ -94,6 +116,18 @@ CALLS: dict[str, Call] = {
     ),
     "export.note_picture": lambda _: (("map.png", 61), {"purpose": "report"}),
     "export.picture_stamp": lambda _: (("report",), {}),
+    "hand_over.customers": lambda s: ((s.changes(),), {}),
+    "hand_over.export_list": lambda s: (
+        ("pairs", s.changes()),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "hand_over.export_list customers": lambda s: (
+        ("customers", s.changes()),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "hand_over.notice": lambda s: ((s.changes(),), {}),
+    "hand_over.pairs": lambda s: ((s.changes(),), {}),
+    "hand_over.staff": lambda s: ((s.changes(),), {}),
     "jobs.ask_to_stop": lambda s: ((s.job(),), {}),
     "jobs.poll": lambda s: ((s.job(),), {}),
     "jobs.start": lambda _: (("test", lambda _tell: {}), {}),
@@ -134,6 +168,8 @@ CALLS: dict[str, Call] = {
     "sessions.list_sessions": lambda _: ((), {}),
     "sessions.sign_out_user": lambda s: ((s.actor.id.removeprefix("user:"),), {}),
     "today.lines": _now(),
+    "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
+    "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "units.names": lambda _: ((), {}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (

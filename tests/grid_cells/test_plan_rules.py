@@ -32,9 +32,7 @@ def judged(labels=GOOD, areas=AREAS, **known):
     held = prepare(TOWN)
     told = consequences(held, GOOD, labels, [area.area_id for area in areas])
     around = Circumstances(before=GOOD, levels=LEVELS, managed=frozenset(range(9)))
-    found = problems(
-        TOWN, held, labels, areas, after=told.after, known=replace(around, **known)
-    )
+    found = problems(held, labels, areas, after=told.after, known=replace(around, **known))
     return {one.code: one for one in found}
 
 
@@ -69,7 +67,7 @@ def test_an_area_without_customers_is_told():
     held = prepare(empty)
     after = consequences(held, GOOD, GOOD, ["W-01", "E-01"]).after
     known = Circumstances(before=GOOD, levels=LEVELS)
-    codes = {p.code: p.area for p in problems(empty, held, GOOD, AREAS, after=after, known=known)}
+    codes = {p.code: p.area for p in problems(held, GOOD, AREAS, after=after, known=known)}
     assert codes["area_without_customers"] == 1
 
 

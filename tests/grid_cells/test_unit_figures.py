@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from grid_cells import unit_figures as uf
 from grid_cells.cells import hex_to_cells
 
-A, B, C = (int(c) for c in hex_to_cells(sorted(h3.grid_disk(h3.latlng_to_cell(30.4, 112.5, 9), 1))[:3]))
+A, B, C = (
+    int(c) for c in hex_to_cells(sorted(h3.grid_disk(h3.latlng_to_cell(30.4, 112.5, 9), 1))[:3])
+)
 AT = datetime(2026, 7, 16, tzinfo=UTC)
 ROWS = pd.DataFrame(
     [("T1", A, False, None, "residential", 6, 6), ("T1", A, False, None, "commercial", 2, 4),
@@ -163,7 +165,9 @@ people = st.lists(
 
 @given(people, st.sampled_from(["transformer", "cell"]), st.integers(0, 3))
 def test_units_and_pinned_and_unplaced_are_everybody(drawn, basis, known):
-    rows = pd.DataFrame(drawn, columns=["transformer_id", "cell_id", "pin", "use_type", "customers"])
+    rows = pd.DataFrame(
+        drawn, columns=["transformer_id", "cell_id", "pin", "use_type", "customers"]
+    )
     rows["is_pinned"] = rows["pin"].notna()
     rows["pinned_to"] = rows["pin"].where(rows["pin"] != "?")
     rows["meters"] = rows["customers"] + 1
