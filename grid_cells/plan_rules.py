@@ -50,8 +50,9 @@ class Circumstances:
     before: labels of the plan in force. pieces: per unit the number of the connected piece of its
     area, 0 the largest; across: the same with barriers as borders; None where nobody worked them
     out. exceptions: areas that may lie in pieces, for a stated reason. managed: areas with a
-    manager on duty, None unknown. crews: the repair crew of each area. limits: what (customers or
-    hours), of (area or crew), value. levels: level by rule. parents: parent by upper unit.
+    manager on duty, None unknown. crews: the repair crew of each area. limits: value by what
+    (customers or hours; foreign_share: of an area's customers under another upper unit) and of
+    (area or crew). levels: level by rule. parents: parent by upper unit.
     """
 
     before: Places
@@ -217,25 +218,30 @@ def _mixed(scene: _Scene) -> Iterator[Problem]:
 
 
 def _limits(scene: _Scene) -> Iterator[Problem]:
-    living, crews = set(scene.living), scene.known.crews
+    by_crew: dict[str, list[int]] = {}
+    for place in scene.living:
+        if place in scene.known.crews:
+            by_crew.setdefault(scene.known.crews[place], []).append(place)
     for what in ("customers", "hours"):
         load = scene.after[what].to_numpy(np.float64)
-        most = scene.known.limits.get((what, "area"), np.inf)
-        for place in np.flatnonzero(load > most).tolist():
-            if place in living:
-                yield _told(
-                    scene, f"area_too_many_{what}", scene.rows(place), place,
-                    load=round(load[place]), limit=most,
-                )  # fmt: skip
+        yield from _heavy_areas(scene, what, load)
         most = scene.known.limits.get((what, "crew"), np.inf)
-        for crew in sorted(set(crews.values())):
-            own = [place for place, held in crews.items() if held == crew and place in living]
-            total = float(load[own].sum())
-            if total > most:
+        for crew, own in sorted(by_crew.items()):
+            if (total := float(load[own].sum())) > most:
                 yield _told(
                     scene, f"crew_too_many_{what}", np.concatenate([scene.rows(k) for k in own]),
                     crew=crew, load=round(total), limit=most, areas=len(own),
                 )  # fmt: skip
+
+
+def _heavy_areas(scene: _Scene, what: str, load: NDArray[np.float64]) -> Iterator[Problem]:
+    most = scene.known.limits.get((what, "area"), np.inf)
+    for place in scene.living:
+        if load[place] > most:
+            yield _told(
+                scene, f"area_too_many_{what}", scene.rows(place), place,
+                load=round(load[place]), limit=most,
+            )  # fmt: skip
 
 
 def _unmanaged(scene: _Scene) -> Iterator[Problem]:
@@ -251,6 +257,8 @@ def _crossing(scene: _Scene) -> Iterator[Problem]:
     """Areas with customers under another upper unit than the area's own, else than most have."""
     codes, index = pd.factorize(scene.prepared.figures.units["upper_unit"])
     names = [str(name) for name in index]
+    least = scene.known.limits.get(("foreign_share", "area"), 0.0)
+    chains = [_chain(name, scene.known.parents) for name in names]
     inside: dict[str, Rows] = {}
     for place in scene.living:
         rows = scene.rows(place)
@@ -259,9 +267,9 @@ def _crossing(scene: _Scene) -> Iterator[Problem]:
             continue
         home = scene.areas[place].unit_id or names[_fullest(codes[rows], scene.people[rows])]
         if home not in inside:
-            inside[home] = np.array([_is_within(n, home, scene.known.parents) for n in names])
+            inside[home] = np.array([home in chain for chain in chains])
         foreign = rows[~inside[home][codes[rows]]]
-        if len(foreign):
+        if scene.people[foreign].sum() > least * scene.people[rows].sum():
             others = sorted({names[code] for code in codes[foreign].tolist()})
             yield _told(scene, "area_across_units", foreign, place, home=home, others=others)
 
@@ -270,16 +278,14 @@ def _fullest(codes: Codes, people: NDArray[np.float64]) -> int:
     return int(np.bincount(codes, weights=people).argmax())
 
 
-def _is_within(unit: str, home: str, parents: Mapping[str, str | None]) -> bool:
-    """Whether a unit is the other, or lies below it."""
+def _chain(unit: str, parents: Mapping[str, str | None]) -> set[str]:
+    """A unit and all those above it."""
     seen: set[str] = set()
     at: str | None = unit
     while at is not None and at not in seen:
-        if at == home:
-            return True
         seen.add(at)
         at = parents.get(at)
-    return False
+    return seen
 
 
 _RULES: Final = (

@@ -149,7 +149,8 @@ def test_the_duties_of_the_day_it_comes_into_force_count(town_database):
     vacant = hand_over.customers(town_database, actor, changes())
     assert vacant["old_manager"].head(4).isna().all(), "E-01 has no manager"
     town_database.write(lambda connection: connection.execute(
-        "INSERT INTO area_duties (area_id, staff_id, duty, valid_from) VALUES ('E-01','P2','manager',?)",
+        "INSERT INTO area_duties (area_id, staff_id, duty, valid_from)"
+        " VALUES ('E-01', 'P2', 'manager', ?)",
         [NOW + pd.Timedelta(days=3)],
     ))  # fmt: skip
     later = hand_over.customers(town_database, actor, changes(on=then))
@@ -181,7 +182,8 @@ def test_a_customer_with_an_own_override_does_not_move(town_database):
     def change(connection):
         [plan] = connection.execute("SELECT plan_id FROM service_plans").fetchone()
         connection.execute(
-            "INSERT INTO assignment_overrides (plan_id, customer_no, area_id) VALUES (?, ?, 'E-01')",
+            "INSERT INTO assignment_overrides (plan_id, customer_no, area_id)"
+            " VALUES (?, ?, 'E-01')",
             [plan, NO],
         )
         meta.touch_facts(connection, "areas")

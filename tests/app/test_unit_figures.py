@@ -1,4 +1,4 @@
-"""Figures of units in the little town: by hand, by day, by sight; and of what few live in, nothing."""
+"""Figures of units in the little town: by hand, by day, by sight; nothing of the few."""
 
 import shutil
 from datetime import timedelta
@@ -100,14 +100,15 @@ def test_everybody_is_counted_once_by_units_overrides_and_none(town_database, to
     def change(connection):
         [plan] = connection.execute("SELECT plan_id FROM service_plans").fetchone()
         connection.executemany(
-            "INSERT INTO assignment_overrides (plan_id, transformer_id, customer_no, area_id, reason)"
-            " VALUES (?, ?, ?, ?, 'test')",
+            "INSERT INTO assignment_overrides (plan_id, transformer_id, customer_no, area_id)"
+            " VALUES (?, ?, ?, ?)",
             [[plan, None, numbers[0], "E-01"], [plan, "T-005", None, "W-01"],
              [plan, None, numbers[21], "E-01"]],
         )  # fmt: skip
         connection.execute("DELETE FROM meters WHERE customer_no IN (?, ?)", numbers[40:42])
         connection.execute(
-            "UPDATE customers SET transformer_id = NULL, cell_id = NULL WHERE customer_no IN (?, ?)",
+            "UPDATE customers SET transformer_id = NULL, cell_id = NULL"
+            " WHERE customer_no IN (?, ?)",
             numbers[40:42],
         )
         meta.touch_facts(connection, "customers")
@@ -254,6 +255,11 @@ def test_no_drawing_tells_of_few_customers(hamlet, village):
             assert not np.allclose(base.T @ (base @ wanted), wanted, atol=1e-6)
 
 
+def of_cells(db):
+    held = unit_figures._by_cell(db, hidden=False)
+    return held.set_index("cell_id")["energy_a_day"]
+
+
 def test_what_neighbours_in_a_group_swap_changes_no_figure(hamlet, village):
     """Energy and the way of paying of one household cannot be read off any unit."""
     groups = small_cells.groups(hamlet)
@@ -280,10 +286,10 @@ def test_what_neighbours_in_a_group_swap_changes_no_figure(hamlet, village):
 
     change(first, 0)
     before = [found.units for found in both(hamlet, village)]
-    true = unit_figures._by_cell(hamlet, hidden=False)["energy_a_day"]
+    true = of_cells(hamlet)
     change(other, 500)
     after = [found.units for found in both(hamlet, village)]
-    now_true = unit_figures._by_cell(hamlet, hidden=False)["energy_a_day"]
+    now_true = of_cells(hamlet)
     assert np.abs(now_true - true).max() == pytest.approx(500), (
         "who may see households would see it"
     )

@@ -122,6 +122,10 @@ def test_an_area_with_another_stations_customers_is_told():
     assert "area_across_units" not in judged(
         labels=[0, 0, 0, 1], areas=city, parents={"S1": "C", "S2": "C"}
     )
+    # 30 of 180 are a sixth
+    assert "area_across_units" not in judged(
+        labels=[0, 0, 0, 1], limits={("foreign_share", "area"): 0.17}
+    )
     own = [replace(area, unit_id=None) for area in AREAS]
     assert of("area_across_units", labels=[0, 0, 0, 1], areas=own).values["home"] == "S1"
 
@@ -148,6 +152,7 @@ def test_the_tables_of_rules_and_limits_are_whole():
     limits = reference.table("plan_limits")
     assert set(zip(limits["limit"], limits["of"], strict=True)) == {
         ("customers", "area"), ("hours", "area"), ("customers", "crew"), ("hours", "crew"),
+        ("foreign_share", "area"),
     }  # fmt: skip
     for table in (limits, pd.DataFrame(reference.table("plan_rules"))):
         assert table["source"].str.contains("Planning assumption").all()

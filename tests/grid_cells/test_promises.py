@@ -33,7 +33,8 @@ def test_whole_cells_have_the_class_of_every_point_in_them():
     lon, lat = 112.5 + rng.uniform(-0.02, 0.02, 4000), 30.4 + rng.uniform(-0.02, 0.02, 4000)
     zones = pd.DataFrame(
         {"promise_class": ["city", "rural"],
-         "geometry": [shapely.Point(112.5, 30.4).buffer(0.009), shapely.box(112.4, 30.3, 112.6, 30.5)]}
+         "geometry": [shapely.Point(112.5, 30.4).buffer(0.009),
+                      shapely.box(112.4, 30.3, 112.6, 30.5)]}
     )  # fmt: skip
     cells = points_to_cells(lon, lat, 9)
     told = cell_promise_classes(zones, np.unique(cells)).set_index("cell_id")
