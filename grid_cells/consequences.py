@@ -28,14 +28,15 @@ OUTSIDE: Final = 2
 class Prepared:
     """Figures of units as arrays, for any labels of the same units.
 
-    sums: additive columns × units, unknown as 0; known: which values are known, by column that
-    has unknown ones. by_minutes: rows of units with customers and known minutes, the nearest
-    first, with their minutes; people: customers of all units. cut_*: unit, number and
-    customers of each transformer's links, by transformer. place_*: the same
-    of halls and banks, with customers, and the kind of each number.
+    Rows are the `units` units, then the followers. sums: additive columns × rows, unknown as 0;
+    known: which values are known, by column that has unknown ones. people: customers of each row;
+    by_minutes: rows with customers and known minutes, the nearest first, with their minutes.
+    cut_*: unit, number and customers of each transformer's links, by transformer. follow_*,
+    place_*: the same of followers and of halls and banks; place_kind: the kind of each number.
     """
 
     figures: UnitFigures
+    units: int
     columns: list[str]
     sums: Floats
     known: dict[str, NDArray[np.bool_]]
@@ -46,6 +47,9 @@ class Prepared:
     cut_number: Codes
     cut_people: Floats
     cut_starts: Codes
+    follow_unit: Codes
+    follow_number: Codes
+    follow_people: Floats
     place_unit: Codes
     place_number: Codes
     place_people: Floats
@@ -58,11 +62,12 @@ class Consequences:
 
     before, after: one row an area, on its id, in the order of the places: units, the additive
     columns of `UnitFigures` (customers by use type among them; pinned customers counted with the
-    area of their override), crew_min_median and crew_min_p95 (minutes from the crew base weighted
-    by customers, NaN where nobody is reached; pinned customers left out), halls, banks,
-    transformers_cut. moved: one row an area: units_in, units_out and customers_, energy_kwh_,
-    hours_ in and out. plan: rows before and after: the same over all areas, and units and
-    customers in no_area and two_areas, unplaced_customers, units_moved, customers_moved.
+    area of their override, followers with that of most of their cell), crew_min_median and
+    crew_min_p95 (minutes from the crew base weighted by customers, NaN where nobody is reached;
+    pinned customers left out), halls, banks, transformers_cut. moved: one row an area: units_in,
+    units_out and customers_, energy_kwh_, hours_ in and out. plan: rows before and after: the
+    same over all areas, and units and customers in no_area and two_areas, unplaced_customers,
+    units_moved, customers_moved.
     """
 
     before: pd.DataFrame
@@ -73,17 +78,20 @@ class Consequences:
 
 def prepare(figures: UnitFigures) -> Prepared:
     """What `consequences` needs of the figures, worked out once."""
-    units = figures.units
-    columns = additive(units)
-    values = units[columns].to_numpy(np.float64).T
-    unknown = np.isnan(values)
-    people, minutes = units["customers"].to_numpy(np.float64), units["crew_min"].to_numpy()
+    columns = additive(figures.units)
+    frames = [one[[*columns, "crew_min"]] for one in (figures.units, figures.followers)]
+    rows = np.concatenate([one.to_numpy(np.float64) for one in frames]).T
+    values, minutes = rows[:-1], rows[-1]
+    unknown, people = np.isnan(values), values[columns.index("customers")]
     reached = np.flatnonzero((people > 0) & ~np.isnan(minutes))
     order = reached[np.argsort(minutes[reached], kind="stable")]
+    at = pd.Index(figures.followers.index).get_indexer(pd.Index(figures.cell_links["cell_id"]))
+    follow = figures.cell_links.assign(number=at)[at >= 0]
     cut = _numbered(figures.transformer_links, "transformer_id")
     place = _numbered(figures.place_links, "id")
     return Prepared(
         figures=figures,
+        units=len(figures.units),
         columns=columns,
         sums=np.ascontiguousarray(np.nan_to_num(values)),
         known={n: ~unknown[k] for k, n in enumerate(columns) if unknown[k].any()},
@@ -94,6 +102,9 @@ def prepare(figures: UnitFigures) -> Prepared:
         cut_number=cut["number"].to_numpy(np.int64),
         cut_people=cut["customers"].to_numpy(np.float64),
         cut_starts=np.flatnonzero(~cut["number"].duplicated()),
+        follow_unit=follow["unit"].to_numpy(np.int64),
+        follow_number=follow["number"].to_numpy(np.int64),
+        follow_people=follow["customers"].to_numpy(np.float64),
         place_unit=place["unit"].to_numpy(np.int64),
         place_number=place["number"].to_numpy(np.int64),
         place_people=place["customers"].to_numpy(np.float64),
@@ -106,7 +117,9 @@ def consequences(
 ) -> Consequences:
     """Every area and the plan under both labels (a place in `area_ids` a unit, or below 0)."""
     ids: pd.Index[str] = pd.Index(list(area_ids), dtype="str")
-    old, new = slots(before, len(ids)), slots(after, len(ids))
+    old, new = (
+        _with_followers(prepared, slots(one, len(ids)), len(ids)) for one in (before, after)
+    )
     cuts = [_cut(prepared, slot, len(ids)) for slot in (old, new)]
     sides = list(zip((old, new), cuts, strict=True))
     areas = [_areas(prepared, slot, ids, cut[1]) for slot, cut in sides]
@@ -115,7 +128,7 @@ def consequences(
         index=["before", "after"],
     )
     changed = old != new
-    plan["units_moved"] = [0, int(changed.sum())]
+    plan["units_moved"] = [0, int(changed[: prepared.units].sum())]
     plan["customers_moved"] = [0, int(_column(prepared, "customers")[changed].sum())]
     return Consequences(areas[0], areas[1], _moved(prepared, old, new, ids), plan)
 
@@ -129,6 +142,27 @@ def slots(labels: Places, areas: int) -> Codes:
 def totals(slot: Codes, values: Floats, size: int) -> Floats:
     """Sum of the values in each slot."""
     return np.bincount(slot, weights=values, minlength=size).astype(np.float64)
+
+
+def _with_followers(prepared: Prepared, slot: Codes, size: int) -> Codes:
+    """Where each row counts: followers where most customers of their cell do."""
+    if len(prepared.figures.followers) == 0:
+        return slot
+    held = slot[prepared.follow_unit]
+    led = _most(prepared.follow_number, held, prepared.follow_people, size)
+    chosen = np.full(len(prepared.figures.followers), size, dtype=np.int64)
+    chosen[led[0]] = led[1]
+    return np.concatenate([slot, chosen])
+
+
+def _most(number: Codes, slot: Codes, people: Floats, size: int) -> tuple[Codes, Codes]:
+    """Each number with the slot of most of its people; of equals the first; "no area" is none."""
+    width, known = size + OUTSIDE, slot != size
+    keys, pair = np.unique(number[known] * width + slot[known], return_inverse=True)
+    votes = totals(pair, people[known], len(keys))
+    best = keys[np.lexsort((keys % width, -votes, keys // width))]
+    first = np.flatnonzero(np.diff(best // width, prepend=-1))
+    return best[first] // width, best[first] % width
 
 
 def cut_links(prepared: Prepared, slot: Codes, size: int) -> Codes:
@@ -168,7 +202,8 @@ def _column(prepared: Prepared, name: str) -> Floats:
 
 def _areas(prepared: Prepared, slot: Codes, ids: "pd.Index[str]", cut: Codes) -> pd.DataFrame:
     size = len(ids)
-    found: dict[str, NDArray[Any]] = {"units": np.bincount(slot, minlength=size)[:size]}
+    count = np.bincount(slot[: prepared.units], minlength=size)[:size]
+    found: dict[str, NDArray[Any]] = {"units": count}
     found |= _with_pinned(prepared, slot, ids)
     found |= _reach(prepared, slot, size)
     found |= _places(prepared, slot, size)
@@ -214,26 +249,20 @@ def _reach(prepared: Prepared, slot: Codes, size: int) -> dict[str, Floats]:
 
 def _places(prepared: Prepared, slot: Codes, size: int) -> dict[str, Codes]:
     """Halls and banks of each area: that of most customers in their cell; of equals the first."""
-    found = dict.fromkeys(PLACES, np.zeros(size, dtype=np.int64))
-    mine = slot[prepared.place_unit]
-    inside = np.flatnonzero(mine < size)
-    if len(inside) == 0:
-        return found
-    number, area = prepared.place_number[inside], mine[inside]
-    keys, pair = np.unique(number * size + area, return_inverse=True)
-    votes = totals(pair, prepared.place_people[inside], len(keys))
-    best = np.lexsort((keys % size, -votes, keys // size))
-    place = keys[best] // size
-    first = np.flatnonzero(np.diff(place, prepend=-1))
-    chosen, kind = keys[best][first] % size, prepared.place_kind[place[first]]
-    return {one: np.bincount(chosen[kind == one], minlength=size) for one in PLACES}
+    number, chosen = _most(
+        prepared.place_number, slot[prepared.place_unit], prepared.place_people, size
+    )
+    inside = chosen < size
+    kind, area = prepared.place_kind[number[inside]], chosen[inside]
+    return {one: np.bincount(area[kind == one], minlength=size) for one in PLACES}
 
 
 def _moved(prepared: Prepared, old: Codes, new: Codes, ids: "pd.Index[str]") -> pd.DataFrame:
     changed, size = np.flatnonzero(old != new), len(ids)
     found: dict[str, NDArray[Any]] = {}
     for way, slot in (("in", new[changed]), ("out", old[changed])):
-        found[f"units_{way}"] = np.bincount(slot, minlength=size)[:size]
+        units = slot[changed < prepared.units]
+        found[f"units_{way}"] = np.bincount(units, minlength=size)[:size]
         for name in MOVING:
             values = _column(prepared, name)[changed]
             found[f"{name}_{way}"] = totals(slot, values, size)[:size]
@@ -243,7 +272,7 @@ def _moved(prepared: Prepared, old: Codes, new: Codes, ids: "pd.Index[str]") -> 
 def _plan(prepared: Prepared, slot: Codes, areas: pd.DataFrame, cut: Codes) -> dict[str, float]:
     """The figures of all areas together, and of what is in none."""
     size = len(areas)
-    lost_units = np.bincount(slot, minlength=size + OUTSIDE)[size:]
+    lost_units = np.bincount(slot[: prepared.units], minlength=size + OUTSIDE)[size:]
     lost = totals(slot, _column(prepared, "customers"), size + OUTSIDE)[size:]
     summed = areas.drop(columns=[*QUANTILES, "transformers_cut"]).sum(min_count=1)
     reach = _reach(prepared, np.where(slot < size, 0, 1), 1)

@@ -90,7 +90,7 @@ class _Scene:
     @property
     def people(self) -> NDArray[np.float64]:
         """Customers of each unit."""
-        return self.prepared.people
+        return self.prepared.people[: self.prepared.units]
 
     @property
     def living(self) -> list[int]:
@@ -112,7 +112,7 @@ def problems(
     figures from `consequences`. Rules whose level is "off" or not in `known.levels` are not asked.
     """
     slot = slots(labels, len(areas))
-    fullest = np.argsort(-prepared.people, kind="stable")
+    fullest = np.argsort(-prepared.people[: prepared.units], kind="stable")
     by_slot = fullest[np.argsort(slot[fullest].astype(np.uint16), kind="stable")]
     begins = np.cumsum(np.bincount(slot + 1, minlength=len(areas) + OUTSIDE + 1))
     cells = prepared.figures.units["cell_id"].to_numpy(np.int64)

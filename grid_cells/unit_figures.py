@@ -38,6 +38,8 @@ class UnitFigures:
     its customers' cells), cell_id of that middle (0 = unknown), upper_unit, halls, banks.
     cell_links: unit (row), cell_id, customers. transformer_links: unit (row), transformer_id,
     customers. place_links: kind, id, unit (row), customers of the unit in the place's cell.
+    followers: by transformers, customers of no known transformer by cell_id: ADDITIVE, use types
+    and crew_min; they belong where most of their cell do, as `assignment` has it.
     pinned: ADDITIVE and use types of the customers with an override, by area_id (missing: their
     overrides name several). unplaced: one row, the customers of no unit asked for.
     faults_unplaced: faults a month whose place is unknown, in no other figure.
@@ -47,6 +49,7 @@ class UnitFigures:
     cell_links: pd.DataFrame
     transformer_links: pd.DataFrame
     place_links: pd.DataFrame
+    followers: pd.DataFrame
     pinned: pd.DataFrame
     unplaced: pd.DataFrame
     history_days: float | None = None
@@ -171,6 +174,9 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
     pinned = atoms["is_pinned"].to_numpy(np.bool_)
     code = np.where(pinned, -1, units.get_indexer(pd.Index(named)))
     columns = additive(atoms)
+    near = atoms["cell_id"].isin(atoms.loc[(code >= 0) & (atoms["cell_id"] != 0), "cell_id"])
+    follows = (code < 0) & ~pinned & near.to_numpy() & atoms["transformer_id"].isna().to_numpy()
+    follows &= basis == "transformer"
     lived = atoms[code >= 0].assign(unit=code[code >= 0])
     frame = _summed(lived, columns, units)
     frame = frame.join(_middles(lived, units, basis, transformers, resolution))
@@ -185,9 +191,10 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
         cell_links=cell_links,
         transformer_links=_links(lived[lived["transformer_id"].notna()], "transformer_id"),
         place_links=place_links,
+        followers=_followers(atoms[follows], columns),
         pinned=_pinned(atoms[pinned], columns),
         unplaced=_summed(
-            atoms[~pinned & (code < 0)].assign(unit=0), columns, pd.RangeIndex(1)
+            atoms[~pinned & ~follows & (code < 0)].assign(unit=0), columns, pd.RangeIndex(1)
         ),
         history_days=days,
         faults_unplaced=faults_unplaced,
@@ -317,3 +324,10 @@ def _places_held(links: pd.DataFrame, size: int) -> Codes:
 def _pinned(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     codes, names = pd.factorize(rows["pinned_to"].astype("str"), use_na_sentinel=False)
     return _summed(rows.assign(unit=codes), columns, pd.Index(names, dtype="str", name="area_id"))
+
+
+def _followers(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    codes, cells = pd.factorize(rows["cell_id"])
+    here = rows.assign(unit=codes)
+    index = pd.Index(cells, dtype="int64", name="cell_id")
+    return _summed(here, columns, index).assign(crew_min=_mean(here, "crew_min", len(index)))

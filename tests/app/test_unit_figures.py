@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app import language
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
@@ -18,10 +19,11 @@ from app.use_cases.roles import permissions_by_role, permits
 from grid_cells.cells import hex_to_cells
 from grid_cells.consequences import consequences as compare
 from grid_cells.drafts import Area
-from grid_cells.unit_figures import MONTH_DAYS
+from grid_cells.unit_figures import MONTH_DAYS, USE
 from tests.app.test_small_cells_views import LEAST, Village
 from tests.conftest import LOADER, NOW
 
+MOVES = ("customers_in", "customers_out", "customers_moved")
 PLANNER = Actor("user:planner", "P", role="planner")
 NORTH = Actor("user:north", "N", role="planner", scope=Scope("S1"))
 
@@ -115,7 +117,7 @@ def test_everybody_is_counted_once_by_units_overrides_and_none(town_database, to
 
     db.write(change)
     found = of(db, basis, units[:50])
-    # pinned: one of T-000, the four of T-005 of whom one is pinned elsewhere himself
+    # who has no transformer has no cell either here, so nobody follows; pinned: one of T-000, the four of T-005 of whom one is pinned elsewhere himself
     assert found.pinned["customers"].to_dict() == {"E-01": 2, "W-01": 3}
     assert found.unplaced["customers"].tolist() == [2 + 11 * 4]
     assert found.units["customers"].sum() + 5 + 46 == len(numbers)
@@ -177,6 +179,10 @@ def test_a_drawing_is_judged_with_everything_in_force(held, town):
     assert judged.problems[0].level == "no"
     assert ("area_without_manager", 1) in codes
     assert ("area_without_manager", 0) not in codes
+    told = judged.consequences
+    for column in {*told.after.columns, *told.moved.columns, *told.plan.columns}:
+        code = "customers_use" if column.startswith(USE) and column not in MOVES else column
+        assert all(language.knows(f"plan_figure_{code}", one) for one in language.LANGUAGES), code
     # the whole town hangs on a feeder of S1
     assert codes["area_across_units", 1].values["others"] == ["S1"]
 

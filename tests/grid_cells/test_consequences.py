@@ -26,15 +26,16 @@ def links(rows, *names):
     return pd.DataFrame(rows, columns=list(names))
 
 
-def figures(frame, *, cuts=(), places=(), pinned=None, unplaced=0):
+def figures(frame, *, cuts=(), places=(), cells=(), followers=None, pinned=None, unplaced=0):
     columns = uf.additive(frame)
     apart = pd.DataFrame(0.0, index=pd.Index(pinned or {}, dtype="str"), columns=columns)
     apart["customers"] = list((pinned or {}).values())
     return uf.UnitFigures(
         units=frame,
-        cell_links=links([], "unit", "cell_id", "customers"),
+        cell_links=links(cells, "unit", "cell_id", "customers"),
         transformer_links=links(cuts, "unit", "transformer_id", "customers"),
         place_links=links(places, "kind", "id", "unit", "customers"),
+        followers=followers if followers is not None else frame.iloc[:0],
         pinned=apart,
         unplaced=pd.DataFrame([dict.fromkeys(columns, 0.0) | {"customers": unplaced}]),
     )
@@ -112,6 +113,26 @@ def test_units_in_no_area_and_in_two_are_told_and_the_unplaced_with_them(found):
     assert found.plan["two_areas_units"].tolist() == [0, 1]
     assert found.plan["two_areas_customers"].tolist() == [0, 20]
     assert found.plan["unplaced_customers"].tolist() == [4, 4]
+
+
+def test_customers_of_no_transformer_follow_most_of_their_cell():
+    followers = units([6, 9], [5.0, np.nan], hours=[1.0, 2.0]).set_axis([77, 88])
+    town = figures(
+        units([10, 20, 30], [10.0] * 3), followers=followers,
+        cells=[(0, 77, 10), (1, 77, 4), (1, 88, 5), (2, 88, 30)],
+    )  # fmt: skip
+    before, after = np.array([0, 1, -1], np.int32), np.array([1, 1, 0], np.int32)
+    found = consequences(prepare(town), before, after, IDS)
+    # who is in no area does not lead: 88 follows its five customers in the east, then the 30
+    assert found.before["customers"].tolist() == [16, 29]
+    assert found.after["customers"].tolist() == [39, 36]
+    assert found.before["units"].tolist() == [1, 1]
+    assert found.before["hours"].tolist() == [1, 2]
+    assert found.before["crew_min_median"].iloc[0] == 10
+    assert found.plan["customers_moved"].tolist() == [0, 10 + 30 + 6 + 9]
+    assert found.plan["units_moved"].tolist() == [0, 2]
+    nowhere = consequences(prepare(town), before, np.full(3, -1, np.int32), IDS)
+    assert nowhere.plan["no_area_customers"].tolist() == [30, 75]
 
 
 def test_an_area_that_is_new_was_empty_before():

@@ -108,8 +108,12 @@ def test_who_is_pinned_or_of_no_unit_is_counted_apart():
     found = figures("transformer", ["T1", "T2", "T3"])
     assert found.pinned["customers"].to_dict() == {"X-01": 1}
     assert found.pinned["customers_commercial"].tolist() == [1]
-    assert found.unplaced["customers"].tolist() == [3]
-    assert found.unplaced["customers_"].tolist() == [3]
+    assert found.unplaced["customers"].tolist() == [0]
+    assert found.followers["customers"].to_dict() == {B: 3}
+    assert found.followers["customers_"].tolist() == [3]
+    assert found.followers["crew_min"].tolist() == [50]
+    assert figures("transformer", ["T9"]).followers.empty, "nobody there to follow"
+    assert figures("cell", [A, B]).followers.empty
     links = found.cell_links.to_records(index=False).tolist()
     assert links == [(0, A, 8), (0, B, 2), (1, B, 10)]
 
@@ -182,8 +186,8 @@ def test_units_and_pinned_and_unplaced_are_everybody(drawn, basis, known):
         places=PLACES, resolution=9,
     )  # fmt: skip
     for name in ("customers", "meters", "transformers", "visits", "hours", "beyond_promise"):
-        parts = [found.units[name].sum(), found.pinned[name].sum(), found.unplaced[name].sum()]
-        assert sum(parts) == pytest.approx(atoms[name].sum()), name
+        parts = [found.units, found.followers, found.pinned, found.unplaced]
+        assert sum(part[name].sum() for part in parts) == pytest.approx(atoms[name].sum()), name
     assert atoms["customers"].sum() == rows["customers"].sum()
     uses = [c for c in found.units if c.startswith(uf.USE)]
     assert (found.units[uses].sum(axis=1) == found.units["customers"]).all()
