@@ -117,7 +117,7 @@ def test_everybody_is_counted_once_by_units_overrides_and_none(town_database, to
 
     db.write(change)
     found = of(db, basis, units[:50])
-    # who has no transformer has no cell either here, so nobody follows; pinned: one of T-000, the four of T-005 of whom one is pinned elsewhere himself
+    # pinned: one of T-000,the four of T-005 of whom one is pinned elsewhere himself
     assert found.pinned["customers"].to_dict() == {"E-01": 2, "W-01": 3}
     assert found.unplaced["customers"].tolist() == [2 + 11 * 4]
     assert found.units["customers"].sum() + 5 + 46 == len(numbers)
@@ -128,6 +128,41 @@ def test_everybody_is_counted_once_by_units_overrides_and_none(town_database, to
     )  # fmt: skip
     assert after.before["customers"].tolist() == [len(numbers) - 51 + 3, 2]
     assert after.after["customers"].tolist() == [3, len(numbers) - 51 + 2]
+
+
+def test_areas_have_the_customers_that_the_map_says(town_database, town):
+    """With overrides, a customer of no known transformer and a meter that moved."""
+    db, numbers = town_database, town.numbers()
+
+    def change(connection):
+        [plan] = connection.execute("SELECT plan_id FROM service_plans").fetchone()
+        connection.execute(
+            "INSERT INTO assignment_overrides (plan_id, customer_no, area_id) VALUES (?, ?, ?)",
+            [plan, numbers[0], "E-01"],
+        )
+        for number in numbers[40:43]:
+            connection.execute("DELETE FROM meters WHERE customer_no = ?", [number])
+            connection.execute(
+                "UPDATE customers SET transformer_id = NULL WHERE customer_no = ?", [number]
+            )
+        meta.touch_facts(connection, "customers")
+
+    db.write(change)
+    _, _, drawn = plan_of(town)
+    held = unit_figures.prepared(
+        db, PLANNER, basis="transformer", units=transformers(town), now=NOW
+    )
+    assert held.figures.followers["customers"].tolist() == [3]
+    told = compare(held, drawn, drawn, ["W-01", "E-01"]).before["customers"]
+    known = service_map.areas(db, PLANNER, NOW).set_index("area_id")["customers"]
+    assert told.to_dict() == known.to_dict()
+
+
+def plan_of(town):
+    """West or not, areas, and the label of each transformer by the plan in force."""
+    west = np.array([town.is_west(place) for place in range(len(town.cells))])
+    areas = [Area("W-01", "West", unit_id="S1"), Area("E-01", "East", unit_id="S2")]
+    return west, areas, np.where(west, 0, 1).astype(np.int32)
 
 
 def test_the_link_of_the_day_counts(town_database, town):
@@ -164,11 +199,9 @@ def test_a_scoped_planner_counts_only_what_is_in_scope(held, town):
 
 
 def test_a_drawing_is_judged_with_everything_in_force(held, town):
-    west = np.array([town.is_west(place) for place in range(len(town.cells))])
-    before = np.where(west, 0, 1).astype(np.int32)
+    west, areas, before = plan_of(town)
     after = before.copy()
     after[np.flatnonzero(west)[:2]] = [1, -1]
-    areas = [Area("W-01", "West", unit_id="S1"), Area("E-01", "East", unit_id="S2")]
     drawing = Drawing("transformer", transformers(town), before, after, areas)
     judged = consequences.judge(held, PLANNER, drawing, NOW)
     moved = judged.consequences.moved
