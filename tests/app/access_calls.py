@@ -6,11 +6,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from app.store.database import Database
 from app.use_cases import (
     audit,
     batches,
     drafts,
+    hand_over,
     jobs,
     plan_comments,
     plan_life,
@@ -20,6 +24,7 @@ from app.use_cases import (
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
+from app.use_cases.consequences import Drawing
 from app.use_cases.load import LoadChoice
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
@@ -77,6 +82,22 @@ class Scene:
         """A job of the actor's own."""
         return jobs.start(self.db, self.actor, "test", lambda _tell: {})
 
+    def units(self) -> "pd.Index[Any]":
+        """The town's cells."""
+        return pd.Index(hex_to_cells(self.town.cells))
+
+    def drawing(self) -> Drawing:
+        """A draft that moves one cell."""
+        before = np.zeros(len(self.town.cells), dtype=np.int32)
+        after = before.copy()
+        after[0] = -1
+        return Drawing("cell", self.units(), before, after, [Area("W-01", "West")])
+
+    def changes(self) -> hand_over.Changes:
+        """A transformer that changes area."""
+        frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
+        return hand_over.Changes(frame, "transformer", NOW)
+
     def batch(self) -> int:
         """The newest load, which may be taken back."""
         return int(batches.list_batches(self.db, LOADER)["batch_id"].max())
@@ -133,6 +154,7 @@ CALLS: dict[str, Call] = {
     "batches.undo": lambda s: ((s.batch(),), {}),
     "cell_card.cell_card": lambda s: ((s.cell, NOW), {}),
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
+    "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
@@ -150,6 +172,18 @@ CALLS: dict[str, Call] = {
     ),
     "export.note_picture": lambda _: (("map.png", 61), {"purpose": "report"}),
     "export.picture_stamp": lambda _: (("report",), {}),
+    "hand_over.customers": lambda s: ((s.changes(),), {}),
+    "hand_over.export_list": lambda s: (
+        ("pairs", s.changes()),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "hand_over.export_list customers": lambda s: (
+        ("customers", s.changes()),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "hand_over.notice": lambda s: ((s.changes(),), {}),
+    "hand_over.pairs": lambda s: ((s.changes(),), {}),
+    "hand_over.staff": lambda s: ((s.changes(),), {}),
     "jobs.ask_to_stop": lambda s: ((s.job(),), {}),
     "jobs.poll": lambda s: ((s.job(),), {}),
     "jobs.start": lambda _: (("test", lambda _tell: {}), {}),
@@ -216,6 +250,8 @@ CALLS: dict[str, Call] = {
     "strokes.since": lambda s: ((s.draft(), 0), {}),
     "strokes.undo": lambda s: ((s.stroke(),), {}),
     "today.lines": _now(),
+    "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
+    "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "units.names": lambda _: ((), {}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
