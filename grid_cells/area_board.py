@@ -20,7 +20,8 @@ class Board:
     """Areas under change; units whose area is -1 are no part of it.
 
     `area_of`, `weight`, `is_frozen` by unit; `load`, `members` by area; `borders[a][b]` are the
-    units of a that touch b; `moved` is the weight now elsewhere than at the beginning; `effort` counts units looked at.
+    units of a that touch b; `moved` is the weight now elsewhere than at the beginning; `effort` counts units looked at;
+    `is_capped` says whether a change was given up because it would have moved too much.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Board:
         self.borders = _borders(graph, labels, areas, kept=kept)
         self.moved = 0.0
         self.effort = 0
+        self.is_capped = False
 
     def labels(self) -> Ints:
         """Area of each unit as an array."""

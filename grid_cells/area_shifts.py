@@ -74,6 +74,7 @@ def _relieve(board: Board, band: Band, area: int, most_moved: float) -> bool:
         fault = _pass_along(board, band, way if is_heavy else way[::-1], moves)
         if fault is None and board.moved <= most_moved:
             return True
+        board.is_capped |= fault is None
         board.take_back(moves)
         giver, taker = fault or (way[-2:] if is_heavy else way[-2:][::-1])
         blocked.add((giver, taker))

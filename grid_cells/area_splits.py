@@ -21,6 +21,7 @@ _MOST_TOGETHER = 7
 """Areas thrown together at most."""
 _TREES = 24
 """Random trees tried for each cut."""
+_ROUNDS = 3
 _MOST_UNITS = 6_000
 """Units in the areas thrown together: bounds the time of a tree."""
 _CUTS_COMPARED = 8
@@ -40,31 +41,37 @@ class _Region:
     bound: Ints
 
 
-def split_anew(board: Board, band: Band, *, random: np.random.Generator, rounds: int = 1) -> bool:
+def split_anew(
+    board: Board, band: Band, *, random: np.random.Generator, most_moved: float = np.inf
+) -> bool:
     """Part areas outside their band anew together with neighbours; whether all are within it.
 
-    Frozen units keep their areas. An attempt that does not lessen what lies outside is dropped.
+    Frozen units keep their areas. An attempt that does not lessen what lies outside is dropped, as
+    is one after which more than `most_moved` would be elsewhere than at the beginning.
     """
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         waiting = outside(board, band)
         if not waiting:
             return True
         for area in waiting:
             if band.excess(board.load[area], area) > 0:
-                _mend(board, band, area, random)
+                _mend(board, band, area, (random, most_moved))
     return not outside(board, band)
 
 
-def _mend(board: Board, band: Band, area: int, random: np.random.Generator) -> bool:
+def _mend(
+    board: Board, band: Band, area: int, terms: tuple[np.random.Generator, float]
+) -> bool:
+    """Part the area anew with one neighbour, with two, and so on; whether that helped."""
     together = [area]
     while len(together) < _MOST_TOGETHER:
-        other = _best_partner(board, band, together, random)
+        other = _best_partner(board, band, together, terms[0])
         if other < 0:
             return False
         together.append(other)
         if sum(len(board.members[a]) for a in together) > _MOST_UNITS:
             return False
-        if _part_anew(board, band, together, random):
+        if _part_anew(board, band, together, terms):
             return True
     return False
 
@@ -86,7 +93,10 @@ def _best_partner(
     return min(near, key=lambda b: gap([*together, b]) / width + random.random())
 
 
-def _part_anew(board: Board, band: Band, areas: list[int], random: np.random.Generator) -> bool:
+def _part_anew(
+    board: Board, band: Band, areas: list[int], terms: tuple[np.random.Generator, float]
+) -> bool:
+    random, most_moved = terms
     before = sum(band.excess(board.load[a], a) for a in areas)
     region = _region(board, areas)
     parts = _parts(region, band, areas, random)
@@ -96,10 +106,13 @@ def _part_anew(board: Board, band: Band, areas: list[int], random: np.random.Gen
     if sum(band.excess(float(loads[a]), a) for a in areas) >= before:
         return False
     parts = _named_alike(board, region, parts, band)
-    for unit, area in zip(region.units.tolist(), parts.tolist(), strict=True):
-        if board.area_of[unit] != area:
-            board.flip(unit, area)
-    return True
+    given = zip(region.units.tolist(), parts.tolist(), strict=True)
+    moves = [board.flip(unit, area) for unit, area in given if board.area_of[unit] != area]
+    if board.moved <= most_moved:
+        return True
+    board.is_capped = True
+    board.take_back(moves)
+    return False
 
 
 def _named_alike(board: Board, region: _Region, parts: Ints, band: Band) -> Ints:
