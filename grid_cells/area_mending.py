@@ -122,7 +122,9 @@ def _spare_unit(board: Board, donor: int, most: float) -> int:
     """The heaviest unit that fits and without which the donor stays in one piece; -1 for none."""
     if len(board.members[donor]) < 2:  # noqa: PLR2004
         return -1
-    fitting = [u for u in board.members[donor] if not board.is_frozen[u] and board.weight[u] <= most]
+    fitting = [
+        u for u in board.members[donor] if not board.is_frozen[u] and board.weight[u] <= most
+    ]
     fitting.sort(key=lambda u: (-board.weight[u], u))
     spare = (u for u in fitting[:_SEEDS_TRIED] + fitting[_SEEDS_TRIED:] if not board.lobes(u))
     return next(spare, -1)

@@ -59,9 +59,7 @@ def _part_of(ground: Ground, units: Ints) -> tuple[UnitGraph, NDArray[np.bool_]]
     return part, np.ones(len(part.left), dtype=bool)
 
 
-def _parts(
-    graph: UnitGraph, targets: Floats, tolerance_and_seed: tuple[float, int]
-) -> Ints:
+def _parts(graph: UnitGraph, targets: Floats, tolerance_and_seed: tuple[float, int]) -> Ints:
     """Part of each unit: contiguous and about as heavy as its target."""
     tolerance, seed = tolerance_and_seed
     if len(targets) == 1:

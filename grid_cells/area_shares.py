@@ -34,7 +34,9 @@ def lay_ground(graph: UnitGraph, *, is_open: Flags, within: Ints, light: float) 
     `within`: code of each unit's upper unit. `light`: weight of a usual area. A tie is a pair
     more in the graph, between the nearest units; its area will be in two pieces.
     """
-    joined = is_open[graph.left] & is_open[graph.right] & (within[graph.left] == within[graph.right])
+    joined = (
+        is_open[graph.left] & is_open[graph.right] & (within[graph.left] == within[graph.right])
+    )
     count, piece_of = pieces(graph, kept=joined)
     piece_of = np.where(is_open, piece_of, -1)
     ties = _ties(graph, piece_of, count, within=within, least=light * _LIGHT)

@@ -24,6 +24,8 @@ _TREES = 24
 _ROUNDS = 3
 _MOST_UNITS = 6_000
 """Units in the areas thrown together: bounds the time of a tree."""
+_EFFORT = 1_000_000
+"""Units in the trees drawn before parting stops, about a second's work."""
 _CUTS_COMPARED = 8
 """Cuts of one tree of which the one with the shortest border is taken."""
 
@@ -49,19 +51,17 @@ def split_anew(
     Frozen units keep their areas. An attempt that does not lessen what lies outside is dropped, as
     is one after which more than `most_moved` would be elsewhere than at the beginning.
     """
+    enough = board.effort + _EFFORT
     for _ in range(_ROUNDS):
-        waiting = outside(board, band)
-        if not waiting:
-            return True
-        for area in waiting:
+        for area in outside(board, band):
+            if board.effort > enough:
+                break
             if band.excess(board.load[area], area) > 0:
                 _mend(board, band, area, (random, most_moved))
     return not outside(board, band)
 
 
-def _mend(
-    board: Board, band: Band, area: int, terms: tuple[np.random.Generator, float]
-) -> bool:
+def _mend(board: Board, band: Band, area: int, terms: tuple[np.random.Generator, float]) -> bool:
     """Part the area anew with one neighbour, with two, and so on; whether that helped."""
     together = [area]
     while len(together) < _MOST_TOGETHER:
@@ -101,6 +101,7 @@ def _part_anew(
     region = _region(board, areas)
     parts = _parts(region, band, areas, random)
     if parts is None:
+        board.effort += len(region.units) * _TREES
         return False
     loads = np.bincount(parts, region.weight, minlength=board.areas)
     if sum(band.excess(float(loads[a]), a) for a in areas) >= before:
@@ -161,9 +162,11 @@ def _cut_off(
 ) -> tuple[int, NDArray[np.bool_]] | None:
     """An area and which units it gets, so that the rest can hold the other areas."""
     part = _Region(here, region.joins[here][:, here], region.weight[here], region.bound[here])
+    unlike = {(band.least[a], band.most[a], bool(np.any(part.bound == a)) and a): a for a in areas}
     for _ in range(_TREES):
         order, end = random_tree(part.joins, random)
-        cuts = [cut for area in areas for cut in _cuts_for(area, part, (order, end), band, areas)]
+        tree = (order, end)
+        cuts = [cut for area in unlike.values() for cut in _cuts_for(area, part, tree, band, areas)]
         if cuts:
             drawn = random.permutation(len(cuts))[:_CUTS_COMPARED]
             shown = [(cuts[at][0], _inside(order, cuts[at])) for at in drawn]
@@ -190,7 +193,9 @@ def _cuts_for(
         fits &= (weight[0] - inside >= least) & (weight[0] - inside <= most)
         fits &= (bound[0] == 0) & (bound[1] == 0)
         at = np.flatnonzero(fits[1:]) + 1
-        found += [(area, p, q, is_below) for p, q in zip(at.tolist(), end[at].tolist(), strict=True)]
+        found += [
+            (area, p, q, is_below) for p, q in zip(at.tolist(), end[at].tolist(), strict=True)
+        ]
     return found
 
 

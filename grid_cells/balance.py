@@ -15,13 +15,14 @@ from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces
 
 @dataclass(frozen=True)
 class Balance:
-    """State of a plan's areas. By area: `weight`, `deviation` (share of the target, signed),
-    `pieces`, `units`. For the plan: `largest_deviation`, `stray_pieces` (connected components
+    """State of a plan's areas. By area: `weight`, `targets`, `deviation` (share of the target,
+    signed), `pieces`, `units`. For the plan: `largest_deviation`, `stray_pieces` (connected components
     beyond one an area), `cut_edges` (touching pairs in different areas), `unassigned` units.
     `too_heavy`: units that alone outweigh target x (1 + tolerance).
     """
 
     weight: Floats
+    targets: Floats
     deviation: Floats
     pieces: Ints
     units: Ints
@@ -49,6 +50,7 @@ def weigh(graph: UnitGraph, labels: Ints, targets: Floats, *, tolerance: float) 
     deviation = _deviation(weight, targets)
     return Balance(
         weight=weight,
+        targets=targets,
         deviation=deviation,
         pieces=in_pieces,
         units=np.bincount(labels[placed], minlength=areas),

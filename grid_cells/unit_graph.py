@@ -65,7 +65,12 @@ def graph_of_points(lon: ArrayLike, lat: ArrayLike, weight: ArrayLike) -> UnitGr
 
 
 def _graph(
-    lon: Floats, lat: Floats, weight: ArrayLike, *, pairs: tuple[Ints, Ints], price: ArrayLike | None
+    lon: Floats,
+    lat: Floats,
+    weight: ArrayLike,
+    *,
+    pairs: tuple[Ints, Ints],
+    price: ArrayLike | None,
 ) -> UnitGraph:
     weights = np.asarray(weight, dtype=np.float64)
     if weights.shape != lon.shape or not np.all(weights >= 0) or not np.all(np.isfinite(weights)):
@@ -147,9 +152,7 @@ def _joins(graph: UnitGraph, kept: NDArray[np.bool_] | None) -> coo_array:
     return coo_array((marks, (left, right)), shape=(graph.units, graph.units))
 
 
-def barrier_price(
-    cells: Cells, barriers: ArrayLike, *, price: float, plain: float = 1.0
-) -> Floats:
+def barrier_price(cells: Cells, barriers: ArrayLike, *, price: float, plain: float = 1.0) -> Floats:
     """Price of a border at each touching pair of cells: `price` across a barrier, else `plain`.
 
     `barriers`: shapely lines or polygons (WGS-84) of rivers, railways, expressways. A pair is
