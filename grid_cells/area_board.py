@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from grid_cells.unit_graph import Floats, Ints, UnitGraph, touching_matrix
+from grid_cells.unit_graph import Ints, UnitGraph, sum_by, touching_matrix
 
 Move = tuple[int, int]
 """A unit and the area that it was in before."""
@@ -20,8 +20,8 @@ class Board:
     """Areas under change; units whose area is -1 are no part of it.
 
     `area_of`, `weight`, `is_frozen` by unit; `load`, `members` by area; `borders[a][b]` are the
-    units of a that touch b; `moved` is the weight now elsewhere than at the beginning; `effort` counts units looked at;
-    `is_capped` says whether a change was given up because it would have moved too much.
+    units of a that touch b; `moved` is the weight now elsewhere than at the beginning; `effort`
+    counts units looked at; `is_capped` says whether a change was given up for moving too much.
     """
 
     def __init__(
@@ -38,15 +38,14 @@ class Board:
         kept = kept if joined is None else kept & joined
         matrix = touching_matrix(graph, kept=kept)
         self.areas = areas
-        self._begin, self._near = matrix.indptr.tolist(), matrix.indices.tolist()
+        self._begin: list[int] = matrix.indptr.tolist()
+        self._near: list[int] = matrix.indices.tolist()
         self._price: list[float] = matrix.data.tolist()
         self.area_of: list[int] = labels.tolist()
         self._area_before = list(self.area_of)
         self.weight: list[float] = graph.weight.tolist()
         self.is_frozen: list[bool] = frozen.tolist()
-        on_board = labels >= 0
-        loads = np.bincount(labels[on_board], graph.weight[on_board], minlength=areas)
-        self.load: list[float] = loads.tolist()
+        self.load: list[float] = sum_by(labels, graph.weight, areas).tolist()
         self.members = _members(labels, areas)
         self.borders = _borders(graph, labels, areas, kept=kept)
         self.moved = 0.0

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, touching_matrix
+from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, sum_by, touching_matrix
 
 Flags = NDArray[np.bool_]
 
@@ -30,11 +30,11 @@ def release_strays(graph: UnitGraph, labels: Ints, *, frozen: Flags, joined: Fla
     first[piece_of] = np.arange(graph.units)
     area = labels[first]
     order = np.lexsort((
-        -np.bincount(piece_of, minlength=count), -np.bincount(piece_of, graph.weight, count), area,
+        -np.bincount(piece_of, minlength=count), -sum_by(piece_of, graph.weight, count), area,
     ))  # fmt: skip
     is_main = np.zeros(count, dtype=bool)
     is_main[order[np.unique(area[order], return_index=True)[1]]] = True
-    is_held = np.bincount(piece_of, frozen, count) > 0
+    is_held = sum_by(piece_of, frozen.astype(np.float64), count) > 0
     return np.where((is_main | is_held)[piece_of], labels, -1)
 
 
@@ -51,8 +51,7 @@ def grow_into_free(
     matrix = touching_matrix(graph, kept=joined)
     begin, near = matrix.indptr.tolist(), matrix.indices.tolist()
     area_of, is_free, weight = labels.tolist(), free.tolist(), graph.weight.tolist()
-    held = labels >= 0
-    loads = np.bincount(labels[held], graph.weight[held], minlength=len(targets))
+    loads = sum_by(labels, graph.weight, len(targets))
     load = (loads / np.maximum(targets, 1e-12)).tolist()
     rim = [v for u in np.flatnonzero(free).tolist() for v in near[begin[u] : begin[u + 1]]]
     waiting = [(load[area_of[v]], v) for v in set(rim) if area_of[v] >= 0]
@@ -80,7 +79,7 @@ def spread_from_seats(graph: UnitGraph, seats: Ints, targets: Floats, *, joined:
     for turn in range(_ROUNDS):
         labels, metres = _nearest(ways, start)
         reached = labels >= 0
-        load = np.bincount(labels[reached], graph.weight[reached], minlength=len(targets))
+        load = sum_by(labels, graph.weight, len(targets))
         off = load / np.maximum(targets, 1e-12) - 1
         best = min(best, (float(np.abs(off).max()), labels), key=lambda one: one[0])
         if best[0] <= _NEAR_ENOUGH or not reached.any():

@@ -10,7 +10,7 @@ from grid_cells.area_growth import Flags
 from grid_cells.area_shares import Ground
 from grid_cells.area_shifts import Band, level
 from grid_cells.area_splits import split_anew
-from grid_cells.unit_graph import Ints, pieces
+from grid_cells.unit_graph import Ints, pieces, sum_by
 
 _SEEDS_TRIED = 50
 """Units of an area looked at for one that an empty area can begin with."""
@@ -52,7 +52,7 @@ def _join_frozen_pieces(board: Board, ground: Ground, terms: Terms) -> None:
     placed = np.flatnonzero(labels >= 0)
     if count - int((labels < 0).sum()) <= len(np.unique(labels[placed])):
         return
-    weight, size = np.bincount(piece_of, graph.weight, count), np.bincount(piece_of)
+    weight, size = sum_by(piece_of, graph.weight, count), np.bincount(piece_of)
     _, first = np.unique(piece_of, return_index=True)
     order = np.lexsort((-size, -weight, labels[first]))
     order = order[labels[first[order]] >= 0]

@@ -3,11 +3,11 @@
 import numpy as np
 import pymetis
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from grid_cells.area_growth import deepest_units, spread_from_seats
 from grid_cells.area_shares import Ground
 from grid_cells.unit_graph import Floats, Ints, UnitGraph, touching_matrix
-from scipy.optimize import linear_sum_assignment
 
 _MOST_TOTAL = 1e8
 """METIS adds weights in 32 bits."""

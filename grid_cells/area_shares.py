@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from grid_cells.errors import UserError
-from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces
+from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, sum_by
 
 Flags = NDArray[np.bool_]
 
@@ -58,7 +58,7 @@ def lay_ground(graph: UnitGraph, *, is_open: Flags, within: Ints, light: float) 
 def _ties(graph: UnitGraph, piece_of: Ints, count: int, *, within: Ints, least: float) -> Ints:
     """Pairs (rows of two) that tie light pieces to the nearest unit of a heavier piece."""
     opened = piece_of >= 0
-    weight = np.bincount(piece_of[opened], graph.weight[opened], minlength=count)
+    weight = sum_by(piece_of, graph.weight, count)
     code = np.zeros(count, dtype=np.int64)
     code[piece_of[opened]] = np.unique(within, return_inverse=True)[1][opened]
     used = np.unique(piece_of[opened])
@@ -131,12 +131,11 @@ def _room_and_lack(
 ) -> tuple[Ints, Floats]:
     """Units of each group that could have areas of their own, and targets that its weight lacks."""
     held = np.flatnonzero(group_of_area >= 0)
-    placed = ground.group_of >= 0
-    groups = ground.group_of[placed]
-    room = np.bincount(groups, minlength=ground.groups)
-    weight = np.bincount(groups, ground.graph.weight[placed], minlength=ground.groups)
+    room = sum_by(ground.group_of, np.ones(ground.graph.units), ground.groups).astype(np.int64)
+    weight = sum_by(ground.group_of, ground.graph.weight, ground.groups)
     wished = targets[held].sum() + targets[free].sum()
-    lack = weight * (wished / weight.sum()) if weight.sum() > 0 else room * 1.0
+    scale = wished / weight.sum() if weight.sum() > 0 else 1.0
+    lack = np.asarray(weight * scale, dtype=np.float64)
     np.subtract.at(lack, group_of_area[held], targets[held])
     np.subtract.at(room, group_of_area[held], 1)
     return room, lack

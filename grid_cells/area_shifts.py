@@ -129,7 +129,7 @@ def _pass_along(
         if giver == first:
             most = min(most, board.load[giver] - band.least[giver])
         aim = wanted if taker == last else max(wanted, band.least[taker] - board.load[taker])
-        passed = shift(board, giver, taker, aim=min(aim, most), most=most, moves=moves)
+        passed = shift(board, giver, taker, (min(aim, most), most), moves)
         if passed <= 0 or (taker != last and board.load[taker] < band.least[taker]):
             return giver, taker
         wanted = min(wanted, passed)
@@ -140,16 +140,19 @@ def _pass_along(
 
 
 def shift(
-    board: Board, giver: int, taker: int, *, aim: float, most: float, moves: list[Move]
+    board: Board, giver: int, taker: int, aim_and_most: tuple[float, float], moves: list[Move]
 ) -> float:
-    """Weight moved over one border: at least `aim` if it can be, never above `most`."""
-    passed = 0.0
+    """Weight moved over one border: at least the aim if it can be, never above the most.
+
+    `moves` is extended by what takes it back.
+    """
+    passed, (aim, most) = 0.0, aim_and_most
     while passed < aim:
         units = _next_units(board, giver, taker, need=aim - passed, most=most - passed)
         if not units:
             break
         passed += sum(board.weight[unit] for unit in units)
-        moves.extend(board.flip(unit, taker) for unit in units)
+        moves.extend([board.flip(unit, taker) for unit in units])
     return passed
 
 
@@ -163,9 +166,9 @@ def _next_units(board: Board, giver: int, taker: int, *, need: float, most: floa
     for _, unit in sorted(ranked, reverse=True):
         units = [unit, *board.lobes(unit)]
         is_light = len(units) == 1 or sum(weight[one] for one in units) <= most
-        if is_light and len(units) < len(board.members[giver]):
-            if not any(frozen[one] for one in units):
-                return units
+        is_spare = len(units) < len(board.members[giver])
+        if is_light and is_spare and not any(frozen[one] for one in units):
+            return units
     return []
 
 

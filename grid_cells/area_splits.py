@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import depth_first_order, minimum_spanning_tree
 
 from grid_cells.area_board import Board
 from grid_cells.area_shifts import Band, outside
-from grid_cells.unit_graph import Floats, Ints
+from grid_cells.unit_graph import Floats, Ints, sum_by
 
 _MOST_TOGETHER = 7
 """Areas thrown together at most."""
@@ -30,7 +30,7 @@ _CUTS_COMPARED = 8
 """Cuts of one tree of which the one with the shortest border is taken."""
 
 _Cut = tuple[int, int, int, bool]
-"""Area, where its branch of the tree begins and ends, and whether it gets the branch or the rest."""
+"""Area, where a branch of the tree begins and ends, and whether it gets that or the rest."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _part_anew(
     if parts is None:
         board.effort += len(region.units) * _TREES
         return False
-    loads = np.bincount(parts, region.weight, minlength=board.areas)
+    loads = sum_by(parts, region.weight, board.areas)
     if sum(band.excess(float(loads[a]), a) for a in areas) >= before:
         return False
     parts = _named_alike(board, region, parts, band)
@@ -162,7 +162,8 @@ def _cut_off(
 ) -> tuple[int, NDArray[np.bool_]] | None:
     """An area and which units it gets, so that the rest can hold the other areas."""
     part = _Region(here, region.joins[here][:, here], region.weight[here], region.bound[here])
-    unlike = {(band.least[a], band.most[a], bool(np.any(part.bound == a)) and a): a for a in areas}
+    keys = [(band.least[a], band.most[a], a if np.any(part.bound == a) else -1) for a in areas]
+    unlike = dict(zip(keys, areas, strict=True))
     for _ in range(_TREES):
         order, end = random_tree(part.joins, random)
         tree = (order, end)

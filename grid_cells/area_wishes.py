@@ -6,7 +6,7 @@ import numpy as np
 
 from grid_cells.area_shares import Flags, Ground, fair_targets, lay_ground, share_out
 from grid_cells.errors import UserError
-from grid_cells.unit_graph import Floats, Ints, UnitGraph
+from grid_cells.unit_graph import Floats, Ints, UnitGraph, sum_by
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Task:
-    """Wishes settled: the ground, area that each unit is `bound` to (-1 if free), `targets` as
-    wished, `fair` ones as the weight of each group allows, and the group of each area.
+    """Wishes settled: where areas may lie, what is bound to which, and what each should weigh.
+
+    `bound` (n): area of a unit, -1 if free; `targets` as wished and `fair` ones as the weight of
+    each group allows; `group_of_area`, -1 for a closed one.
     """
 
     ground: Ground
@@ -65,8 +67,7 @@ def set_task(graph: UnitGraph, wishes: Wishes) -> Task:
     bound = _with_seats(graph, wishes, fixed)
     bound = _with_heavy(ground, wishes, bound, shares(bound))
     groups = share_out(ground, bound, shares(bound))
-    placed = ground.group_of >= 0
-    weights = np.bincount(ground.group_of[placed], graph.weight[placed], minlength=ground.groups)
+    weights = sum_by(ground.group_of, graph.weight, ground.groups)
     fair = _fair(graph, wishes, bound, weights, (targets, groups))
     return Task(ground, wishes, bound, targets, fair, groups)
 
@@ -79,7 +80,7 @@ def _fair(
     targets_and_groups: tuple[Floats, Ints],
 ) -> Floats:
     targets, groups = targets_and_groups
-    held = np.bincount(bound[bound >= 0], graph.weight[bound >= 0], minlength=wishes.areas)
+    held = sum_by(bound, graph.weight, wishes.areas)
     return fair_targets(weights, targets, held, groups=groups, tolerance=wishes.tolerance)
 
 
@@ -107,7 +108,7 @@ def _targets(graph: UnitGraph, wishes: Wishes, fixed: Ints, is_open: Flags) -> F
         return np.asarray(wishes.targets, dtype=np.float64)
     shared = graph.weight[is_open].sum() / max(wishes.areas - len(wishes.closed), 1)
     targets = np.full(wishes.areas, shared)
-    held = np.bincount(fixed[~is_open], graph.weight[~is_open], minlength=wishes.areas)
+    held = sum_by(fixed, graph.weight, wishes.areas)
     closed = list(wishes.closed)
     targets[closed] = held[closed]
     return targets

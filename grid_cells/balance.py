@@ -6,19 +6,21 @@ from typing import Any
 import h3ronpy
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from grid_cells.cells import Cells, boundaries, centres, neighbour_pairs
 from grid_cells.distance import distance_m
-from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces
+from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, sum_by
 
 
 @dataclass(frozen=True)
 class Balance:
-    """State of a plan's areas. By area: `weight`, `targets`, `deviation` (share of the target,
-    signed), `pieces`, `units`. For the plan: `largest_deviation`, `stray_pieces` (connected components
-    beyond one an area), `cut_edges` (touching pairs in different areas), `unassigned` units.
-    `too_heavy`: units that alone outweigh target x (1 + tolerance).
+    """State of a plan's areas, deviations as a share of the target.
+
+    By area: `weight`, `targets`, `deviation` (signed), `pieces`, `units`. For the plan:
+    `largest_deviation`, `stray_pieces` (connected pieces beyond one an area), `cut_edges`
+    (touching pairs in different areas), `unassigned` (units in no area). `too_heavy`: units that
+    alone outweigh target x (1 + tolerance).
     """
 
     weight: Floats
@@ -40,7 +42,7 @@ def weigh(graph: UnitGraph, labels: Ints, targets: Floats, *, tolerance: float) 
     in no area is in no piece and on no border. A target of 0 that is missed deviates infinitely.
     """
     areas, placed = len(targets), labels >= 0
-    weight = np.bincount(labels[placed], graph.weight[placed], minlength=areas)
+    weight = sum_by(labels, graph.weight, areas)
     both = placed[graph.left] & placed[graph.right]
     same = labels[graph.left] == labels[graph.right]
     count, piece_of = pieces(graph, kept=same & both)
@@ -75,8 +77,10 @@ def _deviation(weight: Floats, targets: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class CellShapes:
-    """Sizes of cells, worked out once for a set of cells: `area_m2` and `perimeter_m` (n), and
-    `shared_m` (m), the length of the side between each touching pair.
+    """Sizes of cells in metres, worked out once for a set of cells.
+
+    `area_m2` and `perimeter_m` (n); `shared_m` (m): length of the side between the cells of
+    each touching pair `left`, `right`.
     """
 
     left: Ints
@@ -97,7 +101,7 @@ def cell_shapes(cells: ArrayLike) -> CellShapes:
     starts, ends, owner = _sides(given)
     metres = distance_m(starts[:, 0], starts[:, 1], ends[:, 0], ends[:, 1])
     area: Any = h3ronpy.cells_area_m2(given.view(np.uint64))
-    perimeter = np.bincount(owner, metres, minlength=len(given))
+    perimeter = sum_by(owner, metres, len(given))
     shared = _shared(np.column_stack(centres(given)), (left, right), (starts + ends) / 2, owner)
     return CellShapes(left, right, np.asarray(area), perimeter, metres[shared])
 
@@ -122,15 +126,15 @@ def _shared(middles: Floats, pairs: tuple[Ints, Ints], sides: Floats, owner: Int
     return found
 
 
-def polsby_popper(shapes: CellShapes, labels: NDArray[np.int64], areas: int) -> Floats:
+def polsby_popper(shapes: CellShapes, labels: Ints, areas: int) -> Floats:
     """Compactness of each area, 4 pi x area / perimeter squared; 1 is a disk, NaN no cell.
 
     Holes count in the perimeter. Polsby, Popper 1991, "The Third Criterion: Compactness as a
     Procedural Safeguard Against Partisan Gerrymandering", Yale Law & Policy Review 9.
     """
-    placed = labels >= 0
-    area = np.bincount(labels[placed], shapes.area_m2[placed], minlength=areas)
-    rim = np.bincount(labels[placed], shapes.perimeter_m[placed], minlength=areas)
-    inner = placed[shapes.left] & (labels[shapes.left] == labels[shapes.right])
-    rim -= 2 * np.bincount(labels[shapes.left[inner]], shapes.shared_m[inner], minlength=areas)
-    return np.divide(4 * np.pi * area, rim**2, out=np.full(areas, np.nan), where=rim > 0)
+    area, rim = (sum_by(labels, of, areas) for of in (shapes.area_m2, shapes.perimeter_m))
+    is_inner = labels[shapes.left] == labels[shapes.right]
+    rim -= 2 * sum_by(labels[shapes.left[is_inner]], shapes.shared_m[is_inner], areas)
+    compactness = np.full(areas, np.nan)
+    np.divide(4 * np.pi * area, rim**2, out=compactness, where=rim > 0)
+    return compactness

@@ -44,7 +44,8 @@ def _joining_pairs(graph: UnitGraph, piece_of: Ints) -> Ints:
     between = coo_array((metres[nearest], (parted[:, 0], parted[:, 1])), shape=(count, count))
     chosen = minimum_spanning_tree(between.tocsr()).tocoo()
     keys = parted[:, 0] * count + parted[:, 1]
-    return sides[nearest[np.searchsorted(keys, chosen.row.astype(np.int64) * count + chosen.col)]]
+    at = nearest[np.searchsorted(keys, chosen.row.astype(np.int64) * count + chosen.col)]
+    return np.asarray(sides[at], dtype=np.int64)
 
 
 def _way(start: int, end: int) -> Cells:

@@ -11,7 +11,7 @@ from grid_cells.area_shifts import band_around
 from grid_cells.balance import Balance, weigh
 from grid_cells.errors import UserError
 from grid_cells.repair_reasons import Attempt, Reason, reasons
-from grid_cells.unit_graph import Floats, Ints, UnitGraph
+from grid_cells.unit_graph import Floats, Ints, UnitGraph, sum_by
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def repair(graph: UnitGraph, labels: Ints, limits: Limits, *, seed: int = 0) -> 
     """
     _check(labels, limits)
     frozen = np.zeros(graph.units, dtype=bool) if limits.frozen is None else limits.frozen
-    within = np.zeros(graph.units) if limits.within is None else limits.within
+    within = np.zeros(graph.units, np.int64) if limits.within is None else limits.within
     ground = lay_ground(graph, is_open=np.ones(graph.units, dtype=bool), within=within, light=0.0)
     whole = _whole_again(ground, labels, limits, frozen)
     terms = _terms(ground, labels, whole, (limits, frozen))
@@ -82,7 +82,7 @@ def _check(labels: Ints, limits: Limits) -> None:
 
 
 def _whole_again(ground: Ground, labels: Ints, limits: Limits, frozen: Flags) -> Ints:
-    """Labels with stray pieces and free units given to areas that they touch, where there is one."""
+    """Labels with stray pieces and free units given to areas that they touch, where any does."""
     graph, joined, targets = ground.graph, ground.joined, limits.targets
     loose = release_strays(graph, labels, frozen=frozen, joined=joined)
     grown = grow_into_free(graph, loose, targets, frozen=frozen, joined=joined)
@@ -101,13 +101,13 @@ def _terms(
     limits, frozen = limits_and_frozen
     weight, areas, targets = ground.graph.weight, len(limits.targets), limits.targets
     placed = whole >= 0
-    load = np.bincount(whole[placed], weight[placed], minlength=areas)
+    load = sum_by(whole, weight, areas)
     groups = _group_of_area(ground, whole, areas)
     empty = np.flatnonzero(groups < 0)
     if len(empty):
         groups = share_rest(ground, groups, targets, free=empty)
-    weights = np.bincount(groups[groups >= 0], load[groups >= 0], minlength=ground.groups)
-    held = np.bincount(whole[frozen & placed], weight[frozen & placed], minlength=areas)
+    weights = sum_by(groups, load, ground.groups)
+    held = sum_by(np.where(frozen, whole, -1), weight, areas)
     np.maximum.at(held, whole[placed], weight[placed])
     fair = fair_targets(weights, targets, held, groups=groups, tolerance=limits.tolerance)
     left = limits.most_moved - float(weight[whole != labels].sum())

@@ -1,4 +1,4 @@
-"""Why a plan could not be mended: a code, worded by the catalogue, and the area or unit it is about."""
+"""Why a plan could not be mended: a code, worded by the catalogue, and what it is about."""
 
 from dataclasses import dataclass
 
@@ -53,6 +53,8 @@ def _of_units(attempt: Attempt) -> list[Reason]:
 
 def _of_pieces(ground: Ground, attempt: Attempt) -> list[Reason]:
     labels, graph = attempt.labels, ground.graph
+    if attempt.balance.stray_pieces == 0:
+        return []
     kept = ground.joined & (labels[graph.left] == labels[graph.right])
     _, piece_of = pieces(graph, kept=kept)
     found = []

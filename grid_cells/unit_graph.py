@@ -126,6 +126,13 @@ def _along_a_line(places: Floats) -> Ints:
     return np.column_stack((order[:-1], order[1:]))
 
 
+def sum_by(labels: Ints, values: Floats, count: int) -> Floats:
+    """Sum of the values under each label from 0 to `count` - 1; what is under -1 counts nowhere."""
+    placed = labels >= 0
+    sums = np.bincount(labels[placed], values[placed], minlength=count)
+    return np.asarray(sums, dtype=np.float64)
+
+
 def touching_matrix(graph: UnitGraph, *, kept: NDArray[np.bool_] | None = None) -> csr_array:
     """Both directions of the touching pairs as a sparse matrix of prices; only `kept` pairs."""
     chosen = slice(None) if kept is None else kept
