@@ -98,6 +98,27 @@ def test_a_user_is_added_and_the_first_password_is_shown_once(
     assert password not in repr(page.session_state)
 
 
+def test_a_new_account_has_no_role_before_one_is_chosen(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("admin")
+    page = open_page("users")
+    page.session_state["users_add"] = True
+    page.run()
+    page.text_input(key="users_new_0_login").set_value("wang.fang").run()
+    assert page.selectbox(key="users_new_0_role").value is None
+    assert page.button(key="users_add_now").disabled
+    page.selectbox(key="users_new_0_role").set_value("planner").run()
+    assert not page.button(key="users_add_now").disabled
+
+
+def test_the_way_to_another_password_keeps_the_language(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("planner_north")
+    assert 'href="/password?lang=zh"' in written(open_page("account", lang="zh"))
+
+
 def test_a_role_is_changed_and_changed_back(served: Database, open_page: Any, as_user: Any) -> None:
     held = as_user("crew")
     as_user("admin")
