@@ -146,3 +146,29 @@ def test_the_rows_behind_the_areas_are_all_cells_without_a_figure(
     assert "All 61 cells" in written(page)
     page.selectbox(key="map_measure").set_value("customers").run()
     assert "Customers" in page.dataframe[0].value.columns
+
+
+def test_a_cell_that_is_none_is_named_as_it_was_given(served: Database, open_page: Any) -> None:
+    page = open_page("service_map", cell="zzz")
+    assert "zzz is no H3 cell" in page.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(("spoken", "meaning"), [("en", "meaning"), ("zh", "含义")])
+def test_the_dictionary_explains_every_column_in_either_language(
+    served: Database, open_page: Any, spoken: str, meaning: str
+) -> None:
+    table = open_page("dictionary", lang=spoken).dataframe[0].value
+    assert table[meaning].str.len().min() > 0
+
+
+def test_the_dictionary_is_reached_from_the_person(served: Database, open_page: Any) -> None:
+    labels = [link.proto.label for link in open_page("today").get("page_link")]
+    assert "Data dictionary" in labels
+
+
+def test_retention_is_not_run_where_nothing_is_due(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("admin")
+    page = open_page("data")
+    assert page.button(key="retention_run").disabled
