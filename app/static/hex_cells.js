@@ -7,6 +7,7 @@
   const NO_AREA = 0xffff;
   const HEADER_BYTES = 16;
   const GROUP_LEVELS = 3; // cells are kept in groups of up to 7^3, the unit of culling and lazy work
+  const HOLE_CELLS = 40; // empty ground of more cells than this is land outside, not a hole
   const PARENT_MARGIN = 0.3; // children stick out of their parent's outline by less than this share
 
   function projectX(lng) {
@@ -147,6 +148,7 @@
       this.members = table.members;
       this.index = index;
       this.classes = new Uint8Array(this.count);
+      this.holes = new Map(); // empty cell -> whether it lies in a hole
       this.groups = this.makeGroups();
     }
 
@@ -183,6 +185,7 @@
       shapes.forEach((shape, k) => corners.set(shape, starts[k]));
       group.starts = starts;
       group.corners = corners;
+      group.rings = [];
       group.borders = this.borders(group);
     }
 
@@ -240,7 +243,35 @@
       const words = wordsOf(root.h3.latLngToCell(across[0], across[1], this.resolution));
       const row = this.index.get(words[0], words[1]);
       if (row >= 0 && row < group.rows[edge[0]]) return; // the other cell draws this edge
-      this.addPiece(pieces, corners, edge, row < 0 ? NO_AREA : this.area[row], group);
+      if (row < 0 && this.isHole(hexOf(words[0], words[1]))) this.addRing(corners, edge, group);
+      else this.addPiece(pieces, corners, edge, row < 0 ? NO_AREA : this.area[row], group);
+    }
+
+    /* A piece [x1, y1, x2, y2, area] of the ring around a hole in an area. */
+    addRing(corners, edge, group) {
+      const own = this.area[group.rows[edge[0]]];
+      if (own === NO_AREA) return;
+      const a = edge[1];
+      const b = edge[2];
+      group.rings.push(corners[a], corners[a + 1], corners[b], corners[b + 1], own);
+    }
+
+    /* Whether an empty cell lies among few empty cells with cells all around them. */
+    isHole(hex) {
+      if (this.holes.has(hex)) return this.holes.get(hex);
+      const seen = new Set([hex]);
+      const waiting = [hex];
+      let open = false;
+      while (waiting.length && !open) {
+        for (const near of root.h3.gridDisk(waiting.pop(), 1)) {
+          if (seen.has(near) || this.index.get(...wordsOf(near)) >= 0) continue;
+          open = open || this.holes.get(near) === false || seen.size >= HOLE_CELLS;
+          seen.add(near);
+          waiting.push(near);
+        }
+      }
+      seen.forEach((one) => this.holes.set(one, !open));
+      return !open;
     }
   }
 

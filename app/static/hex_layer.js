@@ -269,6 +269,7 @@
       this.fill.style.opacity = this.state.opacity;
       this.paintFills(fill, level, groups, wide);
       if (wide > HAIRLINE_PX) this.paintHairlines(ink, level, groups);
+      if (this.state.borders) this.paintRings(ink, groups);
       if (this.state.borders) this.paintBorders(ink, groups);
       this.paintMarked(ink);
       this.shown = { level: level, groups: groups };
@@ -346,6 +347,23 @@
         if ((h + 2) % (2 * CHUNK) === 0) flush();
       }
       if (hexes.length % (2 * CHUNK) !== 0) flush();
+    },
+
+    /* Around holes in an area: a hint of a line, so that the area still reads as one. */
+    paintRings(pen, groups) {
+      const { scale, world } = this.view;
+      const wanted = this.state.filter.areas && new Set(this.state.filter.areas);
+      pen.lineWidth = 1;
+      pen.strokeStyle = "rgba(31, 45, 46, 0.22)";
+      pen.beginPath();
+      for (const { rings } of groups) {
+        for (let p = 0; p < rings.length; p += 5) {
+          if (wanted && !wanted.has(rings[p + 4])) continue;
+          pen.moveTo(rings[p] * scale - world.x, rings[p + 1] * scale - world.y);
+          pen.lineTo(rings[p + 2] * scale - world.x, rings[p + 3] * scale - world.y);
+        }
+      }
+      pen.stroke();
     },
 
     paintBorders(pen, groups) {
