@@ -36,11 +36,11 @@ def show() -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button(session.say("retention_save"), key="retention_save", disabled=not changed):
             _save(changed)
-        if st.button(
+        st.button(
             session.say("retention_run", count=int(frame["due"].sum())),
             icon=":material/auto_delete:", key="retention_run", disabled=not frame["due"].any(),
-        ):  # fmt: skip
-            _run()
+            on_click=_run,
+        )  # fmt: skip
     _tell()
 
 
@@ -87,11 +87,10 @@ def _save(changed: dict[str, int]) -> None:
 
 
 def _run() -> None:
-    with errors.kindly(), st.spinner(session.say("retention_running")):
+    with errors.kindly():
         st.session_state[_DONE] = retention.run(
             session.database(), session.actor(), clock.real_now()
         )
-        st.rerun()
 
 
 def _tell() -> None:
