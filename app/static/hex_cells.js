@@ -7,6 +7,8 @@
   const NO_AREA = 0xffff;
   const HEADER_BYTES = 16;
   const GROUP_LEVELS = 3; // cells are kept in groups of up to 7^3, the unit of culling and lazy work
+  const HOLE = -2; // beyond an edge: empty ground inside an area; -1 is land outside
+  const HOLE_CELLS = 40; // empty ground of more cells than this is land outside, not a hole
   const PARENT_MARGIN = 0.3; // children stick out of their parent's outline by less than this share
 
   function projectX(lng) {
@@ -151,6 +153,7 @@
       this.spot = new Int32Array(this.count);
       this.around = new Int32Array(6 * this.count); // rows next to a row, links[row] of them
       this.links = new Uint8Array(this.count);
+      this.holes = new Map(); // empty cell -> whether it lies in a hole
       this.groups = this.makeGroups();
     }
 
@@ -255,18 +258,43 @@
         this.link(group.rows[edge[0]], row); // the other group links its own
       }
       if (row >= 0 && row < group.rows[edge[0]]) return; // the other cell draws this edge
-      this.addEdge(found, group, edge, row);
+      const isHole = row < 0 && this.isHole(hexOf(words[0], words[1]));
+      this.addEdge(found, group, edge, isHole ? HOLE : row);
     }
 
-    /* Border pieces [x1, y1, x2, y2, area, other area]…: edges whose two sides differ in area. */
+    /* Whether an empty cell lies among few empty cells with cells all around them. */
+    isHole(hex) {
+      if (this.holes.has(hex)) return this.holes.get(hex);
+      const seen = new Set([hex]);
+      const waiting = [hex];
+      let open = false;
+      while (waiting.length && !open) {
+        for (const near of root.h3.gridDisk(waiting.pop(), 1)) {
+          if (seen.has(near) || this.index.get(...wordsOf(near)) >= 0) continue;
+          open = open || this.holes.get(near) === false || seen.size >= HOLE_CELLS;
+          seen.add(near);
+          waiting.push(near);
+        }
+      }
+      seen.forEach((one) => this.holes.set(one, !open));
+      return !open;
+    }
+
+    /* Border pieces [x1, y1, x2, y2, area, other area]…: edges whose two sides differ in area. Those
+     * around a hole in an area are kept apart, as rings [x1, y1, x2, y2, area]…. */
     borders(group) {
       const { ends, sides } = group;
       const pieces = [];
+      group.rings = [];
       for (let e = 0; e < sides.length; e += 2) {
         const own = this.area[sides[e]];
         const other = sides[e + 1] < 0 ? NO_AREA : this.area[sides[e + 1]];
         if (own === other) continue;
         const at = 2 * e;
+        if (sides[e + 1] === HOLE) {
+          group.rings.push(ends[at], ends[at + 1], ends[at + 2], ends[at + 3], own);
+          continue;
+        }
         pieces.push(ends[at], ends[at + 1], ends[at + 2], ends[at + 3], own, other);
       }
       return pieces;

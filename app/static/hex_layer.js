@@ -334,7 +334,10 @@
     paintInk(pen, hexes, groups, wide) {
       if (wide > HAIRLINE_PX) this.paintHairlines(pen, hexes);
       if (this.paintSigns) this.paintSigns(pen, hexes, wide); // hex_paint.js, where cells can be painted
-      if (this.state.borders) this.paintBorders(pen, groups);
+      if (this.state.borders) {
+        this.paintRings(pen, groups);
+        this.paintBorders(pen, groups);
+      }
       this.paintMarked(pen);
     },
 
@@ -365,6 +368,23 @@
         if ((h + 2) % (2 * CHUNK) === 0) flush();
       }
       if (hexes.length % (2 * CHUNK) !== 0) flush();
+    },
+
+    /* Around holes in an area: a hint of a line, so that the area still reads as one. */
+    paintRings(pen, groups) {
+      const { scale, world } = this.view;
+      const wanted = this.state.filter.areas && new Set(this.state.filter.areas);
+      pen.lineWidth = 1;
+      pen.strokeStyle = "rgba(31, 45, 46, 0.22)";
+      pen.beginPath();
+      for (const { rings } of groups) {
+        for (let p = 0; p < rings.length; p += 5) {
+          if (wanted && !wanted.has(rings[p + 4])) continue;
+          pen.moveTo(rings[p] * scale - world.x, rings[p + 1] * scale - world.y);
+          pen.lineTo(rings[p + 2] * scale - world.x, rings[p + 3] * scale - world.y);
+        }
+      }
+      pen.stroke();
     },
 
     paintBorders(pen, groups) {

@@ -128,6 +128,35 @@ def test_cells_in_no_area_have_no_outer_border() -> None:
     assert run(script, file_of(FIVE_OUT, none, np.ones(len(FIVE_OUT)))) == {"pieces": 0}
 
 
+def test_a_hole_in_an_area_has_a_ring_and_no_border() -> None:
+    script = """
+      let borders = 0, rings = 0;
+      for (const group of base.groups) {
+        base.build(group);
+        borders += group.borders.length / 6;
+        rings += group.rings.length / 5;
+      }
+      return {borders: borders, rings: rings};
+    """
+    centre = h3.latlng_to_cell(30.5, 114.3, 9)
+    bay = h3.grid_ring(centre, 5)[0]
+    left = [cell for cell in FIVE_OUT if cell not in (centre, bay)]
+    inside = set(left)
+    outer = sum(len(set(h3.grid_ring(cell, 1)) - inside - {centre}) for cell in left)
+    found = run(script, file_of(left, np.zeros(len(left)), np.ones(len(left))))
+    assert found == {"borders": outer, "rings": 6}
+
+
+def test_empty_land_between_areas_is_no_hole() -> None:
+    script = """
+      let rings = 0;
+      for (const group of base.groups) { base.build(group); rings += group.rings.length; }
+      return {rings: rings};
+    """
+    ring = h3.grid_ring(h3.latlng_to_cell(30.5, 114.3, 9), 6)
+    assert run(script, file_of(ring, np.zeros(len(ring)), np.ones(len(ring)))) == {"rings": 0}
+
+
 def test_every_cell_lies_in_the_box_of_its_group() -> None:
     cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 30)
     script = """
