@@ -32,9 +32,8 @@ def _one(plan: PlanRow, row: dict[str, object], cell: str) -> None:
     who = row["actor"] if plain.is_missing(row["actor_name"]) else row["actor_name"]
     about = f" · {plain.escaped(cell)}" if cell else ""
     tone = "gc-quiet" if is_settled else ""
-    st.html(
-        f'<p class="gc-line {tone}"><b>{plain.escaped(who)}</b>{about}<br>{plain.escaped(row["text"])}</p>'
-    )
+    said = f"<b>{plain.escaped(who)}</b>{about}<br>{plain.escaped(row['text'])}"
+    st.html(f'<p class="gc-line {tone}">{said}</p>')
     may = access.may(session.actor(), "draw_plans") and not is_settled
     if may and st.button(
         session.say("comment_settle"), key=f"settle_{row['comment_id']}", type="tertiary"
