@@ -32,6 +32,7 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
     action("list", "every plan with its stage")
     _drawing(action)
     _life(action)
+    action("check", "what speaks against a draft", "PLAN")
     compared = action("diff", "how a plan differs from another, or the one in force", "PLAN")
     compared.add_argument("other", type=int, nargs="?", metavar="OTHER")
     taken = action("export", "write a plan to a file", "PLAN")
@@ -189,6 +190,36 @@ def _diff(
     }  # fmt: skip
 
 
+def _check(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_checks
+    from grid_cells.cells import cells_to_hex
+
+    found = plan_checks.findings(db, actor, arguments.plan)
+    told = [
+        {
+            "rule": one.problem.code, "level": one.problem.level, "area": one.area_id or None,
+            "units": one.problem.units, "customers": one.problem.customers,
+            "cells": [str(cell) for cell in cells_to_hex(list(one.problem.cells))],
+            "is_excused": one.is_excused,
+        }
+        for one in found
+    ]  # fmt: skip
+    standing = _standing(db, actor, arguments.plan)
+    if not terminal.as_json:
+        for one in found:
+            terminal.note(f"plan_{one.problem.code}", **_values(one))
+        return {**standing, "problems": len(told)}
+    return {**standing, "problems": told}
+
+
+def _values(one: Any) -> dict[str, Any]:
+    """What fills the finding's sentence."""
+    problem = one.problem
+    return {"customers": problem.customers, "count": problem.units, **vars(problem)["values"]}
+
+
 def _import(
     db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, cwd: Path
 ) -> dict[str, Any]:
@@ -230,6 +261,6 @@ def _iso(moment: Any) -> str | None:
 
 _ACTS: dict[str, Act] = {
     "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
-    "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish, "rollback": _roll_back,
-    "diff": _diff, "import": _import, "export": _export,
+    "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
+    "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
 }  # fmt: skip

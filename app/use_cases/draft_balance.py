@@ -1,6 +1,7 @@
-"""A draft held against the plan in force: figures old and new, balance, shape, what speaks against it."""
+"""A draft held against the plan in force: figures old and new, balance, shape, problems."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -14,26 +15,29 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.consequences import Drawing, Judged, judge
-from app.use_cases.draft_origin import by_unit
+from app.use_cases.draft_origin import Basis, by_unit
+from app.use_cases.drafts import Sight, sight
 from app.use_cases.plan_graphs import PlanUnits
 from app.use_cases.remember import remembered
+from app.use_cases.service_map import facts_version
 from app.use_cases.studio import Studio
 from grid_cells import plan_cells
 from grid_cells.balance import Balance, cell_shapes, polsby_popper, weigh
 from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Places
 from grid_cells.unit_graph import UnitGraph, pieces
 
-IN_PIECES = "area_in_pieces"
 _FREE_BORDER = 1.0
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """A draft held against the plan in force.
+    """A draft held against the plan in force, as far as the person sees either.
 
-    areas: the draft's, then those only the plan in force has; judged: figures and problems;
-    balance: of the living areas, by the places in `living`; compactness: Polsby–Popper by area of
-    the draft's own (NaN where it has no cell); seq: the change up to which it holds.
+    areas: the draft's, then those only the plan in force has, without a name where out of sight;
+    judged: figures and problems; living: places of the areas in sight that were not deleted;
+    balance: of these, in this order; compactness: Polsby–Popper by area of the draft's own (NaN
+    where it has no cell); moved: units whose area differs (unit, old_area, new_area); seq: the
+    change up to which it holds.
     """
 
     areas: tuple[Area, ...]
@@ -41,33 +45,58 @@ class Weighed:
     living: list[int]
     balance: Balance
     compactness: NDArray[np.float64]
+    moved: pd.DataFrame
     seq: int
 
 
 @needs("see_plans")
 def weigh_draft(db: Database, actor: Actor, plan_id: int) -> Weighed:
     """Everything the draft does, worked out anew after each of its changes."""
-    held = studio.of_plan(db, plan_id)
+    held, moment = studio.of_plan(db, plan_id), clock_now(db)
     key = ("weighed", db.whole.opened_as, db.seen_as, actor.role, plan_id, held.draft.seq)
-    moment = clock_now(db)
-    stamp = (held.book_version, plans.plan_at(db.whole.read(), moment) is None, moment.date())
+    stamp = (held.book_version, facts_version(db, moment), exceptions(db, plan_id))
     return remembered((*key, *stamp), lambda: _weighed(db, actor, held))
 
 
 def _weighed(db: Database, actor: Actor, held: Studio) -> Weighed:
-    now, draft = clock_now(db), held.draft
+    now, draft, own = clock_now(db), held.draft, sight(db, actor, held)
     facts = store.facts(db.whole.read(), held.plan_id) or {}
     before, areas = _in_force(db, held)
-    units = PlanUnits(held.basis, held.units, str(facts.get("weight", "customers")))  # type: ignore[arg-type]
-    graph = plan_graphs.graph(db, actor, units, now)
+    rows = np.arange(len(held.units)) if own.rows is None else np.flatnonzero(own.rows)
+    named = tuple(_seen(area, n, own) for n, area in enumerate(areas))
+    units, after = held.units[rows], draft.area[rows]
+    by = PlanUnits(cast("Basis", held.basis), units, str(facts.get("weight", "customers")))
+    graph = plan_graphs.graph(db, actor, by, now)
     drawing = Drawing(
-        held.basis, held.units, before, draft.area, areas, _pieces(graph, draft.area),
-        _pieces(graph, draft.area, barred=True), _exceptions(db, held),
+        held.basis, units, before[rows], after, named, _pieces(graph, after),
+        _pieces(graph, after, barred=True),
     )  # fmt: skip
-    judged = judge(db, actor, drawing, now)
-    living = [n for n, area in enumerate(draft.areas) if not area.is_deleted]
-    balance = _balance(graph, draft.area, living, float(facts.get("tolerance", 0.05)))
-    return Weighed(areas, judged, living, balance, _compactness(held), draft.seq)
+    judged = _excused(judge(db, actor, drawing, now), named, exceptions(db, held.plan_id))
+    living = [n for n, area in enumerate(named[: len(draft.areas)]) if not area.is_deleted]
+    balance = _balance(graph, after, living, float(facts.get("tolerance", 0.05)))
+    moved = _moved(units, before[rows], after, named)
+    return Weighed(named, judged, living, balance, _compactness(held), moved, draft.seq)
+
+
+def _seen(area: Area, place: int, own: Sight) -> Area:
+    """The area, or one without name and code where it lies out of sight."""
+    if own.areas is None or (place < len(own.areas) and own.areas[place]):
+        return area
+    return Area(f"#{place}", "…", is_deleted=True)
+
+
+def _moved(
+    units: "pd.Index[Any]", before: Places, after: Places, areas: tuple[Area, ...]
+) -> pd.DataFrame:
+    ids = np.array([*(area.area_id for area in areas), None, None], dtype=object)
+    rows = np.flatnonzero(before != after)
+    return pd.DataFrame(
+        {
+            "unit": units[rows],
+            "old_area": pd.Series(ids[before[rows]], dtype="str"),
+            "new_area": pd.Series(ids[after[rows]], dtype="str"),
+        }
+    )
 
 
 def _in_force(db: Database, held: Studio) -> tuple[Places, tuple[Area, ...]]:
@@ -134,8 +163,18 @@ def _compactness(held: Studio) -> NDArray[np.float64]:
     return polsby_popper(shapes, labels, len(held.draft.areas))
 
 
-def _exceptions(db: Database, held: Studio) -> frozenset[int]:
-    """Areas that may lie in pieces for a stated reason."""
-    stated = plan_life.exceptions(db.whole.read(), held.plan_id)
-    allowed = set(stated.loc[stated["rule"] == IN_PIECES, "area_id"])
-    return frozenset(n for n, area in enumerate(held.draft.areas) if area.area_id in allowed)
+def exceptions(db: Database, plan_id: int) -> frozenset[tuple[str, str]]:
+    """Rules that may be broken for a stated reason: rule, area id (empty: the whole plan)."""
+    stated = plan_life.exceptions(db.whole.read(), plan_id)
+    return frozenset(zip(stated["rule"], stated["area_id"], strict=True))
+
+
+def _excused(
+    judged: Judged, areas: tuple[Area, ...], excused: frozenset[tuple[str, str]]
+) -> Judged:
+    """The findings, those with a stated reason no longer forbidding anything."""
+    found = []
+    for one in judged.problems:
+        about = "" if one.area is None else areas[one.area].area_id
+        found.append(replace(one, level="warn") if (one.code, about) in excused else one)
+    return replace(judged, problems=found)

@@ -87,6 +87,6 @@ def weights(db: Database, actor: Actor, units: PlanUnits, now: datetime) -> Floa
     if units.weight != "customers":
         figures = unit_figures.figures(db, actor, basis=units.basis, units=units.ids, now=now)
         return figures.units[units.weight].fillna(0).to_numpy(dtype=np.float64)
-    links = drafts.unit_links(db.whole.read(), units.basis, now)
+    links = drafts.unit_links(db.read(), units.basis, now)
     counted = links.groupby("unit")["customers"].sum()
     return counted.reindex(units.ids).fillna(0).to_numpy(dtype=np.float64)
