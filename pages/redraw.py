@@ -10,6 +10,8 @@ from app.widgets import (
     plan_choice,
     plan_comments,
     plan_deeds,
+    plan_history,
+    propose,
     redraw_map,
     session,
 )
@@ -24,12 +26,16 @@ def show() -> None:
     if plan is None:
         with middle, st.container(key="page"):
             empty.hint(session.say("redraw_none"))
+        with rail, st.container(key="rail_plan"):
+            plan_history.show()
         return
     with middle, st.container(key="map"), errors.kindly():
         redraw_map.show(plan)
     with rail, st.container(key="rail_plan"):
         plan_deeds.show(plan)
         area_tools.show(plan)
+        propose.show(plan)
+        plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)
     with drawer, st.container(key="drawer_open", gap="small"), errors.kindly():

@@ -91,7 +91,7 @@ def propose(
     wishes = Wishes(areas=wish.areas, tolerance=wish.tolerance)
     found = list(candidates(ground.graph, wishes, seeds=list(wish.seeds), tell=progress))
     made = []
-    for one in sorted(_distinct(found), key=lambda one: one.rank):
+    for one in sorted(distinct(found), key=lambda one: one.rank):
         kept = _keep(db, actor, wish, ground, one)
         told = _told(ground, one, kept, _moved(db, ground, one, kept[1], now))
         made.append(replace(told, seconds=time.perf_counter() - started))
@@ -122,7 +122,7 @@ def _in_one_piece(units: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values("unit", ignore_index=True)
 
 
-def _distinct(found: list[Proposal]) -> list[Proposal]:
+def distinct(found: list[Proposal]) -> list[Proposal]:
     """Proposals without repetitions."""
     seen: dict[bytes, Proposal] = {}
     for one in found:

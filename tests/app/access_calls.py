@@ -19,6 +19,7 @@ from app.use_cases import (
     plan_comments,
     plan_life,
     sessions,
+    sketches,
     users,
 )
 from app.use_cases.actors import Actor
@@ -26,6 +27,8 @@ from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.load import LoadChoice
+from app.use_cases.proposals import ProposalWish
+from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
@@ -110,6 +113,11 @@ class Scene:
         """A stroke of one cell on a draft of somebody else's."""
         return Stroke(self.draft(), "key", [self.cell], to)
 
+    def sketched(self) -> tuple[Stroke, Sketch]:
+        """A stroke on a draft, and a proposal for it."""
+        plan = self.draft()
+        return Stroke(plan, "key"), sketches.sketch(self.db, LOADER, plan, ProposalWish(0))[0]
+
     def plan_in(self, *deeds: str) -> int:
         """A draft of somebody else's after these deeds."""
         plan = self.draft()
@@ -158,6 +166,7 @@ CALLS: dict[str, Call] = {
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
+    "draft_balance.weigh_draft": lambda s: ((s.draft(),), {}),
     "drafts.areas": lambda s: ((s.draft(),), {}),
     "drafts.begin": lambda _: (("a plan",), {}),
     "drafts.cells": lambda s: ((s.draft(),), {}),
@@ -197,6 +206,8 @@ CALLS: dict[str, Call] = {
         ("customers", [s.file("customers")], LoadChoice(datum="wgs84")),
         {},
     ),
+    "plan_checks.excuse": lambda s: ((s.draft(), ("area_in_pieces", "W-01"), "an island"), {}),
+    "plan_checks.findings": lambda s: ((s.draft(),), {}),
     "plan_comments.add": lambda s: ((s.draft(), "too far", s.cell), {}),
     "plan_comments.list_comments": lambda s: ((s.draft(),), {}),
     "plan_comments.settle": lambda s: (s.commented(), {}),
@@ -218,6 +229,7 @@ CALLS: dict[str, Call] = {
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
     "plan_life.submit": lambda s: ((s.draft(),), {}),
     "plan_life.withdraw": lambda s: ((s.draft(),), {}),
+    "proposals.propose": lambda _: ((ProposalWish(2),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -244,6 +256,8 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda s: ((s.session(),), {}),
     "sessions.list_sessions": lambda _: ((), {}),
     "sessions.sign_out_user": lambda s: ((s.actor.id.removeprefix("user:"),), {}),
+    "sketches.sketch": lambda s: ((s.draft(), ProposalWish(0)), {}),
+    "sketches.take": lambda s: (s.sketched(), {}),
     "strokes.lock_cells": lambda s: ((s.stroke(),), {"locked": True}),
     "strokes.paint": lambda s: ((s.stroke(),), {}),
     "strokes.redo": lambda s: ((s.stroke(),), {}),
