@@ -90,7 +90,7 @@ def _parts(graph: UnitGraph, targets: Floats, tolerance_and_seed: tuple[float, i
 def _shares(targets: Floats) -> list[float]:
     """Targets as shares of 1; METIS refuses a share of nothing."""
     some = np.maximum(targets, _LEAST_SHARE * targets.sum())
-    return (some / some.sum()).tolist()
+    return [float(share) for share in some / some.sum()]
 
 
 def _options(tolerance: float, seed: int, *, cuts: int) -> pymetis.Options:
@@ -108,7 +108,7 @@ def _whole(weight: Floats, parts: int) -> NDArray[np.int32]:
     even = weight + max(_LEAST_OF_MEAN * weight.mean(), 1e-12)
     for _ in range(_CAPPINGS):
         even = np.minimum(even, even.sum() / parts)
-    return np.maximum(even * (_MOST_TOTAL / even.sum()), 1).astype(np.int32)
+    return np.asarray(np.maximum(even * (_MOST_TOTAL / even.sum()), 1), dtype=np.int32)
 
 
 def _with_middles(graph: UnitGraph, parts: Ints, bound: Ints, areas: int) -> Ints:

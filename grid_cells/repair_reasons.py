@@ -16,7 +16,8 @@ TOO_HEAVY, CUT_OFF, FROZEN_FREE = (
 )
 APART_FROZEN, APART = "plan_area_apart_frozen", "plan_area_apart"
 EMPTY, ISOLATED, ENCLOSED = "plan_area_empty", "plan_area_isolated", "plan_area_enclosed"
-OUTWEIGHED, CAPPED, NOT_FOUND = "plan_area_outweighed", "plan_moves_capped", "plan_balance_not_found"
+OUTWEIGHED, CAPPED = "plan_area_outweighed", "plan_moves_capped"
+NOT_FOUND = "plan_balance_not_found"
 
 
 @dataclass(frozen=True)

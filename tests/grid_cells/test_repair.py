@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grid_cells.area_wishes import Wishes
 from grid_cells.errors import UserError
 from grid_cells.proposal import propose
-from grid_cells.area_wishes import Wishes
 from grid_cells.repair import Limits, repair
 from grid_cells.unit_graph import UnitGraph
 from tests.grid_cells.unit_rows import in_one_piece, loads, row, squares

@@ -18,7 +18,9 @@ def disk(rings: int, at: tuple[float, float] = BELL_TOWER, resolution: int = 9) 
 
 
 def pairs(graph) -> set[tuple[int, int]]:
-    return {tuple(sorted(pair)) for pair in zip(graph.left.tolist(), graph.right.tolist())}
+    return {
+        tuple(sorted(pair)) for pair in zip(graph.left.tolist(), graph.right.tolist(), strict=True)
+    }
 
 
 def test_seven_cells_around_a_middle_touch_twelve_times():
@@ -96,7 +98,7 @@ def test_bridged_cells_are_one_piece_and_bridges_are_new(steps):
 
 def test_pairs_on_both_sides_of_a_river_are_priced():
     cells = disk(2)
-    lon, lat = centres(cells)
+    lon, _ = centres(cells)
     river = shapely.LineString([(BELL_TOWER[0] + 0.001, 34.0), (BELL_TOWER[0] + 0.001, 34.5)])
     prices = barrier_price(cells, [river], price=0.2)
     left, right = neighbour_pairs(cells)
