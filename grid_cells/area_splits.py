@@ -21,7 +21,7 @@ _MOST_TOGETHER = 7
 """Areas thrown together at most."""
 _TREES = 24
 """Random trees tried for each cut."""
-_ROUNDS = 3
+_ROUNDS = 2
 _MOST_UNITS = 6_000
 """Units in the areas thrown together: bounds the time of a tree."""
 _TREE_COST = 300
