@@ -12,6 +12,7 @@ from grid_cells.area_shifts import Band, level
 from grid_cells.area_splits import split_anew
 from grid_cells.unit_graph import Ints, pieces, sum_by
 
+_ROUNDS = 2
 _SEEDS_TRIED = 50
 """Units of an area looked at for one that an empty area can begin with."""
 
@@ -39,8 +40,11 @@ def mend(
     )
     _join_frozen_pieces(board, ground, terms)
     _begin_empty_areas(board, terms)
-    if not level(board, terms.band, most_moved=terms.most_moved):
-        split_anew(board, terms.band, random=random, most_moved=terms.most_moved)
+    for _ in range(_ROUNDS):
+        if level(board, terms.band, most_moved=terms.most_moved):
+            break
+        if split_anew(board, terms.band, random=random, most_moved=terms.most_moved):
+            break
     return board.labels(), board.is_capped
 
 

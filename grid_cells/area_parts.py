@@ -12,6 +12,9 @@ from grid_cells.unit_graph import Floats, Ints, UnitGraph, touching_matrix
 _MOST_TOTAL = 1e8
 """METIS adds weights in 32 bits."""
 _PRICE_STEPS = 100
+_LEAST_SHARE = 1e-5
+_LEAST_OF_MEAN = 0.002
+_CAPPINGS = 30
 _SMALL = 10_000
 """Units up to which METIS may take the best of more cuts."""
 
@@ -33,7 +36,8 @@ def draft(
         local = np.full(len(units), -1, dtype=np.int64)
         held = bound[units] >= 0
         local[held] = np.searchsorted(areas, bound[units][held])
-        found = _parts(part, targets[areas], options)
+        even = np.full(len(areas), targets[areas].mean())
+        found = _parts(part, even if held.any() else targets[areas], options)
         if held.any():
             seats = _with_middles(part, found, local, len(areas))
             found = spread_from_seats(part, seats, targets[areas], joined=inner)
@@ -74,13 +78,19 @@ def _parts(graph: UnitGraph, targets: Floats, tolerance_and_seed: tuple[float, i
     found = pymetis.part_graph(
         len(targets),
         adjacency,
-        vweights=_whole(graph.weight),
+        vweights=_whole(graph.weight, len(targets)),
         eweights=None if is_plain else prices,
-        tpwgts=None if is_even else (targets / targets.sum()).tolist(),
+        tpwgts=None if is_even else _shares(targets),
         recursive=False,
         options=_options(tolerance, seed, cuts=4 if graph.units <= _SMALL else 1),
     )
     return np.array(found.vertex_part, dtype=np.int64)
+
+
+def _shares(targets: Floats) -> list[float]:
+    """Targets as shares of 1; METIS refuses a share of nothing."""
+    some = np.maximum(targets, _LEAST_SHARE * targets.sum())
+    return [float(share) for share in some / some.sum()]
 
 
 def _options(tolerance: float, seed: int, *, cuts: int) -> pymetis.Options:
@@ -89,12 +99,16 @@ def _options(tolerance: float, seed: int, *, cuts: int) -> pymetis.Options:
     return pymetis.Options(seed=seed, contig=1, ufactor=ufactor, ncuts=cuts)
 
 
-def _whole(weight: Floats) -> NDArray[np.int32]:
-    total = weight.sum()
-    if total <= 0:
-        return np.ones(len(weight), dtype=np.int32)
-    is_whole = total <= _MOST_TOTAL and bool(np.all(weight == np.round(weight)))
-    return np.round(weight if is_whole else weight * (_MOST_TOTAL / total)).astype(np.int32)
+def _whole(weight: Floats, parts: int) -> NDArray[np.int32]:
+    """Weights as whole numbers, none heavier than a part and none 0.
+
+    METIS is left with graphs of no vertex where one unit outweighs a part, and says so on the
+    process' own output, which belongs to whoever asked for JSON.
+    """
+    even = weight + max(_LEAST_OF_MEAN * weight.mean(), 1e-12)
+    for _ in range(_CAPPINGS):
+        even = np.minimum(even, even.sum() / parts)
+    return np.asarray(np.maximum(even * (_MOST_TOTAL / even.sum()), 1), dtype=np.int32)
 
 
 def _with_middles(graph: UnitGraph, parts: Ints, bound: Ints, areas: int) -> Ints:

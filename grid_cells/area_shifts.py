@@ -13,7 +13,7 @@ _ROUTES_AN_AREA = 40
 _EFFORT = 400_000
 """Units on borders looked at before levelling stops, about a second's work."""
 _LEAST_GAIN = 0.05
-"""Share of an area's excess that a way must take off it."""
+"""Share of an area's excess, or of the width of its band, that a way must take off it."""
 _EXACT = 1e-9
 """Share of the band within which sums of floats count as equal."""
 
@@ -136,7 +136,8 @@ def _pass_along(
     after = [band.excess(board.load[area], area) for area in way]
     gained = sum(before) - sum(after)
     is_worse = any(now > then for now, then in zip(after, before, strict=True))
-    return (way[-2], last) if is_worse or gained < _LEAST_GAIN * sum(before) else None
+    least = _LEAST_GAIN * min(sum(before), band.most[first] - band.least[first])
+    return (way[-2], last) if is_worse or gained < least else None
 
 
 def shift(

@@ -21,10 +21,12 @@ _MOST_TOGETHER = 7
 """Areas thrown together at most."""
 _TREES = 24
 """Random trees tried for each cut."""
-_ROUNDS = 3
+_ROUNDS = 2
 _MOST_UNITS = 6_000
 """Units in the areas thrown together: bounds the time of a tree."""
-_EFFORT = 1_000_000
+_TREE_COST = 300
+"""Units that take as long as what every tree takes, however small."""
+_EFFORT = 600_000
 """Units in the trees drawn before parting stops, about a second's work."""
 _CUTS_COMPARED = 8
 """Cuts of one tree of which the one with the shortest border is taken."""
@@ -101,7 +103,7 @@ def _part_anew(
     region = _region(board, areas)
     parts = _parts(region, band, areas, random)
     if parts is None:
-        board.effort += len(region.units) * _TREES
+        board.effort += (len(region.units) + _TREE_COST) * _TREES
         return False
     loads = sum_by(parts, region.weight, board.areas)
     if sum(band.excess(float(loads[a]), a) for a in areas) >= before:

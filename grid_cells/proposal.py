@@ -15,7 +15,9 @@ from grid_cells.balance import Balance, weigh
 from grid_cells.unit_graph import Floats, Ints, UnitGraph
 
 _TRIES = 6
-"""Drafts mended for one proposal until one is within the tolerance."""
+"""Drafts mended for one proposal until one is within the tolerance …"""
+_IDLE_TRIES = 2
+"""… or so many in a row were no better."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ def propose(
     (area, unit) and `plan_areas_fewer_than_pieces` (areas, pieces).
     """
     task = set_task(graph, wishes)
-    best = _attempt(graph, task, seed=seed, turn=0)
+    best, best_turn = _attempt(graph, task, seed=seed, turn=0), 0
     for turn in range(1, _TRIES):
-        if best.is_within or should_stop():
+        if best.is_within or turn > best_turn + _IDLE_TRIES or should_stop():
             break
         found = _attempt(graph, task, seed=seed, turn=turn)
-        best = min(best, found, key=lambda one: one.rank)
+        if found.rank < best.rank:
+            best, best_turn = found, turn
     return best
 
 

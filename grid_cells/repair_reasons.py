@@ -16,7 +16,8 @@ TOO_HEAVY, CUT_OFF, FROZEN_FREE = (
 )
 APART_FROZEN, APART = "plan_area_apart_frozen", "plan_area_apart"
 EMPTY, ISOLATED, ENCLOSED = "plan_area_empty", "plan_area_isolated", "plan_area_enclosed"
-CAPPED, NOT_FOUND = "plan_moves_capped", "plan_balance_not_found"
+OUTWEIGHED, CAPPED = "plan_area_outweighed", "plan_moves_capped"
+NOT_FOUND = "plan_balance_not_found"
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def _code(ground: Ground, attempt: Attempt, area: int, heavy: dict[int, int]) ->
         return ISOLATED
     if np.all(attempt.frozen[givers]):
         return ENCLOSED
+    if heavy and attempt.balance.deviation[area] < 0:
+        return OUTWEIGHED
     return CAPPED if attempt.is_capped else NOT_FOUND
 
 
