@@ -79,9 +79,10 @@ def effective(db: Database, scope: Scope | None) -> Scope | None:
 
 
 def refuse(  # noqa: PLR0913
-    db: Database, actor: Actor, code: str, *, asked: str, permission: str = "", about: str = ""
-) -> NoReturn:
-    """Record the refusal, then raise it."""
+    db: Database, actor: Actor, code: str, *, asked: str, permission: str = "", about: str = "",
+    **told: object,
+) -> NoReturn:  # fmt: skip
+    """Record the refusal, then raise it; `told` is for the person alone, not for the audit."""
     detail = {"code": code, "asked": asked, "permission": permission, "role": actor.role}
     at = datetime.now(UTC)
     db.write(
@@ -89,4 +90,6 @@ def refuse(  # noqa: PLR0913
             connection, actor.id, "access_refused", at=at, subject=about, detail=detail
         )
     )
-    raise AccessDenied(code, asked=asked, permission=permission, role=actor.role, about=about)
+    raise AccessDenied(
+        code, asked=asked, permission=permission, role=actor.role, about=about, **told
+    )
