@@ -24,12 +24,16 @@ from loaders.writing import write_table
 
 FORMS = ("csv", "xlsx", "parquet")
 _PURPOSE_LENGTH = 3
+_TICKET = "ticket:"
 _EXPORTED = ("event_id", "happened_at", "actor", "event", "subject", "detail", "key_id", "mac")
 
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """What is looked for; empty asks for everything. `subject` may be a customer number."""
+    """What is looked for; empty asks for everything.
+
+    `subject` may be a customer number, or `ticket:` and a ticket: the log holds neither itself.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
@@ -156,9 +160,12 @@ def head_inside(connection: Connection) -> str | None:
 
 
 def _wanted(db: Database, query: AuditQuery) -> Wanted:
+    subject, text = query.subject.strip(), query.text.strip()
+    if subject.startswith(_TICKET):
+        subject, text = "", privacy.ticket_ref(db.whole, subject.removeprefix(_TICKET))
     return Wanted(
         query.start, query.end, query.actor.strip(), query.event.strip(),
-        _subject(db, query.subject.strip()), query.text.strip(), _people(db),
+        _subject(db, subject), text, _people(db),
     )  # fmt: skip
 
 

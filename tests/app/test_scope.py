@@ -82,6 +82,24 @@ def test_asking_for_another_station_is_refused_and_recorded(db):
     assert set(told["subject"]) == {"unit:S2", "area:E-01"}
 
 
+def test_what_a_caller_makes_up_is_not_kept(db):
+    told = "Zhang San 13977700123"
+    for ask in (
+        lambda: service_map.cells(db, WEST, measure="customers", unit_id=told, now=NOW),
+        lambda: service_map.figures(db, WEST, NOW, area_ids=(told,)),
+        lambda: service_map.cells(db, WEST, measure=f"fact:theft {told}", now=NOW),
+        lambda: access.refuse(db, WEST, "access_out_of_scope", asked="x", about=f"user:{told}"),
+        lambda: access.refuse(db, WEST, "access_out_of_scope", asked="x", about=f"{told}:1"),
+    ):
+        with pytest.raises(AccessDenied):
+            ask()
+    kept = refusals(db)
+    assert sorted(kept["subject"]) == [
+        "area:unknown", "measure:unknown", "unit:unknown", "unknown:unknown", "user:unknown",
+    ]  # fmt: skip
+    assert "13977700123" not in str(kept.to_dict())
+
+
 def test_a_unit_that_exists_is_refused_in_the_same_words_as_one_that_does_not(db):
     said = []
     for unit in ("S2", "S9"):
