@@ -1,5 +1,6 @@
 """The gate: nobody gets in without a session, and nobody by somebody else's."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,9 +15,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app import gate_routes
+from app import gate_refusals, gate_routes
+from app.gate_budgets import Refusal
 from app.gate_identity import Identity
-from app.gate_refusals import Refusal, Refusals
+from app.gate_refusals import Refusals
 from app.gate_routes import requirement_of, safe_next
 from app.gate_sockets import is_of_person
 from app.navigation import ENTRIES
@@ -435,8 +437,98 @@ def test_a_flood_of_refusals_fills_neither_the_audit_nor_the_memory(town_databas
         refusals._offer(
             Refusal("session_none", "GET /today", peer=f"10.1.{place // 250}.{place % 250}")
         )
-    assert len(refusals._kinds) == 4096
+    assert len(refusals._budgets._kinds) == 4096
+    refusals.close()
     assert town_database.read().execute(f"SELECT count(*) FROM ({sql})").fetchone()[0] < 2100
+    assert told_of(town_database) == 500 + 1 + 5000
+
+
+def told_of(db: Any) -> int:
+    """Refusals that the audit tells of: a row stands for itself and those it says were repeated."""
+    frame = db.query(
+        "SELECT detail->>'repeated' AS n, detail->>'permission' IS NULL AS is_count FROM audit_log"
+        " WHERE event = 'access_refused'"
+    )
+    alone = int((~frame["is_count"]).sum())
+    return alone + int(frame["n"].fillna("0").astype("int64").sum())
+
+
+def test_a_flood_of_nobodys_leaves_everybody_elses_refusals_as_they_are(
+    town_database: Any,
+) -> None:
+    now = [1000.0]
+    refusals = Refusals(lambda: town_database, clock=lambda: now[0])
+    for n in range(9000):
+        refusals._offer(Refusal("session_none", f"GET /{n % 150}", peer=f"10.0.0.{n % 200}"))
+    mine = [
+        refusals._offer(
+            Refusal("access_no_permission", f"GET /{n}", actor_id="user:1", peer="10.0.0.1")
+        )
+        for n in range(6)
+    ]
+    theirs = refusals._offer(Refusal("access_no_permission", "GET /1", actor_id="user:2"))
+    assert all(one is not None for one in (*mine, theirs))
+    for one in (*mine, theirs):
+        one.result(timeout=20)
+    rows = town_database.query(
+        "SELECT actor, count(*) AS n FROM audit_log WHERE event = 'access_refused' GROUP BY 1"
+    ).set_index("actor")["n"]
+    assert (rows["user:1"], rows["user:2"]) == (6, 1)
+    refusals.close()
+    assert told_of(town_database) == 9007
+
+
+def test_one_persons_flood_takes_nothing_from_another(town_database: Any) -> None:
+    refusals = Refusals(lambda: town_database, clock=lambda: 1000.0)
+    for n in range(1000):
+        refusals._offer(Refusal("access_no_permission", f"GET /{n}", actor_id="user:1"))
+    assert refusals._offer(Refusal("access_no_permission", "GET /1", actor_id="user:2"))
+    refusals.close()
+    assert told_of(town_database) == 1001
+
+
+def test_what_was_only_counted_is_written_after_a_while_and_never_lost(
+    town_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_refusals, "FLUSH_EVERY_S", 0.2)
+    fails = [False]
+
+    def opened() -> Any:
+        if fails[0] and threading.current_thread().name == "refusals":
+            fails[0] = False
+            raise OSError("the disk is full")
+        return town_database
+
+    refusals = Refusals(opened, clock=lambda: 1000.0)
+    for n in range(50):
+        refusals._offer(Refusal("session_none", "GET /today", peer=f"10.0.0.{n % 2}"))
+    _wait(lambda: told_of(town_database) == 50)
+    last = town_database.query(
+        "SELECT detail FROM audit_log WHERE event = 'access_refused' ORDER BY event_id DESC LIMIT 1"
+    )["detail"][0]
+    assert '"peer": "several"' in last
+    assert '"repeated": "10"' in last
+    fails[0] = True
+    refusals._offer(Refusal("session_none", "GET /today", actor_id="user:1"))
+    _wait(lambda: told_of(town_database) == 51)
+
+
+def test_a_method_that_nobody_knows_is_not_written_down(served: Any) -> None:
+    answer = served.visitor().request("ZHANGSAN13977700123", "/today")
+    assert answer.status_code == 403
+    assert served.refusals()[-1]["asked"] == "OTHER unknown address"
+    assert requirement_of("M7", "/today") == requirement_of("M8", "/today")
+
+
+def test_counts_are_written_when_the_server_stops(serving: Any) -> None:
+    with serving() as running:
+        for _ in range(30):
+            running.visitor().get("/no/such/address")
+        db = running.db
+        running.refusals()
+        assert told_of(db) == 20
+        running.stop()
+        _wait(lambda: told_of(db) == 30)
 
 
 # --- settings ----------------------------------------------------------------------------------
