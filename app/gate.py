@@ -22,7 +22,7 @@ from app.gate_identity import (
     is_https,
     is_navigation,
     is_same_site,
-    peer_of,
+    source_of,
 )
 from app.gate_refusals import Refusals
 from app.gate_routes import Requirement, requirement_of
@@ -258,6 +258,6 @@ class Gate:
             actor_id=actor.id if actor else "nobody",
             role=actor.role if actor else "",
             permission=asked.permission,
-            peer=peer_of(scope),
+            peer=source_of(scope, self.settings),
         )
         await self.refusals.record(refusal)

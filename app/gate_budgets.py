@@ -94,7 +94,7 @@ class Budgets:
         self._counted: dict[tuple[str, str, str], Tally] = {}
 
     def take(self, refusal: Refusal, peer: str, *, may_write: bool = True) -> int | None:
-        """How many of its kind were left out before one that may be written; None: it is counted."""
+        """How many of its kind were left out before one that may be written, else None: counted."""
         kind, now = self._kind(refusal, peer), self._clock()
         asked = [kind, *self._of_owner(refusal, peer)]
         are_free = [one.has_one(now) for one in asked]
@@ -107,7 +107,7 @@ class Budgets:
         return left_out
 
     def counted(self) -> list[Tally]:
-        """What was left out and stands in no row yet, by person and reason; then counts begin anew."""
+        """What stands in no row yet, by person and reason; counting then begins anew."""
         for (*_, peer), (allowance, refusal) in self._kinds.items():
             self._count(allowance, refusal, peer)
         found, self._counted = list(self._counted.values()), {}

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app import gate_refusals, gate_routes
 from app.gate_budgets import Refusal
-from app.gate_identity import Identity
+from app.gate_identity import Identity, source_of
 from app.gate_refusals import Refusals
 from app.gate_routes import requirement_of, safe_next
 from app.gate_sockets import is_of_person
@@ -551,6 +551,51 @@ def test_a_proxy_is_known_by_its_socket_address_however_it_is_written() -> None:
     known = ["10.0.0.5", "::ffff:10.0.0.5", "10.1.2.3"]
     assert [proxy.is_peer(address) for address in known] == [True, True, True]
     assert [proxy.is_peer(address) for address in ("10.0.0.6", "", "x")] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "source"),
+    [
+        ([], "127.0.0.1"),
+        (["198.51.100.7"], "198.51.100.7"),
+        (["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+        (["203.0.113.9", "198.51.100.7, 10.1.2.3"], "198.51.100.7"),
+        (["198.51.100.7, nonsense"], "127.0.0.1"),
+        (["198.51.100.7, nonsense, 10.1.2.3"], "10.1.2.3"),
+        (["10.1.2.3"], "10.1.2.3"),
+        (["2001:db8::1:2:3:4"], "2001:db8::/64"),
+    ],
+)
+def test_the_rightmost_address_that_no_trusted_proxy_has_is_where_a_request_began(
+    forwarded: list[str], source: str
+) -> None:
+    trusting = read_settings({"GRIDCELLS_TRUSTED_PROXIES": "127.0.0.1, 10.1.0.0/16"})
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
+    scope = {"type": "http", "client": ("127.0.0.1", 50000), "headers": headers}
+    assert source_of(scope, trusting) == source
+    assert source_of(scope, Settings()) == "127.0.0.1"
+    assert source_of({**scope, "client": ("192.0.2.1", 50000)}, trusting) == "192.0.2.1"
+
+
+def test_a_trusted_proxys_word_is_for_counting_alone(serving: Any) -> None:
+    trusting = read_settings({"GRIDCELLS_TRUSTED_PROXIES": "127.0.0.1"})
+    with serving(trusting) as running:
+        guesser = running.visitor(**{"X-Forwarded-For": "198.51.100.7"})
+        for _ in range(11):
+            guesser.post("/sign-in", data={"login": "manager", "password": "wrong"})
+        form = {"login": "manager", "password": "a walk along the river"}
+        assert guesser.post("/sign-in", data=form).status_code == 429
+        other = running.visitor(**{"X-Forwarded-For": "198.51.100.8"})
+        assert other.post("/sign-in", data=form).status_code == 303
+        assert _peer_of_last(running, guesser) != _peer_of_last(running, other)
+        forged = running.visitor(**{"X-Forwarded-For": "127.0.0.1"})
+        assert forged.get("/today").status_code == 403
+
+
+def test_an_address_of_a_proxy_that_is_none_is_said() -> None:
+    with pytest.raises(Exception, match="settings_bad_peer") as refused:
+        read_settings({"GRIDCELLS_TRUSTED_PROXIES": "proxy.example"})
+    assert refused.value.values["name"] == "GRIDCELLS_TRUSTED_PROXIES"
 
 
 def test_a_page_that_looks_after_itself_is_no_sign_of_its_person() -> None:
