@@ -87,6 +87,16 @@ def refuse(  # noqa: PLR0913
     What it is `about` is kept only where the store has such a thing: anybody can ask for an id
     that is a name or a phone number.
     """
+    note_refusal(db, actor, code, asked=asked, permission=permission, about=about)
+    raise AccessDenied(
+        code, asked=asked, permission=permission, role=actor.role, about=about, **told
+    )
+
+
+def note_refusal(  # noqa: PLR0913
+    db: Database, actor: Actor, code: str, *, asked: str, permission: str = "", about: str = ""
+) -> None:
+    """Record a refusal of which the person need not be told."""
     detail = {"code": code, "asked": asked, "permission": permission, "role": actor.role}
     at = datetime.now(UTC)
 
@@ -95,6 +105,3 @@ def refuse(  # noqa: PLR0913
         audit.record(connection, actor.id, "access_refused", at=at, subject=subject, detail=detail)
 
     db.write(note)
-    raise AccessDenied(
-        code, asked=asked, permission=permission, role=actor.role, about=about, **told
-    )

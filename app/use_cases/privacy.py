@@ -20,7 +20,7 @@ from app.store import privacy as privacy_store
 from app.store.database import Connection, Database
 from app.store.subjects import UNKNOWN
 from app.use_cases import reference
-from app.use_cases.access import may, needs, refuse
+from app.use_cases.access import may, needs, note_refusal, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
@@ -125,6 +125,16 @@ def subject_of(db: Database, customer_no: str) -> str:
     is_known = customers.is_known(db.whole.read(), customer_no)
     ref = customer_ref(db, customer_no)
     return f"customer:{ref if is_known else UNKNOWN}"
+
+
+def note_unseen(db: Database, actor: Actor, customer_no: str, *, asked: str) -> None:
+    """Record that somebody asked for a customer out of their sight, or for one nobody knows.
+
+    The two are told apart in the audit alone: whoever asks gets the same answer as late.
+    """
+    if db is not db.whole:
+        about = subject_of(db, customer_no)
+        note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
 
 
 def ticket_ref(db: Database, ticket: str) -> str:

@@ -9,7 +9,17 @@ import shapely
 from app.store import audit
 from app.store import scope as scope_store
 from app.store.scope import Scope, ScopedDatabase
-from app.use_cases import access, cell_card, load, search, service_map, today, whose
+from app.use_cases import (
+    access,
+    cell_card,
+    customers,
+    load,
+    privacy,
+    search,
+    service_map,
+    today,
+    whose,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice
 from grid_cells.cells import hex_to_cells
@@ -124,6 +134,32 @@ def test_whose_is_refused_elsewhere_and_customers_elsewhere_do_not_exist(db, tow
         whose.whose(db, WEST, at=(lon, lat))
     with pytest.raises(UserError, match="customer_unknown"):
         whose.whose(db, WEST, customer=f"{4 * place + 1:010d}")
+
+
+@pytest.mark.parametrize(
+    "look", [lambda db, one: customers.card(db, WEST, one, NOW),
+             lambda db, one: whose.whose(db, WEST, customer=one)]
+)  # fmt: skip
+def test_a_look_at_a_customer_elsewhere_is_recorded_and_answered_like_a_wrong_number(
+    db, town, look
+):
+    elsewhere = f"{4 * next(n for n in range(61) if not town.is_west(n)) + 1:010d}"
+    said, steps = [], []
+    for number in (elsewhere, "13977700123"):
+        before = len(refusals(db))
+        with pytest.raises(UserError) as told:
+            look(db, number)
+        assert not isinstance(told.value, AccessDenied)
+        said.append((told.value.code, told.value.values == {"customer": number}))
+        steps.append(len(refusals(db)) - before)  # the same work, so the same time
+    assert said == [("customer_unknown", True)] * 2
+    assert steps == [1, 1]
+    about = set(refusals(db)["subject"])
+    assert about == {f"customer:{privacy.customer_ref(db, elsewhere)}", "customer:unknown"}
+    before = len(refusals(db))
+    with pytest.raises(UserError, match="customer_unknown"):
+        whose.whose(db, EVERYBODY, customer="13977700123")
+    assert len(refusals(db)) == before
 
 
 def test_search_finds_nothing_elsewhere(db, town):
