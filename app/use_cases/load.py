@@ -185,7 +185,7 @@ def _load_file(  # noqa: PLR0913
         if is_preview:
             raise _RollBackError(_with_consequences(connection, db, outcome))
         _record(connection, actor, outcome)
-        if not is_sample:
+        if outcome.rows > outcome.rejected and not is_sample:
             ended.update(_end_sample(connection, actor))
         _tell(progress, 0.95)  # the last moment to stop: after it the rows are facts
         return outcome

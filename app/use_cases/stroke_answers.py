@@ -1,6 +1,6 @@
 """What is told of a draft after a stroke: the cells as they are now, and what was refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -71,7 +71,10 @@ class Work:
         mine = np.append(self.own.areas, [True, True])  # no area and two areas read these
         kept = self.own.rows[change.rows] & mine[change.before] & mine[change.after]
         areas = tuple(one for one in change.areas if self.own.areas[one[0]])
-        part = Change(change.rows[kept], change.before[kept], change.after[kept], areas)
+        part = replace(
+            change, rows=change.rows[kept], before=change.before[kept], after=change.after[kept],
+            areas=areas,
+        )  # fmt: skip
         return part, int((~kept).sum())
 
     def seen(self, places: Rows) -> Rows:
