@@ -1,5 +1,6 @@
 """Plans being drawn: begin one, copy one, list them, see its cells and what changed in it."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -204,14 +205,23 @@ def seq(db: Database, actor: Actor, plan_id: int) -> int:  # noqa: ARG001
 
 
 def check_new_area(db: Database, actor: Actor, area: Area, *, asked: str) -> None:
-    """Refuse a new area outside the person's part of the company, or one that is another's.
+    """Refuse a new area outside the person's part of the company.
 
-    It must be of a unit in sight, and its code of no area out of sight.
+    Raises UserError `area_exists` for the code of an area out of sight.
     """
     if db is db.whole:
         return
     connection = db.read()
     units = {unit for unit, _ in scope_store.units_of(connection)}
-    elsewhere = set(plans.area_ids(db.whole.read())) - set(plans.area_ids(connection))
-    if area.unit_id not in units or area.area_id in elsewhere:
-        refuse(db, actor, "access_out_of_scope", asked=asked, about=f"area:{area.area_id}")
+    if area.unit_id not in units:
+        refuse(db, actor, "access_out_of_scope", asked=asked, about=f"unit:{area.unit_id or ''}")
+    if area.area_id in set(plans.area_ids(db.whole.read())) - set(plans.area_ids(connection)):
+        raise UserError("area_exists", area=area.area_id)
+
+
+@needs("draw_plans")
+def free_area_id(db: Database, actor: Actor, plan_id: int) -> str:  # noqa: ARG001
+    """A code (N-01 …) that no area has, in the draft or in any plan, in sight or not."""
+    taken = {area.area_id for area in studio.of_plan(db, plan_id).draft.areas}
+    taken |= set(plans.area_ids(db.whole.read()))
+    return next(code for n in itertools.count(1) if (code := f"N-{n:02d}") not in taken)

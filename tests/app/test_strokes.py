@@ -261,15 +261,22 @@ def test_a_cell_with_customers_out_of_sight_is_moved_within_ones_own_areas_and_n
     assert answer.changes == [(None, west[:1]), (place, west[1:2])]
 
 
-@pytest.mark.parametrize(("area_id", "unit_id"), [("N-01", "S2"), ("N-01", None), ("E-01", "S1")])
+@pytest.mark.parametrize(
+    ("area_id", "unit_id", "said"),
+    [
+        ("N-01", "S2", "access_out_of_scope"), ("N-01", None, "access_out_of_scope"),
+        ("E-01", "S1", "area_exists"),
+    ],
+)  # fmt: skip
 def test_a_new_area_lies_within_ones_own_part_of_the_company(
-    town_database: Database, plan: int, sides: Any, area_id: str, unit_id: str | None
+    town_database: Database, plan: int, sides: Any, area_id: str, unit_id: str | None, said: str
 ) -> None:
     west, _ = sides
     new = Area(area_id, "New", unit_id=unit_id)
-    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+    assert drafts.free_area_id(town_database, NORTH, plan) == "N-01"
+    with pytest.raises(UserError, match=said):
         area_strokes.create_area(town_database, NORTH, Stroke(plan, "c", west[:2]), new)
-    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+    with pytest.raises(UserError, match=said):
         area_strokes.split_area(town_database, NORTH, Stroke(plan, "s", west[:2]), "W-01", new)
     assert drafts.seq(town_database, PLANNER, plan) == 0
 
