@@ -15,15 +15,16 @@ from streamlit.runtime import Runtime
 
 from app import gate_answers as answers
 from app import gate_routes as routes
+from app.gate_budgets import Refusal
 from app.gate_identity import (
     Identity,
     Who,
     is_https,
     is_navigation,
     is_same_site,
-    peer_of,
+    source_of,
 )
-from app.gate_refusals import Refusal, Refusals
+from app.gate_refusals import Refusals
 from app.gate_routes import Requirement, requirement_of
 from app.gate_sockets import CLOSED, LOOK_EVERY_S, Live, Ownership, Sockets, is_of_person
 from app.settings import Settings
@@ -72,7 +73,18 @@ class Gate:
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, self._until_shutdown(receive), send)
+
+    def _until_shutdown(self, receive: Receive) -> Receive:
+        """The life of the app, with what is still uncounted written before it ends."""
+
+        async def watched() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await run_in_threadpool(self.refusals.close)
+            return message
+
+        return watched
 
     # --- requests ------------------------------------------------------------------------------
 
@@ -239,13 +251,13 @@ class Gate:
         self, scope: Scope, asked: Requirement, session: Session | None, code: str
     ) -> None:
         actor = session.actor if session is not None else None
-        method = scope.get("method", routes.SOCKET)
+        method = routes.method_of(scope.get("method", routes.SOCKET))
         refusal = Refusal(
             code=code,
             asked=f"{method} {asked.route}",
             actor_id=actor.id if actor else "nobody",
             role=actor.role if actor else "",
             permission=asked.permission,
-            peer=peer_of(scope),
+            peer=source_of(scope, self.settings),
         )
         await self.refusals.record(refusal)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, Final
 
 from starlette.requests import HTTPConnection, cookie_parser
@@ -15,7 +16,7 @@ from streamlit.web.server.starlette.starlette_server_config import (
 )
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from app.settings import Oidc, Settings
+from app.settings import Oidc, Settings, is_among
 from app.sign_in_pages import COOKIE
 from app.store import users
 from app.store.database import Database
@@ -23,6 +24,7 @@ from app.use_cases import sessions
 from app.use_cases.sessions import Session, SignIn
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.sign_in import login_of
+from grid_cells.sign_in import source_of as place_of
 
 NEXT_COOKIE: Final = "gridcells_next"
 SESSION_HEADER: Final = "x-gridcells-session"
@@ -156,6 +158,30 @@ def peer_of(scope: Scope) -> str:
     """The address at the other end of the socket."""
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def source_of(scope: Scope, settings: Settings) -> str:
+    """The place a request is counted for: the socket's peer, or whom trusted proxies name.
+
+    Of `X-Forwarded-For` the rightmost address counts that is no trusted proxy's: what stands left
+    of it is the sender's own word. It names a place and never a person.
+    """
+    peer = peer_of(scope)
+    hops = ",".join(_values(scope.get("headers", ()), b"x-forwarded-for")).split(",")
+    while hops and is_among(peer, settings.forwarders):
+        hop = hops.pop().strip()
+        if not _is_address(hop):
+            break
+        peer = hop
+    return place_of(peer)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def agent_of(scope: Scope) -> str:

@@ -18,6 +18,8 @@ STREAM: Final = "/_stcore/stream"
 MEDIA: Final = "/media/{file:path}"
 UPLOAD: Final = "/_stcore/upload_file/{socket}/{file}"
 SOCKET: Final = "WEBSOCKET"
+OTHER: Final = "OTHER"
+"""Any method that no address has: the word itself is the caller's."""
 _UNKNOWN: Final = "unknown address"
 
 _GET: Final = ("GET", "HEAD")
@@ -106,8 +108,14 @@ def _pages() -> list[Requirement]:
 TABLE: Final = (*_own(), *_streamlits(), *_pages())
 
 
+def method_of(given: str) -> str:
+    """The method as it may be written down: one of those we know, else OTHER."""
+    return given if given in _ANY else OTHER
+
+
 def requirement_of(method: str, path: str) -> Requirement:
     """What that request must bring along; whatever the table does not know is refused."""
+    method = method_of(method)
     for row in TABLE:
         if method in row.methods and _pattern(row.route).fullmatch(path):
             return row

@@ -24,6 +24,8 @@ PROXY_HEADER: Final = "GRIDCELLS_PROXY_HEADER"
 """The header in which a trusted proxy names the login; unset, no header is believed."""
 PROXY_PEER: Final = "GRIDCELLS_PROXY_PEER"
 """The addresses or networks, by commas, from which that proxy connects."""
+TRUSTED_PROXIES: Final = "GRIDCELLS_TRUSTED_PROXIES"
+"""Addresses or networks, by commas, of proxies whose X-Forwarded-For says where a request began."""
 
 _CALLBACK = "/oauth2callback"
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -70,21 +72,30 @@ class Proxy:
 
     def is_peer(self, address: str) -> bool:
         """Whether that socket address is the proxy's."""
-        try:
-            given = ip_address(address)
-        except ValueError:
-            return False
-        if isinstance(given, IPv6Address) and given.ipv4_mapped is not None:
-            given = given.ipv4_mapped
-        return any(given in network for network in self.peers)
+        return is_among(address, self.peers)
+
+
+def is_among(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the text is an address in one of these networks, however it is written."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(given, IPv6Address) and given.ipv4_mapped is not None:
+        given = given.ipv4_mapped
+    return any(given in network for network in networks)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Ways to sign in beside the local accounts; both are off unless set."""
+    """Ways to sign in beside the local accounts, and who may say where a request began; all off.
+
+    `forwarders` tell places apart when guessing and refusals are counted; they name nobody.
+    """
 
     oidc: Oidc | None = None
     proxy: Proxy | None = None
+    forwarders: tuple[Network, ...] = ()
 
     @cached_property
     def is_local_only(self) -> bool:
@@ -95,7 +106,9 @@ class Settings:
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of the environment; UserError where they are half set or unusable."""
     given = {name: value.strip() for name, value in (environ or os.environ).items()}
-    return Settings(oidc=_oidc(given), proxy=_proxy(given))
+    return Settings(
+        oidc=_oidc(given), proxy=_proxy(given), forwarders=_networks(given, TRUSTED_PROXIES)
+    )
 
 
 def _oidc(given: Mapping[str, str]) -> Oidc | None:
@@ -121,15 +134,19 @@ def _oidc(given: Mapping[str, str]) -> Oidc | None:
 def _proxy(given: Mapping[str, str]) -> Proxy | None:
     if not _all_or_none(given, (PROXY_HEADER, PROXY_PEER)):
         return None
-    peers = tuple(_network(word.strip()) for word in given[PROXY_PEER].split(",") if word.strip())
-    return Proxy(header=given[PROXY_HEADER].lower(), peers=peers)
+    return Proxy(header=given[PROXY_HEADER].lower(), peers=_networks(given, PROXY_PEER))
 
 
-def _network(word: str) -> Network:
+def _networks(given: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    words = (word.strip() for word in given.get(name, "").split(","))
+    return tuple(_network(word, name) for word in words if word)
+
+
+def _network(word: str, name: str) -> Network:
     try:
         return ip_network(word, strict=False)
     except ValueError as error:
-        raise UserError("settings_bad_peer", name=PROXY_PEER, value=word) from error
+        raise UserError("settings_bad_peer", name=name, value=word) from error
 
 
 def _all_or_none(given: Mapping[str, str], names: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from app import sign_in_pages as pages
-from app.gate_identity import NEXT_COOKIE, agent_of, is_https, peer_of, provider_address
+from app.gate_identity import NEXT_COOKIE, agent_of, is_https, provider_address, source_of
 from app.gate_routes import PASSWORD, SIGN_IN, SIGN_OUT, safe_next
 from app.settings import Settings
 from app.store.database import Database
@@ -73,7 +73,8 @@ class SignInRoutes:
         try:
             opened = sessions.sign_in_local(
                 self.database(), login, form.get("password", ""),
-                source=peer_of(request.scope), agent=agent_of(request.scope), at=real_now(),
+                source=source_of(request.scope, self.settings), agent=agent_of(request.scope),
+                at=real_now(),
             )  # fmt: skip
         except UserError as error:
             return pages.sign_in(

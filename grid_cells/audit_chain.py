@@ -183,6 +183,11 @@ class Checker:
                 self._seen[row.event_id] = (self.rows, row.mac)
             self._previous, self._last_code = row, code
 
+    @property
+    def last_event(self) -> int:
+        """The number of the last row read, 0 before any."""
+        return 0 if self._previous is None else self._previous.event_id
+
     def end(self) -> tuple[Problem, ...]:
         """Every problem, once the log is read, those of its end last."""
         for head in self._heads:
@@ -218,8 +223,7 @@ class Checker:
 
     def _compare(self, head: Head) -> None:
         place, mac = self._seen.get(head.event_id, (None, None))
-        last = self._previous.event_id if self._previous is not None else 0
-        code = head_mismatch(head, place=place, mac=mac, last=last)
+        code = head_mismatch(head, place=place, mac=mac, last=self.last_event)
         if code is not None:
             self.problems.append(Problem(head.event_id, code))
 

@@ -55,6 +55,7 @@ def _ended(
     stays = others & ~past["area_id"].isin(freed["area_id"].unique())
     closing = past["valid_to"].isna() & ~stays
     firsts = pd.to_datetime(coming.groupby("unit")["valid_from"].min(), utc=True)
+    firsts = firsts.astype("datetime64[us, UTC]")  # pandas reads nothing at all as seconds
     ends = firsts.reindex(past["unit"]).set_axis(past.index)
     if at is not None:
         ends = ends.fillna(pd.Timestamp(at))

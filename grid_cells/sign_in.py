@@ -12,6 +12,8 @@ from grid_cells.errors import UserError
 FREE_FAILURES: Final = 3
 LOCK_AT: Final = 10
 LOCK: Final = timedelta(minutes=15)
+AFTER_LOCK: Final = 5
+"""What is left of the failures once a lock is over: one more must not lock again at once."""
 FADE: Final = timedelta(days=1)
 SLOW_FROM: Final = 20
 SLOWEST_S: Final = 30
@@ -66,9 +68,11 @@ class Standing:
 
 
 def faded(failures: Failures, now: datetime) -> Failures:
-    """The failures as they still count: a day after the last one, none."""
+    """The failures as they still count: fewer once a lock is over, none after a day."""
     if failures.last_at is None or now - failures.last_at >= FADE:
         return Failures()
+    if failures.count >= LOCK_AT and now - failures.last_at >= LOCK:
+        return Failures(AFTER_LOCK, failures.last_at)
     return failures
 
 

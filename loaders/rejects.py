@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -21,18 +21,21 @@ NOTES = tuple(_AS_NOTES.values())
 """Columns of ours beside the file's own; loaders pass over headings that begin with "_"."""
 
 
-def rejects_csv(reports: Sequence[Report]) -> bytes:
-    """CSV (UTF-8 with BOM) of the rejected rows: the file's columns, then NOTES.
+def rejects_csv(reports: Sequence[Report], stamp: Mapping[str, str] | None = None) -> bytes:
+    """CSV (UTF-8 with BOM) of the rejected rows: the file's columns, then NOTES, then the stamp.
 
-    A row with several problems stands once, its notes joined by " | ".
+    A row with several problems stands once, its notes joined by " | ". `stamp`: columns that say
+    the same in every row; their names begin with "_" too.
     """
     parts = [_noted(report) for report in reports if len(report.rejected)]
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(NOTES))
     own = [name for name in rows.columns if name not in NOTES]
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*own, *NOTES])
-    writer.writerows(rows[[*own, *NOTES]].fillna("").itertuples(index=False))
+    rows = rows.assign(**(stamp or {}))
+    columns = [*own, *NOTES, *(stamp or {})]
+    writer.writerow(columns)
+    writer.writerows(rows[columns].fillna("").itertuples(index=False))
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -115,8 +115,11 @@ def _say(verdict: Verdict, seconds: float, terminal: Terminal) -> None:
     problems = [{"event_id": one.event_id, "problem": one.code} for one in verdict.problems]
     terminal.result(
         {"rows": verdict.rows, "verified": verdict.verified, "problems": problems,
-         "seconds": round(seconds, 3)}
+         "head_at": verdict.head_at, "head_rows": verdict.head_rows,
+         "warnings": list(verdict.warnings), "seconds": round(seconds, 3)}
     )  # fmt: skip
+    for code in verdict.warnings:
+        terminal.note(f"warning_{code}")
     if problems:
         raise UserError("audit_not_whole", count=len(problems))
 

@@ -1,5 +1,6 @@
 """The seal of the audit log: chains what the one writer records and keeps the head in a file."""
 
+import hashlib
 import json
 import logging
 import os
@@ -31,6 +32,8 @@ from grid_cells.audit_chain import (
 ACTOR = "system"
 """Who opens a log."""
 PURPOSE = "audit"
+ANCHOR = "GRIDCELLS_AUDIT_ANCHOR"
+"""A folder elsewhere, on another disk or machine, that takes the head of every deed too."""
 _CHUNK = 20_000
 _OPENINGS = ("audit_key_started", "audit_break_found")
 _LOG = logging.getLogger("gridcells")
@@ -71,6 +74,28 @@ def head_path(db_path: Path) -> Path:
     return db_path.with_name(f"{db_path.name}.audit.head")
 
 
+def anchor_path(db_path: Path, key_id: str) -> Path | None:
+    """The second place of a database's head, in `$GRIDCELLS_AUDIT_ANCHOR`; None where it is not set.
+
+    That folder belongs out of reach of whoever can change the database's own: an older head put
+    back there with the rows cut to fit proves itself, one that must fit the anchor does not.
+    """
+    folder = os.environ.get(ANCHOR)
+    return Path(folder) / f"{_place_of(db_path)}-{key_id}.audit.head" if folder else None
+
+
+def put_anchors_aside(db_path: Path, ending: str) -> None:
+    """A backup is put back in the place of the database: its anchors get another ending."""
+    folder = Path(os.environ.get(ANCHOR) or os.devnull)
+    for file in folder.glob(f"{_place_of(db_path)}-*.audit.head"):
+        file.replace(file.with_name(f"{file.name}{ending}"))
+
+
+def _place_of(db_path: Path) -> str:
+    """A short name of where the database lies: copies elsewhere must not move its anchor."""
+    return hashlib.sha256(str(db_path.absolute()).encode()).hexdigest()[:12]
+
+
 def read_head(path: Path) -> tuple[Head | None, bool]:
     """The head in a file, None where it cannot be read; and whether there is a file."""
     try:
@@ -95,6 +120,7 @@ class Sealer:
     def __init__(self, db_path: Path, keys: Keys) -> None:
         self._key, self._key_id = keys.derive(PURPOSE), keys.key_id(PURPOSE)
         self._path = head_path(db_path)
+        self._anchor = anchor_path(db_path, self._key_id)
         self._kept = self._now = _End()
 
     def append(  # noqa: PLR0913
@@ -125,10 +151,13 @@ class Sealer:
         if self._now is self._kept:
             return
         self._kept = self._now
-        try:
-            write_head(self._path, self.head())
-        except OSError:  # the deed is done; the head stays behind until the next one
-            _LOG.exception("the audit head could not be written")
+        head = self.head()
+        for path in (self._path, self._anchor):
+            try:
+                if path is not None:
+                    write_head(path, head)
+            except OSError:  # the deed is done; the head stays behind until the next one
+                _LOG.exception("the audit head could not be written")
 
     def drop(self) -> None:
         """The transaction was rolled back: so is what it recorded."""
@@ -175,12 +204,18 @@ class Sealer:
         self._kept = self._now = end = _end_of(connection)
         head, has_head = read_head(self._path)
         trouble = self._trouble(connection, head, has_head=has_head)
+        anchor, has_anchor = (None, False) if self._anchor is None else read_head(self._anchor)
+        if has_anchor and trouble is None:
+            trouble = self._trouble(connection, anchor, has_head=True)
+            head = anchor if trouble is not None else head
         key_before = _last_key(connection)
         if trouble is None and key_before == self._key_id:
             if (
                 head is not None and head.event_id < end.event_id
             ):  # fell before the head was written
                 write_head(self._path, self.head())
+            if self._anchor is not None and (anchor is None or anchor.event_id < end.event_id):
+                write_head(self._anchor, self.head())
             return
         if head is not None and self._is_ours(head):
             # numbers of rows that were cut off are not given again

@@ -3,11 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
+from app.store import meta
 from app.store.audit_seal import sealer_of
 from app.store.database import Connection, Database
 
 HEAD = "audit_head"
 """The setting that carries the head of the audit log inside a copy."""
+LAST_HEAD = "audit_head_of_backup"
+"""The setting that keeps the head of the last copy made."""
 
 
 def copy_to(db: Database, path: Path) -> str:
@@ -30,6 +33,11 @@ def copy_to(db: Database, path: Path) -> str:
         return head
 
     return db.write(change)
+
+
+def keep_head(connection: Connection, head: str) -> None:
+    """Remember the head of a copy just made: no later head may be older."""
+    meta.set_value(connection, LAST_HEAD, head)
 
 
 def settle_restored(connection: Connection, at: datetime) -> None:

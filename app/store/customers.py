@@ -42,6 +42,14 @@ def one(connection: Connection, customer_no: str) -> dict[str, Any] | None:
     return {str(k): (None if pd.isna(v) else v) for k, v in frame.iloc[0].to_dict().items()}
 
 
+def is_known(connection: Connection, customer_no: str) -> bool:
+    """Whether there is such a customer."""
+    row = connection.execute(
+        "SELECT count(*) FROM customers WHERE customer_no = ?", [customer_no]
+    ).fetchone()
+    return row is not None and int(row[0]) > 0
+
+
 def transformer_of(connection: Connection, customer_no: str, at: datetime) -> str | None:
     """The transformer that feeds the customer at that moment, by meter, else by the archive."""
     row = connection.execute(

@@ -4,6 +4,7 @@ import atexit
 import itertools
 import os
 import queue
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ import pyarrow as pa
 from app.store import migrations
 from app.store.audit_seal import Sealer, sealing
 from app.store.keys import Keys, key_path, read_or_make
+from app.store.private_files import owner_only, spill_of, tighten
 from grid_cells.errors import BusyElsewhere, UserError
 
 T = TypeVar("T")
@@ -63,9 +65,21 @@ class Database:
         self.path = Path(path)
         self.opened_as = next(_opened)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._root = _connect(self.path, memory_limit)
         self._local = threading.local()
         self._closed = False
+        with owner_only():
+            self._open(memory_limit)
+            spill_of(self.path).mkdir(exist_ok=True)
+        tighten(self.path)
+        self._writes: queue.Queue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
+            queue.Queue()
+        )
+        self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
+        self._writer.start()
+        atexit.register(self.close)
+
+    def _open(self, memory_limit: str) -> None:
+        self._root = _connect(self.path, memory_limit)
         try:
             self.keys: Keys = read_or_make(key_path(self.path))
             self._sealer = Sealer(self.path, self.keys)
@@ -74,12 +88,6 @@ class Database:
         except BaseException:
             self._root.close()
             raise
-        self._writes: queue.Queue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
-            queue.Queue()
-        )
-        self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
-        self._writer.start()
-        atexit.register(self.close)
 
     @property
     def whole(self) -> "Database":
@@ -122,7 +130,9 @@ class Database:
         self._closed = True
         self._writes.put(None)
         self._writer.join()
-        self._root.close()
+        with owner_only():
+            self._root.close()
+        shutil.rmtree(spill_of(self.path), ignore_errors=True)
         atexit.unregister(self.close)
 
     def __enter__(self) -> "Database":
@@ -135,19 +145,25 @@ class Database:
         connection = _cursor(self._root)
         with sealing(connection, self._sealer):
             while (item := self._writes.get()) is not None:
-                change, done = item
-                try:
-                    connection.execute("BEGIN")
-                    result = change(connection)
-                    connection.execute("COMMIT")
-                except BaseException as error:
-                    _roll_back(connection)
-                    self._sealer.drop()
-                    done.set_exception(error)
-                else:
-                    self._sealer.keep()
-                    done.set_result(result)
+                # the log of writes is made anew whenever it was taken into the file
+                with owner_only():
+                    self._write_one(connection, *item)
         connection.close()
+
+    def _write_one(
+        self, connection: Connection, change: Callable[[Connection], Any], done: Future[Any]
+    ) -> None:
+        try:
+            connection.execute("BEGIN")
+            result = change(connection)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            _roll_back(connection)
+            self._sealer.drop()
+            done.set_exception(error)
+        else:
+            self._sealer.keep()
+            done.set_result(result)
 
 
 def frame_of(connection: Connection) -> pd.DataFrame:
@@ -179,7 +195,9 @@ def register(connection: Connection, name: str, frame: pd.DataFrame | pa.Table) 
 
 def _connect(path: Path, memory_limit: str) -> Connection:
     try:
-        connection = duckdb.connect(str(path), config={"memory_limit": memory_limit})
+        connection = duckdb.connect(
+            str(path), config={"memory_limit": memory_limit, "temp_directory": str(spill_of(path))}
+        )
     except duckdb.IOException as error:
         if "could not set lock" in str(error).lower():
             raise BusyElsewhere("store_in_use", path=str(path)) from error

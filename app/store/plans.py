@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of, register
+from app.store.database import Connection, frame_of
 from grid_cells.plan_life import Term, in_force, span
 
 _IN_FORCE = "(valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
@@ -118,49 +118,36 @@ def area_ids(connection: Connection) -> list[str]:
 
 
 def areas_touched(connection: Connection, batch_id: int) -> pd.DataFrame:
-    """Areas that a batch wrote, as they are now and as they were: area_id, unit_id."""
+    """Areas that a batch wrote, as they are now and as they were: area_id, unit_id, row_no."""
     return frame_of(
         connection.execute(
-            "SELECT area_id, unit_id FROM service_areas WHERE batch_id = $batch"
-            " UNION SELECT area_id, unit_id FROM service_areas_before WHERE replaced_by = $batch",
+            "SELECT area_id, unit_id, row_no FROM service_areas WHERE batch_id = $batch"
+            " UNION ALL SELECT area_id, unit_id, 0 FROM service_areas_before WHERE replaced_by = $batch",
             {"batch": batch_id},
         )
     )
 
 
-def claims_touched(connection: Connection, batch_id: int) -> pd.DataFrame:
-    """Claims that a batch wrote or replaced: transformer_id, cell_id, area_id, is_new."""
+def claims_changed(connection: Connection, batch_id: int) -> pd.DataFrame:
+    """Claims that a batch made, ended or took away: transformer_id, cell_id, area_id, row_no, is_new.
+
+    `is_new` tells claims as they are now from claims as they were; those written again as they
+    were are left out.
+    """
+    same = " AND ".join(
+        f"n.{name} IS NOT DISTINCT FROM o.{name}"
+        for name in ("plan_id", "transformer_id", "cell_id", "area_id", "valid_from", "valid_to")
+    )
+    now = "SELECT * FROM plan_units WHERE batch_id = $batch"
+    then = "SELECT * FROM plan_units_before WHERE replaced_by = $batch"
+    columns = "transformer_id, cell_id, area_id, row_no"
     return frame_of(
         connection.execute(
-            "SELECT transformer_id, cell_id, area_id, true AS is_new FROM plan_units WHERE batch_id = $batch"
-            " UNION SELECT transformer_id, cell_id, area_id, false FROM plan_units_before WHERE replaced_by = $batch",
+            f"SELECT {columns}, true AS is_new FROM ({now}) n ANTI JOIN ({then}) o ON {same}"
+            f" UNION ALL SELECT {columns}, false FROM ({then}) o ANTI JOIN ({now}) n ON {same}",
             {"batch": batch_id},
         )
     )
-
-
-def claimed_with_customers_unseen(
-    connection: Connection, seen: Connection, claims: pd.DataFrame
-) -> str | None:
-    """A newly claimed cell or transformer with a customer outside the sight `seen`, None without."""
-    held = claims.loc[~claims["is_new"]]
-    register(connection, "claimed", claims.loc[claims["is_new"]])
-    register(connection, "held_before", held)
-    register(
-        connection,
-        "seen_customers",
-        frame_of(seen.execute("SELECT customer_no FROM customers")),
-    )
-    row = connection.execute(
-        "SELECT CASE WHEN k.cell_id IS NOT NULL THEN 'cell:' || to_hex(k.cell_id)"
-        " ELSE 'transformer:' || k.transformer_id END"
-        " FROM claimed k JOIN customers c ON c.cell_id = k.cell_id OR c.transformer_id = k.transformer_id"
-        " ANTI JOIN seen_customers v ON v.customer_no = c.customer_no"
-        " ANTI JOIN held_before h ON h.cell_id = k.cell_id OR h.transformer_id = k.transformer_id LIMIT 1"
-    ).fetchone()
-    for name in ("claimed", "held_before", "seen_customers"):
-        connection.unregister(name)
-    return None if row is None else str(row[0])
 
 
 def _one(frame: pd.DataFrame) -> dict[str, Any] | None:

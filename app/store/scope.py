@@ -178,6 +178,10 @@ class ScopedDatabase(Database):
         mine[self.scope] = (stamp, cursor)
         return cursor
 
+    def in_scope(self) -> Keys:
+        """The ids of everything in scope, by the name of the set."""
+        return self._held.keys_of(self._whole, self.scope, _stamp(self._whole.read()))
+
     def write(self, change: Any) -> Any:
         """As the whole database writes."""
         return self._whole.write(change)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
-from app.store import audit
+from app.store import audit, subjects
 from app.store import scope as scope_store
-from app.store.database import Database
+from app.store.database import Connection, Database
 from app.store.scope import Scope, ScopedDatabase
 from app.use_cases import roles
 from app.use_cases.actors import Actor
@@ -79,14 +79,29 @@ def effective(db: Database, scope: Scope | None) -> Scope | None:
 
 
 def refuse(  # noqa: PLR0913
+    db: Database, actor: Actor, code: str, *, asked: str, permission: str = "", about: str = "",
+    **told: object,
+) -> NoReturn:  # fmt: skip
+    """Record the refusal, then raise it; `told` is for the person alone, not for the audit.
+
+    What it is `about` is kept only where the store has such a thing: anybody can ask for an id
+    that is a name or a phone number.
+    """
+    note_refusal(db, actor, code, asked=asked, permission=permission, about=about)
+    raise AccessDenied(
+        code, asked=asked, permission=permission, role=actor.role, about=about, **told
+    )
+
+
+def note_refusal(  # noqa: PLR0913
     db: Database, actor: Actor, code: str, *, asked: str, permission: str = "", about: str = ""
-) -> NoReturn:
-    """Record the refusal, then raise it."""
+) -> None:
+    """Record a refusal of which the person need not be told."""
     detail = {"code": code, "asked": asked, "permission": permission, "role": actor.role}
     at = datetime.now(UTC)
-    db.write(
-        lambda connection: audit.record(
-            connection, actor.id, "access_refused", at=at, subject=about, detail=detail
-        )
-    )
-    raise AccessDenied(code, asked=asked, permission=permission, role=actor.role, about=about)
+
+    def note(connection: Connection) -> None:
+        subject = subjects.as_known(connection, about)
+        audit.record(connection, actor.id, "access_refused", at=at, subject=subject, detail=detail)
+
+    db.write(note)

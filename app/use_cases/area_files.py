@@ -1,5 +1,6 @@
 """A file of service areas becomes claims of the plan in force, or a plan of its own."""
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,42 +11,66 @@ from app.store import batches, customers, meta, plans
 from app.store import scope as scope_store
 from app.store.database import Connection, Database
 from app.use_cases.actors import Actor
+from app.use_cases.plan_scope import changeable
 from app.use_cases.targets import AREAS, CLAIMS, PLAN
+from grid_cells.cells import cells_to_hex
 from grid_cells.plans import revise_claims, settle_claims
 from grid_cells.polygons import claim_cells
 
 
 class BeyondScopeError(Exception):
-    """A file of areas reaches beyond what the person may change; `about` names the first thing."""
+    """A file of areas reaches beyond what the person may change.
 
-    def __init__(self, about: str) -> None:
+    `about` is the first thing it may not touch, `row` the file's row that names it, 0 where none
+    does alone: an outline covers many cells.
+    """
+
+    def __init__(self, about: str, row: int = 0) -> None:
         super().__init__(about)
-        self.about = about
+        self.about, self.row = about, row
 
 
-def check_scope(connection: Connection, seen: Database, batch_id: int) -> None:
+def check_scope(connection: Connection, seen: Database, batch_id: int, at: datetime) -> None:
     """Raise BeyondScopeError where the batch changed anything outside the sight `seen`.
 
-    Compared are all areas and claims that the batch wrote or replaced with what the person saw
-    before it; what nobody held may be taken unless customers out of sight live in it.
+    Looked at is every area and every unit whose claims the batch made, ended or took away, with
+    what the person saw before it: areas must be of units in sight, transformers and cells within
+    reach (`plan_scope.changeable`). What nobody claims yet, or nobody knows, is not free to take:
+    whoever comes to live there would be in the person's sight.
     """
     if plans.opened_by(connection, batch_id):
         raise BeyondScopeError("plan")
+    known = _areas_within(connection, seen, batch_id)
+    claims = plans.claims_changed(connection, batch_id)
+    foreign = claims["area_id"].notna() & ~claims["area_id"].isin(known)
+    for claim in claims[foreign & (claims["row_no"] > 0)].to_dict("records"):
+        raise BeyondScopeError(f"area:{claim['area_id']}", int(claim["row_no"]))
+    by_unit = claims.groupby(["transformer_id", "cell_id"], dropna=False)
+    rows = by_unit["row_no"].transform("max")
+    beyond = claims.assign(row_no=rows)[foreign | ~changeable(seen, claims, at, at_border=True)]
+    named_first = beyond.assign(is_silent=beyond["row_no"] == 0)
+    for claim in named_first.sort_values(["is_silent", "row_no"]).to_dict("records"):
+        raise BeyondScopeError(_unit_of(claim), int(claim["row_no"]))
+
+
+def _areas_within(connection: Connection, seen: Database, batch_id: int) -> set[str]:
+    """The areas in sight with those the batch made; BeyondScopeError where it changed any other."""
     before = seen.read()
     units = {unit for unit, _ in scope_store.units_of(before)}
-    known = set(plans.area_ids(before))
+    known, taken = set(plans.area_ids(before)), set(plans.area_ids(seen.whole.read()))
     for row in plans.areas_touched(connection, batch_id).to_dict("records"):
-        is_new = row["area_id"] not in set(plans.area_ids(seen.whole.read()))
+        is_new = row["area_id"] not in taken
         if row["unit_id"] not in units or not (is_new or row["area_id"] in known):
-            raise BeyondScopeError(f"area:{row['area_id']}")
+            raise BeyondScopeError(f"area:{row['area_id']}", int(row["row_no"]))
         known.add(row["area_id"])
-    claims = plans.claims_touched(connection, batch_id)
-    for area in claims["area_id"].dropna():
-        if area not in known:
-            raise BeyondScopeError(f"area:{area}")
-    hidden = plans.claimed_with_customers_unseen(connection, before, claims)
-    if hidden is not None:
-        raise BeyondScopeError(hidden)
+    return known
+
+
+def _unit_of(claim: Mapping[Hashable, Any]) -> str:
+    transformer = claim["transformer_id"]
+    if transformer is not None and not pd.isna(transformer):
+        return f"transformer:{transformer}"
+    return f"cell:{cells_to_hex([int(claim['cell_id'])])[0]}"
 
 
 def save(

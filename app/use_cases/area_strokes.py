@@ -10,7 +10,7 @@ from app.store.database import Database
 from app.use_cases import studio
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
-from app.use_cases.drafts import sight
+from app.use_cases.drafts import check_new_area, sight
 from app.use_cases.stroke_answers import NOTHING, Answer, Work
 from app.use_cases.strokes import Stroke, places_asked
 from app.use_cases.studio import Deed
@@ -40,6 +40,7 @@ class AreaWish:
 @needs("draw_plans")
 def create_area(db: Database, actor: Actor, stroke: Stroke, area: Area) -> Answer:
     """Make a new area of the stroke's cells, or an empty one where it has none."""
+    check_new_area(db, actor, area, asked="area_strokes.create_area")
     return _done(db, actor, stroke, "create", lambda work: _created(work, area, stroke))
 
 
@@ -68,6 +69,7 @@ def delete_area(db: Database, actor: Actor, stroke: Stroke, area_id: str) -> Ans
 @needs("draw_plans")
 def split_area(db: Database, actor: Actor, stroke: Stroke, area_id: str, new: Area) -> Answer:
     """Make a new area of those of an area's units that lie in the stroke's cells."""
+    check_new_area(db, actor, new, asked="area_strokes.split_area")
     return _done(db, actor, stroke, "split", lambda work: drafts.split_area(
         work.held.draft, work.place_of(area_id), _rows(work, stroke), new))  # fmt: skip
 

@@ -1,10 +1,11 @@
 """Who did what: looked up, taken along as a file, and proved whole."""
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -23,13 +24,19 @@ from grid_cells.errors import UserError
 from loaders.writing import write_table
 
 FORMS = ("csv", "xlsx", "parquet")
+HEAD_BEHIND: Final = "head_behind"
+HEAD_BEFORE_COPY: Final = "head_before_backup"
 _PURPOSE_LENGTH = 3
+_TICKET = "ticket:"
 _EXPORTED = ("event_id", "happened_at", "actor", "event", "subject", "detail", "key_id", "mac")
 
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """What is looked for; empty asks for everything. `subject` may be a customer number."""
+    """What is looked for; empty asks for everything.
+
+    `subject` may be a customer number, or `ticket:` and a ticket: the log holds neither itself.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
@@ -43,11 +50,26 @@ class AuditQuery:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many rows the log has, how many are proved by their seals, and what is wrong."""
+    """How many rows the log has, how many are proved by their seals, and what is wrong.
+
+    `head_at`, `head_rows`: when the head was signed and after how many rows, None without a good
+    one. `warnings`: what is no proof of harm but wants a look, codes of the catalogues.
+    """
 
     rows: int
     verified: int
     problems: tuple[Problem, ...]
+    head_at: str | None = None
+    head_rows: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A head that a log must not belie; text None = it is not where it should be."""
+
+    text: str | None
+    missing: str = "head_missing"
 
 
 @needs("see_audit")
@@ -108,9 +130,10 @@ def export(
 @needs("see_audit", whole=True)
 def verify(db: Database, actor: Actor, *, head: str | None = None) -> Verdict:
     """Whether the log is whole, and ends where its head says and the `head` given; recorded."""
-    heads = [head_beside(db.path), *([] if head is None else [head])]
+    claims = [Claim(head_beside(db.path)), *anchored(db.path, db.keys), *given(head)]
     with db.cursor() as connection:
-        verdict = check(connection, db.keys, heads)
+        verdict = check(connection, db.keys, claims)
+    verdict = _without_haste(verdict, head_beside(db.path))
     detail = {
         "rows": verdict.rows, "verified": verdict.verified, "problems": len(verdict.problems),
     }  # fmt: skip
@@ -123,30 +146,67 @@ def verify(db: Database, actor: Actor, *, head: str | None = None) -> Verdict:
     return verdict
 
 
-def check(connection: Connection, keys: Keys | None, heads: Sequence[str | None]) -> Verdict:
-    """The verdict on the log of one open database; a head of None is one that is missing."""
+def given(head: str | None) -> list[Claim]:
+    """A head that somebody brought along, where they did."""
+    return [] if head is None else [Claim(head)]
+
+
+def anchored(path: Path, keys: Keys | None) -> list[Claim]:
+    """The head in the folder for anchors, where there is such a folder."""
+    if keys is None:
+        return []
+    file = audit_seal.anchor_path(path, keys.key_id(audit_seal.PURPOSE))
+    return [] if file is None else [Claim(_text_of(file), "anchor_missing")]
+
+
+def _without_haste(verdict: Verdict, later: str | None) -> Verdict:
+    """The verdict on a living log, whose head of a moment later may have caught up."""
+    head = None if later is None else parse_head(later)
+    if head is None or head.rows < verdict.rows:
+        return verdict
+    return replace(verdict, warnings=tuple(w for w in verdict.warnings if w != HEAD_BEHIND))
+
+
+def check(connection: Connection, keys: Keys | None, claims: Sequence[Claim]) -> Verdict:
+    """The verdict on the log of one open database; the first claim is its own head's."""
     known = {} if keys is None else {keys.key_id(audit_seal.PURPOSE): keys.derive("audit")}
-    good: list[Head] = []
-    problems: list[Problem] = []
-    for text in heads:
-        head = None if text is None else parse_head(text)
-        trouble = "head_missing" if text is None else head_problem(head, known)
-        if head is not None and trouble is None:
-            good.append(head)
-        elif trouble is not None:
-            problems.append(Problem(None, trouble))
-    checker = Checker(known, good)
+    last_copy = meta.read_value(connection, backup.LAST_HEAD) or None
+    heads = [_believed(claim, known) for claim in [*claims, *given(last_copy)]]
+    problems = [Problem(None, one) for one in heads if isinstance(one, str)]
+    checker = Checker(known, [one for one in heads if isinstance(one, Head)])
     for rows in store.scan(connection):
         checker.take(rows)
         openings = ((row.event_id, audit_seal.found_at_opening(row)) for row in rows)
         problems += [Problem(number, code) for number, code in openings if code is not None]
     problems += checker.end()
-    return Verdict(checker.rows, checker.verified, tuple(dict.fromkeys(problems)))
+    verdict = Verdict(checker.rows, checker.verified, tuple(dict.fromkeys(problems)))
+    own = next(iter(heads), None)
+    if not isinstance(own, Head):
+        return verdict
+    copied = heads[-1] if last_copy is not None else None
+    is_older = isinstance(copied, Head) and own.event_id < copied.event_id
+    warned = [
+        *([HEAD_BEHIND] if own.event_id < checker.last_event else []),
+        *([HEAD_BEFORE_COPY] if is_older else []),
+    ]
+    return replace(verdict, head_at=own.at, head_rows=own.rows, warnings=tuple(warned))
+
+
+def _believed(claim: Claim, known: Mapping[str, bytes]) -> Head | str:
+    """The head, or the code of what is wrong with it."""
+    if claim.text is None:
+        return claim.missing
+    head = parse_head(claim.text)
+    trouble = head_problem(head, known)
+    return head if head is not None and trouble is None else trouble or "head_forged"
 
 
 def head_beside(path: Path) -> str | None:
     """The head in the file beside a database, None where there is none."""
-    file = audit_seal.head_path(path)
+    return _text_of(audit_seal.head_path(path))
+
+
+def _text_of(file: Path) -> str | None:
     return file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
 
 
@@ -156,9 +216,12 @@ def head_inside(connection: Connection) -> str | None:
 
 
 def _wanted(db: Database, query: AuditQuery) -> Wanted:
+    subject, text = query.subject.strip(), query.text.strip()
+    if subject.startswith(_TICKET):
+        subject, text = "", privacy.ticket_ref(db.whole, subject.removeprefix(_TICKET))
     return Wanted(
         query.start, query.end, query.actor.strip(), query.event.strip(),
-        _subject(db, query.subject.strip()), query.text.strip(), _people(db),
+        _subject(db, subject), text, _people(db),
     )  # fmt: skip
 
 

@@ -4,7 +4,15 @@ from pathlib import Path
 
 from app.store import audit_file
 from app.store.keys import Keys, key_path, read_or_make
-from app.use_cases.audit import Verdict, check, head_beside, head_inside
+from app.use_cases.audit import (
+    Claim,
+    Verdict,
+    anchored,
+    check,
+    given,
+    head_beside,
+    head_inside,
+)
 from grid_cells.audit_chain import Problem
 from grid_cells.errors import UserError
 
@@ -13,8 +21,9 @@ def verify_file(path: Path, *, key_file: Path | None = None, head: str | None = 
     """Whether the log in the file is whole and ends where its heads say.
 
     The key is the one beside the database unless another file is named; without a key every row
-    is a row of an unknown key. A backup's head lies beside it, or inside it; a copy named with
-    its key (`key_file`) may come without one where `head` is given.
+    is a row of an unknown key. A head file belongs beside every database and every backup, and the
+    head inside a backup does not stand in for it: both can be older than the log was. A copy
+    named with its key (`key_file`) may come without one where `head` is given.
     """
     keys = keys_for(path, key_file)
     try:
@@ -29,10 +38,10 @@ def _verdict(path: Path, keys: Keys | None, head: str | None, *, is_copy: bool) 
     with audit_file.open_to_read(path) as connection:
         if not audit_file.is_sealed(connection):
             return Verdict(0, 0, (Problem(None, "log_unsealed"),))
-        own = head_beside(path) or head_inside(connection)
-        given = [] if head is None else [head]
-        heads = given if own is None and is_copy and given else [own, *given]
-        return check(connection, keys, heads)
+        own, inside = head_beside(path), head_inside(connection)
+        beside = [] if own is None and is_copy and head is not None else [Claim(own)]
+        anchors = [] if is_copy else anchored(path, keys)
+        return check(connection, keys, [*beside, *given(head), *given(inside), *anchors])
 
 
 def keys_for(path: Path, key_file: Path | None) -> Keys | None:

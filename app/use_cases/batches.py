@@ -1,8 +1,8 @@
 """Past loads: list them, take one back, get its rejects as a file."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,12 +12,15 @@ from app.use_cases import file_privacy
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
+from app.use_cases.export import kept_purpose, stamp_of
 from app.use_cases.targets import targets_of
 from grid_cells.errors import UserError
 from loaders.contract import CORRECTION_COLUMNS, REJECT_COLUMNS, Report
 from loaders.rejects import rejects_csv
 
 CONFLICTS_SHOWN = 200
+MENDING: Final = "data_check"
+"""What a file of rejects is for, unless somebody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -72,25 +75,28 @@ def _conflicts(touched: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @needs("load_data", whole=True)
-def rejects_file(db: Database, actor: Actor, batch_id: int) -> bytes:
-    """The batch's rejected rows as CSV, to mend and load again.
+def rejects_file(db: Database, actor: Actor, batch_id: int, purpose: str = MENDING) -> bytes:
+    """The batch's rejected rows as CSV, to mend and load again; who took them, when and what for.
 
-    Whole for the person who brought the file, with what is personal masked for others. Raises
-    UserError batch_unknown.
+    Whole for the person who brought the file, with what is personal masked for others. `purpose`:
+    a code of `privacy.export_purposes` or a few words. Raises UserError batch_unknown,
+    export_purpose_needed, export_purpose_long. Ask when somebody wants the file: it is recorded.
     """
     held = batches.batch(db.read(), batch_id)
     if held is None:
         raise UserError("batch_unknown", batch=batch_id)
     report = _report(batches.rejects(db, batch_id))
     is_own = held["actor"] == actor.id
+    stamp = stamp_of(actor, purpose, personal=is_own)
     db.write(
         lambda connection: audit.record(
             connection, actor.id, "rejects_exported", at=real_now(), subject=f"batch:{batch_id}",
-            detail={"rows": report.rows, "whole": is_own},
+            detail={"rows": report.rows, "whole": is_own, "purpose": kept_purpose(purpose)},
         )
     )  # fmt: skip
     shown = report if is_own else file_privacy.shown_report(actor, held["kind"], report)
-    return rejects_csv([shown])
+    told = {f"_{name}": value for name, value in asdict(stamp).items()}
+    return rejects_csv([shown], told)
 
 
 def _report(held: pd.DataFrame) -> Report:

@@ -50,6 +50,7 @@ def card(db: Database, actor: Actor, customer_no: str, now: datetime) -> Custome
     """The card of one customer as of `now`; one out of sight is as unknown as a wrong one."""
     row = customers.one(db.read(), customer_no)
     if row is None:
+        privacy.note_unseen(db, actor, customer_no, asked="customers.card")
         raise UserError("customer_unknown", customer=customer_no)
     answer = whose_case.whose(db, actor, customer=customer_no, on=now)
     transformer = customers.transformer(db, answer.transformer) if answer.transformer else None

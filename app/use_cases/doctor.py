@@ -8,7 +8,7 @@ from typing import Any
 
 from app.store import audit, audit_seal, meta
 from app.store import backup as backup_store
-from app.store.database import Database, can_load_spatial
+from app.store.database import Connection, Database, can_load_spatial
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -46,9 +46,10 @@ def back_up(db: Database, actor: Actor, path: Path) -> int:
     head = backup_store.copy_to(db, path)
     path.chmod(_OWNER_ONLY)
     audit_seal.write_head(audit_seal.head_path(path), head)
-    db.write(
-        lambda connection: audit.record(
-            connection, actor.id, "database_backed_up", at=real_now(), subject="database"
-        )
-    )
+
+    def note(connection: Connection) -> None:
+        backup_store.keep_head(connection, head)
+        audit.record(connection, actor.id, "database_backed_up", at=real_now(), subject="database")
+
+    db.write(note)
     return path.stat().st_size

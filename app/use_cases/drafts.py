@@ -1,5 +1,6 @@
 """Plans being drawn: begin one, copy one, list them, see its cells and what changed in it."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,17 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.store import audit, plans
+from app.store import audit, meta, plans
 from app.store import cells as cell_store
 from app.store import drafts as store
 from app.store import scope as scope_store
 from app.store.database import Connection, Database
 from app.use_cases import derive, draft_origin, studio
-from app.use_cases.access import needs
+from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.draft_origin import AREA_COLUMNS, Basis
+from app.use_cases.plan_scope import changeable
+from app.use_cases.remember import remembered
 from app.use_cases.studio import Studio
 from grid_cells import plan_cells
 from grid_cells.drafts import NO_AREA, TWO_AREAS, Area
@@ -118,20 +121,38 @@ def _place(ids: Sequence[str], place: dict[str, int]) -> int:
 
 
 def sight(db: Database, actor: Actor, held: Studio) -> Sight:  # noqa: ARG001 - db is the sight
-    """What of a draft may be seen through this database."""
+    """What of a draft may be seen and changed through this database.
+
+    Units are changeable by the rule that files of areas keep to: in sight with everybody in them,
+    or held by one's own areas already, in force or in the draft.
+    """
     if db is db.whole:
         return Sight()
     connection = db.read()
     seen = np.isin(held.book.cells, cell_store.frame_cells(connection)["cell_id"].to_numpy())
     units = {unit for unit, _ in scope_store.units_of(connection)}
     area_id = getattr(db, "scope", None) and db.scope.area_id  # type: ignore[attr-defined]
-    mine = [a.unit_id in units and area_id in (None, a.area_id) for a in held.draft.areas]
-    if held.basis == "transformer":
-        inside = set(store.transformer_places(connection, clock_now(db))["transformer_id"])
-        rows = held.units.isin(inside)
-    else:
-        rows = seen[held.book.home]
-    return Sight(seen, np.asarray(rows, dtype=bool), np.array(mine, dtype=bool))
+    mine = np.array(
+        [a.unit_id in units and area_id in (None, a.area_id) for a in held.draft.areas], dtype=bool
+    )
+    at_home = np.append(seen, False)[held.book.home]  # NOWHERE reads the last one
+    is_held = np.append(mine, [False, False])[held.draft.area]  # and so do units in no one area
+    return Sight(seen, at_home & (is_held | _changeable(db, held)), mine)
+
+
+def _changeable(db: Database, held: Studio) -> NDArray[np.bool_]:
+    """Per unit of a draft whether its area may be changed through this limited sight."""
+    at = clock_now(db)
+    by_transformer = held.basis == "transformer"
+    units = pd.DataFrame(
+        {
+            "transformer_id": held.units if by_transformer else None,
+            "cell_id": 0 if by_transformer else held.units,
+        }
+    )
+    stamp = (meta.facts_version(db.whole), cell_store.moment_of_change(db.whole.read(), at))
+    key = ("changeable", db.opened_as, db.seen_as, held.plan_id, stamp)
+    return remembered(key, lambda: changeable(db, units, at))
 
 
 @needs("see_plans")
@@ -181,3 +202,26 @@ def areas_seen(held: Studio, seen: Sight) -> list[DraftArea]:
 def seq(db: Database, actor: Actor, plan_id: int) -> int:  # noqa: ARG001
     """How many changes the draft has seen."""
     return studio.of_plan(db, plan_id).draft.seq
+
+
+def check_new_area(db: Database, actor: Actor, area: Area, *, asked: str) -> None:
+    """Refuse a new area outside the person's part of the company.
+
+    Raises UserError `area_exists` for the code of an area out of sight.
+    """
+    if db is db.whole:
+        return
+    connection = db.read()
+    units = {unit for unit, _ in scope_store.units_of(connection)}
+    if area.unit_id not in units:
+        refuse(db, actor, "access_out_of_scope", asked=asked, about=f"unit:{area.unit_id or ''}")
+    if area.area_id in set(plans.area_ids(db.whole.read())) - set(plans.area_ids(connection)):
+        raise UserError("area_exists", area=area.area_id)
+
+
+@needs("draw_plans")
+def free_area_id(db: Database, actor: Actor, plan_id: int) -> str:  # noqa: ARG001
+    """A code (N-01 …) that no area has, in the draft or in any plan, in sight or not."""
+    taken = {area.area_id for area in studio.of_plan(db, plan_id).draft.areas}
+    taken |= set(plans.area_ids(db.whole.read()))
+    return next(code for n in itertools.count(1) if (code := f"N-{n:02d}") not in taken)

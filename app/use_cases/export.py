@@ -74,7 +74,7 @@ def export_cells(  # noqa: PLR0913
     `purpose`: a code of `privacy.export_purposes` or a few words. Figures about people are those
     that the actor may see; `rolled_up_to` says where siblings stand behind a figure.
     """
-    stamp = _stamp(actor, purpose)
+    stamp = stamp_of(actor, purpose)
     frame = service_map.cells(
         db, actor, measure=measure, unit_id=unit_id, area_ids=area_ids, now=now
     )
@@ -132,7 +132,7 @@ def export_layer(  # noqa: PLR0913
         held = service_map.areas(db, actor, now)
         shapes = np.asarray(shapely.from_wkb(held["geometry"].to_numpy()), dtype=object)
         table = held[["area_id", "name", "unit_id", "hall_id", "customers"]]
-    stamp = _stamp(actor, purpose, personal=personal and bool(_hideable(layer, table)))
+    stamp = stamp_of(actor, purpose, personal=personal and bool(_hideable(layer, table)))
     shown = shapes if form in _SHAPED else None
     path.write_bytes(_written(db, actor, table, shown, form=form, layer=layer, stamp=stamp))
     return len(table)
@@ -141,7 +141,7 @@ def export_layer(  # noqa: PLR0913
 @needs("export_data")
 def picture_stamp(db: Database, actor: Actor, purpose: str) -> str:  # noqa: ARG001
     """The line that must stand on a picture taken along: who, when, what for."""
-    return _stamp(actor, purpose).line()
+    return stamp_of(actor, purpose).line()
 
 
 @needs("export_data")
@@ -150,7 +150,7 @@ def note_picture(
 ) -> None:
     """Record that the map was taken along as a picture, which only the map can draw."""
     layer = name.rpartition(".")[0]
-    _note(db, actor, layer, rows=cells, form="png", stamp=_stamp(actor, purpose))
+    _note(db, actor, layer, rows=cells, form="png", stamp=stamp_of(actor, purpose))
 
 
 def file_of(  # noqa: PLR0913
@@ -165,11 +165,17 @@ def file_of(  # noqa: PLR0913
     shapes: Any = None,
 ) -> bytes:
     """Bytes of a table with its stamp, on record; whoever calls has checked the right."""
-    stamp = _stamp(actor, purpose, personal=personal)
+    stamp = stamp_of(actor, purpose, personal=personal)
     return _written(db, actor, table, shapes, form=form, layer=layer, stamp=stamp)
 
 
-def _stamp(actor: Actor, purpose: str, *, personal: bool = False) -> Stamp:
+def kept_purpose(purpose: str) -> str:
+    """The purpose as the audit keeps it: words stay in the file."""
+    return purpose if purpose in privacy.export_purposes() else "in_words"
+
+
+def stamp_of(actor: Actor, purpose: str, *, personal: bool = False) -> Stamp:
+    """Who takes something along, now, and what for; UserError for a purpose empty or too long."""
     told = _CONTROL.sub(" ", purpose).strip()
     if not told:
         raise UserError("export_purpose_needed")
@@ -208,10 +214,8 @@ def _places(db: Database, now: datetime, layer: str, *, personal: bool) -> tuple
 def _note(  # noqa: PLR0913
     db: Database, actor: Actor, layer: str, *, rows: int, form: str, stamp: Stamp
 ) -> None:
-    """A purpose in words stays in the file: the audit keeps codes only."""
-    known = stamp.purpose in privacy.export_purposes()
     detail = {
-        "rows": rows, "form": form, "purpose": stamp.purpose if known else "in_words",
+        "rows": rows, "form": form, "purpose": kept_purpose(stamp.purpose),
         "classification": stamp.classification,
     }  # fmt: skip
     db.write(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -88,6 +88,8 @@ def load(  # noqa: PLR0913
     _check_right(db, actor, kind)
     if not is_sample:
         sample_accounts.check_end(db, actor)
+    if kind == "areas" and db.whole is not db:
+        derive.refresh(db, clock_now(db))  # what is in scope follows from the facts of now
     share = 1 / max(len(files), 1)
     outcomes = []
     for number, path in enumerate(files):
@@ -183,7 +185,7 @@ def _load_file(  # noqa: PLR0913
         if is_preview:
             raise _RollBackError(_with_consequences(connection, db, outcome))
         _record(connection, actor, outcome)
-        if not is_sample:
+        if outcome.rows > outcome.rejected and not is_sample:
             ended.update(_end_sample(connection, actor))
         _tell(progress, 0.95)  # the last moment to stop: after it the rows are facts
         return outcome
@@ -191,7 +193,7 @@ def _load_file(  # noqa: PLR0913
     try:
         outcome = db.write(change)
     except area_files.BeyondScopeError as beyond:
-        refuse(db, actor, "access_out_of_scope", asked="load.load areas", about=beyond.about)
+        _refuse_beyond(db, actor, beyond)
     live_sessions.tell_ended(ended)
     return replace(outcome, seconds=time.perf_counter() - started)
 
@@ -199,7 +201,18 @@ def _load_file(  # noqa: PLR0913
 def _keep_to_scope(connection: Connection, db: Database, outcome: Outcome) -> None:
     """Roll everything back where areas outside the person's scope would have changed."""
     if outcome.kind == "areas" and outcome.batch_id is not None and db.whole is not db:
-        area_files.check_scope(connection, db, outcome.batch_id)
+        at = read_on(connection, real_now()).now
+        area_files.check_scope(connection, db, outcome.batch_id, at)
+
+
+def _refuse_beyond(db: Database, actor: Actor, beyond: area_files.BeyondScopeError) -> NoReturn:
+    """Refuse the file, naming what of it is out of scope: the person wrote it there."""
+    named = "_row" if beyond.row else "_unit" if ":" in beyond.about else ""
+    unit = beyond.about.partition(":")[2]
+    refuse(
+        db, actor, f"access_out_of_scope{named}", asked="load.load areas", about=beyond.about,
+        row=beyond.row, unit=unit,
+    )  # fmt: skip
 
 
 def _save(  # noqa: PLR0913

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from app.store import audit, customers, meta
 from app.store import privacy as privacy_store
 from app.store.database import Connection, Database
+from app.store.subjects import UNKNOWN
 from app.use_cases import reference
-from app.use_cases.access import may, needs, refuse
+from app.use_cases.access import may, needs, note_refusal, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
@@ -26,6 +29,7 @@ from grid_cells.privacy import MASKS, gives_away, mask_account, masked, masked_c
 PURPOSE: Final = "customer"
 UNMASKED: Final = "value_unmasked"
 LONGEST_TICKET: Final = 20
+TICKET_HEX: Final = 16
 LONGEST_PURPOSE: Final = 60
 _TICKET = re.compile(r"[A-Za-z0-9-]+")
 _CUSTOMER_PART = re.compile(r"(customer:)([^;]+)")
@@ -116,6 +120,29 @@ def customer_no_of(db: Database, ref: str) -> str:
         raise UserError("customer_ref_unknown") from error
 
 
+def subject_of(db: Database, customer_no: str) -> str:
+    """A customer as the subject of an audit row; a number nobody has may be anything typed."""
+    is_known = customers.is_known(db.whole.read(), customer_no)
+    ref = customer_ref(db, customer_no)
+    return f"customer:{ref if is_known else UNKNOWN}"
+
+
+def note_unseen(db: Database, actor: Actor, customer_no: str, *, asked: str) -> None:
+    """Record that somebody asked for a customer out of their sight, or for one nobody knows.
+
+    The two are told apart in the audit alone: whoever asks gets the same answer as late.
+    """
+    if db is not db.whole:
+        about = subject_of(db, customer_no)
+        note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
+
+
+def ticket_ref(db: Database, ticket: str) -> str:
+    """What the audit keeps of a ticket: the same for the same ticket, and no way back to it."""
+    key = db.keys.derive("ticket")
+    return hmac.digest(key, ticket.strip().upper().encode(), hashlib.sha256).hex()[:TICKET_HEX]
+
+
 def unmask_reasons() -> tuple[str, ...]:
     """Codes of the reasons for which a masked value may be asked for."""
     return tuple(reference.table("unmask_reasons")["reason"])
@@ -155,10 +182,11 @@ def unmask(  # noqa: PLR0913, PLR0917
     _check_reason(reason, ticket)
     row = customers.one(db.read(), customer_no)
     if row is None:
-        about = f"customer:{ref}"
+        about = subject_of(db, customer_no)
         refuse(db, actor, "access_out_of_scope", asked="privacy.unmask", about=about)
     _check_ticket(ticket, row)
-    detail = {"column": column, "reason": reason, "ticket": ticket}
+    kept = ticket_ref(db, ticket) if ticket else None
+    detail = {"column": column, "reason": reason, "ticket": kept}
     most = limit(db.read(), "unmask_a_day")
 
     def change(connection: Connection) -> None:
@@ -183,7 +211,7 @@ def _check_reason(reason: str, ticket: str | None) -> None:
 
 
 def _check_ticket(ticket: str | None, row: Mapping[str, Any]) -> None:
-    """Refuse a ticket that is no ticket, or that would carry a personal value into the audit."""
+    """Refuse a ticket that is no ticket; one made of the customer's own data proves no order."""
     if not ticket:
         return
     if len(ticket) > LONGEST_TICKET or not _TICKET.fullmatch(ticket):

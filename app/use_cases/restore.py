@@ -114,6 +114,7 @@ def _put_aside(target: Path, now: datetime) -> Path | None:
         old = target.with_name(f"{target.name}{ending}")
         if old.exists():
             old.replace(aside.with_name(f"{aside.name}{ending}"))
+    audit_seal.put_anchors_aside(target, aside.name.removeprefix(target.name))
     return aside
 
 

@@ -12,6 +12,7 @@ from app.store import customers, derived, meta, plans, readings
 from app.store import places as place_store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
+from app.store.subjects import UNKNOWN
 from app.use_cases import derive, measures, small_cells
 from app.use_cases.access import check_unit, needs, refuse
 from app.use_cases.actors import Actor
@@ -242,7 +243,8 @@ def _sight(db: Database, actor: Actor) -> tuple[str, bool, int]:
 def _check_measure(db: Database, actor: Actor, code: str) -> None:
     """Refuse, with an audit row, a figure that needs more than the map's permission."""
     if not measures.may_see(actor, code):
-        needed, about = measures.right_to(code), f"measure:{code}"
+        known = {one.code for one in measures.all_measures(db.whole.read())}
+        needed, about = measures.right_to(code), f"measure:{code if code in known else UNKNOWN}"
         refuse(
             db, actor, "access_no_permission", asked="service_map.cells",
             permission=needed, about=about,

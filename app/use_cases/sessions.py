@@ -51,7 +51,7 @@ def sign_in_local(  # noqa: PLR0913
     at: datetime,
     passwords: Passwords = ARGON2,
 ) -> SignIn:
-    """A new session of the user with that login and password; `source` is the socket's peer.
+    """A new session of the user with that login and password; `source` is a place.
 
     Unknown, disabled and wrong take the same steps and end in the same error. Raises UserError
     `sign_in_failed`, `sign_in_wait` (seconds), `sign_in_locked` (minutes), `sign_in_busy`.

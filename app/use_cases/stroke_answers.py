@@ -1,6 +1,6 @@
 """What is told of a draft after a stroke: the cells as they are now, and what was refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +9,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.drafts import DraftArea, Sight, areas_seen
 from app.use_cases.studio import Studio
 from grid_cells import drafts, plan_cells
-from grid_cells.drafts import NO_AREA, Refused, Rows
+from grid_cells.drafts import NO_AREA, Change, Refused, Rows
 from grid_cells.errors import UserError
 
 NOT_HERE: Final = "unit_not_here"
@@ -63,6 +63,19 @@ class Work:
     def within(self, rows: Rows) -> Rows:
         """The units in sight."""
         return rows if self.own.rows is None else rows[self.own.rows[rows]]
+
+    def part_of(self, change: Change) -> tuple[Change, int]:
+        """What of a change is still in sight, and how many units are not: scopes may move."""
+        if self.own.rows is None or self.own.areas is None:
+            return change, 0
+        mine = np.append(self.own.areas, [True, True])  # no area and two areas read these
+        kept = self.own.rows[change.rows] & mine[change.before] & mine[change.after]
+        areas = tuple(one for one in change.areas if self.own.areas[one[0]])
+        part = replace(
+            change, rows=change.rows[kept], before=change.before[kept], after=change.after[kept],
+            areas=areas,
+        )  # fmt: skip
+        return part, int((~kept).sum())
 
     def seen(self, places: Rows) -> Rows:
         """The cells in sight."""

@@ -78,10 +78,11 @@ def _back(db: Database, actor: Actor, stroke: Stroke, *, kind: str, find: Find) 
         of_seq = find(held.log, actor.id)
         if stroke.key in held.keys or of_seq is None:
             return work.answer(NOTHING)
-        change, left = drafts.inverse(held.draft, held.changes[of_seq])
+        own, beyond = work.part_of(held.changes[of_seq])
+        change, left = drafts.inverse(held.draft, own)
         studio.commit(db, held, Deed(actor.id, kind, stroke.key, of_seq), change)
         places = plan_cells.cells_of(held.book, change.rows)
-        return work.answer(places, with_areas=bool(change.areas), left=left)
+        return work.answer(places, with_areas=bool(change.areas), left=left + beyond)
 
 
 @needs("draw_plans")

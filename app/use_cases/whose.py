@@ -110,6 +110,8 @@ def whose(  # noqa: PLR0913
     connection = db.read()
     if at is None and customer is None:
         customer = _customer_at(db, actor, address or "")
+    elif at is None and customer is not None and customers.one(connection, customer) is None:
+        privacy.note_unseen(db, actor, customer, asked="whose.whose")
     spot = _spot(connection, moment, at=at, customer=customer, datum=datum)
     claim = _claim(connection, spot, moment, now)
     if claim.rule == "none" and db.whole is not db:

@@ -33,15 +33,15 @@ def show(plan: PlanRow) -> None:
 
 
 def _make(plan: PlanRow, living: list[DraftArea]) -> None:
-    taken = {one.area.area_id for one in living}
-    number = next(n for n in range(1, 10_000) if f"N-{n:02d}" not in taken)
     with st.form("area_make", clear_on_submit=True, border=False):
         name = st.text_input(session.say("areas_new_name"))
         if st.form_submit_button(session.say("areas_make"), icon=":material/add:"):
             with errors.kindly():
                 unit = living[0].area.unit_id if living else None
-                area = Area(f"N-{number:02d}", name.strip() or f"N-{number:02d}", unit_id=unit)
-                area_strokes.create_area(session.database(), session.actor(), _stroke(plan), area)
+                db, actor = session.database(), session.actor()
+                code = drafts.free_area_id(db, actor, plan.plan_id)
+                area = Area(code, name.strip() or code, unit_id=unit)
+                area_strokes.create_area(db, actor, _stroke(plan), area)
                 st.rerun(scope="fragment")
 
 

@@ -1,6 +1,7 @@
 """What one can do with the audit: prove that it is whole, and take it along."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -33,6 +34,7 @@ def _verify() -> None:
 
 def _tell(found: Verdict) -> None:
     values = {"rows": found.rows, "verified": found.verified}
+    _tell_head(found)
     if not found.problems:
         st.success(session.say("audit_whole", **values), icon=":material/verified:")
         return
@@ -43,6 +45,15 @@ def _tell(found: Verdict) -> None:
         word = session.say(f"problem_{problem.code}")
         place = "" if problem.event_id is None else f"{problem.event_id}: "
         st.write(f"- {plain.in_markdown(place + word)}")
+
+
+def _tell_head(found: Verdict) -> None:
+    """When the head was signed: only a head kept elsewhere tells whether there was a later one."""
+    if found.head_at is not None:
+        at = session.moment(datetime.fromisoformat(found.head_at))
+        st.caption(session.say("audit_head", at=at, rows=found.head_rows))
+    for code in found.warnings:
+        st.warning(session.say(f"warning_{code}"), icon=":material/history:")
 
 
 def _export(query: AuditQuery) -> None:

@@ -1,6 +1,6 @@
 """Past loads: what came in when, by whom, and the way back."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +13,7 @@ from grid_cells.errors import UserError
 
 _SHOWN = ("batch_id", "kind", "files", "actor", "loaded_at", "rows", "loaded", "corrected",
           "rejected", "unchanged", "status")  # fmt: skip
+_MADE: Final = "batch_rejects_made"
 _COUNTS = ("rows", "loaded", "corrected", "rejected", "unchanged")
 
 
@@ -76,15 +77,22 @@ def _acts(batch: dict[str, Any]) -> None:
         if st.button(label, icon=":material/undo:", disabled=undone, key="batch_undo"):
             _undo(number)
         if int(batch["rejected"]):
-            st.download_button(
-                session.say("data_rejects_save"),
-                batches.rejects_file(session.database(), session.actor(), number),
-                file_name=f"{batch['kind']}-{number}-rejects.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key="batch_rejects",
-            )
+            _rejects(number, f"{batch['kind']}-{number}-rejects.csv")
+
+
+def _rejects(number: int, name: str) -> None:
+    """The rejected rows as a file, made, and recorded as taken along, when it is asked for."""
+    made: tuple[int, bytes] | None = st.session_state.get(_MADE)
+    if made is None or made[0] != number:
+        label = session.say("batch_rejects_make")
+        if not st.button(label, icon=":material/download:", key="batch_rejects_make"):
+            return
+        made = (number, batches.rejects_file(session.database(), session.actor(), number))
+        st.session_state[_MADE] = made
+    st.download_button(
+        session.say("export_save", file=name), made[1], file_name=name, mime="text/csv",
+        icon=":material/download:", on_click="ignore", type="primary", key="batch_rejects",
+    )  # fmt: skip
 
 
 def _undo(number: int) -> None:

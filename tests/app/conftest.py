@@ -36,6 +36,7 @@ class Served:
     db: Database
     app: st.App
     clients: list[httpx.Client] = field(default_factory=list)
+    stop: Callable[[], None] = lambda: None
 
     @property
     def gate(self) -> Gate:
@@ -111,6 +112,7 @@ def _serving(db: Database, settings: Settings | None = None) -> Iterator[Served]
     )
     thread = threading.Thread(target=running.run, daemon=True)
     served = Served(f"http://127.0.0.1:{port}", db, app)
+    served.stop = lambda: setattr(running, "should_exit", True)
     thread.start()
     try:
         _wait_for(running, thread)

@@ -64,7 +64,9 @@ def verify(folder, capsys):
     def run(*words, name="a.duckdb"):
         code = main(["audit", "verify", "--db", str(folder / name), "--json", *words])
         answer = json.loads(capsys.readouterr().out)
-        assert set(answer) == {"rows", "verified", "problems", "seconds"}
+        assert set(answer) == {
+            "rows", "verified", "problems", "head_at", "head_rows", "warnings", "seconds",
+        }  # fmt: skip
         assert (code == 0) == (answer["problems"] == [])
         return answer
 
@@ -177,6 +179,71 @@ def test_a_head_deleted_with_the_tail_is_missed_and_a_head_kept_elsewhere_tells_
     with Database(folder / "a.duckdb"):
         pass
     assert found(verify()) == [(5, "head_missing")]
+
+
+def roll_back(folder, to: int, head: str) -> None:
+    """What somebody does who kept an old head: the rows after it go, and it comes back."""
+    tamper(folder, f"DELETE FROM audit_log WHERE event_id > {to}")
+    (folder / "a.duckdb.audit.head").write_text(head)
+
+
+def test_verify_says_when_the_head_was_signed_and_after_how_many_rows(folder, verify, tmp_path):
+    old = (folder / "a.duckdb.audit.head").read_text()
+    answer = verify()
+    assert (answer["head_at"], answer["head_rows"]) == (json.loads(old)["at"], 6)
+    assert answer["warnings"] == []
+    with Database(folder / "a.duckdb") as db:
+        note(db, "cli:root", "user_added", "user:victim")
+    kept = tmp_path / "kept.head"
+    shutil.copy(folder / "a.duckdb.audit.head", kept)
+    (folder / "a.duckdb.audit.head").write_text(old)
+    assert verify()["warnings"] == ["head_behind"]
+    roll_back(folder, 6, old)
+    answer = verify()
+    assert (answer["problems"], answer["head_rows"]) == ([], 6)  # only its time tells
+    assert found(verify("--head", str(kept))) == [(7, "tail_cut")]
+
+
+def test_a_head_older_than_the_last_backups_is_found(folder, verify):
+    old = (folder / "a.duckdb.audit.head").read_text()
+    with Database(folder / "a.duckdb") as db:
+        note(db, "cli:root", "user_added", "user:victim")
+        doctor.back_up(db, command_line_actor("root"), folder / "b.duckdb")
+    assert verify()["problems"] == []
+    roll_back(folder, 6, old)
+    answer = verify()
+    assert found(answer) == [(7, "tail_cut")]
+    assert answer["warnings"] == ["head_before_backup"]
+
+
+def test_an_anchor_elsewhere_finds_an_older_head_put_back(folder, verify, tmp_path, monkeypatch):
+    anchors = tmp_path / "elsewhere"
+    anchors.mkdir()
+    monkeypatch.setenv("GRIDCELLS_AUDIT_ANCHOR", str(anchors))
+    assert found(verify()) == [(None, "anchor_missing")]
+    with Database(folder / "a.duckdb"):
+        pass
+    old = (folder / "a.duckdb.audit.head").read_text()
+    assert verify()["problems"] == []
+    with Database(folder / "a.duckdb") as db:
+        note(db, "cli:root", "user_added", "user:victim")
+    roll_back(folder, 6, old)
+    assert found(verify()) == [(7, "tail_cut")]
+    with Database(folder / "a.duckdb") as db:
+        assert store.latest(db, 1)["event"].tolist() == ["audit_break_found"]
+    assert found(verify()) == [(8, "tail_cut")]
+
+
+def test_a_restored_backup_begins_a_new_anchor(folder, verify, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRIDCELLS_AUDIT_ANCHOR", str(tmp_path))
+    path, copied = folder / "a.duckdb", folder / "b.duckdb"
+    with Database(path) as db:
+        doctor.back_up(db, command_line_actor("root"), copied)
+        note(db, "user:1", "signed_in")
+    assert main(["restore", str(copied), "--db", str(path), "--replace", "--json"]) == 0
+    with Database(path):
+        pass
+    assert len(list(tmp_path.glob("*.audit.head*"))) == 2
 
 
 def test_a_log_emptied_with_its_head_is_found(folder, verify):
@@ -313,11 +380,13 @@ def test_a_backup_carries_the_head_and_never_the_key(folder, verify):
     for file in folder.glob("b.duckdb*"):
         assert secret not in file.read_bytes()
         assert secret.hex().encode() not in file.read_bytes()
-    (folder / "b.duckdb.audit.head").unlink()
-    assert verify("--key", key, name="b.duckdb")["problems"] == []
+    kept = (folder / "b.duckdb.audit.head").rename(folder / "kept.head")
+    assert found(verify("--key", key, name="b.duckdb")) == [(None, "head_missing")]
+    assert verify("--key", key, "--head", str(kept), name="b.duckdb")["problems"] == []
     with duckdb.connect(str(folder / "b.duckdb")) as raw:
         raw.execute("DELETE FROM audit_log WHERE event_id = 6")
-    assert found(verify("--key", key, name="b.duckdb")) == [(6, "tail_cut")]
+    told = found(verify("--key", key, name="b.duckdb"))
+    assert told == [(None, "head_missing"), (6, "tail_cut")]
     assert not (folder / "b.duckdb.key").exists()
 
 
@@ -547,6 +616,11 @@ def _words(value: ast.expr, function: ast.AST, tree: ast.Module) -> set[str]:
         return {str(value.value)}
     if isinstance(value, ast.IfExp):
         return _words(value.body, function, tree) | _words(value.orelse, function, tree)
+    if isinstance(value, ast.Subscript):  # one of a table of events
+        name = ast.unparse(value.value)
+        named = (node for node in tree.body if isinstance(node, ast.AnnAssign))
+        table = next(node.value for node in named if ast.unparse(node.target) == name)
+        return {str(one.value) for one in table.values}
     assert isinstance(value, ast.Name), ast.unparse(value)
     given = [argument.arg for argument in function.args.args if argument.arg != "self"]
     for node in [*ast.walk(function), *([] if value.id in given else tree.body)]:

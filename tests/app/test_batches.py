@@ -2,7 +2,9 @@
 
 import csv
 import io
+from datetime import datetime
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -105,6 +107,10 @@ def test_rejects_come_back_as_a_file_to_mend_and_load_again(db, tmp_path):
     path.write_text("户号,户名,经度,纬度\n0001,李,112.5,30.4\n0002,吴,abc,30.4\n", encoding="utf-8")
     outcome = load(db, ACTOR, "customers", [path], WGS84)
     data = batches.rejects_file(db, ACTOR, outcome.batch_id).decode("utf-8-sig")
+    stamped = pd.read_csv(io.StringIO(data)).iloc[0]
+    assert (stamped["_exported_by"], stamped["_purpose"]) == (ACTOR.id, "data_check")
+    assert stamped["_classification"] == "personal"
+    assert datetime.fromisoformat(stamped["_exported_at"]).tzinfo is not None
     rows = list(csv.DictReader(io.StringIO(data)))
     assert [row["户号"] for row in rows] == ["0002"]
     assert rows[0]["经度"] == "abc"

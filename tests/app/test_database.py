@@ -1,5 +1,8 @@
 """The store's one handle: migrations, transactions, the lock, comments."""
 
+import os
+import stat
+
 import duckdb
 import pytest
 
@@ -58,3 +61,34 @@ def test_a_write_inside_a_write_is_a_programmers_error(tmp_path):
         pytest.raises(RuntimeError, match="wait for itself"),
     ):
         db.write(lambda _c: db.write(lambda c: c))
+
+
+def modes(folder):
+    return {
+        file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir() if file.is_file()
+    }
+
+
+def test_only_the_owner_reads_a_database_its_log_of_writes_and_what_lies_beside(tmp_path):
+    held = os.umask(0o022)
+    try:
+        with Database(tmp_path / "a.duckdb") as db:
+            for n in range(3):
+                db.write(lambda c, n=n: c.execute("INSERT INTO meta VALUES (?, '1')", [f"n{n}"]))
+                assert set(modes(tmp_path).values()) == {0o600}
+                assert {"a.duckdb", "a.duckdb.wal"} <= set(modes(tmp_path))
+                db.cursor().execute("CHECKPOINT")  # the log of writes is begun anew after it
+            assert stat.S_IMODE((tmp_path / ".a.duckdb.spill").stat().st_mode) == 0o700
+            (tmp_path / "other").touch()
+            assert modes(tmp_path)["other"] == 0o644
+        assert not (tmp_path / ".a.duckdb.spill").exists()
+    finally:
+        os.umask(held)
+
+
+def test_a_database_that_others_could_read_is_tightened_when_it_is_opened(tmp_path):
+    Database(tmp_path / "a.duckdb").close()
+    for file in tmp_path.iterdir():
+        file.chmod(0o644)
+    with Database(tmp_path / "a.duckdb"):
+        assert set(modes(tmp_path).values()) == {0o600}

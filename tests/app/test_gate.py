@@ -1,5 +1,6 @@
 """The gate: nobody gets in without a session, and nobody by somebody else's."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,9 +15,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app import gate_routes
-from app.gate_identity import Identity
-from app.gate_refusals import Refusal, Refusals
+from app import gate_refusals, gate_routes
+from app.gate_budgets import Refusal
+from app.gate_identity import Identity, source_of
+from app.gate_refusals import Refusals
 from app.gate_routes import requirement_of, safe_next
 from app.gate_sockets import is_of_person
 from app.navigation import ENTRIES
@@ -435,8 +437,98 @@ def test_a_flood_of_refusals_fills_neither_the_audit_nor_the_memory(town_databas
         refusals._offer(
             Refusal("session_none", "GET /today", peer=f"10.1.{place // 250}.{place % 250}")
         )
-    assert len(refusals._kinds) == 4096
+    assert len(refusals._budgets._kinds) == 4096
+    refusals.close()
     assert town_database.read().execute(f"SELECT count(*) FROM ({sql})").fetchone()[0] < 2100
+    assert told_of(town_database) == 500 + 1 + 5000
+
+
+def told_of(db: Any) -> int:
+    """Refusals that the audit tells of: a row stands for itself and those it says were repeated."""
+    frame = db.query(
+        "SELECT detail->>'repeated' AS n, detail->>'permission' IS NULL AS is_count FROM audit_log"
+        " WHERE event = 'access_refused'"
+    )
+    alone = int((~frame["is_count"]).sum())
+    return alone + int(frame["n"].fillna("0").astype("int64").sum())
+
+
+def test_a_flood_of_nobodys_leaves_everybody_elses_refusals_as_they_are(
+    town_database: Any,
+) -> None:
+    now = [1000.0]
+    refusals = Refusals(lambda: town_database, clock=lambda: now[0])
+    for n in range(9000):
+        refusals._offer(Refusal("session_none", f"GET /{n % 150}", peer=f"10.0.0.{n % 200}"))
+    mine = [
+        refusals._offer(
+            Refusal("access_no_permission", f"GET /{n}", actor_id="user:1", peer="10.0.0.1")
+        )
+        for n in range(6)
+    ]
+    theirs = refusals._offer(Refusal("access_no_permission", "GET /1", actor_id="user:2"))
+    assert all(one is not None for one in (*mine, theirs))
+    for one in (*mine, theirs):
+        one.result(timeout=20)
+    rows = town_database.query(
+        "SELECT actor, count(*) AS n FROM audit_log WHERE event = 'access_refused' GROUP BY 1"
+    ).set_index("actor")["n"]
+    assert (rows["user:1"], rows["user:2"]) == (6, 1)
+    refusals.close()
+    assert told_of(town_database) == 9007
+
+
+def test_one_persons_flood_takes_nothing_from_another(town_database: Any) -> None:
+    refusals = Refusals(lambda: town_database, clock=lambda: 1000.0)
+    for n in range(1000):
+        refusals._offer(Refusal("access_no_permission", f"GET /{n}", actor_id="user:1"))
+    assert refusals._offer(Refusal("access_no_permission", "GET /1", actor_id="user:2"))
+    refusals.close()
+    assert told_of(town_database) == 1001
+
+
+def test_what_was_only_counted_is_written_after_a_while_and_never_lost(
+    town_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_refusals, "FLUSH_EVERY_S", 0.2)
+    fails = [False]
+
+    def opened() -> Any:
+        if fails[0] and threading.current_thread().name == "refusals":
+            fails[0] = False
+            raise OSError("the disk is full")
+        return town_database
+
+    refusals = Refusals(opened, clock=lambda: 1000.0)
+    for n in range(50):
+        refusals._offer(Refusal("session_none", "GET /today", peer=f"10.0.0.{n % 2}"))
+    _wait(lambda: told_of(town_database) == 50)
+    last = town_database.query(
+        "SELECT detail FROM audit_log WHERE event = 'access_refused' ORDER BY event_id DESC LIMIT 1"
+    )["detail"][0]
+    assert '"peer": "several"' in last
+    assert '"repeated": "10"' in last
+    fails[0] = True
+    refusals._offer(Refusal("session_none", "GET /today", actor_id="user:1"))
+    _wait(lambda: told_of(town_database) == 51)
+
+
+def test_a_method_that_nobody_knows_is_not_written_down(served: Any) -> None:
+    answer = served.visitor().request("ZHANGSAN13977700123", "/today")
+    assert answer.status_code == 403
+    assert served.refusals()[-1]["asked"] == "OTHER unknown address"
+    assert requirement_of("M7", "/today") == requirement_of("M8", "/today")
+
+
+def test_counts_are_written_when_the_server_stops(serving: Any) -> None:
+    with serving() as running:
+        for _ in range(30):
+            running.visitor().get("/no/such/address")
+        db = running.db
+        running.refusals()
+        assert told_of(db) == 20
+        running.stop()
+        _wait(lambda: told_of(db) == 30)
 
 
 # --- settings ----------------------------------------------------------------------------------
@@ -459,6 +551,51 @@ def test_a_proxy_is_known_by_its_socket_address_however_it_is_written() -> None:
     known = ["10.0.0.5", "::ffff:10.0.0.5", "10.1.2.3"]
     assert [proxy.is_peer(address) for address in known] == [True, True, True]
     assert [proxy.is_peer(address) for address in ("10.0.0.6", "", "x")] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "source"),
+    [
+        ([], "127.0.0.1"),
+        (["198.51.100.7"], "198.51.100.7"),
+        (["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+        (["203.0.113.9", "198.51.100.7, 10.1.2.3"], "198.51.100.7"),
+        (["198.51.100.7, nonsense"], "127.0.0.1"),
+        (["198.51.100.7, nonsense, 10.1.2.3"], "10.1.2.3"),
+        (["10.1.2.3"], "10.1.2.3"),
+        (["2001:db8::1:2:3:4"], "2001:db8::/64"),
+    ],
+)
+def test_the_rightmost_address_that_no_trusted_proxy_has_is_where_a_request_began(
+    forwarded: list[str], source: str
+) -> None:
+    trusting = read_settings({"GRIDCELLS_TRUSTED_PROXIES": "127.0.0.1, 10.1.0.0/16"})
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
+    scope = {"type": "http", "client": ("127.0.0.1", 50000), "headers": headers}
+    assert source_of(scope, trusting) == source
+    assert source_of(scope, Settings()) == "127.0.0.1"
+    assert source_of({**scope, "client": ("192.0.2.1", 50000)}, trusting) == "192.0.2.1"
+
+
+def test_a_trusted_proxys_word_is_for_counting_alone(serving: Any) -> None:
+    trusting = read_settings({"GRIDCELLS_TRUSTED_PROXIES": "127.0.0.1"})
+    with serving(trusting) as running:
+        guesser = running.visitor(**{"X-Forwarded-For": "198.51.100.7"})
+        for _ in range(11):
+            guesser.post("/sign-in", data={"login": "manager", "password": "wrong"})
+        form = {"login": "manager", "password": "a walk along the river"}
+        assert guesser.post("/sign-in", data=form).status_code == 429
+        other = running.visitor(**{"X-Forwarded-For": "198.51.100.8"})
+        assert other.post("/sign-in", data=form).status_code == 303
+        assert _peer_of_last(running, guesser) != _peer_of_last(running, other)
+        forged = running.visitor(**{"X-Forwarded-For": "127.0.0.1"})
+        assert forged.get("/today").status_code == 403
+
+
+def test_an_address_of_a_proxy_that_is_none_is_said() -> None:
+    with pytest.raises(Exception, match="settings_bad_peer") as refused:
+        read_settings({"GRIDCELLS_TRUSTED_PROXIES": "proxy.example"})
+    assert refused.value.values["name"] == "GRIDCELLS_TRUSTED_PROXIES"
 
 
 def test_a_page_that_looks_after_itself_is_no_sign_of_its_person() -> None:

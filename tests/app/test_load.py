@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from app.store import audit
+from app.store import audit, meta, users
 from app.store.database import Database
 from app.use_cases import batches, derive
 from app.use_cases.actors import Actor
-from app.use_cases.clock import is_sample
+from app.use_cases.clock import is_sample, real_now
 from app.use_cases.clock import now as clock_now
 from app.use_cases.jobs import StoppedError
 from app.use_cases.load import LoadChoice, load, preview
@@ -202,3 +202,19 @@ def test_a_cell_that_customers_decided_stays_when_more_come(db, tmp_path):
     put(db, tmp_path, "areas", polygons)
     put(db, tmp_path, "customers", "customer_no,lon,lat\n2,112.4999,30.4\n3,112.4999,30.4\n")
     assert areas_of(db) == {"1": "B", "2": "B", "3": "B"}
+
+
+def test_a_file_of_which_every_row_was_rejected_does_not_end_the_sample(db, tmp_path):
+    def begin(connection):
+        meta.set_value(connection, "origin", "sample")
+        user = users.User("s", "planner", "P", "planner", None, None, None, True, True)
+        users.insert(connection, user, by="test", at=real_now())
+
+    db.write(begin)
+    nothing = put(db, tmp_path, "customers", "customer_no,name,lon,lat\n0001,Li,abc,30.4\n")
+    assert (nothing.loaded, nothing.rejected) == (0, 1)
+    assert len(users.active_samples(db.read())) == 1
+    assert is_sample(db)
+    put(db, tmp_path, "customers", CUSTOMERS)
+    assert users.active_samples(db.read()) == []
+    assert not is_sample(db)

@@ -13,7 +13,7 @@ import pytest
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, customers, export, file_privacy, privacy, search
+from app.use_cases import audit, batches, customers, export, file_privacy, privacy, search
 from app.use_cases import whose as whose_case
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load, preview
@@ -170,9 +170,18 @@ def test_a_value_is_unmasked_with_a_reason_and_recorded_without_it(db, column):
     assert value == COLUMNS[column]
     [row] = audited(db, "value_unmasked")
     assert row["subject"] == f"customer:{privacy.customer_ref(db, NO)}"
-    assert row["detail"] == {"column": column, "reason": "complaint", "ticket": "T-77"}
+    kept = privacy.ticket_ref(db, "t-77")
+    assert row["detail"] == {"column": column, "reason": "complaint", "ticket": kept}
     told = str(audit_rows(db).to_dict())
-    assert not any(secret in told for secret in COLUMNS.values())
+    assert not any(secret in told for secret in (*COLUMNS.values(), "T-77"))
+
+
+def test_an_auditor_finds_the_row_of_a_ticket_by_typing_it(db):
+    privacy.unmask(db, act("manager"), NO, "phone", "visit", "WO-13977700123")
+    assert "13977700123" not in str(audit_rows(db).to_dict())
+    found = audit.search(db, act("auditor"), audit.AuditQuery(subject="ticket:wo-13977700123"))
+    assert found["event"].tolist() == ["value_unmasked"]
+    assert audit.search(db, act("auditor"), audit.AuditQuery(subject="ticket:WO-1")).empty
 
 
 @pytest.mark.parametrize(
@@ -212,6 +221,8 @@ def test_nothing_is_unmasked_outside_the_scope_alike_known_or_not(db, town):
         with pytest.raises(AccessDenied, match="access_out_of_scope"):
             privacy.unmask(db, crew, number, "phone", "visit")
     assert [row["actor"] for row in audited(db, "value_unmasked")] == ["user:crew"]
+    about = [row["subject"] for row in audited(db, "access_refused")]
+    assert about == [f"customer:{privacy.customer_ref(db, outside)}", "customer:unknown"]
 
 
 def test_a_day_has_an_end_of_unmasking_for_each_person(db):

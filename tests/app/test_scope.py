@@ -1,17 +1,30 @@
 """A limited sight of the database: whatever is asked, nothing from outside the scope comes back."""
 
+import geopandas as gpd
+import h3
 import pandas as pd
 import pytest
+import shapely
 
 from app.store import audit
 from app.store import scope as scope_store
 from app.store.scope import Scope, ScopedDatabase
-from app.use_cases import access, cell_card, load, search, service_map, today, whose
+from app.use_cases import (
+    access,
+    cell_card,
+    customers,
+    load,
+    privacy,
+    search,
+    service_map,
+    today,
+    whose,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
-from tests.conftest import NOW, LittleTown
+from tests.conftest import LOADER, MIDDLE, NOW, LittleTown
 
 WEST = Actor("user:w", "West", role="planner", scope=Scope("S1"))
 EAST = Actor("user:e", "East", role="planner", scope=Scope("S2"))
@@ -79,6 +92,24 @@ def test_asking_for_another_station_is_refused_and_recorded(db):
     assert set(told["subject"]) == {"unit:S2", "area:E-01"}
 
 
+def test_what_a_caller_makes_up_is_not_kept(db):
+    told = "Zhang San 13977700123"
+    for ask in (
+        lambda: service_map.cells(db, WEST, measure="customers", unit_id=told, now=NOW),
+        lambda: service_map.figures(db, WEST, NOW, area_ids=(told,)),
+        lambda: service_map.cells(db, WEST, measure=f"fact:theft {told}", now=NOW),
+        lambda: access.refuse(db, WEST, "access_out_of_scope", asked="x", about=f"user:{told}"),
+        lambda: access.refuse(db, WEST, "access_out_of_scope", asked="x", about=f"{told}:1"),
+    ):
+        with pytest.raises(AccessDenied):
+            ask()
+    kept = refusals(db)
+    assert sorted(kept["subject"]) == [
+        "area:unknown", "measure:unknown", "unit:unknown", "unknown:unknown", "user:unknown",
+    ]  # fmt: skip
+    assert "13977700123" not in str(kept.to_dict())
+
+
 def test_a_unit_that_exists_is_refused_in_the_same_words_as_one_that_does_not(db):
     said = []
     for unit in ("S2", "S9"):
@@ -103,6 +134,32 @@ def test_whose_is_refused_elsewhere_and_customers_elsewhere_do_not_exist(db, tow
         whose.whose(db, WEST, at=(lon, lat))
     with pytest.raises(UserError, match="customer_unknown"):
         whose.whose(db, WEST, customer=f"{4 * place + 1:010d}")
+
+
+@pytest.mark.parametrize(
+    "look", [lambda db, one: customers.card(db, WEST, one, NOW),
+             lambda db, one: whose.whose(db, WEST, customer=one)]
+)  # fmt: skip
+def test_a_look_at_a_customer_elsewhere_is_recorded_and_answered_like_a_wrong_number(
+    db, town, look
+):
+    elsewhere = f"{4 * next(n for n in range(61) if not town.is_west(n)) + 1:010d}"
+    said, steps = [], []
+    for number in (elsewhere, "13977700123"):
+        before = len(refusals(db))
+        with pytest.raises(UserError) as told:
+            look(db, number)
+        assert not isinstance(told.value, AccessDenied)
+        said.append((told.value.code, told.value.values == {"customer": number}))
+        steps.append(len(refusals(db)) - before)  # the same work, so the same time
+    assert said == [("customer_unknown", True)] * 2
+    assert steps == [1, 1]
+    about = set(refusals(db)["subject"])
+    assert about == {f"customer:{privacy.customer_ref(db, elsewhere)}", "customer:unknown"}
+    before = len(refusals(db))
+    with pytest.raises(UserError, match="customer_unknown"):
+        whose.whose(db, EVERYBODY, customer="13977700123")
+    assert len(refusals(db)) == before
 
 
 def test_search_finds_nothing_elsewhere(db, town):
@@ -189,3 +246,132 @@ def test_only_those_who_keep_the_whole_load_customers(db, tmp_path):
         load.load(db, admin, "customers", [tmp_path / "none.csv"], LoadChoice())
     with pytest.raises(AccessDenied, match="access_no_permission"):
         load.load(db, EVERYBODY, "customers", [tmp_path / "none.csv"], LoadChoice())
+
+
+# --- what nobody holds yet -----------------------------------------------------------------------
+
+
+def bring(db, tmp_path, kind: str, rows: list[dict[str, object]]) -> None:
+    path = tmp_path / f"{kind}-{len(list(tmp_path.iterdir()))}.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    datum = "wgs84" if "lon" in rows[0] else None
+    assert load.load(db, LOADER, kind, [path], LoadChoice(datum=datum)).rejected == 0
+
+
+@pytest.fixture
+def border(db, town, tmp_path):
+    """The eastern station has a feeder with two transformers on it, on which nobody lives yet."""
+    bring(db, tmp_path, "feeders", [{"feeder_id": "F-E", "name": "东线", "unit_id": "S2"}])
+    lat, lon = town.places[next(n for n in range(61) if not town.is_west(n))]
+    new = [{"transformer_id": one, "kind": "public", "feeder_id": "F-E", "capacity_kva": 100.0,
+            "lon": lon, "lat": lat} for one in ("T-901", "T-902")]  # fmt: skip
+    bring(db, tmp_path, "transformers", new)
+    return db
+
+
+@pytest.mark.parametrize("unit", ["T-901", "T-999"])
+def test_a_planner_cannot_claim_what_the_next_station_is_still_to_get(border, town, tmp_path, unit):
+    before = claims(border)
+    own = next(n for n in range(61) if town.is_west(n))
+    file = areas_file(tmp_path, [("W-02", f"T-{own:03d}", "S1"), ("W-01", unit, "S1")])
+    with pytest.raises(AccessDenied, match="access_out_of_scope") as refused:
+        load.load(border, WEST, "areas", [file], LoadChoice())
+    assert (refused.value.values["row"], refused.value.values["unit"]) == (3, unit)
+    assert claims(border) == before
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        load.preview(border, WEST, "areas", [file], LoadChoice())
+
+
+def test_a_planner_may_claim_a_new_transformer_on_a_feeder_of_the_own_station(db, town, tmp_path):
+    lat, lon = town.places[next(n for n in range(61) if town.is_west(n))]
+    bring(db, tmp_path, "transformers", [{"transformer_id": "T-800", "feeder_id": "F-07",
+                                          "lon": lon, "lat": lat}])  # fmt: skip
+    file = areas_file(tmp_path, [("W-01", "T-800", "S1")])
+    assert load.load(db, WEST, "areas", [file], LoadChoice()).loaded == 1
+
+
+def test_customers_who_come_to_a_transformer_once_ones_own_are_not_taken_back(
+    border, town, tmp_path
+):
+    """A claim that ended long ago is no claim: people who live there now are somebody else's."""
+    bring(border, tmp_path, "areas", [{"area_id": "W-01", "transformer_id": "T-901"}])
+    bring(border, tmp_path, "areas", [{"area_id": "E-01", "transformer_id": "T-901"}])
+    lat, lon = town.places[next(n for n in range(61) if not town.is_west(n))]
+    newcomer = {"customer_no": "0000009999", "transformer_id": "T-901", "lon": lon, "lat": lat}
+    bring(border, tmp_path, "customers", [newcomer])
+    file = areas_file(tmp_path, [("W-01", "T-901", "S1")])
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        load.load(border, WEST, "areas", [file], LoadChoice())
+
+
+def test_a_transformer_that_came_from_the_next_station_can_be_moved_within_ones_own(
+    db, town, tmp_path
+):
+    east = next(n for n in range(61) if not town.is_west(n))
+    bring(db, tmp_path, "areas", [{"area_id": "W-01", "transformer_id": f"T-{east:03d}"}])
+    file = areas_file(tmp_path, [("W-02", f"T-{east:03d}", "S1")])
+    assert load.load(db, WEST, "areas", [file], LoadChoice()).loaded == 1
+
+
+def cells_file(tmp_path, rows: list[tuple[str, str, str]]):
+    path = tmp_path / "cells.csv"
+    pd.DataFrame(rows, columns=["area_id", "cell_id", "unit_id"]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def by_cells(db, town, tmp_path):
+    """The plan in force is one by cells, in which the west has an area of empty ground too."""
+    rows = [
+        {"area_id": "W-01" if town.is_west(n) else "E-01", "cell_id": cell,
+         "unit_id": "S1" if town.is_west(n) else "S2"}
+        for n, cell in enumerate(town.cells)
+    ]  # fmt: skip
+    bring(db, tmp_path, "areas", rows)
+    return db
+
+
+def ring(town: LittleTown, far: int, *, west: bool) -> str:
+    """An empty cell as far outside the town, on one side of it."""
+    edge = sorted(h3.grid_ring(h3.latlng_to_cell(*MIDDLE, 9), 4 + far))
+    return (min if west else max)(edge, key=lambda cell: h3.cell_to_latlng(cell)[1])
+
+
+def test_a_planner_may_claim_empty_cells_at_the_border_and_none_beyond(by_cells, town, tmp_path):
+    near, far = ring(town, 1, west=True), ring(town, 2, west=True)
+    file = cells_file(tmp_path, [("W-01", near, "S1")])
+    assert load.load(by_cells, WEST, "areas", [file], LoadChoice()).loaded == 1
+    for cell in (ring(town, 4, west=True), ring(town, 1, west=False), far):
+        file = cells_file(tmp_path, [("W-01", cell, "S1")])
+        if cell == far:  # the border has moved by one
+            assert load.load(by_cells, WEST, "areas", [file], LoadChoice()).loaded == 1
+            continue
+        with pytest.raises(AccessDenied, match="access_out_of_scope_row") as refused:
+            load.load(by_cells, WEST, "areas", [file], LoadChoice())
+        assert refused.value.values["unit"] == cell
+
+
+def test_a_border_cell_with_somebody_elses_transformer_is_not_empty(by_cells, town, tmp_path):
+    near = ring(town, 1, west=True)
+    lat, lon = h3.cell_to_latlng(near)
+    bring(by_cells, tmp_path, "feeders", [{"feeder_id": "F-E", "name": "东线", "unit_id": "S2"}])
+    bring(by_cells, tmp_path, "transformers", [{"transformer_id": "T-903", "feeder_id": "F-E",
+                                                "lon": lon, "lat": lat}])  # fmt: skip
+    file = cells_file(tmp_path, [("W-01", near, "S1")])
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        load.load(by_cells, WEST, "areas", [file], LoadChoice())
+
+
+def test_an_outline_that_lets_go_of_a_cell_and_reaches_out_is_refused_as_a_whole(
+    by_cells, town, tmp_path
+):
+    east = h3.cell_to_boundary(ring(town, 1, west=False))
+    shape = shapely.Polygon([(lon, lat) for lat, lon in east])
+    path = tmp_path / "outline.geojson"
+    gpd.GeoDataFrame(
+        {"area_id": ["W-01"], "unit_id": ["S1"]}, geometry=[shape], crs="EPSG:4326"
+    ).to_file(path)
+    before = claims(by_cells)
+    with pytest.raises(AccessDenied, match="access_out_of_scope"):
+        load.load(by_cells, WEST, "areas", [path], LoadChoice(datum="wgs84"))
+    assert claims(by_cells) == before

@@ -185,6 +185,15 @@ def test_the_lock_ends_by_itself_and_tries_meanwhile_do_not_prolong_it(add, ente
     assert enter("anna", password, at=NOW + 15 * MINUTE).token
 
 
+def test_one_try_every_quarter_of_an_hour_keeps_nobody_out(add, enter):
+    _, password = add("anna")
+    tries(enter, 10, wait=False)
+    for lock in range(1, 4):
+        at = NOW + 15 * lock * MINUTE
+        assert refused(lambda at=at: enter("anna", "x", at=at)).code == "sign_in_failed"
+    assert enter("anna", password, at=at + MINUTE).token
+
+
 def test_success_clears_the_failures_of_that_source(db, add, enter):
     _, password = add("anna")
     tries(enter, 3, wait=False)

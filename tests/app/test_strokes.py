@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.store import meta
 from app.store import users as user_store
 from app.store.database import Database
 from app.store.scope import Scope
@@ -174,6 +175,121 @@ def test_a_planner_of_one_station_sees_and_paints_only_its_own(
     strokes.paint(town_database, PLANNER, Stroke(plan, "k3", east[:2], None))
     told = strokes.since(town_database, NORTH, plan, 0)
     assert told.changes == [(None, [west[0]])]
+
+
+def move_customers(db: Database, cell: int, count: int, **to: Any) -> list[str]:
+    """Give the first customers of a cell another cell or transformer; their numbers."""
+    numbers = db.query(
+        "SELECT customer_no FROM customers WHERE cell_id = ? ORDER BY 1 LIMIT ?", [cell, count]
+    )["customer_no"].tolist()
+
+    def change(connection: Any) -> None:
+        for name, value in to.items():
+            connection.execute(
+                f"UPDATE customers SET {name} = ? WHERE list_contains(?, customer_no)",
+                [value, numbers],
+            )
+        connection.execute("DELETE FROM meters WHERE list_contains(?, customer_no)", [numbers])
+        meta.touch_facts(connection, "customers")
+
+    db.write(change)
+    return numbers
+
+
+def test_what_is_in_no_area_elsewhere_is_not_there_to_take(
+    town_database: Database, plan: int, sides: Any
+) -> None:
+    west, east = sides
+    strokes.paint(town_database, PLANNER, Stroke(plan, "k1", east[:3], None))
+    answer = strokes.paint(town_database, NORTH, Stroke(plan, "k2", [*east[:3], *west], "W-01"))
+    assert answer.changes == [(1, sorted(west))]
+    assert counts(town_database, PLANNER, plan)["none"] == 3
+
+
+def share_a_cell(db: Database, cell: int) -> None:
+    """Two of a western cell's four homes hang on a transformer of the east that no area claims."""
+
+    def change(connection: Any) -> None:
+        connection.execute(
+            "INSERT INTO feeders (feeder_id, name, unit_id) VALUES ('F-E', 'E', 'S2')"
+        )
+        connection.execute(
+            "INSERT INTO transformers (transformer_id, feeder_id, cell_id)"
+            " VALUES ('T-E', 'F-E', ?)",
+            [cell],
+        )
+
+    db.write(change)
+    numbers = move_customers(db, cell, 2, transformer_id="T-E")
+    db.write(lambda c: c.execute(
+        "INSERT INTO assignment_overrides (plan_id, customer_no, area_id, reason)"
+        " SELECT plan_id, ?, 'W-01', 'asked' FROM service_plans WHERE status = 'published'",
+        numbers[:1]))  # fmt: skip
+
+
+def test_a_transformer_with_customers_out_of_sight_is_not_there_to_take(
+    town_database: Database, sides: Any
+) -> None:
+    west, _ = sides
+    db = town_database
+    share_a_cell(db, west[0])
+    plan = drafts.begin(db, PLANNER, "July")
+    strokes.paint(db, PLANNER, Stroke(plan, "k1", [west[0]], None))
+    strokes.paint(db, NORTH, Stroke(plan, "k2", [west[0]], "W-01"))
+    held = studio.of_plan(db, plan)
+    taken = dict(zip(held.units, held.draft.area.tolist(), strict=True))
+    place = held.place_of("W-01")
+    own = db.query("SELECT transformer_id FROM transformers WHERE cell_id = ?", [west[0]])
+    assert {one: taken[one] for one in own["transformer_id"]} == {
+        one: -1 if one == "T-E" else place for one in own["transformer_id"]
+    }
+
+
+def test_a_cell_with_customers_out_of_sight_is_moved_within_ones_own_areas_and_no_further(
+    town_database: Database, sides: Any
+) -> None:
+    west, _ = sides
+    db = town_database
+    share_a_cell(db, west[0])
+    plan = drafts.begin(db, PLANNER, "By cells", basis="cell")
+    new = Area("W-02", "New", unit_id="S1")
+    area_strokes.create_area(db, NORTH, Stroke(plan, "c", west[:2]), new)
+    assert counts(db, PLANNER, plan)["W-02"] == 2
+    strokes.paint(db, PLANNER, Stroke(plan, "k1", west[:2], None))
+    answer = strokes.paint(db, NORTH, Stroke(plan, "k2", west[:2], "W-01"))
+    place = studio.of_plan(db, plan).place_of("W-01")
+    assert answer.changes == [(None, west[:1]), (place, west[1:2])]
+
+
+@pytest.mark.parametrize(
+    ("area_id", "unit_id", "said"),
+    [
+        ("N-01", "S2", "access_out_of_scope"), ("N-01", None, "access_out_of_scope"),
+        ("E-01", "S1", "area_exists"),
+    ],
+)  # fmt: skip
+def test_a_new_area_lies_within_ones_own_part_of_the_company(
+    town_database: Database, plan: int, sides: Any, area_id: str, unit_id: str | None, said: str
+) -> None:
+    west, _ = sides
+    new = Area(area_id, "New", unit_id=unit_id)
+    assert drafts.free_area_id(town_database, NORTH, plan) == "N-01"
+    with pytest.raises(UserError, match=said):
+        area_strokes.create_area(town_database, NORTH, Stroke(plan, "c", west[:2]), new)
+    with pytest.raises(UserError, match=said):
+        area_strokes.split_area(town_database, NORTH, Stroke(plan, "s", west[:2]), "W-01", new)
+    assert drafts.seq(town_database, PLANNER, plan) == 0
+
+
+def test_an_undo_reaches_no_further_than_the_scope_of_now(
+    town_database: Database, plan: int, sides: Any
+) -> None:
+    west, east = sides
+    mover = Actor(NORTH.id, NORTH.name, role="planner")
+    strokes.paint(town_database, mover, Stroke(plan, "k1", [west[0], east[0]], None))
+    answer = strokes.undo(town_database, NORTH, Stroke(plan, "u1"))
+    assert (answer.changes, answer.left) == ([(1, [west[0]])], 1)
+    assert counts(town_database, PLANNER, plan)["none"] == 1
 
 
 def test_who_may_only_look_changes_nothing(town_database: Database, plan: int, sides: Any) -> None:

@@ -37,10 +37,12 @@ def test_a_wait_is_over_when_its_seconds_are():
     assert standing(Failures(6, NOW), 6, NOW + 4 * SECOND).may_try
 
 
-def test_one_more_failure_after_a_lock_locks_again():
-    later = NOW + timedelta(minutes=16)
-    again = sign_in.one_more(Failures(10, NOW), later)
-    assert standing(again, 11, later).wait_s == 900
+def test_one_failure_after_a_lock_does_not_lock_again_but_five_do():
+    own, at = Failures(10, NOW), NOW + timedelta(minutes=15)
+    for _ in range(4):
+        own = sign_in.one_more(own, at)
+        assert standing(own, 11, at).locked_until is None
+    assert standing(sign_in.one_more(own, at), 11, at).wait_s == 900
 
 
 def test_failures_are_forgotten_after_a_day():

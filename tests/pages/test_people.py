@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from app.store import users as user_store
 from app.store.database import Database
 from app.use_cases import clock, sessions
+from app.use_cases.actors import Actor
+from app.use_cases.load import LoadChoice, load
 from app.widgets import session
 from grid_cells.errors import UserError
 
@@ -279,3 +282,20 @@ def test_retention_is_run_from_the_data_page(
     page.button(key="retention_run").click().run()
     assert not page.exception
     assert "Nothing was due" in page.success[0].value
+
+
+def test_a_file_of_rejects_is_made_and_recorded_once_somebody_asks_for_it(
+    served: Database, open_page: Any, as_user: Any, tmp_path: Path
+) -> None:
+    as_user("admin")
+    path = tmp_path / "customers.csv"
+    path.write_text("customer_no,name,lon,lat\n0000009998,Li,abc,30.4\n", encoding="utf-8")
+    actor = Actor("user:town-admin", "李安", role="admin")
+    batch = load(served, actor, "customers", [path], LoadChoice(datum="wgs84")).batch_id
+    page = open_page("data")
+    page.session_state["batch_list"] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+    assert events(served, f"batch:{batch}") == ["file_left_unchanged"]
+    page.button(key="batch_rejects_make").click().run()
+    page.run()
+    assert events(served, f"batch:{batch}") == ["file_left_unchanged", "rejects_exported"]
