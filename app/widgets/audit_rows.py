@@ -13,8 +13,9 @@ from app.use_cases.audit import AuditQuery
 from app.widgets import audit_filter, audit_words, choice_list, empty, plain, session, spark, who
 
 _DAYS: Final = 14
-_ROW_PX: Final = 52
-"""Two lines of text: long sentences wrap."""
+_WHAT_PX: Final = 600
+_LONG, _TALL_PX = 90, 62
+"""Letters that fit into one line, and the height from which Streamlit's tables wrap."""
 
 
 def show(query: AuditQuery) -> None:
@@ -46,21 +47,22 @@ def _line(row: dict[Any, Any], units: Mapping[str, str]) -> str:
 
 
 def _table(rows: Sequence[dict[Any, Any]], units: Mapping[str, str]) -> None:
+    told = [audit_words.sentence(row, units) for row in rows]
     st.dataframe(
         {
             session.say("audit_column_at"): [_moment(row["happened_at"]) for row in rows],
             session.say("audit_column_who"): [
                 audit_words.person(row["actor"], row["actor_name"]) for row in rows
             ],
-            session.say("audit_column_what"): [audit_words.sentence(row, units) for row in rows],
+            session.say("audit_column_what"): told,
             session.say("audit_column_about"): [
                 audit_words.subject(row["subject"], row["subject_name"]) for row in rows
             ],
             session.say("audit_column_number"): [str(row["event_id"]) for row in rows],
         },
         hide_index=True,
-        row_height=_ROW_PX,
-        column_config={session.say("audit_column_what"): st.column_config.Column(width="large")},
+        row_height=_TALL_PX if any(len(one) > _LONG for one in told) else None,
+        column_config={session.say("audit_column_what"): st.column_config.Column(width=_WHAT_PX)},
         key="audit_table",
     )
 

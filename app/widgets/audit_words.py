@@ -1,8 +1,8 @@
 """Rows of the audit in sentences that people read."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from app import language as words
 from app.use_cases import roles
@@ -71,20 +71,16 @@ def _name(name: str) -> str:
 def _value(name: str, value: object, units: Mapping[str, str]) -> str:
     if name == "unit_id":
         return units.get(str(value), str(value))
-    if name == "asked":
-        return _place(str(value))
     if name == "role" and str(value) in roles.permissions_by_role():
         return who.role(str(value))
-    if name == "permission":
-        return _known(f"permission_{value}") or str(value)
     if name in ("why", "way", "code"):
         return _known(f"why_{value}") or str(value).replace("_", " ")
     if name == "purpose" and value == _WRITTEN:
         return session.say("audit_purpose_written")
     if name in ("purpose", "reason"):
         return _known(f"{'unmask_' if name == 'reason' else ''}{name}_{value}") or str(value)
-    if name == "column":
-        return naming.column(str(value))
+    if name in _NAMED:
+        return _NAMED[name](str(value))
     return words.shown(value, session.language())
 
 
@@ -98,3 +94,13 @@ def _place(asked: str) -> str:
 def _known(code: str) -> str | None:
     language = session.language()
     return words.say(code, language) if words.knows(code, language) else None
+
+
+_NAMED: Final[Mapping[str, Callable[[str], str]]] = {
+    "asked": _place,
+    "column": naming.column,
+    "kind": naming.kind,
+    "permission": lambda code: _known(f"permission_{code}") or code,
+    "trouble": lambda code: _known(f"problem_{code}") or code,
+}
+"""What a value of the detail is called, by the name it stands under."""
