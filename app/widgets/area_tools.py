@@ -42,7 +42,7 @@ def _make(plan: PlanRow, living: list[DraftArea]) -> None:
                 code = drafts.free_area_id(db, actor, plan.plan_id)
                 area = Area(code, name.strip() or code, unit_id=unit)
                 area_strokes.create_area(db, actor, _stroke(plan), area)
-                st.rerun(scope="fragment")
+                session.again()
 
 
 def _change(plan: PlanRow, living: list[DraftArea]) -> None:
@@ -72,7 +72,7 @@ def _rename(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
         area_strokes.change_area(
             session.database(), session.actor(), _stroke(plan), area.area_id, wish
         )
-        st.rerun(scope="fragment")
+        session.again()
 
 
 def _merge(plan: PlanRow, area: Area, others: dict[str, Area]) -> None:
@@ -84,7 +84,7 @@ def _merge(plan: PlanRow, area: Area, others: dict[str, Area]) -> None:
         area_strokes.merge_areas(
             session.database(), session.actor(), _stroke(plan, into), area.area_id
         )
-        st.rerun(scope="fragment")
+        session.again()
 
 
 def _lock(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
@@ -94,14 +94,14 @@ def _lock(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
             session.database(), session.actor(), _stroke(plan), area.area_id,
             locked=not area.is_locked,
         )  # fmt: skip
-        st.rerun(scope="fragment")
+        session.again()
 
 
 def _delete(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
     st.caption(session.say("areas_delete_means", area=area.name))
     if st.button(session.say("areas_delete"), key="area_delete"):
         area_strokes.delete_area(session.database(), session.actor(), _stroke(plan), area.area_id)
-        st.rerun(scope="fragment")
+        session.again()
 
 
 _FORMS: Final = {"rename": _rename, "merge": _merge, "lock": _lock, "delete": _delete}

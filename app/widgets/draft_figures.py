@@ -96,7 +96,7 @@ def _problem(plan: PlanRow, one: Finding) -> None:
                     session.database(), session.actor(), plan.plan_id,
                     (problem.code, one.area_id), reason,
                 )  # fmt: skip
-                st.rerun(scope="fragment")
+                session.again()
 
 
 def _table(now: Weighed) -> pd.DataFrame:

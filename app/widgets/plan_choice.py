@@ -73,4 +73,4 @@ def _begin(every: list[PlanRow]) -> None:
 def choose_next(plan_id: int) -> None:
     """Show that plan, in a run of its own: a widget's key cannot be set once it stands."""
     st.session_state[_NEXT] = plan_id
-    st.rerun(scope="fragment")
+    session.again()

@@ -27,7 +27,7 @@ def show(plan: PlanRow) -> None:
                 with errors.kindly():
                     pinned = int(hex_to_cells([cell.strip()])[0]) if cell.strip() else 0
                     plan_comments.add(db, actor, plan.plan_id, text, pinned or None)
-                    st.rerun(scope="fragment")
+                    session.again()
 
 
 def _one(plan: PlanRow, row: Mapping[Hashable, Any], cell: str) -> None:
@@ -44,4 +44,4 @@ def _one(plan: PlanRow, row: Mapping[Hashable, Any], cell: str) -> None:
         plan_comments.settle(
             session.database(), session.actor(), plan.plan_id, str(row["comment_id"])
         )
-        st.rerun(scope="fragment")
+        session.again()

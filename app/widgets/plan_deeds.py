@@ -12,17 +12,19 @@ from app.widgets import errors, session
 from grid_cells.plan_life import Term
 
 _NEEDS: Final = {
-    "submit": "draw_plans", "withdraw": "draw_plans", "reopen": "draw_plans",
-    "send_back": "approve_plans", "approve": "approve_plans", "publish": "publish_plans",
+    "submit": "draw_plans", "approve": "approve_plans", "publish": "publish_plans",
+    "reopen": "draw_plans", "send_back": "approve_plans", "withdraw": "draw_plans",
 }  # fmt: skip
+"""Deeds with their permission, those that lead on first."""
 
 
 def show(plan: PlanRow) -> None:
     """The deeds that are open to this person now; a form folds out for the one chosen."""
+    possible = plan_life.deeds_of(plan)
     open_now = [
         deed
-        for deed in plan_life.deeds_of(plan)
-        if access.may(session.actor(), _NEEDS.get(deed, "nobody"))
+        for deed, permission in _NEEDS.items()
+        if deed in possible and access.may(session.actor(), permission)
     ]
     with st.container(key="plan_state", gap="small"):
         st.caption(_standing(plan))
@@ -61,7 +63,7 @@ def _say_and_do(plan: PlanRow, deed: str) -> None:
             "approve": lambda: plan_life.approve(db, actor, plan.plan_id, note),
         }
         acts[deed]()
-        st.rerun(scope="fragment")
+        session.again()
 
 
 def _publish(plan: PlanRow) -> None:
@@ -81,7 +83,7 @@ def _publish(plan: PlanRow) -> None:
             plan.plan_id, _start_of(begins, today), None if ends is None else _midnight(ends)
         )
         plan_life.publish(session.database(), session.actor(), term, note)
-        st.rerun(scope="fragment")
+        session.again()
 
 
 def _start_of(day: date, today: date) -> datetime | None:

@@ -30,4 +30,4 @@ def _back(plan_id: int) -> None:
     if st.button(session.say("history_back"), key=f"back_{plan_id}", type="tertiary"):
         with errors.kindly():
             plan_life.roll_back(session.database(), session.actor(), plan_id)
-            st.rerun(scope="fragment")
+            session.again()

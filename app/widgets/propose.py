@@ -31,7 +31,7 @@ def show(plan: PlanRow) -> None:
         )  # fmt: skip
         if st.button(session.say("propose_begin"), type="primary", key="propose_begin"):
             _begin(plan, tolerance / 100, weight)
-            st.rerun(scope="fragment")
+            session.again()
         watched = job_watch.show(_JOB, session.say("propose_title"))
         if watched is not None and watched.state == "done":
             _compare(plan, cast("tuple[int, list[Sketch]]", watched.result))
@@ -68,4 +68,4 @@ def _compare(plan: PlanRow, result: tuple[int, list[Sketch]]) -> None:
             stroke = Stroke(plan.plan_id, uuid.uuid4().hex)
             sketches.take(session.database(), session.actor(), stroke, found[chosen])
             job_watch.forget(_JOB)
-            st.rerun(scope="fragment")
+            session.again()

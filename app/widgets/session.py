@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.errors import StreamlitAPIException
 
 from app import language as words
 from app.store.database import Database
@@ -161,6 +162,14 @@ def last_query(page: str) -> dict[str, list[str]]:
     """What a page last wrote into its address, so that a link leads back to the same sight."""
     query: dict[str, list[str]] = st.session_state.get(f"{_QUERY}_{page}", {})
     return query
+
+
+def again() -> NoReturn:
+    """Run the fragment anew, or the whole page where all of it has run."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()
 
 
 def is_phone() -> bool:
