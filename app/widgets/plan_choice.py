@@ -54,17 +54,19 @@ def _begin(every: list[PlanRow]) -> None:
     if not access.may(session.actor(), "draw_plans"):
         return
     with st.popover(session.say("redraw_new"), icon=":material/add:", width="stretch"):
-        name = st.text_input(session.say("redraw_name"), key="plan_new_name")
         sources = {one.plan_id: one for one in every}
-        source = st.selectbox(
-            session.say("redraw_of"),
-            list(sources),
-            format_func=lambda plan_id: _label(sources[plan_id]),
-            index=None,
-            placeholder=session.say("redraw_of_force"),
-            key="plan_new_of",
-        )
-        if st.button(session.say("redraw_begin"), type="primary", disabled=not name.strip()):
+        with st.form("plan_begin", border=False):
+            name = st.text_input(session.say("redraw_name"), key="plan_new_name")
+            source = st.selectbox(
+                session.say("redraw_of"),
+                list(sources),
+                format_func=lambda plan_id: _label(sources[plan_id]),
+                index=None,
+                placeholder=session.say("redraw_of_force"),
+                key="plan_new_of",
+            )
+            is_asked = st.form_submit_button(session.say("redraw_begin"), type="primary")
+        if is_asked:
             with errors.kindly():
                 made = drafts.begin(session.database(), session.actor(), name, based_on=source)
                 choose_next(made)

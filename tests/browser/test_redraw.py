@@ -1,0 +1,150 @@
+"""A plan in a real browser: painted, undone, proposed, reviewed, published, rolled back."""
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import h3
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.conftest import LittleTown
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MAP = 'iframe[title="streamlit_folium.st_folium"]'
+
+
+class Table:
+    """One person at the redraw page: the page, its map, and what the store says of the plan."""
+
+    def __init__(self, visit: Any, login: str, query: str = "") -> None:
+        self.visit = visit(login=login)
+        self.page: Page = self.visit.open(f"redraw{query}")
+
+    @property
+    def map(self) -> FrameLocator:
+        return self.page.frame_locator(MAP)
+
+    def tool(self, name: str) -> None:
+        self.map.get_by_role("button", name=name, exact=True).click()
+
+    def aim(self, name: str) -> None:
+        """Choose the area to paint."""
+        self.map.get_by_role("button", name=re.compile("^Paint as")).click()
+        self.map.get_by_role("searchbox").fill(name)
+        self.map.get_by_role("option", name=name).click()
+
+    def at(self, cell: str) -> tuple[float, float]:
+        """Where a cell's middle stands in the window."""
+        lat, lon = h3.cell_to_latlng(cell)
+        frame = next(one for one in self.page.frames if "st_folium" in one.url)
+        x, y = frame.evaluate(
+            "([lat, lon]) => {const p = gridCells.map.latLngToContainerPoint([lat, lon]);"
+            " return [p.x, p.y]}",
+            [lat, lon],
+        )
+        box = self.page.locator(MAP).bounding_box()
+        return box["x"] + x, box["y"] + y
+
+    def stroke(self, *cells: str) -> None:
+        """Drag the mouse over these cells."""
+        self.page.mouse.move(*self.at(cells[0]))
+        self.page.mouse.down()
+        for cell in cells:
+            self.page.mouse.move(*self.at(cell), steps=4)
+        self.page.mouse.up()
+        expect(self.map.get_by_role("status")).to_have_text("Saved")
+
+    def figure(self, label: str) -> Any:
+        """A figure of the strip."""
+        return self.page.locator(".gc-figure", has=self.page.get_by_text(label, exact=True))
+
+    def stored(self, plan: str, area: str) -> set[str]:
+        """Cells that show an area now, as the server tells everything since the beginning."""
+        told = self.page.context.request.get(
+            f"{self.visit.server.url}/plans/{plan}/strokes?since=0"
+        ).json()
+        index = {one["area_id"]: one["index"] for one in told.get("areas", [])} or {
+            "E-01": 0, "W-01": 1,
+        }  # fmt: skip
+        return {c for one in told["changes"] if one["area"] == index[area] for c in one["cells"]}
+
+    def step(self, name: str) -> None:
+        """Do the next step of the plan."""
+        button = self.page.get_by_role("button", name=name, exact=True).last
+        if not button.is_visible():  # what follows stands where the step before was taken
+            self.page.get_by_role("button", name="Next step").click()
+        button.click()
+        self.visit.settle()
+
+
+def whose(server: Any, cell: str, on: str) -> str:
+    """The area of a cell on a day, as the command line says."""
+    lat, lon = h3.cell_to_latlng(cell)
+    answer = subprocess.run(
+        [sys.executable, "-m", "app", "whose", "--at", f"{lon},{lat}", "--on", on, "--json",
+         "--db", str(server.db)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return str(json.loads(answer.stdout)["area"])
+
+
+def test_a_plan_is_painted_reviewed_published_and_rolled_back(
+    visit: Any, server: Any, picture: Any, town: LittleTown
+) -> None:
+    west = {cell for n, cell in enumerate(town.cells) if town.is_west(n)}
+    east = set(town.cells) - west
+    middle = h3.latlng_to_cell(30.4230, 112.5140, 9)
+    border = next(c for c in sorted(east) if west & set(h3.grid_disk(c, 1)))
+    planner = Table(visit, "planner")
+    page = planner.page
+    page.get_by_role("button", name="New draft").click()
+    page.get_by_label("Name", exact=True).fill("July")
+    page.get_by_role("button", name="Begin", exact=True).click()
+    expect(page).to_have_url(re.compile(r"plan=\d+"))
+    plan = re.search(r"plan=(\d+)", page.url)[1]
+    expect(planner.map.locator("[data-drawn-at]")).to_be_attached(timeout=30_000)
+    expect(planner.figure("Customers who change area")).to_contain_text("0")
+
+    planner.aim("西区")
+    planner.tool("Brush")
+    for _ in range(3):
+        planner.tool("Larger brush")
+    ring = [c for c in h3.grid_ring(middle, 2) if c in east]
+    planner.stroke(middle, *ring)
+    painted = planner.stored(plan, "W-01")
+    assert len(painted) > 20
+    moved = re.compile(str(4 * len(painted & east)))
+    expect(planner.figure("Customers who change area")).to_contain_text(moved)
+    picture(page, "redraw-painted")
+
+    page.keyboard.press("Control+z")
+    expect(planner.figure("Customers who change area")).to_have_text(re.compile(r"^0\D"))
+    assert planner.stored(plan, "W-01") & east == set()
+
+    page.locator("summary", has_text="Propose").click()
+    page.get_by_role("button", name="Make proposals").click()
+    page.get_by_role("button", name="Draw it").click(timeout=60_000)
+    planner.visit.settle()
+    for _ in range(3):
+        planner.tool("Smaller brush")
+    planner.stroke(border)
+    assert border in planner.stored(plan, "W-01")
+    planner.step("Send to review")
+    expect(planner.map.get_by_text("Read only")).to_be_visible()
+
+    manager = Table(visit, "manager", f"?plan={plan}")
+    manager.step("Approve")
+    manager.step("Publish")
+    expect(manager.page.get_by_text("Published, not yet in force.")).to_be_visible()
+    picture(manager.page, "redraw-published")
+    assert whose(server, border, "2026-07-16") == "E-01"
+    assert whose(server, border, "2026-07-18") == "W-01"
+
+    manager.page.locator("summary", has_text="In force, before and to come").click()
+    manager.page.get_by_role("button", name="Back to this plan").first.click()
+    expect(manager.page.get_by_text("Put aside.")).to_be_visible()
+    assert whose(server, border, "2026-07-18") == "E-01"
