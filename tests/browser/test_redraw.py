@@ -65,7 +65,7 @@ class Table:
     def stored(self, plan: str, area: str) -> set[str]:
         """Cells that show an area now, as the server tells everything since the beginning."""
         told = self.page.context.request.get(
-            f"{self.visit.server.url}/plans/{plan}/strokes?since=0"
+            f"{self.visit.server.url}/plans/{plan}/strokes?since=0", max_retries=3
         ).json()
         index = {one["area_id"]: one["index"] for one in told.get("areas", [])} or {
             "E-01": 0, "W-01": 1,
