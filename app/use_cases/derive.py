@@ -7,7 +7,8 @@ import pandas as pd
 
 from app.store import cells, customers, derived, meta, places, plans, streets
 from app.store.database import Connection, Database
-from grid_cells import assignment, travel_time
+from app.use_cases import privacy
+from grid_cells import assignment, small_cells, travel_time
 from grid_cells.cells import centres
 from grid_cells.streets import StreetGraph, build_graph
 
@@ -133,7 +134,8 @@ def _derive_areas(connection: Connection, now: datetime) -> None:
 
 
 def _derive_travel(connection: Connection, now: datetime) -> None:
-    origins = derived.cells_with_customers(connection)[["cell_id", "lon", "lat"]]
+    lived = derived.cells_with_customers(connection)
+    origins = small_cells.middles(lived, privacy.limit(connection, "small_cell"))
     empty = derived.area_cells_without_customers(connection)
     lon, lat = centres(empty["cell_id"].to_numpy())
     origins = pd.concat([origins, empty.assign(lon=lon, lat=lat)], ignore_index=True)

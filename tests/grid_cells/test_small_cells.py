@@ -12,6 +12,7 @@ from grid_cells.small_cells import (
     WHOLE_AREA,
     apart,
     load_step,
+    middles,
     partition,
     publish_days,
     publish_mean,
@@ -109,6 +110,19 @@ def test_a_load_is_told_no_finer_than_a_few_customers_days():
         pd.Series([10.0, 400.0, np.nan]), least=5, kwh_a_customer=8.0, kwh_a_kva=13.68
     )
     assert steps.tolist() == [0.3, 0.01, 0.01]
+
+
+def test_the_middle_of_customers_is_told_no_finer_than_tells_a_home():
+    lat, lon = h3.cell_to_latlng(FAMILY[0])
+    near = {"lon": [lon + 3e-4, lon + 3e-4, lon + 3.001e-4], "lat": [lat + 2e-4] * 3}
+    lived = pd.DataFrame({"cell_id": FAMILY[:1] * 3, "customers": [4, 5, 6], **near})
+    few, five, six = middles(lived, LEAST)[["lat", "lon"]].to_numpy()
+    assert few == pytest.approx([lat, lon], abs=1e-9)
+    finer = h3.latlng_to_cell(lat + 2e-4, lon + 3e-4, 11)
+    assert five == pytest.approx(h3.cell_to_latlng(finer), abs=1e-9)
+    assert (five == six).all()
+    assert (five != few).all()
+    assert middles(lived.iloc[:0], LEAST).empty
 
 
 def test_nothing_is_nothing():
