@@ -55,46 +55,18 @@ def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=lived.index)
 
 
-def publish_sum(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Each cell's part of its group's total by its customers: cell_id, value, rolled_up_to.
+def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The mean over the customers of each cell's group: cell_id, value, rolled_up_to.
 
     `values`: cell_id, value; `groups` as from `partition`. Only cells with customers and a known
     value take part; where those have fewer than `least` customers together the value is NaN.
     """
-    known = _known(values, groups)
-    total, people = _by_group(known, known["value"]), _by_group(known, known["customers"])
-    shared = total * (known["customers"] / people)
-    return _shown(known, shared.where(people >= least))
-
-
-def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """As `publish_sum`, for means: every cell of a group carries the mean over its customers."""
     known = _known(values, groups)
     people = _by_group(known, known["customers"])
     weighed = _by_group(known, known["value"] * (known["customers"] / people))
     alone = known["customers"] == people
     mean = known["value"].where(alone, weighed)
     return _shown(known, mean.where(people >= least))
-
-
-def publish_days(sums: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Totals of groups on the days on which enough customers were read: group, day, value.
-
-    `sums`: group, day, value, meters_read, and `spare_meters`, how many more meters than metered
-    customers the cells read have at most.
-    """
-    enough = (sums["meters_read"] - sums["spare_meters"]) >= least
-    return sums.loc[enough, ["group", "day", "value"]].reset_index(drop=True)
-
-
-def share_out(totals: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Each cell's part of its group's total: cell_id, value, rolled_up_to.
-
-    `totals`: group, value. Groups without a total, or with fewer than `least` customers, are NaN.
-    """
-    found = groups.merge(totals[["group", "value"]], on="group", how="left")
-    shared = found["value"] * (found["customers"] / found["group_customers"])
-    return _shown(found, shared.where(found["group_customers"] >= least))
 
 
 def apart(behind: pd.DataFrame, groups: pd.DataFrame) -> "pd.Series[int]":

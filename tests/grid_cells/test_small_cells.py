@@ -14,10 +14,7 @@ from grid_cells.small_cells import (
     load_step,
     middles,
     partition,
-    publish_days,
     publish_mean,
-    publish_sum,
-    share_out,
 )
 
 LEAST = 5
@@ -72,14 +69,7 @@ def test_a_parent_with_too_few_climbs_on_to_the_whole_area():
     assert found["group_customers"].tolist() == [5, 5]
     lonely = partition(cells([FAMILY[0]], [2]), LEAST)
     assert lonely["rolled_up_to"].tolist() == [WHOLE_AREA]
-    assert publish_sum(figures(FAMILY[:1], [30.0]), lonely, LEAST)["value"].isna().all()
-
-
-def test_a_sum_is_shared_by_customers_and_kept_whole():
-    groups = partition(cells(FAMILY, [2, 3, 5, 0, 0, 0, 0]), LEAST)
-    shown = publish_sum(figures(FAMILY, [10, 20, 70, 1, 1, 1, 1]), groups, LEAST)
-    assert shown["value"].tolist() == [12.0, 18.0, 70.0]
-    assert set(shown["cell_id"]) == set(FAMILY[:3]), "a cell without customers carries no figure"
+    assert publish_mean(figures(FAMILY[:1], [30.0]), lonely, LEAST)["value"].isna().all()
 
 
 def test_a_mean_is_the_mean_over_the_customers_of_the_group():
@@ -92,17 +82,6 @@ def test_a_group_of_which_one_small_cell_alone_is_known_stays_unknown():
     groups = partition(cells(FAMILY[:3], [1, 4, 5]), LEAST)
     known = figures(FAMILY[:3], [60.0, np.nan, np.nan])
     assert publish_mean(known, groups, LEAST)["value"].isna().all()
-    assert publish_sum(known, groups, LEAST)["value"].isna().all()
-
-
-def test_a_day_on_which_too_few_meters_were_read_is_no_day():
-    groups = partition(cells(FAMILY[:2], [3, 6]), LEAST)
-    rows = [(0, 1, 90.0, 10, 1), (0, 2, 12.0, 5, 1), (0, 3, 12.0, 5, 0)]
-    sums = pd.DataFrame(rows, columns=["group", "day", "value", "meters_read", "spare_meters"])
-    found = publish_days(sums, LEAST)
-    assert found[["day", "value"]].to_numpy().tolist() == [[1, 90.0], [3, 12.0]]
-    shares = share_out(found.loc[found["day"] == 1], groups, LEAST)
-    assert shares["value"].tolist() == [30.0, 60.0]
 
 
 def test_a_load_is_told_no_finer_than_a_few_customers_days():
@@ -174,13 +153,19 @@ def test_no_set_of_few_customers_can_be_solved_for(town, seed):
         return
     energy = rng.uniform(1, 20, len(homes))
     by_cell = pd.Series(energy).groupby(homes).sum()
-    shown = publish_sum(figures(by_cell.index, by_cell.to_numpy()), groups, LEAST)
-    told = shown.set_index("cell_id")["value"].dropna()
+    told = shares_of(groups, by_cell)
     assert np.allclose(told.sort_index().to_numpy(), told_by(views, energy, told.index))
     seen = span_of(views)
     assert is_determined(seen, views[0])
     for few in sets_of_few(homes, rng):
         assert not is_determined(seen, few)
+
+
+def shares_of(groups, by_cell):
+    """Each cell's part of its group's total, by its customers."""
+    rows = groups[groups["group_customers"] >= LEAST].set_index("cell_id")
+    total = by_cell.reindex(rows.index).groupby(rows["group"]).transform("sum")
+    return total * rows["customers"] / rows["group_customers"]
 
 
 def views_of(town, groups, homes):
