@@ -84,7 +84,7 @@ def password(
       {_alert(error, spoken, values or {}) if error else hint}
       <form method="post" action="{PASSWORD}?lang={spoken}">{fields}
       <button>{_say("password_submit", spoken)}</button></form>
-      <div class="row">{"" if is_first else _link("/", "password_back", spoken)}
+      <div class="row">{"" if is_first else _link(f"/?lang={spoken}", "password_back", spoken)}
       {_sign_out(spoken)}</div></section>"""
     status = 429 if error in _WAITING else 403 if error else 200
     return _page(request, title, body, status=status, at=PASSWORD)
@@ -97,9 +97,9 @@ def refused(request: Request, code: str, values: Mapping[str, Any]) -> Response:
     title = "access_refused_title" if code == "access_no_permission" else code
     reason = f"<p>{_say(code, spoken, **values)}</p>" if title != code else ""
     body = f"""<section class="narrow"><h1>{_say(title, spoken)}</h1>{reason}{kept}
-      {_link("/", "access_back", spoken, is_main=True)}
+      {_link(f"/?lang={spoken}", "access_back", spoken, is_main=True)}
       <div class="row">{_sign_out(spoken)}</div></section>"""
-    return _page(request, title, body, status=403, at="")
+    return _page(request, title, body, status=403, at=_here(request))
 
 
 def keep_session(answer: Response, token: str, is_https: bool) -> None:
@@ -221,6 +221,12 @@ def _hidden(**values: str) -> str:
     )
 
 
+def _here(request: Request) -> str:
+    """The page asked for, where it is one of ours that can be asked for again."""
+    path = safe_next(request.url.path)
+    return path if request.method == "GET" and path == request.url.path else ""
+
+
 def _link(address: str, code: str, spoken: str, *, is_main: bool = False) -> str:
     kind = "button" if is_main else "button second"
     return f'<a class="{kind}" href="{escape(address)}">{_say(code, spoken)}</a>'
@@ -236,7 +242,8 @@ def _page(  # noqa: PLR0913
 ) -> Response:
     spoken = language_of(request)
     other = next(code for code in words.LANGUAGES if code != spoken)
-    query = {"lang": other} | ({"next": wished} if at == SIGN_IN and wished != "/" else {})
+    asked = {} if at in (SIGN_IN, PASSWORD) else dict(request.query_params)
+    query = asked | {"lang": other} | ({"next": wished} if at == SIGN_IN and wished != "/" else {})
     switch = (
         f'<a href="{escape(f"{at}?{urlencode(query)}")}" lang="{other}">'
         f"{_say('sign_in_other_language', spoken)}</a>"

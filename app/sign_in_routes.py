@@ -81,7 +81,7 @@ class SignInRoutes:
                 error=error.code, values=error.values, wished=wished, login=login[:64],
             )  # fmt: skip
         self._end(session_of(request), why="signed_in_again")
-        answer = _on(PASSWORD if opened.must_change else _spoken(wished, request))
+        answer = _on(_spoken(PASSWORD if opened.must_change else wished, request))
         pages.keep_session(answer, opened.token, is_https(request.scope, self.settings))
         return answer
 

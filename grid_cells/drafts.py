@@ -16,8 +16,8 @@ from grid_cells.errors import UserError
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]
 
-LOCK: Final = "lock"
-"""Kind of a log's entry that closes or opens units or an area: it moves nothing."""
+LOCK_AREA: Final = "lock_area"
+"""Kind of a log's entry that closes or opens an area: nobody's undo takes it back."""
 NO_AREA: Final = -1
 TWO_AREAS: Final = -2
 """A unit that two areas claim, until a planner decides."""
@@ -58,13 +58,15 @@ class Draft:
 class Change:
     """What one stroke does: rows of units with their area before and after, and areas likewise.
 
-    `areas`: (place, before, after); None before = the area is made by this change.
+    `areas`: (place, before, after); None before = the area is made by this change. Where `locks` is
+    given the units move nowhere: they are closed against strokes (True) or opened again (False).
     """
 
     rows: Rows
     before: Places
     after: Places
     areas: tuple[tuple[int, Area | None, Area | None], ...] = ()
+    locks: bool | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -107,19 +109,19 @@ def paint(
     rows: Rows,
     to: int,
     *,
-    seen: int | None = None,
+    others: NDArray[np.bool_] | None = None,
     mine: NDArray[np.bool_] | None = None,
 ) -> tuple[Change, list[Refused]]:
     """What giving these units to the area `to` (NO_AREA: to none) changes, and what it may not.
 
-    `seen` is the last change the painter knew: units that somebody changed later are refused.
-    `mine` tells per area whether the painter may change it. Raises UserError `area_gone`,
-    `area_locked` or `area_not_yours` where the target itself is not to be had.
+    `others` tells per unit whether somebody else changed it since the painter looked, as from
+    `changed_by_others`; `mine` per area whether the painter may change it. Raises UserError
+    `area_gone`, `area_locked` or `area_not_yours` where the target itself is not to be had.
     """
     _check_target(draft, to, mine)
     asked = np.unique(np.asarray(rows, dtype=np.int64))
     asked = asked[draft.area[asked] != to]
-    reasons = _reasons(draft, asked, seen, mine)
+    reasons = _reasons(draft, asked, others, mine)
     refused = [Refused(asked[reasons == n], code) for n, code in _REASONS if (reasons == n).any()]
     return _repainted(draft, asked[reasons == 0], to), refused
 
@@ -144,8 +146,22 @@ def _check_target(draft: Draft, to: int, mine: NDArray[np.bool_] | None) -> None
         raise UserError("area_not_yours", area=draft.areas[to].name)
 
 
+def changed_by_others(
+    draft: Draft, log: Sequence[Entry], actor: str, seen: int | None
+) -> NDArray[np.bool_]:
+    """Whether somebody else last changed each unit, after the change `seen` (None: never mind)."""
+    if seen is None:
+        return np.zeros(len(draft.area), dtype=bool)
+    foreign = np.array([False, *(entry.actor != actor for entry in log)])
+    changed: NDArray[np.bool_] = (draft.changed_at > seen) & foreign[draft.changed_at]
+    return changed
+
+
 def _reasons(
-    draft: Draft, rows: Rows, seen: int | None, mine: NDArray[np.bool_] | None
+    draft: Draft,
+    rows: Rows,
+    others: NDArray[np.bool_] | None,
+    mine: NDArray[np.bool_] | None,
 ) -> NDArray[np.int64]:
     """Why each unit is refused, 0 for those that may change; the first reason counts."""
     held = draft.area[rows]
@@ -153,7 +169,7 @@ def _reasons(
     foreign = np.zeros(len(rows), dtype=bool)
     if mine is not None:
         foreign = ~np.append(mine, [True, True])[held]
-    later = np.zeros(len(rows), dtype=bool) if seen is None else draft.changed_at[rows] > seen
+    later = np.zeros(len(rows), dtype=bool) if others is None else others[rows]
     # places -1 and -2 read the two last entries: a unit in no area is nobody's to refuse
     return np.select(
         [draft.locked[rows], shut[held], foreign, later],
@@ -183,20 +199,24 @@ def change_area(draft: Draft, place: int, **changed: object) -> Change:
 def merge_areas(draft: Draft, source: int, into: int) -> Change:
     """What giving all of `source` to `into` changes; `source` is deleted.
 
-    Raises UserError `area_locked` or `area_gone` for either, `area_same` where they are one.
+    Raises UserError `area_locked` or `area_gone` for either, `area_same` where they are one,
+    `area_has_locked` where units of it are locked.
     """
     if source == into:
         raise UserError("area_same", area=draft.areas[source].name)
     for place in (source, into):
         _check_target(draft, place, None)
-    moved = _repainted(draft, _units_of(draft, source), into)
+    moved = _repainted(draft, _open_units_of(draft, source), into)
     return replace(moved, areas=(_deletion(draft, source),))
 
 
 def delete_area(draft: Draft, place: int) -> Change:
-    """What deleting an area changes: its units are in no area then."""
+    """What deleting an area changes: its units are in no area then.
+
+    Raises UserError `area_locked`, `area_gone`, `area_has_locked`.
+    """
     _check_target(draft, place, None)
-    freed = _repainted(draft, _units_of(draft, place), NO_AREA)
+    freed = _repainted(draft, _open_units_of(draft, place), NO_AREA)
     return replace(freed, areas=(_deletion(draft, place),))
 
 
@@ -226,6 +246,13 @@ def _units_of(draft: Draft, place: int) -> Rows:
     return np.flatnonzero(draft.area == place)
 
 
+def _open_units_of(draft: Draft, place: int) -> Rows:
+    rows = _units_of(draft, place)
+    if draft.locked[rows].any():
+        raise UserError("area_has_locked", area=draft.areas[place].name)
+    return rows
+
+
 def _deletion(draft: Draft, place: int) -> tuple[int, Area | None, Area | None]:
     held = draft.areas[place]
     return place, held, replace(held, is_deleted=True)
@@ -243,6 +270,10 @@ def _of_areas(*changes: tuple[int, Area | None, Area | None]) -> Change:
 def apply(draft: Draft, change: Change) -> Draft:
     """The draft after a change, its `seq` one higher."""
     seq = draft.seq + 1
+    if change.locks is not None:
+        locked = draft.locked.copy()
+        locked[change.rows] = change.locks
+        return replace(draft, locked=locked, seq=seq)
     area, changed_at = draft.area.copy(), draft.changed_at.copy()
     area[change.rows] = change.after
     changed_at[change.rows] = seq
@@ -255,11 +286,15 @@ def apply(draft: Draft, change: Change) -> Draft:
     return replace(draft, area=area, changed_at=changed_at, areas=tuple(areas), seq=seq)
 
 
-def lock(draft: Draft, rows: Rows, *, locked: bool) -> Draft:
-    """The draft with these units locked against strokes, or open again."""
-    held = draft.locked.copy()
-    held[np.asarray(rows, dtype=np.int64)] = locked
-    return replace(draft, locked=held)
+def lock(draft: Draft, rows: Rows, *, locked: bool) -> Change:
+    """What closing these units against strokes changes, or opening them again."""
+    asked = np.unique(np.asarray(rows, dtype=np.int64))
+    return _of_locks(asked[draft.locked[asked] != locked], locked=locked)
+
+
+def _of_locks(rows: Rows, *, locked: bool) -> Change:
+    none = np.empty(0, np.int32)
+    return Change(rows, none, none, locks=locked)
 
 
 def lock_area(draft: Draft, place: int, *, locked: bool) -> Draft:
@@ -276,6 +311,9 @@ def inverse(draft: Draft, change: Change) -> tuple[Change, int]:
     an area stays that was changed since, or into which others have painted. An area made by the
     change is deleted, not forgotten: places of areas never change.
     """
+    if change.locks is not None:
+        held = draft.locked[change.rows] == change.locks
+        return _of_locks(change.rows[held], locked=not change.locks), int((~held).sum())
     areas = [back for one in change.areas if (back := _area_back(draft, one)) is not None]
     gone = np.array([*(area.is_deleted for area in draft.areas), False, False])
     for place, _, after in areas:
@@ -327,7 +365,7 @@ def stacks(log: Sequence[Entry], actor: str) -> tuple[list[int], list[int]]:
     undo: list[int] = []
     redo: list[int] = []
     for entry in log:
-        if entry.actor != actor or entry.kind == LOCK:
+        if entry.actor != actor or entry.kind == LOCK_AREA:
             continue
         if entry.kind == "undo":
             undo.pop()

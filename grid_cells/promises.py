@@ -5,7 +5,11 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from grid_cells.cells import boundaries, centres
 from grid_cells.shapes import as_shapes
+
+_NEAR_DEGREES = 1e-5
+"""About a metre: so near to a border a point may lie on the other side of it than its cell."""
 
 
 def promise_classes(zones: pd.DataFrame, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.object_]:
@@ -26,3 +30,19 @@ def promise_classes(zones: pd.DataFrame, lon: ArrayLike, lat: ArrayLike) -> NDAr
         inside = tree.query(shapes[position], predicate="intersects")
         found[placed[inside]] = zones["promise_class"].iloc[position]
     return found
+
+
+def cell_promise_classes(zones: pd.DataFrame, cells: ArrayLike) -> pd.DataFrame:
+    """Promise class of whole cells: cell_id, promise_class (None outside), is_crossed.
+
+    Where a zone's border crosses a cell (`is_crossed`) its points must be asked one by one.
+    """
+    given = np.asarray(cells, dtype=np.int64)
+    crossed = np.zeros(len(given), dtype=bool)
+    if len(zones) and len(given):
+        tree = shapely.STRtree(boundaries(given))
+        borders = shapely.boundary(as_shapes(zones["geometry"].to_numpy(dtype=object)))
+        found = tree.query(borders, predicate="dwithin", distance=_NEAR_DEGREES)
+        crossed[found[1]] = True
+    classes = promise_classes(zones, *centres(given))
+    return pd.DataFrame({"cell_id": given, "promise_class": classes, "is_crossed": crossed})

@@ -55,12 +55,20 @@ def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=lived.index)
 
 
-def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """The mean over the customers of each cell's group: cell_id, value, rolled_up_to.
+def publish_sum(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Each cell's part of its group's total by its customers: cell_id, value, rolled_up_to.
 
     `values`: cell_id, value; `groups` as from `partition`. Only cells with customers and a known
     value take part; where those have fewer than `least` customers together the value is NaN.
     """
+    known = _known(values, groups)
+    total, people = _by_group(known, known["value"]), _by_group(known, known["customers"])
+    shared = total * (known["customers"] / people)
+    return _shown(known, shared.where(people >= least))
+
+
+def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
+    """As `publish_sum`, for means: every cell of a group carries the mean over its customers."""
     known = _known(values, groups)
     people = _by_group(known, known["customers"])
     weighed = _by_group(known, known["value"] * (known["customers"] / people))

@@ -9,10 +9,12 @@ with st.container(key="page"):
     if empty.shown(session.database()):
         st.stop()
     st.header(session.say("customers_title"))
-    search_box.show()
+    answered = search_box.show()
     ref = customer_card.asked(search_box.picked())
     if ref is None:
-        empty.hint(session.say("customers_hint"))
+        if not answered:
+            clues = search_box.by_what(customers_only=True)
+            empty.hint(session.say("customers_hint", clues=clues))
         st.stop()
     with errors.kindly():
         db, actor = session.database(), session.actor()

@@ -6,5 +6,4 @@ from app.widgets import dictionary_table, session
 
 with st.container(key="page"):
     st.header(session.say("page_dictionary"))
-    kind = dictionary_table.choose()
-    st.dataframe(dictionary_table.rows(kind), hide_index=True, height=620)
+    dictionary_table.show()

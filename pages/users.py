@@ -2,11 +2,20 @@
 
 import streamlit as st
 
-from app.widgets import errors, role_table, session, user_add, user_change, user_list, user_notice
+from app.widgets import (
+    errors,
+    role_table,
+    session,
+    tabs,
+    user_add,
+    user_change,
+    user_list,
+    user_notice,
+)
 
 with st.container(key="page"):
     st.header(session.say("page_users"))
-    people, by_role = st.tabs([session.say("users_tab_people"), session.say("users_tab_roles")])
+    people, by_role = tabs.show("users_tabs", ["users_tab_people", "users_tab_roles"])
     with people, errors.kindly():
         user_notice.show()
         user_add.show()

@@ -5,7 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from app.cli import people, records
+from app.cli import people, plans, records
 from grid_cells.vocabulary import KINDS
 
 DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     _basemap(commands.add_parser("basemap", parents=[shared], help="build the streets' basemap"))
     commands.add_parser("doctor", parents=[shared], help="check the set-up")
     people.add_parsers(commands.add_parser("users", help="who may sign in"), shared)
+    plans.add_parsers(commands.add_parser("plan", help="service plans"), shared)
     _backup(commands.add_parser("backup", parents=[shared], help="copy the database to a file"))
     records.add_parsers(commands, shared)
     return parser

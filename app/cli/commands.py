@@ -3,17 +3,16 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.cli import people, records
+from app.cli import people, plans, records
+from app.cli.moments import moment_of
 from app.cli.terminal import Terminal, language
 from app.language import say
-from app.store import units
 from app.store.database import Database
 from app.use_cases import batches, doctor, load
 from app.use_cases.actors import Actor, command_line_actor
@@ -156,7 +155,7 @@ def _whose(
 ) -> None:
     answer = whose(
         db, actor, at=_point(arguments.at), customer=arguments.customer,
-        address=arguments.address, datum=arguments.datum, on=_moment(db, arguments.on),
+        address=arguments.address, datum=arguments.datum, on=moment_of(db, arguments.on),
     )  # fmt: skip
     terminal.result(whose_keys(answer))
 
@@ -209,19 +208,6 @@ def _point(text: str | None) -> tuple[float, float] | None:
     except ValueError:
         raise UserError("point_unreadable", text=text) from None
     return lon, lat
-
-
-def _moment(db: Database, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    zone = ZoneInfo(units.timezone(db.read()) or "UTC")
-    try:
-        if len(text) == len("2026-07-16"):
-            return datetime.combine(date.fromisoformat(text), time(12), tzinfo=zone)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError("time_unreadable", text=text) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _undo(
@@ -290,5 +276,6 @@ _COMMANDS: dict[str, Command] = {
     "doctor": _doctor,
     "backup": _backup,
     "users": people.run_users,
+    "plan": plans.run_plan,
     **records.COMMANDS,
 }

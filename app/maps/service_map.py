@@ -10,6 +10,7 @@ import streamlit_folium
 from app.assets import VENDOR
 from app.maps import offline
 from app.maps.hex_layer import HexLayer, MapHost, PlacesLayer, StreetGround
+from app.maps.redraw_layer import RedrawLayer
 from app.maps.update import MapUpdate, View
 
 VIEW_PARAM = "view"
@@ -30,9 +31,10 @@ class QuietMap(folium.Map):
 class MapEvent:
     """One thing a person did on the map.
 
-    part: "hexes", "places" or "view"; cell: 15-character hex of the cell under a click on hexes and
-    whether it holds data (inside); kind and place_id: the sign that was clicked; lat, lon in
-    WGS-84 degrees; view and bounds (west, south, east, north) as the map stood.
+    part: "hexes", "places", "redraw" or "view"; cell: 15-character hex of the cell under a click on
+    hexes and whether it holds data (inside); kind and place_id: the sign that was clicked;
+    lat, lon in WGS-84 degrees; view and bounds (west, south, east, north) as the map stood;
+    plan_seq: the number of the plan's newest stroke that a redraw part knows.
     """
 
     part: str
@@ -44,21 +46,24 @@ class MapEvent:
     inside: bool = False
     kind: str | None = None
     place_id: str | None = None
+    plan_seq: int | None = None
 
 
-def build_map(
+def build_map(  # noqa: PLR0913 - what the constant script depends on
     center: tuple[float, float],
     zoom: float,
     *,
     basemap_url: str | None = None,
     fill_window: bool = False,
     view_param: str = VIEW_PARAM,
+    redraw: bool = False,
 ) -> folium.Map:
     """Map whose script depends on these arguments alone, so that it is mounted once.
 
     center: latitude, longitude, used when the address and the tab remember no view;
     basemap_url: a PMTiles file or a tile template ({z}/{x}/{y}), None = blank ground;
-    fill_window: height as a share of the window instead of the height given to `show_map`.
+    fill_window: height as a share of the window instead of the height given to `show_map`;
+    redraw: with the tools that paint cells, told by `MapUpdate.redraw`.
     """
     built = QuietMap(
         location=center,
@@ -78,6 +83,8 @@ def build_map(
         built.add_child(ground)
     built.add_child(HexLayer())
     built.add_child(PlacesLayer())
+    if redraw:
+        built.add_child(RedrawLayer())
     return built
 
 
@@ -132,6 +139,7 @@ def read_event(fact: dict[str, Any]) -> MapEvent:
         inside=bool(fact.get("inside", False)),
         kind=fact.get("kind"),
         place_id=fact.get("id"),
+        plan_seq=fact.get("seq_of_plan"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import folium
 
 from app.maps.hex_layer import Message
+from app.maps.redraw_update import RedrawUpdate
 
 Rollup = Literal["sum", "mean", "max"]
 PlaceKind = Literal["hall", "bank", "crew", "outage"]
@@ -125,7 +126,8 @@ class MapUpdate:
     """Everything a rerun may change on a map that stays mounted.
 
     places: shown by kind, other kinds vanish; go_to moves the view when it differs from the last
-    one; ask, when raised, makes the map answer with an event of kind "view".
+    one; ask, when raised, makes the map answer with an event of kind "view"; redraw: for a map
+    built with `redraw=True`.
     """
 
     hexes: HexUpdate | None = None
@@ -133,12 +135,15 @@ class MapUpdate:
     go_to: View | None = None
     ask: int = 0
     theme: Literal["light", "dark"] = "light"
+    redraw: RedrawUpdate | None = None
 
     def payload(self) -> str:
         """Message as JSON that is safe inside a script."""
         parts: dict[str, Any] = {"places": {"groups": _groups(self.places)}}
         if self.hexes is not None:
             parts["hexes"] = self.hexes.state()
+        if self.redraw is not None:
+            parts["redraw"] = self.redraw.state()
         message: dict[str, Any] = {"parts": parts, "theme": self.theme, "ask": self.ask}
         if self.go_to is not None:
             view = self.go_to

@@ -7,6 +7,8 @@
   const NO_AREA = 0xffff;
   const HEADER_BYTES = 16;
   const GROUP_LEVELS = 3; // cells are kept in groups of up to 7^3, the unit of culling and lazy work
+  const HOLE = -2; // beyond an edge: empty ground inside an area; -1 is land outside
+  const HOLE_CELLS = 40; // empty ground of more cells than this is land outside, not a hole
   const PARENT_MARGIN = 0.3; // children stick out of their parent's outline by less than this share
 
   function projectX(lng) {
@@ -146,7 +148,12 @@
       this.value = table.value;
       this.members = table.members;
       this.index = index;
-      this.classes = new Uint8Array(this.count);
+      this.classes = new Uint16Array(this.count);
+      this.home = new Int32Array(this.count); // a row's group, and its place in it
+      this.spot = new Int32Array(this.count);
+      this.around = new Int32Array(6 * this.count); // rows next to a row, links[row] of them
+      this.links = new Uint8Array(this.count);
+      this.holes = new Map(); // empty cell -> whether it lies in a hole
       this.groups = this.makeGroups();
     }
 
@@ -154,7 +161,10 @@
       const coarse = Math.max(0, this.resolution - GROUP_LEVELS);
       const up = ancestors(this.words, this.count, coarse);
       const rows = Array.from({ length: up.count }, () => []);
-      for (let i = 0; i < this.count; i++) rows[up.owner[i]].push(i);
+      for (let i = 0; i < this.count; i++) {
+        this.home[i] = up.owner[i];
+        this.spot[i] = rows[up.owner[i]].push(i) - 1;
+      }
       return rows.map((members, g) => {
         const box = boundsOf(outline(up.words[2 * g], up.words[2 * g + 1]));
         const marginX = (box[2] - box[0]) * PARENT_MARGIN;
@@ -183,15 +193,18 @@
       shapes.forEach((shape, k) => corners.set(shape, starts[k]));
       group.starts = starts;
       group.corners = corners;
+      this.findEdges(group);
       group.borders = this.borders(group);
     }
 
-    /* Border pieces [x1, y1, x2, y2, area, other area]…: edges whose two sides differ in area. */
-    borders(group) {
-      const pieces = [];
+    /* Every edge that the group draws, once: its ends, and the rows on its two sides (-1 = none).
+     * Kept, so that after a stroke borders are a matter of comparing areas. */
+    findEdges(group) {
+      const found = { ends: [], sides: [] };
       const open = new Map();
       const corners = group.corners;
       const grain = Math.hypot(corners[2] - corners[0], corners[3] - corners[1]) / 64;
+      group.beside = new Set();
       for (let k = 0; k < group.rows.length; k++) {
         const start = group.starts[k];
         const end = group.starts[k + 1];
@@ -205,24 +218,25 @@
             open.set(key, [k, a, b]);
           } else {
             open.delete(key);
-            this.addPiece(pieces, corners, seen, this.area[group.rows[k]], group);
+            this.addEdge(found, group, seen, group.rows[k]);
+            this.link(group.rows[k], group.rows[seen[0]]);
+            this.link(group.rows[seen[0]], group.rows[k]);
           }
         }
       }
-      for (const edge of open.values()) this.addOuterPiece(pieces, edge, group);
-      return pieces;
+      for (const edge of open.values()) this.addOuterEdge(found, group, edge);
+      group.ends = Float64Array.from(found.ends);
+      group.sides = Int32Array.from(found.sides);
     }
 
-    addPiece(pieces, corners, edge, other, group) {
-      const own = this.area[group.rows[edge[0]]];
-      if (own === other) return;
-      const a = edge[1];
-      const b = edge[2];
-      pieces.push(corners[a], corners[a + 1], corners[b], corners[b + 1], own, other);
+    addEdge(found, group, [k, a, b], other) {
+      const corners = group.corners;
+      found.ends.push(corners[a], corners[a + 1], corners[b], corners[b + 1]);
+      found.sides.push(group.rows[k], other);
     }
 
     /* An edge without a partner in the group: ask which cell lies across it. */
-    addOuterPiece(pieces, edge, group) {
+    addOuterEdge(found, group, edge) {
       const corners = group.corners;
       const start = group.starts[edge[0]];
       const end = group.starts[edge[0] + 1];
@@ -239,9 +253,103 @@
       );
       const words = wordsOf(root.h3.latLngToCell(across[0], across[1], this.resolution));
       const row = this.index.get(words[0], words[1]);
+      if (row >= 0) {
+        group.beside.add(this.home[row]);
+        this.link(group.rows[edge[0]], row); // the other group links its own
+      }
       if (row >= 0 && row < group.rows[edge[0]]) return; // the other cell draws this edge
-      this.addPiece(pieces, corners, edge, row < 0 ? NO_AREA : this.area[row], group);
+      const isHole = row < 0 && this.isHole(hexOf(words[0], words[1]));
+      this.addEdge(found, group, edge, isHole ? HOLE : row);
     }
+
+    /* Whether an empty cell lies among few empty cells with cells all around them. */
+    isHole(hex) {
+      if (this.holes.has(hex)) return this.holes.get(hex);
+      const seen = new Set([hex]);
+      const waiting = [hex];
+      let open = false;
+      while (waiting.length && !open) {
+        for (const near of root.h3.gridDisk(waiting.pop(), 1)) {
+          if (seen.has(near) || this.index.get(...wordsOf(near)) >= 0) continue;
+          open = open || this.holes.get(near) === false || seen.size >= HOLE_CELLS;
+          seen.add(near);
+          waiting.push(near);
+        }
+      }
+      seen.forEach((one) => this.holes.set(one, !open));
+      return !open;
+    }
+
+    /* Border pieces [x1, y1, x2, y2, area, other area]…: edges whose two sides differ in area. Those
+     * around a hole in an area are kept apart, as rings [x1, y1, x2, y2, area]…. */
+    borders(group) {
+      const { ends, sides } = group;
+      const pieces = [];
+      group.rings = [];
+      for (let e = 0; e < sides.length; e += 2) {
+        const own = this.area[sides[e]];
+        const other = sides[e + 1] < 0 ? NO_AREA : this.area[sides[e + 1]];
+        if (own === other) continue;
+        const at = 2 * e;
+        if (sides[e + 1] === HOLE) {
+          group.rings.push(ends[at], ends[at + 1], ends[at + 2], ends[at + 3], own);
+          continue;
+        }
+        pieces.push(ends[at], ends[at + 1], ends[at + 2], ends[at + 3], own, other);
+      }
+      return pieces;
+    }
+
+    /* Borders again where these rows lie; an edge between two groups is drawn by one of them. */
+    redoBorders(rows) {
+      const touched = new Set();
+      for (const row of rows) touched.add(this.home[row]);
+      for (const g of Array.from(touched)) {
+        if (this.groups[g].corners) for (const other of this.groups[g].beside) touched.add(other);
+      }
+      for (const g of touched) {
+        const group = this.groups[g];
+        if (group.corners) group.borders = this.borders(group);
+      }
+    }
+
+    link(row, other) {
+      this.around[6 * row + this.links[row]++] = other;
+    }
+
+    /* Rows of the cells around a row. */
+    near(row) {
+      this.build(this.groups[this.home[row]]);
+      return this.around.subarray(6 * row, 6 * row + this.links[row]);
+    }
+
+    rowOf(hex) {
+      const words = wordsOf(hex);
+      return this.index.get(words[0], words[1]);
+    }
+
+    hexAt(row) {
+      return hexOf(this.words[2 * row], this.words[2 * row + 1]);
+    }
+
+    /* Base rows behind a row of a coarser level. */
+    behind(row) {
+      if (!this.owner) return [row];
+      if (!this.children) this.children = sorted(this.owner, this.count);
+      const { rows, starts } = this.children;
+      return rows.subarray(starts[row], starts[row + 1]);
+    }
+  }
+
+  /* Places of `owner` by owner: those of owner k stand from starts[k] on. */
+  function sorted(owner, count) {
+    const starts = new Uint32Array(count + 1);
+    for (let i = 0; i < owner.length; i++) starts[owner[i] + 1]++;
+    for (let k = 0; k < count; k++) starts[k + 1] += starts[k];
+    const rows = new Int32Array(owner.length);
+    const next = starts.slice();
+    for (let i = 0; i < owner.length; i++) rows[next[owner[i]]++] = i;
+    return { rows: rows, starts: starts };
   }
 
   function baseLevel(cells) {
@@ -263,11 +371,28 @@
       if (votes[at]) votes[at].set(area[i], (votes[at].get(area[i]) || 0) + 1);
       seen[at]++;
     }
-    votes.forEach((vote, at) => {
-      const ranked = Array.from(vote).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-      chosen[at] = ranked[0][0];
-    });
+    votes.forEach((vote, at) => (chosen[at] = winner(vote)));
     return chosen;
+  }
+
+  function winner(vote) {
+    return Array.from(vote).sort((a, b) => b[1] - a[1] || a[0] - b[0])[0][0];
+  }
+
+  /* After some base rows went to other areas: the parents whose own area changes by that. */
+  function followAreas(level, base, rows) {
+    const changed = [];
+    for (const parent of new Set(Array.from(rows, (row) => level.owner[row]))) {
+      const vote = new Map();
+      for (const row of level.behind(parent)) {
+        vote.set(base.area[row], (vote.get(base.area[row]) || 0) + 1);
+      }
+      const area = winner(vote);
+      if (level.area[parent] === area) continue;
+      level.area[parent] = area;
+      changed.push(parent);
+    }
+    return changed;
   }
 
   function coarseLevel(base, resolution) {
@@ -310,6 +435,9 @@
     baseLevel: baseLevel,
     coarseLevel: coarseLevel,
     rollUp: rollUp,
+    followAreas: followAreas,
+    projectX: projectX,
+    projectY: projectY,
     hexOf: hexOf,
     wordsOf: wordsOf,
     outline: outline,

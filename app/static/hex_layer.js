@@ -11,16 +11,15 @@
   "use strict";
 
   const GridCells = (root.GridCells = root.GridCells || {});
-  const MIN_HEX_PX = 4; // below this width cells give way to their parents,
-  const MOST_CELLS = 12000; // as they do when more than this many lie in the window
+  const MIN_HEX_PX = 4; // below this width cells give way to their parents
   const HAIRLINE_PX = 12;
   const RING_PX = 14;
   const CHUNK = 60; // one path with all hexagons hangs the browser at 100,000
   const PADDING = 0.2; // canvas beyond the window on each side, so that a short pan needs no paint
   const SETTLE_MS = 60;
   const SLICE_MS = 24; // outlines are worked out in slices, so that no frame waits for them
-  const HIDDEN = 255;
-  const UNKNOWN = 254;
+  const HIDDEN = 0xffff;
+  const UNKNOWN = 0xfffe;
 
   const defaults = {
     url: null,
@@ -35,9 +34,10 @@
     language: "en",
     selected: null,
     borders: true,
+    mostCells: 12000, // with more than this many in the window, parents are drawn too
   };
 
-  /* Pointer handlers by mode; later modes (brush, lasso) are added here by their own file. */
+  /* Pointer handlers by mode; those that paint are added by redraw_modes.js. */
   GridCells.modes = GridCells.modes || {};
   GridCells.modes.view = {
     cursor: "",
@@ -53,6 +53,12 @@
     },
   };
 
+  /* Every rerun of a page says everything again. */
+  function isNews(change, known) {
+    return Object.keys(change).some((key) => JSON.stringify(change[key]) !== JSON.stringify(known[key]));
+  }
+
+  GridCells.HIDDEN = HIDDEN;
   GridCells.HexLayer = L.Layer.extend({
     initialize(options) {
       this.state = Object.assign({}, defaults, options);
@@ -102,7 +108,7 @@
       this.state = Object.assign({}, before, change);
       if (change.url && change.url !== before.url) {
         this.load(change.url);
-      } else if (this.base) {
+      } else if (this.base && isNews(change, before)) {
         this.restyle();
       }
       return this;
@@ -113,6 +119,7 @@
       this.mode = name;
       this.map.getContainer().style.cursor = GridCells.modes[name].cursor;
       this.hover(null);
+      this.fire("mode", { mode: name });
       return this;
     },
 
@@ -135,6 +142,7 @@
     setCells(cells) {
       this.base = GridCells.baseLevel(cells);
       this.levels = new Map([[cells.resolution, this.base]]);
+      this.fire("cells");
       this.restyle();
     },
 
@@ -145,31 +153,34 @@
     },
 
     filterCells() {
-      const { areas, low, high, unknown } = this.state.filter;
-      const wanted = areas && new Set(areas);
-      const base = this.base;
-      const keep = new Uint8Array(base.count);
-      for (let i = 0; i < base.count; i++) {
-        const v = base.value[i];
-        const inRange = v !== v ? unknown !== false : !(low != null && v < low) && !(high != null && v > high);
-        keep[i] = inRange && (!wanted || wanted.has(base.area[i])) ? 1 : 0;
-      }
+      const wanted = this.state.filter.areas && new Set(this.state.filter.areas);
+      const keep = new Uint8Array(this.base.count);
+      for (let i = 0; i < keep.length; i++) keep[i] = this.passes(i, wanted) ? 1 : 0;
       return keep;
+    },
+
+    passes(row, wanted) {
+      const { low, high, unknown } = this.state.filter;
+      const v = this.base.value[row];
+      const inRange = v !== v ? unknown !== false : !(low != null && v < low) && !(high != null && v > high);
+      return inRange && (!wanted || wanted.has(this.base.area[row]));
     },
 
     classify(level) {
       level.style = this.style;
       if (level !== this.base) GridCells.rollUp(level, this.base, this.state.rollup, this.passing);
+      for (let i = 0; i < level.count; i++) this.classRow(level, i);
+    },
+
+    classRow(level, row) {
       const { kind, breaks } = this.state.scale;
-      for (let i = 0; i < level.count; i++) {
-        const shown = level === this.base ? this.passing[i] : level.members[i];
-        level.classes[i] = shown ? this.classOf(level, i, kind, breaks) : HIDDEN;
-      }
+      const shown = level === this.base ? this.passing[row] : level.members[row];
+      level.classes[row] = shown ? this.classOf(level, row, kind, breaks) : HIDDEN;
     },
 
     /* A sum over a parent's cells is coloured by its mean a cell, so that the legend holds. */
     classOf(level, i, kind, breaks) {
-      if (kind === "areas") return level.area[i] === GridCells.NO_AREA ? UNKNOWN : level.area[i] % UNKNOWN;
+      if (kind === "areas") return level.area[i] === GridCells.NO_AREA ? UNKNOWN : level.area[i];
       let v = level.value[i];
       if (v !== v) return UNKNOWN;
       if (kind === "categories") return Math.round(v);
@@ -202,7 +213,7 @@
     fits(level) {
       if (this.hexWidth(level.resolution) < MIN_HEX_PX) return false;
       const groups = level.visible(this.windowBox(0).box);
-      return groups.reduce((sum, group) => sum + group.rows.length, 0) <= MOST_CELLS;
+      return groups.reduce((sum, group) => sum + group.rows.length, 0) <= this.state.mostCells;
     },
 
     levelAt(resolution) {
@@ -263,15 +274,14 @@
       view.zoom = this.map.getZoom();
       view.centre = this.map.getCenter();
       view.level = level;
-      const wide = this.hexWidth(level.resolution);
+      const wide = (view.wide = this.hexWidth(level.resolution));
       const fill = this.clear(this.fill, view);
       const ink = this.clear(this.ink, view);
       this.fill.style.opacity = this.state.opacity;
-      this.paintFills(fill, level, groups, wide);
-      if (wide > HAIRLINE_PX) this.paintHairlines(ink, level, groups);
-      if (this.state.borders) this.paintBorders(ink, groups);
-      this.paintMarked(ink);
+      const hexes = this.hexesOf(level, groups);
+      this.paintFills(fill, level, hexes, wide);
       this.shown = { level: level, groups: groups };
+      this.paintInk(ink, hexes, groups, wide);
       requestAnimationFrame(() =>
         this.fire("drawn", { paint_ms: performance.now() - started, cells: level.count, resolution: level.resolution }),
       );
@@ -296,36 +306,48 @@
 
     /* Fills opaque and a little too large: the canvas is made translucent as a whole, so that no
      * seams show between neighbours. */
-    paintFills(pen, level, groups, wide) {
+    paintFills(pen, level, hexes, wide) {
       const codes = new Map();
-      for (const group of groups) {
-        for (let k = 0; k < group.rows.length; k++) {
-          const code = level.classes[group.rows[k]];
-          if (code === HIDDEN) continue;
-          if (!codes.has(code)) codes.set(code, []);
-          codes.get(code).push(group, k);
-        }
+      for (let h = 0; h < hexes.length; h += 2) {
+        const code = level.classes[hexes[h].rows[hexes[h + 1]]];
+        if (!codes.has(code)) codes.set(code, []);
+        codes.get(code).push(hexes[h], hexes[h + 1]);
       }
       const swell = 1 + 0.6 / wide;
-      for (const [code, hexes] of codes) {
+      for (const [code, some] of codes) {
         pen.fillStyle = code === UNKNOWN ? this.hatch(pen) : this.colourOf(code);
-        this.trace(pen, hexes, swell, () => pen.fill());
+        this.trace(pen, some, swell, () => pen.fill());
       }
     },
 
-    paintHairlines(pen, level, groups) {
+    /* What shows of these groups: [group, place in group, …]. */
+    hexesOf(level, groups) {
       const hexes = [];
       for (const group of groups) {
         for (let k = 0; k < group.rows.length; k++) {
           if (level.classes[group.rows[k]] !== HIDDEN) hexes.push(group, k);
         }
       }
+      return hexes;
+    },
+
+    paintInk(pen, hexes, groups, wide) {
+      if (wide > HAIRLINE_PX) this.paintHairlines(pen, hexes);
+      if (this.paintSigns) this.paintSigns(pen, hexes, wide); // hex_paint.js, where cells can be painted
+      if (this.state.borders) {
+        this.paintRings(pen, groups);
+        this.paintBorders(pen, groups);
+      }
+      this.paintMarked(pen);
+    },
+
+    paintHairlines(pen, hexes) {
       pen.lineWidth = 1;
       pen.strokeStyle = "rgba(255,255,255,0.45)";
       this.trace(pen, hexes, 1, () => pen.stroke());
     },
 
-    /* Runs `flush` on paths of up to CHUNK hexagons; hexes = [group, place in group, …]. */
+    /* Runs `flush` on paths of up to CHUNK hexagons. */
     trace(pen, hexes, swell, flush) {
       const { scale, world } = this.view;
       for (let h = 0; h < hexes.length; h += 2) {
@@ -346,6 +368,23 @@
         if ((h + 2) % (2 * CHUNK) === 0) flush();
       }
       if (hexes.length % (2 * CHUNK) !== 0) flush();
+    },
+
+    /* Around holes in an area: a hint of a line, so that the area still reads as one. */
+    paintRings(pen, groups) {
+      const { scale, world } = this.view;
+      const wanted = this.state.filter.areas && new Set(this.state.filter.areas);
+      pen.lineWidth = 1;
+      pen.strokeStyle = "rgba(31, 45, 46, 0.22)";
+      pen.beginPath();
+      for (const { rings } of groups) {
+        for (let p = 0; p < rings.length; p += 5) {
+          if (wanted && !wanted.has(rings[p + 4])) continue;
+          pen.moveTo(rings[p] * scale - world.x, rings[p + 1] * scale - world.y);
+          pen.lineTo(rings[p + 2] * scale - world.x, rings[p + 3] * scale - world.y);
+        }
+      }
+      pen.stroke();
     },
 
     paintBorders(pen, groups) {
@@ -445,7 +484,7 @@
     describe(level, row) {
       const value = level.value[row];
       return {
-        cell: GridCells.hexOf(level.words[2 * row], level.words[2 * row + 1]),
+        cell: level.hexAt(row),
         area: level.area[row] === GridCells.NO_AREA ? null : level.area[row],
         value: value === value ? value : null,
         members: level.members[row],

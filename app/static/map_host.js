@@ -122,7 +122,9 @@
 
     /* One message to Python. The number tells a new pick from the same one seen again. */
     tell(part, event) {
-      const fact = { part: part, seq: Date.now(), view: viewWords(this.map) };
+      this.count = Math.max(Date.now(), (this.count || 0) + 1);
+      const fact = { part: part, seq: this.count, view: viewWords(this.map) };
+      if (event && event.seq !== undefined) fact.seq_of_plan = event.seq;
       for (const key of ["kind", "id", "cell", "lat", "lng", "inside"]) {
         if (event && event[key] !== undefined) fact[key] = event[key];
       }

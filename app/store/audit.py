@@ -52,11 +52,13 @@ def latest(db: Database, limit: int) -> pd.DataFrame:
 
 
 def search(db: Database, wanted: Wanted, *, limit: int | None, offset: int = 0) -> pd.DataFrame:
-    """Rows asked for, newest first, with the actor's name where it is a user's."""
+    """Rows asked for, newest first, with actor's and subject's names where these are users."""
     where, values = _where(wanted)
     return db.query(
-        "SELECT a.event_id, a.happened_at, a.actor, u.name AS actor_name, a.event, a.subject, a.detail,"
-        " a.key_id, a.mac FROM audit_log a LEFT JOIN users u ON a.actor = 'user:' || u.user_id"
+        "SELECT a.event_id, a.happened_at, a.actor, u.name AS actor_name, a.event, a.subject,"
+        " s.name AS subject_name, a.detail, a.key_id, a.mac FROM audit_log a"
+        " LEFT JOIN users u ON a.actor = 'user:' || u.user_id"
+        " LEFT JOIN users s ON a.subject = 'user:' || s.user_id"
         f" WHERE {where} ORDER BY a.event_id DESC LIMIT ? OFFSET ?",
         [*values, limit, offset],
     )

@@ -1,6 +1,5 @@
 """Questions about plans being drawn: their units, areas, strokes and locks."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,9 +78,9 @@ def areas(connection: Connection, plan_id: int) -> pd.DataFrame:
 
 
 def strokes(connection: Connection, plan_id: int) -> list[dict[str, Any]]:
-    """Every stroke in order: seq, key, actor, made_at, kind, of_seq, rows, before, after, areas."""
+    """Every stroke in order: seq, key, actor, made_at, kind, of_seq, rows, before, after, areas, locks."""
     table = connection.execute(
-        "SELECT seq, key, actor, made_at, kind, of_seq, rows, before, after, areas FROM draft_strokes"
+        "SELECT seq, key, actor, made_at, kind, of_seq, rows, before, after, areas, locks FROM draft_strokes"
         " WHERE plan_id = ? ORDER BY seq",
         [plan_id],
     ).to_arrow_table()
@@ -90,40 +89,27 @@ def strokes(connection: Connection, plan_id: int) -> list[dict[str, Any]]:
 
 
 def add_stroke(connection: Connection, plan_id: int, stroke: dict[str, Any]) -> None:
-    """Write one stroke: seq, key, actor, made_at, kind, of_seq, rows, before, after, areas."""
+    """Write one stroke: seq, key, actor, made_at, kind, of_seq, rows, before, after, areas, locks."""
     connection.execute(
         "INSERT INTO draft_strokes VALUES ($plan_id, $seq, $key, $actor, $made_at, $kind, $of_seq, $rows, $before,"
-        " $after, $areas)",
+        " $after, $areas, $locks)",
         {"plan_id": plan_id, **stroke},
     )
 
 
-def locks(connection: Connection, plan_id: int) -> tuple[list[int], list[int]]:
-    """Locked units by row_no, and locked areas."""
-    rows = connection.execute(
-        "SELECT row_no, area FROM draft_locks WHERE plan_id = ?", [plan_id]
-    ).fetchall()
-    return [r for r, _ in rows if r is not None], [a for _, a in rows if a is not None]
-
-
-def lock_units(connection: Connection, plan_id: int, rows: Sequence[int], *, locked: bool) -> None:
-    """Lock units, or open them again."""
-    asked = {"plan": plan_id, "rows": list(rows)}
-    connection.execute(
-        "DELETE FROM draft_locks WHERE plan_id = $plan AND row_no IN (SELECT unnest($rows::BIGINT[]))",
-        asked,
-    )
-    if locked:
-        connection.execute(
-            "INSERT INTO draft_locks SELECT $plan, unnest($rows::BIGINT[]), NULL", asked
-        )
+def locked_areas(connection: Connection, plan_id: int) -> list[int]:
+    """Locked areas by their place."""
+    rows = connection.execute("SELECT area FROM draft_area_locks WHERE plan_id = ?", [plan_id])
+    return [int(row[0]) for row in rows.fetchall()]
 
 
 def lock_area(connection: Connection, plan_id: int, area: int, *, locked: bool) -> None:
     """Lock an area, or open it again."""
-    connection.execute("DELETE FROM draft_locks WHERE plan_id = ? AND area = ?", [plan_id, area])
+    connection.execute(
+        "DELETE FROM draft_area_locks WHERE plan_id = ? AND area = ?", [plan_id, area]
+    )
     if locked:
-        connection.execute("INSERT INTO draft_locks VALUES (?, NULL, ?)", [plan_id, area])
+        connection.execute("INSERT INTO draft_area_locks VALUES (?, ?)", [plan_id, area])
 
 
 def unit_links(connection: Connection, basis: str, at: datetime) -> pd.DataFrame:

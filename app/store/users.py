@@ -1,5 +1,6 @@
 """Questions about users and their passwords."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +89,15 @@ def save(connection: Connection, user: User, *, at: datetime) -> None:
         [user.login, user.name, user.role, user.unit_id, user.area_id, user.oidc_subject,
          user.is_active, at, user.user_id],
     )  # fmt: skip
+
+
+def names_of(connection: Connection, user_ids: Sequence[str]) -> dict[str, str]:
+    """The names of users by their ids; those that are gone or blank are left out."""
+    rows = connection.execute(
+        "SELECT user_id, name FROM users WHERE user_id IN (SELECT unnest($ids::VARCHAR[])) AND name IS NOT NULL",
+        {"ids": list(user_ids)},
+    ).fetchall()
+    return {str(user_id): str(name) for user_id, name in rows}
 
 
 def active_samples(connection: Connection) -> list[User]:

@@ -15,7 +15,7 @@ from app.use_cases.stroke_answers import NOTHING, Answer, Work
 from app.use_cases.strokes import Stroke, places_asked
 from app.use_cases.studio import Deed
 from grid_cells import drafts, plan_cells
-from grid_cells.drafts import LOCK, NO_AREA, Area, Change, Rows
+from grid_cells.drafts import LOCK_AREA, NO_AREA, Area, Change, Rows
 from grid_cells.errors import UserError
 
 Make = Callable[[Work], Change]
@@ -81,7 +81,7 @@ def lock_area(db: Database, actor: Actor, stroke: Stroke, area_id: str, *, locke
         place = work.place_of(area_id)
         if stroke.key not in held.keys:
             studio.commit(
-                db, held, Deed(actor.id, LOCK, stroke.key), drafts.nothing(),
+                db, held, Deed(actor.id, LOCK_AREA, stroke.key), drafts.nothing(),
                 beside=lambda c: store.lock_area(c, held.plan_id, place, locked=locked),
             )  # fmt: skip
             held.draft = drafts.lock_area(held.draft, place, locked=locked)

@@ -54,8 +54,8 @@ class Verdict:
 def search(db: Database, actor: Actor, query: AuditQuery) -> pd.DataFrame:  # noqa: ARG001
     """Rows of one page, newest first.
 
-    Columns event_id, happened_at, actor, actor_name, event, subject, detail (JSON text). With a
-    limited scope only what users of that scope did. Looking is not recorded: it takes nothing away.
+    Columns event_id, happened_at, actor, actor_name, event, subject, subject_name, detail (JSON
+    text). With a limited scope only what users of that scope did. Looking is not recorded: it takes nothing away.
     """
     found = store.search(db.whole, _wanted(db, query), limit=query.limit, offset=query.offset)
     return found.drop(columns=["key_id", "mac"])

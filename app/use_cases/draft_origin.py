@@ -35,7 +35,7 @@ def of(db: Database, based_on: int | None) -> tuple[pd.DataFrame, pd.DataFrame, 
         return pd.DataFrame(columns=AREA_COLUMNS), nothing, "cell", None
     plan_id, basis = int(plan["plan_id"]), plan["basis"]
     claims = plans.claims_at(connection, plan_id, plan_end(plan, at))
-    return _areas_held(connection, plan_id, claims), _by_unit(claims, basis), basis, plan_id
+    return areas_held(connection, plan_id, claims), _by_unit(claims, basis), basis, plan_id
 
 
 def plan_end(plan: dict[str, Any], at: datetime) -> datetime:
@@ -47,7 +47,8 @@ def plan_end(plan: dict[str, Any], at: datetime) -> datetime:
     return last
 
 
-def _areas_held(connection: Connection, plan_id: int, claims: pd.DataFrame) -> pd.DataFrame:
+def areas_held(connection: Connection, plan_id: int, claims: pd.DataFrame) -> pd.DataFrame:
+    """A plan's areas, those that only its claims name included: area_id, name, hall_id, unit_id."""
     held = plans.areas(connection, plan_id)[AREA_COLUMNS]
     extra = sorted(set(claims["area_id"].dropna()) - set(held["area_id"]))
     more = pd.DataFrame({"area_id": extra, "name": extra}).reindex(columns=AREA_COLUMNS)
@@ -89,9 +90,11 @@ def units(db: Database, basis: Basis, claims: pd.DataFrame) -> pd.DataFrame:
     """Every unit with its areas: those that a plan claims and those where customers live."""
     links = store.unit_links(db.read(), basis, clock_now(db))
     lived = links.loc[links["unit"] != 0, "unit"] if basis == "cell" else links["unit"]
-    every = pd.Index(lived.unique()).union(pd.Index(claims["unit"])).sort_values()
+    # an empty list of claims has no type of its own, and cells must never become floats
+    claimed = claims["unit"].astype("int64" if basis == "cell" else "str")
+    every = pd.Index(lived.unique()).union(pd.Index(claimed)).sort_values()
     if not len(every):
         raise UserError("plan_nothing_to_draw")
-    ids = claims.set_index("unit")["area_ids"].reindex(every)
+    ids = claims.set_index(claimed)["area_ids"].reindex(every)
     known = [one if isinstance(one, list) else [] for one in ids]
     return pd.DataFrame({"unit": every, "area_ids": known})

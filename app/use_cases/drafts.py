@@ -14,7 +14,7 @@ from app.store import drafts as store
 from app.store import scope as scope_store
 from app.store.database import Connection, Database
 from app.use_cases import derive, draft_origin, studio
-from app.use_cases.access import check, needs, refuse
+from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
@@ -91,7 +91,8 @@ def create(  # noqa: PLR0913
         }
     )
     named = areas.reset_index(drop=True).reindex(columns=[*AREA_COLUMNS, "colour"])
-    named = named.assign(area=np.arange(len(named)), name=named["name"].fillna(named["area_id"]))
+    name_of = named["name"].astype("str").fillna(named["area_id"].astype("str"))
+    named = named.assign(area=np.arange(len(named)), name=name_of)
 
     def change(connection: Connection) -> int:
         plan_id = plans.next_plan_id(connection)
@@ -180,13 +181,3 @@ def areas_seen(held: Studio, seen: Sight) -> list[DraftArea]:
 def seq(db: Database, actor: Actor, plan_id: int) -> int:  # noqa: ARG001
     """How many changes the draft has seen."""
     return studio.of_plan(db, plan_id).draft.seq
-
-
-def check_draws(db: Database, actor: Actor, asked: str) -> None:
-    """Refuse somebody who may look at plans but not draw them."""
-    check(db, actor, "draw_plans", asked=asked)
-
-
-def refuse_area(db: Database, actor: Actor, area_id: str, asked: str) -> None:
-    """Refuse an area outside the person's part of the company."""
-    refuse(db, actor, "access_out_of_scope", asked=asked, about=f"area:{area_id}")

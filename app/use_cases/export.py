@@ -153,6 +153,22 @@ def note_picture(
     _note(db, actor, layer, rows=cells, form="png", stamp=_stamp(actor, purpose))
 
 
+def file_of(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    table: pd.DataFrame,
+    *,
+    form: Form,
+    layer: str,
+    purpose: str,
+    personal: bool = False,
+    shapes: Any = None,
+) -> bytes:
+    """Bytes of a table with its stamp, on record; whoever calls has checked the right."""
+    stamp = _stamp(actor, purpose, personal=personal)
+    return _written(db, actor, table, shapes, form=form, layer=layer, stamp=stamp)
+
+
 def _stamp(actor: Actor, purpose: str, *, personal: bool = False) -> Stamp:
     told = _CONTROL.sub(" ", purpose).strip()
     if not told:

@@ -134,7 +134,7 @@ def _about_people(db: Database, measure: Measure, at: datetime, *, is_hidden: bo
     if measure.code == "energy_kwh":
         return _energy_told(db)
     values = _values(db.whole.read(), measure.code, at)
-    return small_cells.published(db, measure.code.removeprefix(FACT), values)
+    return small_cells.told_fact(db, measure.code.removeprefix(FACT), values)
 
 
 def _values(connection: Connection, code: str, at: datetime) -> pd.DataFrame:

@@ -42,7 +42,6 @@ def add(db: Database, actor: Actor, plan_id: int, text: str, cell_id: int | None
 @needs("draw_plans")
 def settle(db: Database, actor: Actor, plan_id: int, comment_id: str) -> None:
     """Note that a comment was dealt with."""
-
     if comment_id not in set(list_comments(db, actor, plan_id)["comment_id"]):
         raise UserError("comment_gone")
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from app.store import audit, drafts, meta, plans
@@ -17,7 +16,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
 from app.use_cases.draft_origin import plan_end
-from app.use_cases.studio import Studio
+from app.use_cases.studio import Studio, areas_of, claims_of
 from grid_cells import plan_life
 from grid_cells.errors import UserError
 from grid_cells.plan_life import APPROVED, DRAFT, PUBLISHED, REVIEW, Term
@@ -138,9 +137,9 @@ def approve(db: Database, actor: Actor, plan_id: int, note: str = "") -> None:
 def publish(db: Database, actor: Actor, term: Term, note: str = "") -> None:
     """Put an approved plan into force from a moment on; with an end it is a temporary plan.
 
-    Without a beginning it begins now. Only the person at the machine itself may publish what
-    nobody has reviewed, and the record says so. The plan in force before holds until then, and again once
-    a temporary one has ended.
+    Without a beginning it begins now. The plan in force before holds until then, and again once
+    a temporary one has ended. Only the person at the machine itself may publish what nobody has
+    reviewed, and the record says so.
     """
     held = studio.of_plan(db, term.plan_id)
     with held.lock:
@@ -209,28 +208,6 @@ def _copied(connection: Connection, actor: Actor, to: int, now: datetime) -> int
     store.copy_claims(connection, to, plan_id, at=plan_end(row, now), begins=now)
     store.carry_overrides(connection, to, plan_id, begins=now)
     return plan_id
-
-
-def claims_of(held: Studio) -> pd.DataFrame:
-    """Claims of a draft as it stands: transformer_id, cell_id (0 where none), area_id."""
-    rows = np.flatnonzero(held.draft.area >= 0)
-    ids = np.array([area.area_id for area in held.draft.areas], dtype=object)
-    units = held.units[rows]
-    by_transformer = held.basis == "transformer"
-    return pd.DataFrame(
-        {
-            "transformer_id": pd.Series(units if by_transformer else None, range(len(rows)), "str"),
-            "cell_id": 0 if by_transformer else np.asarray(units, dtype=np.int64),
-            "area_id": pd.Series(ids[held.draft.area[rows]], dtype="str"),
-        }
-    )
-
-
-def areas_of(held: Studio) -> pd.DataFrame:
-    """Living areas of a draft: area_id, name, hall_id, unit_id."""
-    living = [area for area in held.draft.areas if not area.is_deleted]
-    rows = [(area.area_id, area.name, area.hall_id, area.unit_id) for area in living]
-    return pd.DataFrame(rows, columns=["area_id", "name", "hall_id", "unit_id"], dtype="str")
 
 
 def _move(db: Database, note: Note, check: Callable[[Connection], None] | None = None) -> None:

@@ -21,6 +21,12 @@ def arrival_promise_min(promise_class: str | None) -> float | None:
     return None if found.empty else float(found.iloc[0])
 
 
+def arrival_promises_min() -> dict[str, float]:
+    """Minutes within which a crew must arrive, by promise class."""
+    rows = table("service_promises")
+    return dict(zip(rows["promise_class"], rows["arrive_min"].astype("float64"), strict=True))
+
+
 def estimate(name: str) -> float:
     """One planning figure of the table of load estimates."""
     rows = table("load_estimates").set_index("name")

@@ -22,6 +22,7 @@ _PAIR = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?)\s*[,;，；\s]\s*([-+]?\d+(?:\.\d+
 _HEX = re.compile(r"^[0-9a-fA-F]{15}$")
 MAX_LATITUDE = 90
 _WORDS = ("address", "name")
+_CLUES_OF_ALL = ("place", "cell")
 _SHOWN = ("customer_no", *_WORDS)
 
 
@@ -39,6 +40,18 @@ class Found:
     lon: float | None
     lat: float | None
     cell_id: int
+
+
+def clues(actor: Actor) -> tuple[str, ...]:
+    """What the actor may search by: number or whole_number, name, address, place, cell.
+
+    Without the right to look customers up, only places and cells are found.
+    """
+    if not may(actor, "see_customers"):
+        return _CLUES_OF_ALL
+    number = "number" if privacy.sees(actor, "customers", "customer_no") else "whole_number"
+    words = [one for one in ("name", "address") if privacy.sees(actor, "customers", one)]
+    return (number, *words, *_CLUES_OF_ALL)
 
 
 @needs("see_map")

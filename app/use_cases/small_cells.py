@@ -84,8 +84,19 @@ def rolled_up_to(db: Database, cell_id: int) -> int:
     return 0 if row.empty else int(row["rolled_up_to"].iloc[0])
 
 
-def published(db: Database, measure: str, values: pd.DataFrame) -> pd.DataFrame:
-    """A loaded figure by cell (cell_id, value of the whole database) as told: and rolled_up_to.
+def published(db: Database, values: pd.DataFrame) -> pd.DataFrame:
+    """Counts by cell (cell_id, value of the whole database) as groups have them, rolled_up_to.
+
+    A database without any customer says nothing about ours: its figures stay as they are.
+    """
+    known = groups(db)
+    if known.empty:
+        return values[["cell_id", "value"]].assign(rolled_up_to=small_cells.ALONE)
+    return small_cells.publish_sum(values, known, least(db))
+
+
+def told_fact(db: Database, measure: str, values: pd.DataFrame) -> pd.DataFrame:
+    """A loaded figure by cell (cell_id, value of the whole database) as it was told, rolled_up_to.
 
     A database without any customer says nothing about ours: its figures stay as they are.
     """

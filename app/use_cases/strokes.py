@@ -1,12 +1,12 @@
 """Strokes on a draft: checked, stored, answered with what became of every cell asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from app.store import drafts as store
+from app.store import users
 from app.store.database import Database
 from app.use_cases import studio
 from app.use_cases.access import needs
@@ -15,7 +15,7 @@ from app.use_cases.drafts import sight
 from app.use_cases.stroke_answers import NOTHING, Answer, Work
 from app.use_cases.studio import Deed, Studio
 from grid_cells import drafts, plan_cells
-from grid_cells.drafts import LOCK, NO_AREA, Entry, Rows
+from grid_cells.drafts import NO_AREA, Entry, Rows
 from grid_cells.errors import UserError
 
 MOST_CELLS: Final = 200_000
@@ -26,7 +26,7 @@ Find = Callable[[Sequence[Entry], str], int | None]
 class Stroke:
     """What a person does to a draft: which cells, and what they knew of it.
 
-    A stroke sent twice under one `key` counts once; `to` None is no area; units that somebody
+    A stroke sent twice under one `key` counts once; `to` None is no area; units that somebody else
     changed after the change number `seen` are refused.
     """
 
@@ -51,9 +51,8 @@ def paint(db: Database, actor: Actor, stroke: Stroke) -> Answer:
             return work.answer(asked)
         rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
         target = NO_AREA if stroke.to is None else work.place_of(stroke.to)
-        change, refused = drafts.paint(
-            held.draft, rows, target, seen=stroke.seen, mine=work.own.areas
-        )
+        others = drafts.changed_by_others(held.draft, held.log, actor.id, stroke.seen)
+        change, refused = drafts.paint(held.draft, rows, target, others=others, mine=work.own.areas)
         if not change.is_nothing:
             studio.commit(db, held, Deed(actor.id, "paint", stroke.key), change)
         told = [*work.by_cells(refused), *work.without_units(asked, target)]
@@ -93,12 +92,10 @@ def lock_cells(db: Database, actor: Actor, stroke: Stroke, *, locked: bool) -> A
     with held.lock:
         work = Work(held, sight(db, actor, held), actor)
         rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
-        if stroke.key not in held.keys:
-            studio.commit(
-                db, held, Deed(actor.id, LOCK, stroke.key), drafts.nothing(),
-                beside=lambda c: store.lock_units(c, held.plan_id, rows.tolist(), locked=locked),
-            )  # fmt: skip
-            held.draft = drafts.lock(held.draft, rows, locked=locked)
+        change = drafts.lock(held.draft, rows, locked=locked)
+        if stroke.key not in held.keys and not change.is_nothing:
+            deed = Deed(actor.id, "lock" if locked else "unlock", stroke.key)
+            studio.commit(db, held, deed, change)
         return work.answer(asked)
 
 
@@ -107,13 +104,22 @@ def since(db: Database, actor: Actor, plan_id: int, seq: int) -> Answer:
     """What changed after the change `seq`: cells as they are now, areas, by whom."""
     held = studio.of_plan(db, plan_id)
     rows = np.flatnonzero(held.draft.changed_at > seq)
-    actors = {entry.actor for entry in held.log[max(seq, 0) :]} - {actor.id}
+    others = {entry.actor for entry in held.log[max(seq, 0) :]} - {actor.id}
     work = Work(held, sight(db, actor, held), actor)
     return work.answer(
         plan_cells.cells_of(held.book, rows),
         with_areas=held.areas_changed_at > seq,
-        actors=tuple(sorted(actors)),
+        actors=_names(db, others),
     )
+
+
+def _names(db: Database, actors: Collection[str]) -> tuple[str, ...]:
+    """The people behind these ids by name, the machine's by what it is called."""
+    if not actors:
+        return ()
+    ids = {actor: actor.removeprefix("user:") for actor in actors}
+    known = users.names_of(db.whole.read(), list(ids.values()))
+    return tuple(sorted(known.get(user_id, actor) for actor, user_id in ids.items()))
 
 
 def places_asked(held: Studio, cells: Sequence[int]) -> Rows:

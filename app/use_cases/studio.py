@@ -86,14 +86,14 @@ def of_plan(db: Database, plan_id: int) -> Studio:
         _kept.by_key.move_to_end(key)
         while len(_kept.by_key) > STUDIOS_KEPT:
             _kept.by_key.popitem(last=False)
-    version = _links_version(db.whole)
+    version = links_version(db.whole)
     if held.book_version != version:
         held.book = book_of(db.whole, held.basis, held.units)
         held.book_version = version
     return held
 
 
-def _links_version(db: Database) -> str:
+def links_version(db: Database) -> str:
     """A word that changes whenever a unit's customers may live elsewhere."""
     return meta.versions(db.read(), ("customers", "meters", "transformers"))
 
@@ -158,6 +158,7 @@ def _row(entry: Entry, change: Change, key: str, at: datetime) -> dict[str, Any]
         "seq": entry.seq, "key": key, "actor": entry.actor, "made_at": at, "kind": entry.kind,
         "of_seq": entry.of_seq, "rows": change.rows.tolist(), "before": change.before.tolist(),
         "after": change.after.tolist(), "areas": _areas_text(change),
+        "locks": change.locks,
     }  # fmt: skip
 
 
@@ -181,6 +182,7 @@ def _change_of(row: dict[str, Any]) -> Change:
         np.array(row["before"], dtype=np.int32),
         np.array(row["after"], dtype=np.int32),
         areas,
+        row["locks"],
     )
 
 
@@ -195,20 +197,14 @@ def _read(db: Database, plan_id: int) -> Studio:
     areas = [_area(row) for row in store.areas(connection, plan_id).to_dict("records")]
     studio = Studio(
         plan_id, str(held["basis"]), index, book_of(db, held["basis"], index),
-        _links_version(db), drafts.begin(units["area"].to_numpy(), areas),
+        links_version(db), drafts.begin(units["area"].to_numpy(), areas),
     )  # fmt: skip
     for row in store.strokes(connection, plan_id):
         entry = Entry(int(row["seq"]), row["actor"], row["kind"], row["of_seq"])
         studio.keep(entry, _change_of(row), row["key"])
-    _lock_again(connection, studio)
-    return studio
-
-
-def _lock_again(connection: Connection, studio: Studio) -> None:
-    rows, areas = store.locks(connection, studio.plan_id)
-    studio.draft = drafts.lock(studio.draft, np.array(rows, dtype=np.int64), locked=True)
-    for place in areas:
+    for place in store.locked_areas(connection, plan_id):
         studio.draft = drafts.lock_area(studio.draft, place, locked=True)
+    return studio
 
 
 def _area(row: Mapping[Hashable, Any]) -> Area:
@@ -248,3 +244,25 @@ def _homes(
 def _cells_at(connection: Connection, middle: pd.DataFrame) -> Any:
     resolution = int(meta.read_value(connection, "resolution", "9"))
     return points_to_cells(middle["lon"].to_numpy(), middle["lat"].to_numpy(), resolution)
+
+
+def claims_of(held: Studio) -> pd.DataFrame:
+    """Claims of a draft as it stands: transformer_id, cell_id (0 where none), area_id."""
+    rows = np.flatnonzero(held.draft.area >= 0)
+    ids = np.array([area.area_id for area in held.draft.areas], dtype=object)
+    units = held.units[rows]
+    by_transformer = held.basis == "transformer"
+    return pd.DataFrame(
+        {
+            "transformer_id": pd.Series(units if by_transformer else None, range(len(rows)), "str"),
+            "cell_id": 0 if by_transformer else np.asarray(units, dtype=np.int64),
+            "area_id": pd.Series(ids[held.draft.area[rows]], dtype="str"),
+        }
+    )
+
+
+def areas_of(held: Studio) -> pd.DataFrame:
+    """Living areas of a draft: area_id, name, hall_id, unit_id."""
+    living = [area for area in held.draft.areas if not area.is_deleted]
+    rows = [(area.area_id, area.name, area.hall_id, area.unit_id) for area in living]
+    return pd.DataFrame(rows, columns=["area_id", "name", "hall_id", "unit_id"], dtype="str")

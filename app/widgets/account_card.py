@@ -1,6 +1,7 @@
 """Who one is here: name, role with what it permits, scope, and the way to another password."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -27,7 +28,8 @@ def show() -> None:
     )
     if account.has_password and not account.is_sample:
         word = plain.escaped(session.say("account_change_password"))
-        st.html(f'<a class="gc-link" href="{PASSWORD}" target="_self">{word}</a>')
+        address = "?".join(filter(None, (PASSWORD, urlencode(session.language_query()))))
+        st.html(f'<a class="gc-link" href="{address}" target="_self">{word}</a>')
     _rights(actor.role)
 
 

@@ -1,17 +1,20 @@
 """The rows of the audit, a page at a time, under a line of how many there were each day."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from app import language as words
 from app.use_cases import audit, clock
 from app.use_cases.audit import AuditQuery
-from app.widgets import audit_filter, audit_words, empty, plain, session, spark
+from app.widgets import audit_filter, audit_words, choice_list, empty, plain, session, spark, who
 
 _DAYS: Final = 14
+_ROW_PX: Final = 52
+"""Two lines of text: long sentences wrap."""
 
 
 def show(query: AuditQuery) -> None:
@@ -22,24 +25,44 @@ def show(query: AuditQuery) -> None:
         return
     _chart(query)
     frame = audit.search(session.database(), session.actor(), query)
-    rows = frame.to_dict("records")
+    rows, units = frame.to_dict("records"), who.unit_names()
+    if session.is_phone():
+        st.html("".join(_line(row, units) for row in rows))
+    else:
+        _table(rows, units)
+    _pager(query, len(rows), total)
+
+
+def _line(row: dict[Any, Any], units: Mapping[str, str]) -> str:
+    """A row on a phone: when and who, what, about what."""
+    by = audit_words.person(row["actor"], row["actor_name"])
+    about = audit_words.subject(row["subject"], row["subject_name"])
+    number = f"{session.say('audit_column_number')} {row['event_id']}"
+    return choice_list.line(
+        audit_words.sentence(row, units),
+        " · ".join(filter(None, (about, number))),
+        above=f"{_moment(row['happened_at'])} · {by}",
+    )
+
+
+def _table(rows: Sequence[dict[Any, Any]], units: Mapping[str, str]) -> None:
     st.dataframe(
         {
             session.say("audit_column_at"): [_moment(row["happened_at"]) for row in rows],
             session.say("audit_column_who"): [
                 audit_words.person(row["actor"], row["actor_name"]) for row in rows
             ],
-            session.say("audit_column_what"): [audit_words.sentence(row) for row in rows],
+            session.say("audit_column_what"): [audit_words.sentence(row, units) for row in rows],
             session.say("audit_column_about"): [
-                audit_words.subject(row["subject"]) for row in rows
+                audit_words.subject(row["subject"], row["subject_name"]) for row in rows
             ],
             session.say("audit_column_number"): [str(row["event_id"]) for row in rows],
         },
         hide_index=True,
+        row_height=_ROW_PX,
         column_config={session.say("audit_column_what"): st.column_config.Column(width="large")},
         key="audit_table",
     )
-    _pager(query, len(rows), total)
 
 
 def _pager(query: AuditQuery, shown: int, total: int) -> None:

@@ -1,6 +1,7 @@
 """Rows of the audit in sentences that people read."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from app import language as words
@@ -10,6 +11,7 @@ from app.widgets import words_of as naming
 
 _KINDS = ("user", "session", "customer", "cell", "unit", "area", "login", "subject", "batch")
 
+_WRITTEN = "in_words"
 _LONGEST, _SHORT = 20, 10
 
 
@@ -30,9 +32,11 @@ def event(code: str) -> str:
     return _known(f"event_{code}") or code.replace("_", " ")
 
 
-def subject(text: str) -> str:
-    """What it was done to: the kind in words, then the id."""
+def subject(text: str, name: object = None) -> str:
+    """What it was done to: a person by name, else the kind in words, then the id."""
     kind, colon, rest = text.partition(":")
+    if kind == "user" and not plain.is_missing(name) and name:
+        return str(name)
     if text == "audit_log":
         return session.say("page_audit")
     if kind == "table":
@@ -43,10 +47,10 @@ def subject(text: str) -> str:
     return session.say("audit_about", kind=session.say(f"audit_kind_{kind}"), id=short)
 
 
-def sentence(row: dict[Any, Any]) -> str:
-    """What was done, with what the row tells of it."""
+def sentence(row: dict[Any, Any], units: Mapping[str, str]) -> str:
+    """What was done, with what the row tells of it; units: the name of each by its id."""
     told = detail(row["detail"])
-    parts = [f"{_name(name)} {_value(name, value)}" for name, value in told.items()]
+    parts = [f"{_name(name)} {_value(name, value, units)}" for name, value in told.items()]
     joint = "，" if session.language() == "zh" else ", "
     what = event(str(row["event"]))
     return session.say("audit_told", what=what, detail=joint.join(parts)) if parts else what
@@ -64,18 +68,31 @@ def _name(name: str) -> str:
     return _known(f"detail_{name}") or name.replace("_", " ")
 
 
-def _value(name: str, value: object) -> str:
+def _value(name: str, value: object, units: Mapping[str, str]) -> str:
+    if name == "unit_id":
+        return units.get(str(value), str(value))
+    if name == "asked":
+        return _place(str(value))
     if name == "role" and str(value) in roles.permissions_by_role():
         return who.role(str(value))
     if name == "permission":
         return _known(f"permission_{value}") or str(value)
     if name in ("why", "way", "code"):
         return _known(f"why_{value}") or str(value).replace("_", " ")
+    if name == "purpose" and value == _WRITTEN:
+        return session.say("audit_purpose_written")
     if name in ("purpose", "reason"):
         return _known(f"{'unmask_' if name == 'reason' else ''}{name}_{value}") or str(value)
     if name == "column":
         return naming.column(str(value))
     return words.shown(value, session.language())
+
+
+def _place(asked: str) -> str:
+    """What was asked for: a page by its name, anything else by its address alone."""
+    address = asked.rpartition(" ")[2]
+    page = address.removeprefix("page.").strip("/").partition("?")[0]
+    return _known(f"page_{page}") or address
 
 
 def _known(code: str) -> str | None:

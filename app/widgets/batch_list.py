@@ -5,8 +5,9 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from app import language as words
 from app.use_cases import batches
-from app.widgets import errors, plain, session
+from app.widgets import choice_list, errors, plain, session
 from app.widgets import words_of as naming
 from grid_cells.errors import UserError
 
@@ -21,19 +22,29 @@ def show() -> None:
     if frame.empty:
         st.caption(session.say("batch_none"))
         return
-    chosen = st.dataframe(
-        _table(frame),
-        hide_index=True,
-        column_config=_localised(),
-        on_select="rerun",
-        selection_mode="single-row",
+    table = _table(frame)
+    place = choice_list.choose(
+        table.rename(columns={name: session.say(f"batch_column_{name}") for name in table}),
+        [int(one) for one in frame["batch_id"]],
+        [_line(row) for row in table.to_dict("records")],
         key="batch_list",
+        config=_localised(),
     )
-    picked = chosen.selection.rows
-    if not picked or picked[0] >= len(frame):
+    if place is None:
         st.caption(session.say("batch_pick"))
         return
-    _acts(cast("dict[str, Any]", frame.iloc[picked[0]].to_dict()))
+    _acts(cast("dict[str, Any]", frame.iloc[place].to_dict()))
+
+
+def _line(row: dict[Any, Any]) -> tuple[str, str]:
+    """A load on a phone: what came in, then when, by whom and how many rows went where."""
+    counts = [
+        f"{session.say(f'batch_column_{name}')} {words.number(row[name])}"
+        for name in _COUNTS
+        if name == "rows" or row[name]
+    ]
+    under = " · ".join((row["status"], row["loaded_at"], str(row["actor"]), *counts))
+    return f"{row['batch_id']} {row['kind']}: {row['files']}", under
 
 
 def _localised() -> dict[str, Any]:
@@ -50,7 +61,7 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
     table["files"] = [_names(files) for files in table["files"]]
     table["status"] = [session.say(f"batch_{status}") for status in table["status"]]
     table["loaded_at"] = [session.moment(at) for at in table["loaded_at"]]
-    return table.rename(columns={name: session.say(f"batch_column_{name}") for name in table})
+    return table
 
 
 def _names(files: Any) -> str:

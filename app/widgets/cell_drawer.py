@@ -12,6 +12,7 @@ from app.use_cases.cell_card import CellCard, Fact, cell_card
 from app.widgets import card, errors, links, map_choice, people, plain, session, spark
 from app.widgets import words_of as naming
 from grid_cells.cells import hex_to_cells
+from grid_cells.errors import UserError
 
 _NOTES: Final = {"highest_load": "load_estimated"}
 
@@ -30,6 +31,8 @@ def show(cell: str | None, customer_ref: str | None = None) -> None:
             links.show(link, session.say("card_open_customer"), icon=":material/person:")
         with errors.kindly():
             cell_id = int(hex_to_cells([cell])[0])
+            if not cell_id:
+                raise UserError("cell_unknown", cell=cell)
             found = cell_card(session.database(), session.actor(), cell_id, session.now())
             _card(found)
 

@@ -20,7 +20,8 @@ def show(*, key: str = "clock") -> None:
         if not told.is_demo:
             st.html(f'<div class="gc-clock">{plain.escaped(session.moment(told.now))}</div>')
             return
-        label = session.say("clock_sample", time=session.moment(told.now))
+        moment = session.moment(told.now)
+        label = moment if session.is_phone() else session.say("clock_sample", time=moment)
         icon = ":material/play_arrow:" if told.is_running else ":material/pause:"
         with st.popover(label, icon=icon):
             _controls(told)

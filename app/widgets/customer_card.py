@@ -29,8 +29,8 @@ def asked(found: Found | None) -> str | None:
 
 def show(one: CustomerCard, customer_no: str) -> None:
     """The whole card; a value asked for with a reason stands uncovered in this one run."""
-    uncovered = uncover.asked(one.ref, customer_no)
-    archive = one.archive | uncovered
+    answer = uncover.asked(one.ref, customer_no)
+    archive = one.archive | answer.shown
     name = archive.get("name")
     title = str(archive["customer_no"]) if plain.is_missing(name) else str(name)
     with st.container(key="customer"):
@@ -38,7 +38,7 @@ def show(one: CustomerCard, customer_no: str) -> None:
         _state(one)
         left, middle, right = st.columns(3, gap="large")
         with left:
-            _archive(one, uncovered)
+            _archive(one, answer)
         with middle:
             _heading("customers_whose")
             card.rows(people.rows(one.whose))
@@ -73,7 +73,8 @@ def _moment(value: Any) -> datetime:
     return pd.Timestamp(value).to_pydatetime()
 
 
-def _archive(one: CustomerCard, uncovered: dict[str, str]) -> None:
+def _archive(one: CustomerCard, answer: uncover.Answer) -> None:
+    uncovered = answer.shown
     _heading("customers_archive")
     covered = {name: may for name, may in (one.masked or {}).items() if name not in uncovered}
     shown = {
@@ -89,7 +90,7 @@ def _archive(one: CustomerCard, uncovered: dict[str, str]) -> None:
         pairs.append((naming.column(name), card.joined(text, uncover.lock(covered.get(name)))))
     pairs.append((session.say("customers_place"), _place(one)))
     card.rows(pairs)
-    uncover.offer(one.ref, [name for name, may in covered.items() if may])
+    uncover.offer(one.ref, [name for name, may in (one.masked or {}).items() if may], answer)
     if one.loaded_at is not None:
         card.note(session.say("customers_loaded", time=session.moment(one.loaded_at)))
 

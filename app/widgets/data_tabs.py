@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-import streamlit as st
-
 from app.use_cases import access
-from app.widgets import batch_list, errors, load_steps, retention_table, session
+from app.widgets import batch_list, errors, load_steps, retention_table, session, tabs
 
 _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
     ("data_tab_bring", "load_areas", load_steps.show),
@@ -19,6 +17,7 @@ def show() -> None:
     """One tab for each part that the person may use."""
     actor = session.actor()
     parts = [(word, part) for word, right, part in _PARTS if access.may(actor, right)]
-    for tab, (_, part) in zip(st.tabs([session.say(w) for w, _ in parts]), parts, strict=True):
+    shown = tabs.show("data_tabs", [word for word, _ in parts])
+    for tab, (_, part) in zip(shown, parts, strict=True):
         with tab, errors.kindly():
             part()

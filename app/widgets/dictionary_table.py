@@ -7,9 +7,12 @@ import streamlit as st
 
 from app.widgets import session
 from app.widgets import words_of as naming
+from grid_cells.meanings import MEANINGS_ZH
 from grid_cells.vocabulary import COLUMNS, KIND_ALIASES, KINDS
 
 _KIND: Final = "dictionary_kind"
+_MEANING_PX: Final = 380
+_HEIGHT_PX: Final = 620
 
 
 def choose() -> str | None:
@@ -21,6 +24,18 @@ def choose() -> str | None:
         key=_KIND,
     )
     return kind
+
+
+def show() -> None:
+    """The columns of the kind chosen, the meanings wide enough to be read."""
+    table, meaning = rows(choose()), session.say("dictionary_meaning")
+    with st.container(key="dictionary_rows"):
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=_HEIGHT_PX,
+            column_config={meaning: st.column_config.Column(width=_MEANING_PX)},
+        )
 
 
 def rows(kind: str | None) -> pd.DataFrame:
@@ -36,13 +51,11 @@ def _row(name: str, kind: str | None) -> dict[str, str]:
     row = {
         "name": name,
         "word": column.zh,
+        "meaning": MEANINGS_ZH[name] if session.language() == "zh" else column.meaning,
         "type": session.say(f"type_{column.type}"),
         "unit": "" if column.unit == "1" else column.unit,
-        "meaning": column.meaning,
         "aliases": ", ".join((*own, *column.aliases)),
     }
-    if session.language() == "zh":
-        row.pop("meaning")
     if kind is not None:
         row["needed"] = session.say("yes") if name in KINDS[kind].required else ""
     return row

@@ -4,14 +4,16 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from app import language as words
 from app.widgets import plain, session
+from grid_cells.datum import DATUMS
 from grid_cells.errors import UserError
 
+_DATUM_VALUES: Final = ("datum", "datums", "stated", "best")
 _LOG = logging.getLogger("gridcells")
 
 
@@ -25,13 +27,23 @@ def sentence(code: str, /, **values: Any) -> str:
 
 
 def _worded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with roles and permissions in words."""
-    worded = dict(values)
+    """The values with roles, permissions and datums in words."""
+    worded = {
+        name: _datum(value) if name in _DATUM_VALUES else value for name, value in values.items()
+    }
     for name in ("role", "permission"):
         code = f"{name}_{values.get(name)}"
         if words.knows(code, session.language()):
             worded[name] = session.say(code)
     return worded
+
+
+def _datum(value: Any) -> Any:
+    """A datum, or several, as the lists of datums call them."""
+    parts = str(value).split(", ")
+    if set(parts) <= set(DATUMS):
+        return [session.say(f"datum_{one}") for one in parts]
+    return value
 
 
 def show(error: UserError) -> None:

@@ -50,6 +50,16 @@ def forget(name: str) -> None:
     st.session_state.pop(_key(name), None)
 
 
+def has_succeeded(name: str) -> bool:
+    """Whether the job of that name is over and gave what it was started for."""
+    watched = state(name)
+    if watched is None:
+        return False
+    if watched.state not in _OVER:
+        _look(watched)
+    return watched.state == "done" and watched.error is None
+
+
 def show(name: str, label: str) -> Watched | None:
     """The job of that name once it is over; a bar with a way to stop it until then."""
     watched = state(name)

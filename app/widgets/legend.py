@@ -50,7 +50,11 @@ def show(measure: Measure, legend: Legend) -> None:
     """The rows, under the measure's unit, over its source and age."""
     unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
     heading = plain.escaped(f"{session.say('legend')}{unit}")
-    st.html(f'<div class="gc-legend"><h4>{heading}</h4>{legend_html(legend.rows)}</div>')
+    counted = plain.escaped(session.say("legend_cells"))
+    st.html(
+        f'<div class="gc-legend-head"><h4>{heading}</h4><small>{counted}</small></div>'
+        f'<div class="gc-legend">{legend_html(legend.rows)}</div>'
+    )
     if measure.note is not None:
         st.caption(plain.in_markdown(session.say(measure.note)))
     if measure.as_of is not None:

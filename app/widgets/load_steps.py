@@ -66,9 +66,10 @@ def _act(given: upload.Upload, choice: LoadChoice) -> None:
         st.session_state[_TRIED] = mark
         _start(TRY, given, choice)
     tried = st.session_state.get(_TRIED) == mark
+    ready = tried and job_watch.has_succeeded(TRY)
     if right.button(
         session.say("data_load"), type="primary", icon=":material/upload:", width="stretch",
-        disabled=not tried, key="do_load",
+        disabled=not ready, key="do_load",
     ):  # fmt: skip
         _start(LOAD, given, choice)
     if not tried:
@@ -77,6 +78,8 @@ def _act(given: upload.Upload, choice: LoadChoice) -> None:
     loaded = job_watch.show(LOAD, session.say("data_loading"))
     if job_watch.state(LOAD) is None:
         loaded = job_watch.show(TRY, session.say("data_trying"))
+    if not ready and job_watch.has_succeeded(TRY):
+        st.rerun()  # it was over between the button and here
     if loaded is not None and loaded.result is not None:
         load_result.show(loaded.result, is_dry=job_watch.state(LOAD) is None)
 

@@ -24,25 +24,35 @@ def show(scene: Scene) -> None:
 
 
 def _table(scene: Scene) -> None:
-    cells = scene.cells.nlargest(_SHOWN, "value")
+    measure = scene.choice.measure
+    is_figure = measure.ramp != "area"
+    order = ["value"] if is_figure else ["area_index", "cell_id"]
+    cells = scene.cells.sort_values(order, ascending=not is_figure).head(_SHOWN)
     names = scene.areas.set_index("area_index")
     table = cells.assign(
         cell_id=cells_to_hex(cells["cell_id"].to_numpy()),
         area_id=cells["area_index"].map(names["area_id"]),
         name=cells["area_index"].map(names["name"]),
     )
-    measure = scene.choice.measure
     unit = "" if measure.unit in ("", "1") else f" ({naming.unit(measure.unit)})"
     words = {name: naming.column(name) for name in _NAMED}
     words["value"] = f"{naming.measure(measure)}{unit}"
-    st.caption(session.say("rows_shown", n=len(cells), count=len(scene.cells)))
-    columns = ["cell_id", "area_id", "name", "value"]
+    told = _told(len(cells), len(scene.cells), is_figure=is_figure)
+    st.caption(session.say(told, n=len(cells), count=len(scene.cells)))
+    columns = ["cell_id", "area_id", "name", *(["value"] if is_figure else [])]
     if "rolled_up_to" in table and table["rolled_up_to"].any():
         table["counted"] = [_counted(int(level)) for level in table["rolled_up_to"]]
         columns.append("counted")
         words["counted"] = session.say("rows_counted")
     shown = table[columns].rename(columns=words)
     st.dataframe(shown, hide_index=True, height=320)
+
+
+def _told(shown: int, count: int, *, is_figure: bool) -> str:
+    """The sentence that says which of the cells these are."""
+    if shown == count:
+        return "rows_all"
+    return "rows_shown" if is_figure else "rows_first"
 
 
 def _counted(rolled_up_to: int) -> str:

@@ -24,6 +24,9 @@ def show() -> None:
         with st.popover(plain.in_markdown(actor.name), icon=":material/person:"):
             card.title(actor.name, f"{role} · {scope}")
             links.show({"page": "account"}, session.say("page_account"), icon=":material/badge:")
+            links.show(
+                {"page": "dictionary"}, session.say("page_dictionary"), icon=":material/menu_book:"
+            )
             if clock.is_sample(session.database()):
                 _way_out("try_another_role", is_quiet=True)
             _way_out("sign_out")

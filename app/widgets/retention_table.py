@@ -25,7 +25,9 @@ def show() -> None:
         disabled=[str(name) for name in table if name != days],
         num_rows="fixed",
         column_config={
-            days: st.column_config.NumberColumn(min_value=1, step=1, required=True),
+            days: st.column_config.NumberColumn(
+                min_value=1, step=1, required=True, format="localized"
+            ),
             due: st.column_config.NumberColumn(format="localized"),
         },
         key=f"{_EDITED}_{st.session_state.get(_EDITED, 0)}",
@@ -34,11 +36,11 @@ def show() -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button(session.say("retention_save"), key="retention_save", disabled=not changed):
             _save(changed)
-        if st.button(
+        st.button(
             session.say("retention_run", count=int(frame["due"].sum())),
-            icon=":material/auto_delete:", key="retention_run",
-        ):  # fmt: skip
-            _run()
+            icon=":material/auto_delete:", key="retention_run", disabled=not frame["due"].any(),
+            on_click=_run,
+        )  # fmt: skip
     _tell()
 
 
@@ -46,9 +48,11 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame.to_dict("records")
     columns: dict[str, list[Any]] = {
         "table": [_name(row["table"]) for row in rows],
-        "deed": [session.say(f"retention_{row['deed']}") for row in rows],
         "days": [int(row["days"]) for row in rows],
-        "range": [f"{row['least_days']}–{row['most_days']}" for row in rows],
+        "deed": [session.say(f"retention_{row['deed']}") for row in rows],
+        "range": [
+            f"{words.number(row['least_days'])}–{words.number(row['most_days'])}" for row in rows
+        ],
         "oldest": [_day(row["oldest"]) for row in rows],
         "due": [int(row["due"]) for row in rows],
     }
@@ -83,11 +87,10 @@ def _save(changed: dict[str, int]) -> None:
 
 
 def _run() -> None:
-    with errors.kindly(), st.spinner(session.say("retention_running")):
+    with errors.kindly():
         st.session_state[_DONE] = retention.run(
             session.database(), session.actor(), clock.real_now()
         )
-        st.rerun()
 
 
 def _tell() -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from app import language as words
 from app.use_cases import search
 from app.use_cases.search import Found
 from app.widgets import errors, plain, session
@@ -14,6 +15,7 @@ _TEXT: Final = "search_text"
 _DATUM: Final = "search_datum"
 _PICKED: Final = "search_picked"
 _SHOWN: Final = 8
+_NO_CUSTOMER: Final = ("place", "cell")
 
 
 def picked() -> Found | None:
@@ -22,25 +24,40 @@ def picked() -> Found | None:
     return pick
 
 
-def show() -> None:
-    """The search with its finds, each a button."""
+def show() -> bool:
+    """The search with its finds, each a button; whether it had something to say."""
     st.text_input(
         session.say("search"),
         key=_TEXT,
         type="search",
-        placeholder=session.say("search_hint"),
+        placeholder=_hint(),
         label_visibility="collapsed",
         icon=":material/search:",
         persist_state="page",
     )
     text = (st.session_state.get(_TEXT) or "").strip()
     if not text:
-        return
+        return False
     with errors.kindly():
         found = search.find(
             session.database(), session.actor(), text, datum=_chosen_datum(), now=session.now()
         )
         _offer(found)
+    return True
+
+
+def by_what(*, customers_only: bool = False) -> list[str]:
+    """What the person may search by, in words; customers alone, or places too."""
+    clues = search.clues(session.actor())
+    left_out = _NO_CUSTOMER if customers_only else ()
+    return [session.say(f"clue_long_{one}") for one in clues if one not in left_out]
+
+
+def _hint() -> str:
+    """The same in few words, begun as a sentence is."""
+    clues = [session.say(f"clue_{one}") for one in search.clues(session.actor())]
+    hint = words.shown(clues, session.language())
+    return hint[:1].upper() + hint[1:]
 
 
 def datum() -> None:
@@ -61,12 +78,12 @@ def _chosen_datum() -> str:
 
 def _offer(found: Sequence[Found]) -> None:
     if not found:
-        st.caption(session.say("search_nothing"))
+        st.caption(session.say("search_nothing", clues=by_what()))
         return
     with st.container(key="search_finds", gap=None):
         for place, one in enumerate(found[:_SHOWN]):
             kind = session.say(f"found_{one.kind}")
-            under = f"{kind} {plain.in_markdown(one.detail or '')}"
+            under = " · ".join((kind, *([plain.in_markdown(one.detail)] if one.detail else [])))
             st.button(
                 f"**{plain.in_markdown(one.title)}**  \n{under}",
                 key=f"find_{place}_{one.kind}",

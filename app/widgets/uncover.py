@@ -1,6 +1,7 @@
 """Masked values: the lock that marks them, and the way to one of them with a reason."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
@@ -22,33 +23,46 @@ def lock(may_ask: bool | None) -> str:
     return f'<span class="gc-lock" role="img" aria-label="{told}" title="{told}"></span>'
 
 
-def asked(ref: str, customer_no: str) -> dict[str, str]:
-    """The value just asked for, by its column, in this run only; empty where there is none."""
+@dataclass(frozen=True)
+class Answer:
+    """What a wish came to, in this run only: a value by its column, or why there is none."""
+
+    shown: dict[str, str] = field(default_factory=dict)
+    error: UserError | None = None
+
+
+def asked(ref: str, customer_no: str) -> Answer:
+    """The answer to what was just asked for; an empty one where nothing was."""
     wish: tuple[str, str, str, str] | None = st.session_state.pop(_ASKED, None)
     if wish is None or wish[0] != ref:
-        return {}
+        return Answer()
     _, column, reason, ticket = wish
     try:
         value = privacy.unmask(
             session.database(), session.actor(), customer_no, column, reason, ticket or None
         )
     except UserError as error:
-        errors.show(error)
-        return {}
-    return {column: value}
+        return Answer(error=error)
+    for name, nothing in ((_COLUMN, None), (_REASON, None), (_TICKET, "")):
+        st.session_state[f"{name}_{ref}"] = nothing  # another click uncovers nothing
+    return Answer({column: value})
 
 
-def offer(ref: str, columns: Sequence[str]) -> None:
-    """Which value, for what reason, under which ticket; nothing where there is none to ask for."""
+def offer(ref: str, columns: Sequence[str], answer: Answer) -> None:
+    """Which value, for what reason, under which ticket; nothing where there is none to ask for.
+
+    The answer stands here too, since here is where the person looks.
+    """
     if not columns:
         return
+    st.session_state.setdefault(f"{_COLUMN}_{ref}", columns[0])
     one = naming.column(columns[0])
     word = session.say("unmask", column=one) if len(columns) == 1 else session.say("uncover")
     with st.popover(plain.in_markdown(word), icon=":material/lock_open:"):
+        _tell(answer)
         column = st.pills(
             session.say("uncover_which"),
             columns,
-            default=columns[0],
             format_func=naming.column,
             key=f"{_COLUMN}_{ref}",
         )
@@ -74,6 +88,16 @@ def offer(ref: str, columns: Sequence[str]) -> None:
             key="uncover_do",
             on_click=_ask,
             args=(ref, column, reason, ticket.strip()),
+        )
+
+
+def _tell(answer: Answer) -> None:
+    if answer.error is not None:
+        errors.show(answer.error)
+    for column, value in answer.shown.items():
+        st.html(
+            f'<p class="gc-uncovered"><small>{plain.escaped(naming.column(column))}</small>'
+            f"<b>{plain.escaped(value)}</b></p>"
         )
 
 

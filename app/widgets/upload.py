@@ -58,10 +58,13 @@ def ask() -> Upload:
         naming.column(name) for name in KINDS[kind].columns if name not in KINDS[kind].required
     ]
     st.caption(session.say("data_needs", needed=required, others=others))
-    given = st.file_uploader(
-        session.say("data_files"), accept_multiple_files=True, key=f"{_FILES}_{kind}"
-    )
-    return Upload(kind, tuple(_kept(file) for file in given))
+    return Upload(kind, tuple(_given()))
+
+
+def _given() -> list[Path]:
+    """The files given so far; another kind does not throw them away."""
+    given = st.file_uploader(session.say("data_files"), accept_multiple_files=True, key=_FILES)
+    return [_kept(file) for file in given]
 
 
 def _kinds() -> list[str]:

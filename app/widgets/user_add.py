@@ -25,7 +25,7 @@ def show() -> None:
             session.say("users_add_now"),
             type="primary",
             key="users_add_now",
-            disabled=not wish.login,
+            disabled=not (wish.login and wish.role),
             on_click=user_notice.tell,
             args=(lambda: _add(wish),),
         )

@@ -43,16 +43,19 @@ def ask(key: str, known: dict[str, Any]) -> UserWish:
 
 
 def _role(key: str, held: str | None) -> str:
+    """The role chosen; empty as long as a new account has none."""
     offered = list(roles.permissions_by_role())
-    return st.selectbox(
+    chosen = st.selectbox(
         session.say("users_role"),
         offered,
-        index=offered.index(held) if held in offered else 0,
+        index=offered.index(held) if held in offered else None,
+        placeholder=session.say("users_role_choose"),
         format_func=lambda one: (
             f"{session.say(f'family_{roles.family_of(one)}')} · {who.role(one)}"
         ),
         key=f"{key}_role",
     )
+    return chosen or ""
 
 
 def _scope(key: str, unit_id: str | None, area_id: str | None) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.use_cases import users
-from app.widgets import empty, plain, session, who
+from app.widgets import choice_list, empty, plain, session, who
 
 _FILTER: Final = "users_filter"
 _SHOWN: Final = ("login", "name", "role", "scope", "state", "last_sign_in", "sessions")
@@ -34,18 +34,23 @@ def choose() -> dict[str, Any] | None:
 
 
 def _picked(frame: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any] | None:
-    state = st.dataframe(
+    place = choice_list.choose(
         table.rename(columns={name: session.say(f"users_column_{name}") for name in table}),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
+        list(frame["user_id"]),
+        [_line(row) for row in table.to_dict("records")],
         key="users_table",
     )
-    rows = state.selection.rows
-    if not rows or rows[0] >= len(frame):
+    if place is None:
         st.caption(session.say("users_pick"))
         return None
-    return cast("dict[str, Any]", frame.iloc[rows[0]].to_dict())
+    return cast("dict[str, Any]", frame.iloc[place].to_dict())
+
+
+def _line(row: dict[Any, Any]) -> tuple[str, str]:
+    """An account on a phone."""
+    title = f"{row['name']} ({row['login']})" if row["name"] else str(row["login"])
+    last = f"{session.say('users_column_last_sign_in')}: {row['last_sign_in']}"
+    return title, " · ".join((row["role"], row["scope"], row["state"], last))
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,12 +10,13 @@ CREATE TABLE draft_areas (
   plan_id BIGINT NOT NULL, area INTEGER NOT NULL, area_id VARCHAR NOT NULL, name VARCHAR NOT NULL,
   hall_id VARCHAR, unit_id VARCHAR, colour INTEGER
 );
--- key: the browser's own number of a stroke, so that one sent twice counts once; rows are row_no of draft_units.
+-- key: the browser's own number of a stroke, so that one sent twice counts once; rows are row_no of draft_units;
+-- where locks is given they were locked or opened instead of moved.
 CREATE TABLE draft_strokes (
   plan_id BIGINT NOT NULL, seq BIGINT NOT NULL, key VARCHAR NOT NULL, actor VARCHAR NOT NULL, made_at TIMESTAMPTZ NOT NULL,
-  kind VARCHAR NOT NULL, of_seq BIGINT, rows BIGINT[] NOT NULL, before INTEGER[] NOT NULL, after INTEGER[] NOT NULL, areas VARCHAR
+  kind VARCHAR NOT NULL, of_seq BIGINT, rows BIGINT[] NOT NULL, before INTEGER[] NOT NULL, after INTEGER[] NOT NULL, areas VARCHAR, locks BOOLEAN
 );
-CREATE TABLE draft_locks (plan_id BIGINT NOT NULL, row_no BIGINT, area INTEGER);
+CREATE TABLE draft_area_locks (plan_id BIGINT NOT NULL, area INTEGER NOT NULL);
 -- What was done with a plan as a whole: submitted, sent back, approved, published, rolled back.
 CREATE TABLE plan_deeds (
   plan_id BIGINT NOT NULL, done_at TIMESTAMPTZ NOT NULL, actor VARCHAR NOT NULL, deed VARCHAR NOT NULL, note VARCHAR

@@ -2,16 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from app.store.database import Database
-from app.use_cases import audit, batches, jobs, sessions, users
+from app.use_cases import (
+    audit,
+    batches,
+    drafts,
+    hand_over,
+    jobs,
+    plan_comments,
+    plan_life,
+    sessions,
+    users,
+)
 from app.use_cases.actors import Actor
+from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
+from app.use_cases.consequences import Drawing
 from app.use_cases.load import LoadChoice
+from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
+from grid_cells.drafts import Area
+from grid_cells.plan_life import Term
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
@@ -25,6 +43,16 @@ class Scene:
     actor: Actor
     town: LittleTown
     folder: Path
+
+    @property
+    def own_area(self) -> str:
+        """The area of that cell."""
+        return "W-01" if self.town.is_west(10) else "E-01"
+
+    def commented(self) -> tuple[int, str]:
+        """A draft with a comment on it."""
+        plan = self.draft()
+        return plan, plan_comments.add(self.db, LOADER, plan, "too far")
 
     @property
     def cell(self) -> int:
@@ -54,12 +82,51 @@ class Scene:
         """A job of the actor's own."""
         return jobs.start(self.db, self.actor, "test", lambda _tell: {})
 
+    def units(self) -> "pd.Index[Any]":
+        """The town's cells."""
+        return pd.Index(hex_to_cells(self.town.cells))
+
+    def drawing(self) -> Drawing:
+        """A draft that moves one cell."""
+        before = np.zeros(len(self.town.cells), dtype=np.int32)
+        after = before.copy()
+        after[0] = -1
+        return Drawing("cell", self.units(), before, after, [Area("W-01", "West")])
+
+    def changes(self) -> hand_over.Changes:
+        """A transformer that changes area."""
+        frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
+        return hand_over.Changes(frame, "transformer", NOW)
+
     def batch(self) -> int:
         """The newest load, which may be taken back."""
         return int(batches.list_batches(self.db, LOADER)["batch_id"].max())
 
+    def draft(self) -> int:
+        """A draft of somebody else's."""
+        return drafts.begin(self.db, LOADER, "a plan")
+
+    def stroke(self, to: str | None = None) -> Stroke:
+        """A stroke of one cell on a draft of somebody else's."""
+        return Stroke(self.draft(), "key", [self.cell], to)
+
+    def plan_in(self, *deeds: str) -> int:
+        """A draft of somebody else's after these deeds."""
+        plan = self.draft()
+        for deed in deeds:
+            {"submit": plan_life.submit, "approve": plan_life.approve,
+             "withdraw": plan_life.withdraw}[deed](self.db, _HELPERS[deed], plan)  # fmt: skip
+        return plan
+
+
+_HELPERS = {"submit": LOADER, "withdraw": LOADER, "approve": Actor("test:b", "B", role="admin")}
 
 Call = Callable[[Scene], tuple[tuple[Any, ...], dict[str, Any]]]
+
+
+def _later(role: str) -> datetime:
+    """Tomorrow, at a moment of each role's own: no two plans begin at one."""
+    return NOW + timedelta(days=1, minutes=len(role))
 
 
 def _now(*given: Any) -> Call:
@@ -71,6 +138,12 @@ def _query(_scene: Scene) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 
 CALLS: dict[str, Call] = {
+    "area_strokes.change_area": lambda s: ((s.stroke(), "W-01", AreaWish(name="West")), {}),
+    "area_strokes.create_area": lambda s: ((s.stroke(), Area("N-01", "New", unit_id="S1")), {}),
+    "area_strokes.delete_area": lambda s: ((s.stroke(), "W-01"), {}),
+    "area_strokes.lock_area": lambda s: ((s.stroke(), "W-01"), {"locked": True}),
+    "area_strokes.merge_areas": lambda s: ((s.stroke("E-01"), "W-01"), {}),
+    "area_strokes.split_area": lambda s: ((s.stroke(), s.own_area, Area("N-02", "New")), {}),
     "audit.choices": lambda _: (("event",), {}),
     "audit.count": _query,
     "audit.export": lambda _: ((audit.AuditQuery(), "report"), {}),
@@ -81,9 +154,14 @@ CALLS: dict[str, Call] = {
     "batches.undo": lambda s: ((s.batch(),), {}),
     "cell_card.cell_card": lambda s: ((s.cell, NOW), {}),
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
+    "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
+    "drafts.areas": lambda s: ((s.draft(),), {}),
+    "drafts.begin": lambda _: (("a plan",), {}),
+    "drafts.cells": lambda s: ((s.draft(),), {}),
+    "drafts.seq": lambda s: ((s.draft(),), {}),
     "export.export_cells": lambda _: (
         (),
         {"measure": "customers", "form": "csv", "now": NOW, "purpose": "report"},
@@ -94,6 +172,18 @@ CALLS: dict[str, Call] = {
     ),
     "export.note_picture": lambda _: (("map.png", 61), {"purpose": "report"}),
     "export.picture_stamp": lambda _: (("report",), {}),
+    "hand_over.customers": lambda s: ((s.changes(),), {}),
+    "hand_over.export_list": lambda s: (
+        ("pairs", s.changes()),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "hand_over.export_list customers": lambda s: (
+        ("customers", s.changes()),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "hand_over.notice": lambda s: ((s.changes(),), {}),
+    "hand_over.pairs": lambda s: ((s.changes(),), {}),
+    "hand_over.staff": lambda s: ((s.changes(),), {}),
     "jobs.ask_to_stop": lambda s: ((s.job(),), {}),
     "jobs.poll": lambda s: ((s.job(),), {}),
     "jobs.start": lambda _: (("test", lambda _tell: {}), {}),
@@ -107,6 +197,27 @@ CALLS: dict[str, Call] = {
         ("customers", [s.file("customers")], LoadChoice(datum="wgs84")),
         {},
     ),
+    "plan_comments.add": lambda s: ((s.draft(), "too far", s.cell), {}),
+    "plan_comments.list_comments": lambda s: ((s.draft(),), {}),
+    "plan_comments.settle": lambda s: (s.commented(), {}),
+    "plan_diff.compare": lambda s: ((s.draft(),), {}),
+    "plan_files.bring_in": lambda s: ((s.file("areas"), LoadChoice()), {"name": "brought"}),
+    "plan_files.take_along": lambda s: (
+        (s.draft(), s.folder / f"plan-{s.actor.role}.csv"),
+        {"purpose": "report"},
+    ),
+    "plan_life.approve": lambda s: ((s.plan_in("submit"),), {}),
+    "plan_life.deeds": lambda s: ((s.draft(),), {}),
+    "plan_life.list_plans": lambda _: ((), {}),
+    "plan_life.publish": lambda s: (
+        (Term(s.plan_in("submit", "approve"), _later(s.actor.role)),),
+        {},
+    ),
+    "plan_life.reopen": lambda s: ((s.plan_in("withdraw"),), {}),
+    "plan_life.roll_back": lambda _: ((1,), {}),
+    "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
+    "plan_life.submit": lambda s: ((s.draft(),), {}),
+    "plan_life.withdraw": lambda s: ((s.draft(),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -133,7 +244,14 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda s: ((s.session(),), {}),
     "sessions.list_sessions": lambda _: ((), {}),
     "sessions.sign_out_user": lambda s: ((s.actor.id.removeprefix("user:"),), {}),
+    "strokes.lock_cells": lambda s: ((s.stroke(),), {"locked": True}),
+    "strokes.paint": lambda s: ((s.stroke(),), {}),
+    "strokes.redo": lambda s: ((s.stroke(),), {}),
+    "strokes.since": lambda s: ((s.draft(), 0), {}),
+    "strokes.undo": lambda s: ((s.stroke(),), {}),
     "today.lines": _now(),
+    "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
+    "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "units.names": lambda _: ((), {}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
@@ -149,7 +267,14 @@ CALLS: dict[str, Call] = {
     "whose.whose": lambda s: ((), {"at": s.town.places[10][::-1]}),
 }
 
-LAST = ("load.load", "load.load customers", "sessions.change_password", "sessions.sign_out_user")
+LAST = (
+    "plan_life.publish",
+    "plan_life.roll_back",
+    "load.load",
+    "load.load customers",
+    "sessions.change_password",
+    "sessions.sign_out_user",
+)
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {"sample.build_sample": "sample_needs_empty"}

@@ -143,3 +143,23 @@ def test_the_chinese_page_has_no_english_words(sample: Database) -> None:
 def test_the_reason_in_the_address_is_one_of_ours(sample: Database) -> None:
     assert 'role="status"' in html(sample, asking(query="why=session_ended"))
     assert 'role="status"' not in html(sample, asking(query="why=product"))
+
+
+def test_the_ways_on_from_a_page_keep_its_language() -> None:
+    asked = asking("/password", "lang=zh")
+    page = bytes(sign_in_pages.password(asked, is_first=False).body).decode()
+    assert 'href="/?lang=zh"' in page
+
+
+def test_a_refusal_can_be_read_in_the_other_language_and_leads_on_in_its_own() -> None:
+    asked = asking("/users", "lang=zh&x=%22%3E")
+    page = bytes(sign_in_pages.refused(asked, "access_no_permission", {}).body).decode()
+    assert 'href="/?lang=zh"' in page
+    assert '<a href="/users?lang=en&amp;x=%22%3E" lang="en">' in page
+
+
+def test_a_refusal_of_what_is_no_page_leads_nowhere_again() -> None:
+    for path in ("//elsewhere.example/users", "/cells/1.bin"):
+        answer = sign_in_pages.refused(asking(path), "access_no_permission", {})
+        assert "elsewhere" not in bytes(answer.body).decode()
+        assert 'lang="zh"' not in bytes(answer.body).decode()

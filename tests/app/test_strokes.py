@@ -66,7 +66,7 @@ def test_a_stroke_moves_cells_counts_once_and_is_told_to_others(
     assert (again.seq, again.changes) == (1, answer.changes)
     told = strokes.since(town_database, OTHER, plan, 0)
     assert told.changes == answer.changes
-    assert told.actors == (PLANNER.id,)
+    assert told.actors == ("吴越",)
     assert strokes.since(town_database, OTHER, plan, 1).changes == []
     assert counts(town_database, PLANNER, plan)["W-01"] == len(west) + 3
 
@@ -127,7 +127,7 @@ def test_locked_cells_and_areas_keep_what_they_have(
     assert [one.code for one in answer.refused] == ["area_locked"]
     told = strokes.since(town_database, OTHER, plan, answer.seq - 1)
     assert told.locked == east[:1]
-    assert answer.undo == 1  # locks are no strokes
+    assert answer.undo == 2  # the area's lock is nobody's stroke
 
 
 def test_areas_are_made_split_merged_renamed_and_deleted(

@@ -44,7 +44,7 @@ def test_the_draft_before_stays_as_it_was() -> None:
 
 
 def test_locked_units_and_locked_areas_refuse_with_the_reason() -> None:
-    draft = drafts.lock(six(), rows(2), locked=True)
+    draft = drafts.apply(six(), drafts.lock(six(), rows(2), locked=True))
     draft = drafts.lock_area(draft, HILL, locked=True)
     change, refused = drafts.paint(draft, rows(2, 3, 4), WEST)
     assert change.rows.tolist() == [3]
@@ -65,10 +65,23 @@ def test_what_is_not_mine_is_refused_and_what_is_nobodys_is_not() -> None:
 
 def test_a_unit_that_somebody_changed_meanwhile_is_refused() -> None:
     draft = drafts.apply(six(), drafts.paint(six(), rows(2), HILL)[0])
-    change, refused = drafts.paint(draft, rows(2, 3), WEST, seen=0)
+    log = [Entry(1, "a", "paint")]
+    others = drafts.changed_by_others(draft, log, "b", 0)
+    change, refused = drafts.paint(draft, rows(2, 3), WEST, others=others)
     assert change.rows.tolist() == [3]
     assert [(one.code, one.rows.tolist()) for one in refused] == [("unit_changed", [2])]
-    assert drafts.paint(draft, rows(2, 3), WEST, seen=1)[1] == []
+    for actor, seen in (("b", 1), ("a", 0), ("b", None)):
+        assert not drafts.changed_by_others(draft, log, actor, seen).any()
+
+
+def test_locking_is_undone_like_any_stroke() -> None:
+    locking = drafts.lock(six(), rows(0, 2), locked=True)
+    draft = drafts.apply(six(), locking)
+    assert draft.locked.tolist() == [True, False, True, False, False, False]
+    assert drafts.lock(draft, rows(0), locked=True).is_nothing
+    back, left = drafts.inverse(draft, locking)
+    assert left == 0
+    assert not drafts.apply(draft, back).locked.any()
 
 
 def test_a_unit_claimed_twice_is_decided_by_a_stroke() -> None:
@@ -159,6 +172,7 @@ STEPS = st.one_of(
     st.tuples(st.just("merge"), st.integers(0, 6), st.integers(0, 6)),
     st.tuples(st.just("split"), st.integers(0, 6), st.sets(st.integers(0, UNITS - 1))),
     st.tuples(st.just("delete"), st.integers(0, 6), st.none()),
+    st.tuples(st.just("lock"), st.sets(st.integers(0, UNITS - 1)), st.booleans()),
     st.tuples(st.just("undo"), st.none(), st.none()),
     st.tuples(st.just("redo"), st.none(), st.none()),
 )
@@ -197,6 +211,7 @@ class Studio:
             "split": lambda: drafts.split_area(
                 self.draft, one, rows(*sorted(two)),
                 Area(f"N{len(self.draft.areas)}", "new")),
+            "lock": lambda: drafts.lock(self.draft, rows(*sorted(one)), locked=two),
             "delete": lambda: drafts.delete_area(self.draft, one),
         }  # fmt: skip
         return acts[kind](), None

@@ -15,6 +15,7 @@ from grid_cells.small_cells import (
     middles,
     partition,
     publish_mean,
+    publish_sum,
 )
 
 LEAST = 5
@@ -69,7 +70,14 @@ def test_a_parent_with_too_few_climbs_on_to_the_whole_area():
     assert found["group_customers"].tolist() == [5, 5]
     lonely = partition(cells([FAMILY[0]], [2]), LEAST)
     assert lonely["rolled_up_to"].tolist() == [WHOLE_AREA]
-    assert publish_mean(figures(FAMILY[:1], [30.0]), lonely, LEAST)["value"].isna().all()
+    assert publish_sum(figures(FAMILY[:1], [30.0]), lonely, LEAST)["value"].isna().all()
+
+
+def test_a_sum_is_shared_by_customers_and_kept_whole():
+    groups = partition(cells(FAMILY, [2, 3, 5, 0, 0, 0, 0]), LEAST)
+    shown = publish_sum(figures(FAMILY, [10, 20, 70, 1, 1, 1, 1]), groups, LEAST)
+    assert shown["value"].tolist() == [12.0, 18.0, 70.0]
+    assert set(shown["cell_id"]) == set(FAMILY[:3]), "a cell without customers carries no figure"
 
 
 def test_a_mean_is_the_mean_over_the_customers_of_the_group():
@@ -82,6 +90,7 @@ def test_a_group_of_which_one_small_cell_alone_is_known_stays_unknown():
     groups = partition(cells(FAMILY[:3], [1, 4, 5]), LEAST)
     known = figures(FAMILY[:3], [60.0, np.nan, np.nan])
     assert publish_mean(known, groups, LEAST)["value"].isna().all()
+    assert publish_sum(known, groups, LEAST)["value"].isna().all()
 
 
 def test_a_load_is_told_no_finer_than_a_few_customers_days():
@@ -153,19 +162,13 @@ def test_no_set_of_few_customers_can_be_solved_for(town, seed):
         return
     energy = rng.uniform(1, 20, len(homes))
     by_cell = pd.Series(energy).groupby(homes).sum()
-    told = shares_of(groups, by_cell)
+    shown = publish_sum(figures(by_cell.index, by_cell.to_numpy()), groups, LEAST)
+    told = shown.set_index("cell_id")["value"].dropna()
     assert np.allclose(told.sort_index().to_numpy(), told_by(views, energy, told.index))
     seen = span_of(views)
     assert is_determined(seen, views[0])
     for few in sets_of_few(homes, rng):
         assert not is_determined(seen, few)
-
-
-def shares_of(groups, by_cell):
-    """Each cell's part of its group's total, by its customers."""
-    rows = groups[groups["group_customers"] >= LEAST].set_index("cell_id")
-    total = by_cell.reindex(rows.index).groupby(rows["group"]).transform("sum")
-    return total * rows["customers"] / rows["group_customers"]
 
 
 def views_of(town, groups, homes):

@@ -1,6 +1,7 @@
 """The account, users and audit pages, and the retention tab, done by hand."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.store import users as user_store
 from app.store.database import Database
 from app.use_cases import clock, sessions
+from app.widgets import session
 from grid_cells.errors import UserError
 
 FIRST = re.compile(r"\S{8,}")
@@ -98,6 +100,27 @@ def test_a_user_is_added_and_the_first_password_is_shown_once(
     assert password not in repr(page.session_state)
 
 
+def test_a_new_account_has_no_role_before_one_is_chosen(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("admin")
+    page = open_page("users")
+    page.session_state["users_add"] = True
+    page.run()
+    page.text_input(key="users_new_0_login").set_value("wang.fang").run()
+    assert page.selectbox(key="users_new_0_role").value is None
+    assert page.button(key="users_add_now").disabled
+    page.selectbox(key="users_new_0_role").set_value("planner").run()
+    assert not page.button(key="users_add_now").disabled
+
+
+def test_the_way_to_another_password_keeps_the_language(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("planner_north")
+    assert 'href="/password?lang=zh"' in written(open_page("account", lang="zh"))
+
+
 def test_a_role_is_changed_and_changed_back(served: Database, open_page: Any, as_user: Any) -> None:
     held = as_user("crew")
     as_user("admin")
@@ -176,6 +199,33 @@ def test_the_audit_is_read_in_sentences_and_filtered(
     assert "Nothing was recorded that fits" in written(page)
 
 
+def test_the_audit_calls_units_people_and_pages_by_name(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("admin")
+    page = pick(open_page("users"), "planner_north")
+    page.selectbox(key="users_town-planner_north_area_S1").set_value("W-01").run()
+    page.button(key="users_save").click().run()
+    as_user("auditor")
+    open_page("customers")
+    table = open_page("audit").dataframe[0].value
+    changed = table[table["what"].str.startswith("Changed a user")].iloc[0]
+    assert "unit 江北供电所" in changed["what"]
+    assert changed["about"] == "何北"
+    refused = table[table["what"].str.startswith("Was refused")].iloc[0]
+    assert "asked for Customers" in refused["what"]
+
+
+def test_on_a_phone_the_audit_is_read_in_lines(
+    served: Database, open_page: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "is_phone", lambda: True)
+    as_user("auditor")
+    page = open_page("audit")
+    assert not page.dataframe
+    assert "<p>Signed in (by password)</p>" in written(page)
+
+
 def test_the_audit_is_turned_page_by_page(served: Database, open_page: Any, as_user: Any) -> None:
     for _ in range(60):
         as_user("auditor")
@@ -217,8 +267,15 @@ def test_retention_is_run_from_the_data_page(
     served: Database, open_page: Any, as_user: Any
 ) -> None:
     as_user("admin")
+    old = clock.real_now() - timedelta(days=3000)
+    served.write(
+        lambda c: c.execute(
+            "INSERT INTO sign_in_failures VALUES ('k', 's', 1, ?, NULL)", [old]
+        ).fetchall()
+    )
     page = open_page("data")
     assert not page.exception
+    served.write(lambda c: c.execute("DELETE FROM sign_in_failures").fetchall())  # done elsewhere
     page.button(key="retention_run").click().run()
     assert not page.exception
     assert "Nothing was due" in page.success[0].value

@@ -65,6 +65,21 @@ def test_one_value_is_uncovered_with_a_reason_for_one_run(
     assert values[detail["column"]] not in repr(page.session_state)
 
 
+def test_what_was_uncovered_stands_where_one_asked_and_the_next_needs_its_own_reason(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    as_user("manager")
+    ref = customer_ref(served, NUMBER)
+    page = open_page("customers", customer=ref)
+    page.selectbox(key=f"uncover_reason_{ref}").set_value("outage_callback").run()
+    page.button(key="uncover_do").click().run()
+    (popover,) = [one for one in page.get("popover") if "masked value" in one.proto.popover.label]
+    assert "gc-uncovered" in "".join(part.proto.body for part in popover.get("html"))
+    assert page.selectbox(key=f"uncover_reason_{ref}").value is None
+    assert page.button(key="uncover_do").disabled
+    assert len(uncovered(served)) == 1
+
+
 def test_a_reason_that_needs_a_ticket_says_so(
     served: Database, open_page: Any, as_user: Any
 ) -> None:

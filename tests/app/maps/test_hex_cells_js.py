@@ -128,6 +128,35 @@ def test_cells_in_no_area_have_no_outer_border() -> None:
     assert run(script, file_of(FIVE_OUT, none, np.ones(len(FIVE_OUT)))) == {"pieces": 0}
 
 
+def test_a_hole_in_an_area_has_a_ring_and_no_border() -> None:
+    script = """
+      let borders = 0, rings = 0;
+      for (const group of base.groups) {
+        base.build(group);
+        borders += group.borders.length / 6;
+        rings += group.rings.length / 5;
+      }
+      return {borders: borders, rings: rings};
+    """
+    centre = h3.latlng_to_cell(30.5, 114.3, 9)
+    bay = h3.grid_ring(centre, 5)[0]
+    left = [cell for cell in FIVE_OUT if cell not in (centre, bay)]
+    inside = set(left)
+    outer = sum(len(set(h3.grid_ring(cell, 1)) - inside - {centre}) for cell in left)
+    found = run(script, file_of(left, np.zeros(len(left)), np.ones(len(left))))
+    assert found == {"borders": outer, "rings": 6}
+
+
+def test_empty_land_between_areas_is_no_hole() -> None:
+    script = """
+      let rings = 0;
+      for (const group of base.groups) { base.build(group); rings += group.rings.length; }
+      return {rings: rings};
+    """
+    ring = h3.grid_ring(h3.latlng_to_cell(30.5, 114.3, 9), 6)
+    assert run(script, file_of(ring, np.zeros(len(ring)), np.ones(len(ring)))) == {"rings": 0}
+
+
 def test_every_cell_lies_in_the_box_of_its_group() -> None:
     cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 30)
     script = """
@@ -143,6 +172,48 @@ def test_every_cell_lies_in_the_box_of_its_group() -> None:
     found = run(script, file_of(cells, np.zeros(len(cells)), np.ones(len(cells))))
     assert found["out"] == 0
     assert found["groups"] > 5
+
+
+def test_after_painting_parents_and_borders_are_as_if_made_anew() -> None:
+    cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 12)
+    areas = np.arange(len(cells)) % 3
+    script = """
+      const coarse = GridCells.coarseLevel(base, 7);
+      for (const level of [base, coarse]) for (const group of level.groups) level.build(group);
+      const rows = [];
+      for (let row = 0; row < base.count; row += 5) {
+        base.area[row] = (row * 7) % 4;
+        rows.push(row);
+      }
+      const parents = GridCells.followAreas(coarse, base, rows);
+      base.redoBorders(rows);
+      coarse.redoBorders(parents);
+      const anew = GridCells.baseLevel(Object.assign({}, cells, {area: base.area}));
+      const coarseAnew = GridCells.coarseLevel(anew, 7);
+      let differ = 0;
+      for (const [old, fresh] of [[base, anew], [coarse, coarseAnew]]) {
+        if (String(old.area) !== String(fresh.area)) differ++;
+        fresh.groups.forEach((group, g) => {
+          fresh.build(group);
+          if (String(group.borders) !== String(old.groups[g].borders)) differ++;
+        });
+      }
+      return {differ: differ, parents: parents.length > 0, behind: coarse.behind(0).length};
+    """
+    found = run(script, file_of(cells, areas, np.ones(len(cells))))
+    parents = [h3.cell_to_parent(cell, 7) for cell in cells]
+    assert found == {"differ": 0, "parents": True, "behind": parents.count(parents[0])}
+
+
+def test_the_cells_near_a_cell_are_its_neighbours_in_the_file() -> None:
+    cells = h3.grid_disk(h3.latlng_to_cell(30.5, 114.3, 9), 12)  # several groups
+    script = """
+      return Object.fromEntries(hexes(base).map((hex, row) =>
+        [hex, Array.from(base.near(row), (other) => base.hexAt(other)).sort()]));
+    """
+    found = run(script, file_of(cells, np.zeros(len(cells)), np.ones(len(cells))))
+    inside = set(cells)
+    assert found == {cell: sorted((set(h3.grid_disk(cell, 1)) & inside) - {cell}) for cell in cells}
 
 
 def test_a_cut_file_is_refused() -> None:

@@ -1,0 +1,202 @@
+"""Commands about service plans: list, draw, compare, check, publish, roll back, in and out."""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.cli.moments import moment_of
+from app.cli.terminal import Terminal
+from app.store.database import Database
+from app.use_cases.actors import Actor
+from grid_cells.plan_life import Term
+from loaders.contract import ColumnMap
+from loaders.mapping import read_mapping
+
+Act = Callable[[Database, Actor, argparse.Namespace, Terminal, Path], dict[str, Any]]
+
+
+def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """The words of `plan`."""
+    actions = parser.add_subparsers(dest="action", required=True)
+
+    def action(name: str, said: str, *words: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, parents=[shared], help=said)
+        for word in words:
+            added.add_argument(word.lower(), type=int, metavar=word)
+        return added
+
+    action("list", "every plan with its stage")
+    _drawing(action)
+    _life(action)
+    compared = action("diff", "how a plan differs from another, or the one in force", "PLAN")
+    compared.add_argument("other", type=int, nargs="?", metavar="OTHER")
+    taken = action("export", "write a plan to a file", "PLAN")
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is taken along for")
+
+
+def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
+    new = action("new", "begin a draft of the plan in force")
+    new.add_argument("name", metavar="NAME")
+    new.add_argument("--of", type=int, metavar="PLAN", help="of this plan instead")
+    new.add_argument("--unit", choices=["transformer", "cell"], help="what is given to areas")
+    brought = action("import", "make a draft from a file of areas")
+    brought.add_argument("file", type=Path, metavar="FILE")
+    brought.add_argument("--name", default="", metavar="NAME")
+    brought.add_argument("--datum", metavar="D", help="wgs84, cgcs2000, gcj02, bd09 or EPSG:n")
+    brought.add_argument("--map", type=Path, metavar="FILE", help="column mapping (TOML)")
+    brought.add_argument("--encoding", metavar="E")
+
+
+def _life(action: Callable[..., argparse.ArgumentParser]) -> None:
+    for name, said in (
+        ("submit", "hand a draft to a reviewer"), ("approve", "approve a plan that others drew"),
+        ("send-back", "give a plan back, with the reason"), ("withdraw", "put a plan aside"),
+        ("reopen", "take a plan up again"),
+    ):  # fmt: skip
+        action(name, said, "PLAN").add_argument("--note", default="", metavar="TEXT")
+    published = action("publish", "put a plan into force", "PLAN")
+    published.add_argument("--from", dest="begins", metavar="TIME", help="from then on, else now")
+    published.add_argument("--until", dest="ends", metavar="TIME", help="then the former returns")
+    published.add_argument("--note", default="", metavar="TEXT")
+    back = action("rollback", "put an earlier plan back into force", "PLAN")
+    back.add_argument("--note", default="", metavar="TEXT")
+
+
+def run_plan(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
+) -> None:
+    """Do what the words of `plan` ask for."""
+    started = time.perf_counter()
+    answer = _ACTS[arguments.action](db, actor, arguments, terminal, cwd)
+    terminal.result(answer | {"seconds": round(time.perf_counter() - started, 3)})
+
+
+def _list(
+    db: Database, actor: Actor, _arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_life
+
+    return {"plans": [_row(one) for one in plan_life.list_plans(db, actor)]}
+
+
+def _row(one: Any) -> dict[str, Any]:
+    told = {name: getattr(one, name) for name in ("name", "basis", "stage", "strokes")}
+    return {"plan": one.plan_id, **told, "begins": _iso(one.begins), "ends": _iso(one.ends)}
+
+
+def _new(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import drafts
+
+    plan = drafts.begin(db, actor, arguments.name, based_on=arguments.of, basis=arguments.unit)
+    return _standing(db, actor, plan)
+
+
+def _moved(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_life
+
+    plan, note = arguments.plan, arguments.note
+    if arguments.action == "reopen":
+        plan_life.reopen(db, actor, plan)
+    else:
+        deed = {"submit": plan_life.submit, "approve": plan_life.approve,
+                "send-back": plan_life.send_back, "withdraw": plan_life.withdraw}  # fmt: skip
+        deed[arguments.action](db, actor, plan, note)
+    return _standing(db, actor, plan)
+
+
+def _publish(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_life
+
+    begins, ends = (moment_of(db, text) for text in (arguments.begins, arguments.ends))
+    plan_life.publish(db, actor, Term(arguments.plan, begins, ends), arguments.note)
+    return _standing(db, actor, arguments.plan)
+
+
+def _roll_back(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_life
+
+    back = plan_life.roll_back(db, actor, arguments.plan, note=arguments.note)
+    return _standing(db, actor, back)
+
+
+def _standing(db: Database, actor: Actor, plan: int) -> dict[str, Any]:
+    """The plan as the list has it."""
+    from app.use_cases import plan_life
+
+    found = next(one for one in plan_life.list_plans(db, actor) if one.plan_id == plan)
+    row = _row(found)
+    return {"plan": plan, "status": row.pop("stage"), **row}
+
+
+def _diff(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_diff
+    from grid_cells.cells import cells_to_hex
+
+    found = plan_diff.compare(db, actor, arguments.plan, arguments.other)
+    cells = found.cells.assign(cell=cells_to_hex(found.cells["cell_id"].to_numpy()))
+    return {
+        "plan": found.after, "against": found.before, "moved_customers": found.moved_customers,
+        "changed_cells": len(cells), "moves": _records(found.moves),
+        "cells": _records(cells[["cell", "old_area", "new_area"]]),
+    }  # fmt: skip
+
+
+def _import(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_files
+    from app.use_cases.load import LoadChoice
+
+    mapping = read_mapping(cwd / arguments.map) if arguments.map else ColumnMap()
+    choice = LoadChoice(arguments.datum, mapping, arguments.encoding)
+    made = plan_files.bring_in(
+        db, actor, cwd / arguments.file, choice, name=arguments.name or arguments.file.stem
+    )
+    rejected = made.report.rejected.astype(object).where(made.report.rejected.notna(), None)
+    return {
+        "plan": made.plan_id, "status": "draft", "basis": made.basis, "units": made.units,
+        "areas": made.areas, "claimed_twice": made.claimed_twice,
+        "rejected": rejected.to_dict("records"),
+    }  # fmt: skip
+
+
+def _export(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import export, plan_files
+
+    path = cwd / arguments.file
+    purpose = arguments.purpose or export.COMMAND_LINE
+    rows = plan_files.take_along(db, actor, arguments.plan, path, purpose=purpose)
+    return {"plan": arguments.plan, "file": str(path), "rows": rows}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+
+
+def _iso(moment: Any) -> str | None:
+    return None if moment is None else pd.Timestamp(moment).isoformat()
+
+
+_ACTS: dict[str, Act] = {
+    "list": _list, "new": _new, "submit": _moved, "approve": _moved, "send-back": _moved,
+    "withdraw": _moved, "reopen": _moved, "publish": _publish, "rollback": _roll_back,
+    "diff": _diff, "import": _import, "export": _export,
+}  # fmt: skip

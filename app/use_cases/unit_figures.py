@@ -1,0 +1,165 @@
+"""What each unit of a plan means for people and work, as far as the reader may see it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.store import cells as cell_store
+from app.store import meta, places, plans, readings
+from app.store import unit_figures as store
+from app.store.database import Connection, Database
+from app.use_cases import derive, measures, reference, service_map, small_cells
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.remember import remembered
+from grid_cells import unit_figures
+from grid_cells.consequences import Prepared, prepare
+from grid_cells.promises import cell_promise_classes, promise_classes
+from grid_cells.unit_figures import HISTORY_DAYS, KEY, UnitFigures
+
+
+@needs("see_plans")
+def figures(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    *,
+    basis: str,
+    units: "pd.Index[Any]",
+    now: datetime,
+    plan_id: int | None = None,
+) -> UnitFigures:
+    """Figures of a plan's units (transformer ids or cell ids), in their order.
+
+    Overrides are those of `plan_id`, else of the plan in force. Energy and prepaid customers are
+    parts of what is published of groups of cells, so that no painting tells of a household; who
+    may see small cells gets the cells' own energy. Whoever is out of sight counts nowhere.
+    """
+    return prepared(db, actor, basis=basis, units=units, now=now, plan_id=plan_id).figures
+
+
+@needs("see_plans")
+def prepared(  # noqa: PLR0913
+    db: Database,
+    actor: Actor,
+    *,
+    basis: str,
+    units: "pd.Index[Any]",
+    now: datetime,
+    plan_id: int | None = None,
+) -> Prepared:
+    """As `figures`, with what `grid_cells.consequences` asks of them made ready."""
+    derive.refresh(db, now)
+    small_cells.groups(db)  # first, since the stamp names the grouping held
+    overrides = overrides_of(db.read(), plan_id, now)
+    hidden = small_cells.hidden_from(actor)
+    sight = (*small_cells.stamp(db), db.seen_as, hidden, service_map.facts_version(db, now))
+    moment = (store.links_stamp(db.read(), now), now.date(), _hash(overrides))
+    key = ("atoms", *sight, *moment)
+    atoms = remembered(key, lambda: _atoms(db, overrides, now, hidden=hidden))
+    return remembered(
+        (*key, basis, _hash(units.to_frame())), lambda: _made_ready(db, atoms, basis, units, now)
+    )
+
+
+def _made_ready(
+    db: Database, atoms: "_Atoms", basis: str, units: "pd.Index[Any]", now: datetime
+) -> Prepared:
+    connection = db.read()
+    found = unit_figures.by_unit(
+        atoms.frame, basis=basis, units=units, transformers=store.transformers(connection, now),
+        places=store.places(connection), resolution=_resolution(connection), days=atoms.days,
+        faults_unplaced=atoms.faults_unplaced,
+    )  # fmt: skip
+    return prepare(found)
+
+
+@dataclass(frozen=True)
+class _Atoms:
+    """Atoms with every figure, the days of the faults' history, faults a month of no place."""
+
+    frame: pd.DataFrame
+    days: float | None
+    faults_unplaced: float
+
+
+def _resolution(connection: Connection) -> int:
+    return int(meta.read_value(connection, "resolution", "9"))
+
+
+def overrides_of(connection: Connection, plan_id: int | None, now: datetime) -> pd.DataFrame:
+    """Overrides of the plan, else of the one in force: customer_no, transformer_id, area_id."""
+    if plan_id is None:
+        plan = plans.plan_at(connection, now)
+        plan_id = -1 if plan is None else int(plan["plan_id"])
+    found = plans.overrides_at(connection, plan_id, now)
+    return found[["customer_no", "transformer_id", "area_id"]]
+
+
+def _hash(frame: pd.DataFrame) -> bytes:
+    return hashlib.blake2b(
+        pd.util.hash_pandas_object(frame, index=False).to_numpy(np.uint64).tobytes()
+    ).digest()
+
+
+def _atoms(db: Database, overrides: pd.DataFrame, now: datetime, *, hidden: bool) -> _Atoms:
+    connection = db.read()
+    days = unit_figures.history_days(store.first_outage_at(connection, now), now)
+    since = now - timedelta(days=HISTORY_DAYS)
+    with store.people(connection, overrides, now):
+        atoms = unit_figures.gather(store.atoms(connection))
+        faults = store.faults(connection, since, now)
+        promised = _promised(connection, atoms)
+    placed = faults["is_pinned"].notna()
+    lost = float(faults.loc[~placed, "faults"].sum())
+    minutes = cell_store.minutes(db.whole.read(), "crew")
+    atoms = unit_figures.with_faults(atoms, faults[placed], days)
+    atoms = unit_figures.with_shares(atoms, _by_cell(db, hidden=hidden))
+    atoms = unit_figures.with_network(atoms, store.transformers(connection, now))
+    atoms = unit_figures.with_reach(atoms, minutes, promised)
+    atoms = unit_figures.with_work(atoms, reference.table("task_minutes"))
+    return _Atoms(atoms, days, 0.0 if days is None else lost * unit_figures.MONTH_DAYS / days)
+
+
+def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:
+    """Customers by the arrival promise of their place: KEY, promise_min, customers.
+
+    Only where a border of zones crosses a cell are its customers asked one by one.
+    """
+    zones, held = places.zones(connection), reference.arrival_promises_min()
+    placed = atoms.loc[atoms["cell_id"] != 0, "cell_id"]
+    cells = placed.drop_duplicates().to_numpy(np.int64)
+    by_cell = cell_promise_classes(zones, cells)
+    crossed = by_cell[by_cell["is_crossed"]]
+    whole = by_cell[~by_cell["is_crossed"]].set_index("cell_id")["promise_class"]
+    simple = atoms.loc[atoms["cell_id"].isin(whole.index), [*KEY, "customers"]]
+    simple = simple.assign(promise_min=simple["cell_id"].map(whole).map(held).to_numpy(float))
+    single = store.people_in(connection, crossed)
+    classes = promise_classes(zones, single["lon"], single["lat"])
+    single = single.assign(promise_min=pd.Series(classes, dtype="object").map(held).to_numpy(float))
+    grouped = single.groupby([*KEY, "promise_min"], dropna=False, as_index=False)
+    counted = grouped.size().rename(columns={"size": "customers"})
+    return pd.concat([simple, counted.astype(simple.dtypes[counted.columns])], ignore_index=True)
+
+
+def _by_cell(db: Database, *, hidden: bool) -> pd.DataFrame:
+    """Of whole cells: cell_id, customers, energy_a_day (kWh), prepaid."""
+    whole = db.whole.read()
+    last = readings.last_day(whole)
+    people = cell_store.customers(whole).rename(columns={"value": "customers"})
+    asked = small_cells.published(db, store.prepaid(whole))
+    found = {"prepaid": asked, "energy_a_day": asked.iloc[:0]}
+    if last is not None:
+        tell = small_cells.energy_a_day if hidden else _energy_of_cells
+        found["energy_a_day"] = tell(db, last, measures.ENERGY_DAYS)
+    for name, frame in found.items():
+        held = frame.drop_duplicates("cell_id").set_index("cell_id")["value"]
+        people[name] = people["cell_id"].map(held).to_numpy(float)
+    return people
+
+
+def _energy_of_cells(db: Database, last: Any, days: int) -> pd.DataFrame:
+    return cell_store.energy_a_day(db.whole.read(), last, days)

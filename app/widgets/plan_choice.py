@@ -1,0 +1,76 @@
+"""Which plan the redraw page shows: chosen from those drawn here, or begun anew."""
+
+from typing import Final
+
+import streamlit as st
+
+from app.use_cases import access, drafts, plan_life
+from app.use_cases.plan_life import PlanRow
+from app.widgets import errors, session
+
+_CHOSEN: Final = "plan_chosen"
+_NEXT: Final = "plan_chosen_next"
+PARAM: Final = "plan"
+_OPEN: Final = ("draft", "review", "approved")
+
+
+def show() -> PlanRow | None:
+    """The chosen plan, None where nothing was drawn yet."""
+    every = plan_life.list_plans(session.database(), session.actor())
+    drawn = {one.plan_id: one for one in every if one.is_drawn}
+    _begin(every)
+    if not drawn:
+        return None
+    _restore(drawn)
+    chosen = st.selectbox(
+        session.say("redraw_plan"),
+        list(drawn),
+        format_func=lambda plan_id: _label(drawn[plan_id]),
+        key=_CHOSEN,
+        label_visibility="collapsed",
+    )
+    st.query_params[PARAM] = str(chosen)
+    return drawn[chosen]
+
+
+def _restore(drawn: dict[int, PlanRow]) -> None:
+    """As chosen, else as the address says, else the newest that is still drawn."""
+    following = st.session_state.pop(_NEXT, None)
+    if following in drawn:
+        st.session_state[_CHOSEN] = following
+    if st.session_state.get(_CHOSEN) in drawn:
+        return
+    asked = st.query_params.get(PARAM, "")
+    newest = next((n for n, one in drawn.items() if one.stage in _OPEN), next(iter(drawn)))
+    st.session_state[_CHOSEN] = int(asked) if asked.isdecimal() and int(asked) in drawn else newest
+
+
+def _label(plan: PlanRow) -> str:
+    return f"{plan.name} · {session.say(f'stage_{plan.stage}')}"
+
+
+def _begin(every: list[PlanRow]) -> None:
+    """A small form for a new draft; of the plan in force, or of any other."""
+    if not access.may(session.actor(), "draw_plans"):
+        return
+    with st.popover(session.say("redraw_new"), icon=":material/add:", width="stretch"):
+        name = st.text_input(session.say("redraw_name"), key="plan_new_name")
+        sources = {one.plan_id: one for one in every}
+        source = st.selectbox(
+            session.say("redraw_of"),
+            list(sources),
+            format_func=lambda plan_id: _label(sources[plan_id]),
+            index=None,
+            placeholder=session.say("redraw_of_force"),
+            key="plan_new_of",
+        )
+        if st.button(session.say("redraw_begin"), type="primary", disabled=not name.strip()):
+            with errors.kindly():
+                made = drafts.begin(session.database(), session.actor(), name, based_on=source)
+                choose_next(made)
+
+
+def choose_next(plan_id: int) -> None:
+    """Show that plan, in a run of its own: a widget's key cannot be set once it stands."""
+    st.session_state[_NEXT] = plan_id
+    st.rerun(scope="fragment")

@@ -1,0 +1,185 @@
+"""Weight passed from heavy areas to light ones, unit by unit over the borders between them."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from grid_cells.area_board import Board, Move
+from grid_cells.unit_graph import Floats
+
+_ROUTES_AN_AREA = 40
+"""Ways tried for one area before it is given up until others have changed."""
+_EFFORT = 400_000
+"""Units on borders looked at before levelling stops, about a second's work."""
+_LEAST_GAIN = 0.05
+"""Share of an area's excess that a way must take off it."""
+_EXACT = 1e-9
+"""Share of the band within which sums of floats count as equal."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Least and most weight of each area."""
+
+    least: list[float]
+    most: list[float]
+
+    def excess(self, load: float, area: int) -> float:
+        """How far a load lies outside the area's band; 0 within it."""
+        return max(load - self.most[area], self.least[area] - load, 0.0)
+
+
+def band_around(targets: Floats, tolerance: float) -> Band:
+    """Weights from (1 - tolerance) to (1 + tolerance) x target, rounding errors allowed for."""
+    slack = tolerance * targets + _EXACT * np.maximum(targets, 1)
+    return Band((targets - slack).tolist(), (targets + slack).tolist())
+
+
+def outside(board: Board, band: Band) -> list[int]:
+    """Areas outside their band, worst first."""
+    excess = [band.excess(load, area) for area, load in enumerate(board.load)]
+    return sorted((a for a in range(board.areas) if excess[a] > 0), key=lambda a: -excess[a])
+
+
+def level(board: Board, band: Band, *, most_moved: float = np.inf) -> bool:
+    """Bring areas into the band by the shortest ways; whether all are.
+
+    A heavy area gives to a neighbour with room, or to one that gives on, and so on. Every area
+    stays in one piece, none is emptied, frozen units stay, and the weight that is elsewhere than
+    at the beginning stays within `most_moved`.
+    """
+    given_up = set[int]()
+    enough = board.effort + _EFFORT
+    while board.effort < enough:
+        waiting = [area for area in outside(board, band) if area not in given_up]
+        if not waiting:
+            break
+        if _relieve(board, band, waiting[0], most_moved):
+            given_up.clear()
+        else:
+            given_up.add(waiting[0])
+    return not outside(board, band)
+
+
+def _relieve(board: Board, band: Band, area: int, most_moved: float) -> bool:
+    """One way for one area's excess; whether any was found."""
+    blocked = set[tuple[int, int]]()
+    is_heavy = board.load[area] > band.most[area]
+    for _ in range(_ROUTES_AN_AREA):
+        way = _way(board, band, area, blocked)
+        if not way:
+            return False
+        moves = list[Move]()
+        fault = _pass_along(board, band, way if is_heavy else way[::-1], moves)
+        if fault is None and board.moved <= most_moved:
+            return True
+        board.is_capped |= fault is None
+        board.take_back(moves)
+        giver, taker = fault or (way[-2:] if is_heavy else way[-2:][::-1])
+        blocked.add((giver, taker))
+    return False
+
+
+def _way(board: Board, band: Band, area: int, blocked: set[tuple[int, int]]) -> list[int]:
+    """Shortest chain of areas from a heavy one to one with room, or a light one to one to spare."""
+    is_heavy = board.load[area] > band.most[area]
+    before, queue = {area: area}, deque([area])
+    while queue:
+        here = queue.popleft()
+        onward = []
+        for other, rim in board.borders[here].items():
+            edge = (here, other) if is_heavy else (other, here)
+            if rim and other not in before and edge not in blocked:
+                before[other] = here
+                onward.append(other)
+        fit = [(_room(board, band, a, is_heavy=is_heavy), a) for a in onward]
+        best = max(fit, default=(0.0, -1))
+        if best[0] > 0:
+            return _chain(before, best[1])
+        queue.extend(onward)
+    return []
+
+
+def _room(board: Board, band: Band, area: int, *, is_heavy: bool) -> float:
+    if is_heavy:
+        return band.most[area] - board.load[area]
+    return board.load[area] - band.least[area]
+
+
+def _chain(before: dict[int, int], end: int) -> list[int]:
+    way = [end]
+    while before[way[-1]] != way[-1]:
+        way.append(before[way[-1]])
+    return way[::-1]
+
+
+def _pass_along(
+    board: Board, band: Band, way: list[int], moves: list[Move]
+) -> tuple[int, int] | None:
+    """Pass weight from the first area of the way to the last; the border where it failed, if any.
+
+    The last border goes first, so that no area on the way has to hold more than it may.
+    """
+    first, last = way[0], way[-1]
+    before = [band.excess(board.load[area], area) for area in way]
+    wanted = before[0] if before[0] > 0 else before[-1]
+    for giver, taker in zip(way[-2::-1], way[:0:-1], strict=True):
+        most = band.most[taker] - board.load[taker]
+        if giver == first:
+            most = min(most, board.load[giver] - band.least[giver])
+        aim = wanted if taker == last else max(wanted, band.least[taker] - board.load[taker])
+        passed = shift(board, giver, taker, (min(aim, most), most), moves)
+        if passed <= 0 or (taker != last and board.load[taker] < band.least[taker]):
+            return giver, taker
+        wanted = min(wanted, passed)
+    after = [band.excess(board.load[area], area) for area in way]
+    gained = sum(before) - sum(after)
+    is_worse = any(now > then for now, then in zip(after, before, strict=True))
+    return (way[-2], last) if is_worse or gained < _LEAST_GAIN * sum(before) else None
+
+
+def shift(
+    board: Board, giver: int, taker: int, aim_and_most: tuple[float, float], moves: list[Move]
+) -> float:
+    """Weight moved over one border: at least the aim if it can be, never above the most.
+
+    `moves` is extended by what takes it back.
+    """
+    passed, (aim, most) = 0.0, aim_and_most
+    while passed < aim:
+        units = _next_units(board, giver, taker, need=aim - passed, most=most - passed)
+        if not units:
+            break
+        passed += sum(board.weight[unit] for unit in units)
+        moves.extend([board.flip(unit, taker) for unit in units])
+    return passed
+
+
+def _next_units(board: Board, giver: int, taker: int, *, need: float, most: float) -> list[int]:
+    """The unit on the border that is best given away, with what it would cut off from its area."""
+    rim = board.borders[giver].get(taker, ())
+    weight, frozen = board.weight, board.is_frozen
+    board.effort += len(rim)
+    fitting = [unit for unit in rim if weight[unit] <= most and not frozen[unit]]
+    ranked = [(_merit(board, unit, taker, need, most), unit) for unit in fitting]
+    for _, unit in sorted(ranked, reverse=True):
+        units = [unit, *board.lobes(unit)]
+        is_light = len(units) == 1 or sum(weight[one] for one in units) <= most
+        is_spare = len(units) < len(board.members[giver])
+        if is_light and is_spare and not any(frozen[one] for one in units):
+            return units
+    return []
+
+
+def _merit(board: Board, unit: int, taker: int, need: float, most: float) -> float:
+    """Border that is saved, and how well the weight fits what is needed."""
+    giver, saved = board.area_of[unit], 0.0
+    for other, price in board.priced(unit):
+        owner = board.area_of[other]
+        if owner == taker:
+            saved += price
+        elif owner == giver:
+            saved -= price
+    weight = board.weight[unit]
+    return saved + 3 * min(weight / need, 1) - 3 * max(weight - need, 0) / most
