@@ -32,6 +32,7 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
     action("list", "every plan with its stage")
     _drawing(action)
     _life(action)
+    action("check", "what speaks against a draft", "PLAN")
     compared = action("diff", "how a plan differs from another, or the one in force", "PLAN")
     compared.add_argument("other", type=int, nargs="?", metavar="OTHER")
     taken = action("export", "write a plan to a file", "PLAN")
@@ -44,6 +45,13 @@ def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
     new.add_argument("name", metavar="NAME")
     new.add_argument("--of", type=int, metavar="PLAN", help="of this plan instead")
     new.add_argument("--unit", choices=["transformer", "cell"], help="what is given to areas")
+    drawn = action("propose", "balanced areas, as a draft")
+    drawn.add_argument("--areas", type=int, required=True, metavar="K", help="how many")
+    drawn.add_argument("--tolerance", type=float, default=0.05, metavar="T", help="0.05 is 5 %%")
+    drawn.add_argument("--seed", type=int, default=0, metavar="S")
+    drawn.add_argument("--unit", choices=["transformer", "cell"], help="what is given to areas")
+    drawn.add_argument("--weight", default="customers", metavar="W", help="customers, hours, …")
+    drawn.add_argument("--name", default="", metavar="NAME")
     brought = action("import", "make a draft from a file of areas")
     brought.add_argument("file", type=Path, metavar="FILE")
     brought.add_argument("--name", default="", metavar="NAME")
@@ -96,6 +104,32 @@ def _new(
 
     plan = drafts.begin(db, actor, arguments.name, based_on=arguments.of, basis=arguments.unit)
     return _standing(db, actor, plan)
+
+
+def _propose(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases.proposals import ProposalWish, propose
+
+    wish = ProposalWish(
+        arguments.areas, arguments.tolerance, (arguments.seed,), arguments.unit,
+        arguments.weight, arguments.name,
+    )  # fmt: skip
+    (made,) = propose(db, actor, wish, progress=lambda done: terminal.progress("propose", done))
+    names = ("areas", "largest_deviation", "stray_pieces", "cut_edges", "moved_customers", "seed")
+    told = {name: getattr(made, name) for name in names}
+    return {
+        "plan": made.plan_id, "status": "draft", **told, "is_within": made.is_within,
+        "too_heavy": len(made.too_heavy), "too_heavy_units": _units(made.too_heavy),
+    }  # fmt: skip
+
+
+def _units(ids: list[Any]) -> list[str]:
+    """Cells as people write them, transformers as they are."""
+    from grid_cells.cells import cells_to_hex
+
+    is_cells = bool(ids) and not isinstance(ids[0], str)
+    return [str(one) for one in (cells_to_hex(ids) if is_cells else ids)]
 
 
 def _moved(
@@ -156,6 +190,36 @@ def _diff(
     }  # fmt: skip
 
 
+def _check(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import plan_checks
+    from grid_cells.cells import cells_to_hex
+
+    found = plan_checks.findings(db, actor, arguments.plan)
+    told = [
+        {
+            "rule": one.problem.code, "level": one.problem.level, "area": one.area_id or None,
+            "units": one.problem.units, "customers": one.problem.customers,
+            "cells": [str(cell) for cell in cells_to_hex(list(one.problem.cells))],
+            "is_excused": one.is_excused,
+        }
+        for one in found
+    ]  # fmt: skip
+    standing = _standing(db, actor, arguments.plan)
+    if not terminal.as_json:
+        for one in found:
+            terminal.note(f"plan_{one.problem.code}", **_values(one))
+        return {**standing, "problems": len(told)}
+    return {**standing, "problems": told}
+
+
+def _values(one: Any) -> dict[str, Any]:
+    """What fills the finding's sentence."""
+    problem = one.problem
+    return {"customers": problem.customers, "count": problem.units, **vars(problem)["values"]}
+
+
 def _import(
     db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, cwd: Path
 ) -> dict[str, Any]:
@@ -196,7 +260,7 @@ def _iso(moment: Any) -> str | None:
 
 
 _ACTS: dict[str, Act] = {
-    "list": _list, "new": _new, "submit": _moved, "approve": _moved, "send-back": _moved,
-    "withdraw": _moved, "reopen": _moved, "publish": _publish, "rollback": _roll_back,
-    "diff": _diff, "import": _import, "export": _export,
+    "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
+    "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
+    "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
 }  # fmt: skip

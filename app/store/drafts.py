@@ -171,3 +171,24 @@ def transformers_by_area(connection: Connection, at: datetime) -> pd.DataFrame:
             {"at": at},
         )
     )
+
+
+def unit_areas(connection: Connection, basis: str, at: datetime) -> pd.DataFrame:
+    """Customers of each unit by the area they have now: unit, area_id (missing: none), customers."""
+    unit = "coalesce(l.transformer_id, c.transformer_id)" if basis == "transformer" else "c.cell_id"
+    return frame_of(
+        connection.execute(
+            f"""
+            WITH linked AS (
+              SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
+              WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
+                AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
+              GROUP BY customer_no
+            )
+            SELECT {unit} AS unit, a.area_id, count(*) AS customers
+            FROM customers c LEFT JOIN customer_areas a USING (customer_no) LEFT JOIN linked l USING (customer_no)
+            WHERE {unit} IS NOT NULL GROUP BY ALL ORDER BY 1, 2
+            """,
+            {"at": at},
+        )
+    )

@@ -20,6 +20,16 @@ def count(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
+def expressways(connection: Connection) -> pd.DataFrame:
+    """Pieces of motorways and trunk roads: from_lon, from_lat, to_lon, to_lat."""
+    return frame_of(
+        connection.execute(
+            "SELECT from_lon, from_lat, to_lon, to_lat FROM streets"
+            " WHERE regexp_matches(highway, '^(motorway|trunk)') AND isfinite(from_lon) AND isfinite(to_lon)"
+        )
+    )
+
+
 def sample_points(connection: Connection, limit: int) -> pd.DataFrame:
     """Up to `limit` middles of pieces of street, always the same ones: lon, lat."""
     return frame_of(

@@ -55,7 +55,8 @@ def search(db: Database, actor: Actor, query: AuditQuery) -> pd.DataFrame:  # no
     """Rows of one page, newest first.
 
     Columns event_id, happened_at, actor, actor_name, event, subject, subject_name, detail (JSON
-    text). With a limited scope only what users of that scope did. Looking is not recorded: it takes nothing away.
+    text). With a limited scope only what users of that scope did. Looking is not recorded: it
+    takes nothing away.
     """
     found = store.search(db.whole, _wanted(db, query), limit=query.limit, offset=query.offset)
     return found.drop(columns=["key_id", "mac"])

@@ -35,7 +35,7 @@ def of(db: Database, based_on: int | None) -> tuple[pd.DataFrame, pd.DataFrame, 
         return pd.DataFrame(columns=AREA_COLUMNS), nothing, "cell", None
     plan_id, basis = int(plan["plan_id"]), plan["basis"]
     claims = plans.claims_at(connection, plan_id, plan_end(plan, at))
-    return areas_held(connection, plan_id, claims), _by_unit(claims, basis), basis, plan_id
+    return areas_held(connection, plan_id, claims), by_unit(claims, basis), basis, plan_id
 
 
 def plan_end(plan: dict[str, Any], at: datetime) -> datetime:
@@ -55,7 +55,8 @@ def areas_held(connection: Connection, plan_id: int, claims: pd.DataFrame) -> pd
     return pd.concat([held, more], ignore_index=True) if extra else held
 
 
-def _by_unit(claims: pd.DataFrame, basis: str) -> pd.DataFrame:
+def by_unit(claims: pd.DataFrame, basis: str) -> pd.DataFrame:
+    """The areas that claim each unit: unit, area_ids (sorted)."""
     column = "transformer_id" if basis == "transformer" else "cell_id"
     stated = claims[claims[column].notna() & (claims[column] != 0) & claims["area_id"].notna()]
     by_unit = {unit: sorted(set(rows)) for unit, rows in stated.groupby(column)["area_id"]}

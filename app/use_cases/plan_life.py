@@ -16,6 +16,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
 from app.use_cases.draft_origin import plan_end
+from app.use_cases.plan_checks import check_publishable
 from app.use_cases.studio import Studio, areas_of, claims_of
 from grid_cells import plan_life
 from grid_cells.errors import UserError
@@ -91,6 +92,11 @@ def list_plans(db: Database, actor: Actor) -> list[PlanRow]:  # noqa: ARG001
     ]  # fmt: skip
 
 
+def deeds_of(plan: PlanRow) -> tuple[str, ...]:
+    """What can be done with a plan as it stands."""
+    return plan_life.deeds_of(plan.stage)
+
+
 @needs("see_plans")
 def deeds(db: Database, actor: Actor, plan_id: int) -> pd.DataFrame:  # noqa: ARG001
     """What was done with a plan, oldest first: done_at, actor, actor_name, deed, note."""
@@ -139,10 +145,11 @@ def publish(db: Database, actor: Actor, term: Term, note: str = "") -> None:
 
     Without a beginning it begins now. The plan in force before holds until then, and again once
     a temporary one has ended. Only the person at the machine itself may publish what nobody has
-    reviewed, and the record says so.
+    reviewed, and the record says so. Raises UserError `plan_has_problems` where a rule forbids it.
     """
     held = studio.of_plan(db, term.plan_id)
     with held.lock:
+        check_publishable(db, actor, term.plan_id)
 
         def change(connection: Connection) -> None:
             state = state_of(connection, term.plan_id)

@@ -30,25 +30,25 @@ def show(scene: Scene) -> None:
             key=_FORM,
         )
         st.caption(session.say("export_what"))
-        purpose = _purpose()
+        purpose = ask_purpose(_PURPOSE)
         with errors.kindly():
             _offer(scene, form, purpose)
 
 
-def _purpose() -> str:
-    """What the file is for: one of the known purposes, or a few words."""
+def ask_purpose(key: str) -> str:
+    """What the file is for: one of the known purposes, or a few words; empty until it is said."""
     code = st.selectbox(
         session.say("export_purpose"),
         [*(one for one in privacy.export_purposes() if one != export.COMMAND_LINE), _IN_WORDS],
         index=None,
         placeholder=session.say("export_purpose_choose"),
         format_func=lambda one: session.say(f"purpose_{one}"),
-        key=f"{_PURPOSE}_code",
+        key=f"{key}_code",
     )
     if code != _IN_WORDS:
         return code or ""
     return st.text_input(
-        session.say("export_purpose_text"), key=_PURPOSE, max_chars=privacy.LONGEST_PURPOSE
+        session.say("export_purpose_text"), key=key, max_chars=privacy.LONGEST_PURPOSE
     ).strip()
 
 

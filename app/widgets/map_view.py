@@ -66,6 +66,12 @@ def show(scene: Scene, choice: MapChoice, found: Found | None) -> None:
     maps.show_map(built, update, key=KEY)
 
 
+def start() -> tuple[float, float, float]:
+    """Latitude, longitude and zoom at which most of the customers stand in the window."""
+    version = service_map.facts_version(session.database())
+    return _start(session.database(), session.actor(), version)
+
+
 def _hexes(scene: Scene, choice: MapChoice) -> HexUpdate:
     limited = choice.unit_id is not None or bool(choice.area_ids)
     inside = sorted({int(one) for one in scene.cells["area_index"]}) if limited else None

@@ -1,5 +1,8 @@
 """Comments on a plan, pinned to cells where they are about one."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import streamlit as st
 
 from app.use_cases import access, plan_comments
@@ -27,14 +30,13 @@ def show(plan: PlanRow) -> None:
                     st.rerun(scope="fragment")
 
 
-def _one(plan: PlanRow, row: dict[str, object], cell: str) -> None:
+def _one(plan: PlanRow, row: Mapping[Hashable, Any], cell: str) -> None:
     is_settled = not plain.is_missing(row["settled_at"])
     who = row["actor"] if plain.is_missing(row["actor_name"]) else row["actor_name"]
     about = f" · {plain.escaped(cell)}" if cell else ""
-    tone = "gc-quiet" if is_settled else ""
-    st.html(
-        f'<p class="gc-line {tone}"><b>{plain.escaped(who)}</b>{about}<br>{plain.escaped(row["text"])}</p>'
-    )
+    tone = "gc-settled" if is_settled else ""
+    said = f"<b>{plain.escaped(who)}</b>{about}<br>{plain.escaped(row['text'])}"
+    st.html(f'<p class="gc-said {tone}">{said}</p>')
     may = access.may(session.actor(), "draw_plans") and not is_settled
     if may and st.button(
         session.say("comment_settle"), key=f"settle_{row['comment_id']}", type="tertiary"

@@ -6,7 +6,7 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_cells import unit_figures as uf
@@ -167,6 +167,7 @@ people = st.lists(
 )  # fmt: skip
 
 
+@settings(max_examples=25)
 @given(people, st.sampled_from(["transformer", "cell"]), st.integers(0, 3))
 def test_units_and_pinned_and_unplaced_are_everybody(drawn, basis, known):
     rows = pd.DataFrame(

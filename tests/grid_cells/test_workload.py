@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.use_cases import reference
@@ -62,6 +62,7 @@ def test_the_reference_table_can_be_read():
     assert tasks["task"].is_unique
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 1000), min_size=2, max_size=5), st.floats(0, 100))
 def test_work_adds_up(customers, minutes):
     """What several units bring is what they bring together, at the same distance."""
