@@ -11,11 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grid_cells.cells import parents, resolutions
+from grid_cells.cells import centres, parents, points_to_cells, resolutions
 
 ALONE = 0
 WHOLE_AREA = -1
 """In place of a resolution: the cell stands alone; it is published with its whole area."""
+
+FINER = 2
+"""How many resolutions finer than the cells the middle of their customers is told."""
+FINEST = 15
 
 COLUMNS = ("cell_id", "group", "customers", "group_customers", "rolled_up_to")
 
@@ -73,26 +77,6 @@ def publish_mean(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.D
     return _shown(known, mean.where(people >= least))
 
 
-def publish_days(sums: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Totals of groups on the days on which enough customers were read: group, day, value.
-
-    `sums`: group, day, value, meters_read, and `spare_meters`, how many more meters than metered
-    customers the cells read have at most.
-    """
-    enough = (sums["meters_read"] - sums["spare_meters"]) >= least
-    return sums.loc[enough, ["group", "day", "value"]].reset_index(drop=True)
-
-
-def share_out(totals: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Each cell's part of its group's total: cell_id, value, rolled_up_to.
-
-    `totals`: group, value. Groups without a total, or with fewer than `least` customers, are NaN.
-    """
-    found = groups.merge(totals[["group", "value"]], on="group", how="left")
-    shared = found["value"] * (found["customers"] / found["group_customers"])
-    return _shown(found, shared.where(found["group_customers"] >= least))
-
-
 def apart(behind: pd.DataFrame, groups: pd.DataFrame) -> "pd.Series[int]":
     """Customers by which each transformer differs at least from any union of groups.
 
@@ -114,6 +98,23 @@ def apart(behind: pd.DataFrame, groups: pd.DataFrame) -> "pd.Series[int]":
     fewest = fewer.groupby(shared["transformer_id"]).sum()
     counted: pd.Series[int] = fewest.add(alone, fill_value=0).astype("int64")
     return counted
+
+
+def middles(cells: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Where the customers of cells may be said to be in the middle: cell_id, lon, lat.
+
+    `cells`: cell_id (one resolution), customers, lon, lat (the mean of their homes). Of fewer than
+    `least` it is the cell's own middle. Of more it is the middle of a finer cell: the exact means
+    before and after one more customer would tell where that one lives.
+    """
+    cell_id = cells["cell_id"].to_numpy(dtype=np.int64)
+    if len(cell_id) == 0:
+        return cells[["cell_id", "lon", "lat"]]
+    finer = min(int(resolutions(cell_id).max()) + FINER, FINEST)
+    near = points_to_cells(cells["lon"].to_numpy(), cells["lat"].to_numpy(), finer)
+    is_told = (cells["customers"].to_numpy() >= least) & (near != 0)
+    lon, lat = centres(np.where(is_told, near, cell_id))
+    return cells[["cell_id"]].assign(lon=lon, lat=lat)
 
 
 def load_step(

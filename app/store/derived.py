@@ -17,19 +17,36 @@ def replace(connection: Connection, table: str, frame: pd.DataFrame) -> None:
 
 
 def rebuild_energy_days(connection: Connection) -> None:
-    """Sum the readings of billing meters by cell and day, by the meter's link of that day."""
-    connection.execute("DELETE FROM cell_energy_days")
+    """Sum the readings of billing meters by cell and day, by the meter's link of that day.
+
+    Leaves `energy_parts` to this connection: told_cell is the cell in which a customer counts on
+    the day towards what is told, the marks are as `grid_cells.told` describes them: a byte of the
+    energy in Wh, in the place of the customer's slot.
+    """
     connection.execute(
         """
-        INSERT INTO cell_energy_days
-        SELECT c.cell_id, r.day, sum(r.energy_kwh * m.multiplier), count(r.energy_kwh)
-        FROM meter_readings r
-        JOIN meter_links m ON m.meter_id = r.meter_id AND coalesce(m.role, 'billing') = 'billing'
-          AND (m.valid_from IS NULL OR m.valid_from::DATE <= r.day) AND (m.valid_to IS NULL OR m.valid_to::DATE > r.day)
-        JOIN customers c ON c.customer_no = m.customer_no
-        WHERE c.cell_id IS NOT NULL
-        GROUP BY c.cell_id, r.day
+        CREATE OR REPLACE TEMP TABLE energy_parts AS
+        WITH placed AS MATERIALIZED (
+          SELECT m.meter_id, m.multiplier, c.cell_id, h.cell_id AS told_cell, h.slot,
+            greatest(m.valid_from::DATE, h.from_day) AS begins, least(m.valid_to::DATE, h.to_day) AS ends
+          FROM meter_links m LEFT JOIN customers c ON c.customer_no = m.customer_no
+          LEFT JOIN told_homes h ON h.customer_no = m.customer_no
+          WHERE coalesce(m.role, 'billing') = 'billing' AND (c.cell_id IS NOT NULL OR h.cell_id IS NOT NULL)),
+        read AS (
+          SELECT p.cell_id, p.told_cell, p.slot, r.day, r.energy_kwh * p.multiplier AS energy_kwh,
+            (1 + (abs(TRY_CAST(round(r.energy_kwh * p.multiplier * 1000) AS BIGINT)) % 2147483647) * 48271 % 2147483647 % 255)::UBIGINT AS byte
+          FROM meter_readings r JOIN placed p ON p.meter_id = r.meter_id
+            AND (p.begins IS NULL OR p.begins <= r.day) AND (p.ends IS NULL OR p.ends > r.day))
+        SELECT cell_id, told_cell, day, sum(energy_kwh) AS energy_kwh, count(energy_kwh) AS meters_read,
+          bit_xor(CASE WHEN slot < 8 THEN byte << (8 * slot)::UBIGINT ELSE 0::UBIGINT END) AS mark_low,
+          bit_xor(CASE WHEN slot >= 8 THEN byte << (8 * (slot - 8))::UBIGINT ELSE 0::UBIGINT END) AS mark_high
+        FROM read GROUP BY cell_id, told_cell, day
         """
+    )
+    connection.execute("DELETE FROM cell_energy_days")
+    connection.execute(
+        "INSERT INTO cell_energy_days SELECT cell_id, day, sum(energy_kwh), sum(meters_read)"
+        " FROM energy_parts WHERE cell_id IS NOT NULL GROUP BY cell_id, day"
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of, register
+from app.store.database import Connection, frame_of
 
 
 def cells_to_group(connection: Connection) -> pd.DataFrame:
@@ -38,30 +38,6 @@ def hold_areas(connection: Connection) -> None:
         FROM cell_areas GROUP BY cell_id
         """
     )
-
-
-def energy_of_groups(
-    connection: Connection, groups: pd.DataFrame, span: tuple[date, date] | None = None
-) -> pd.DataFrame:
-    """Energy of groups of cells by day: group, day, value, meters_read, spare_meters.
-
-    `groups`: cell_id, group, spare_meters; `span`: first and last day, all days without.
-    """
-    first, last = span or (date.min, date.max)
-    register(connection, "grouped", groups[["cell_id", "group", "spare_meters"]])
-    found = frame_of(
-        connection.execute(
-            """
-            SELECT g."group", d.day, sum(d.energy_kwh) AS value, sum(d.meters_read)::BIGINT AS meters_read,
-              sum(g.spare_meters)::BIGINT AS spare_meters
-            FROM cell_energy_days d JOIN grouped g USING (cell_id) WHERE d.day BETWEEN ? AND ?
-            GROUP BY g."group", d.day ORDER BY g."group", d.day
-            """,
-            [first, last],
-        )
-    )
-    connection.unregister("grouped")
-    return found
 
 
 def transformer_cells(connection: Connection, day: date) -> pd.DataFrame:

@@ -14,6 +14,15 @@ UNDO_COPIES = "undo_copies"
 UNDO_KEPT_FROM = "undo_kept_from"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ONLY = {"users": "NOT t.is_active"}
+_GOES_WITH = {
+    "told_figures": ("meter_readings", "day"),
+    "told_homes": ("meter_readings", "to_day"),
+    "told_cells": ("meter_readings", "to_day"),
+}
+"""Tables that go with another's rows, by the same cutoff: the rule's table, their own moment.
+
+What was told of readings must be known as long as these can be told anew, and no longer.
+"""
 _STANDS_FOR = {"login": "'gone-' || t.user_id"}
 """What a column that may not be empty says instead."""
 
@@ -40,7 +49,9 @@ def tables_of(connection: Connection, kept: Kept) -> list[str]:
     if kept.table == UNDO_COPIES:
         return [name for name, _ in rows if str(name).endswith("_before")]
     needed = {name.removeprefix("batch:") for name in kept.moment} | set(kept.columns)
-    return [name for name, columns in rows if name == kept.table and needed <= set(columns)]
+    found = [name for name, columns in rows if name == kept.table and needed <= set(columns)]
+    beside = [name for name, (rule, _) in _GOES_WITH.items() if rule == kept.table]
+    return [*found, *(name for name, _ in rows if found and name in beside)]
 
 
 def held(connection: Connection, kept: Kept, cutoff: datetime) -> tuple[datetime | None, int]:
@@ -50,7 +61,7 @@ def held(connection: Connection, kept: Kept, cutoff: datetime) -> tuple[datetime
     for table in tables_of(connection, kept):
         value, count = _one(
             connection,
-            f"SELECT epoch_us(min({_moment(kept)})), count(*) FILTER ({_moment(kept)} < ?)"
+            f"SELECT epoch_us(min({_moment(kept, table)})), count(*) FILTER ({_moment(kept, table)} < ?)"
             f" FROM {_rows(kept, table)}",
             [cutoff],
         )
@@ -64,7 +75,7 @@ def expire(connection: Connection, kept: Kept, cutoff: datetime) -> dict[str, in
     """Rows deleted or emptied, by table."""
     done: dict[str, int] = {}
     for table in tables_of(connection, kept):
-        row = f"rowid IN (SELECT t.rowid FROM {_rows(kept, table)} AND {_moment(kept)} < ?)"
+        row = f"rowid IN (SELECT t.rowid FROM {_rows(kept, table)} AND {_moment(kept, table)} < ?)"
         if kept.columns:
             values = ", ".join(f'"{name}" = {_instead(name)}' for name in kept.columns)
             sql = f'UPDATE "{table}" AS t SET {values} WHERE t.{row}'
@@ -97,7 +108,9 @@ def _keep_undo_from(connection: Connection, cutoff: datetime) -> None:
     meta.set_value(connection, UNDO_KEPT_FROM, latest.isoformat())
 
 
-def _moment(kept: Kept) -> str:
+def _moment(kept: Kept, table: str) -> str:
+    if table in _GOES_WITH:
+        return f't."{_GOES_WITH[table][1]}"::TIMESTAMPTZ'
     if kept.moment[0].startswith("batch:"):
         return "b.loaded_at"
     names = ", ".join(f't."{name}"::TIMESTAMPTZ' for name in kept.moment)

@@ -13,7 +13,8 @@ from app.store.database import Database
 from app.use_cases import derive, measures, privacy, small_cells, whose
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
-from grid_cells.cells import cells_to_hex, centres
+from grid_cells import small_cells as rules
+from grid_cells.cells import cells_to_hex
 from grid_cells.errors import UserError
 from grid_cells.small_cells import ALONE
 
@@ -62,9 +63,7 @@ def cell_card(db: Database, actor: Actor, cell_id: int, now: datetime) -> CellCa
         about = f"cell:{text}"
         refuse(db, actor, "access_out_of_scope", asked="cell_card.cell_card", about=about)
     middle = cell_store.middle(connection, cell_id)
-    lon, lat = (float(v[0]) for v in centres(np.array([cell_id])))
-    if middle is not None and _may_place(db, actor, middle[0]):
-        lon, lat = middle[1], middle[2]
+    lon, lat = _middle(db, actor, cell_id, middle)
     answer = whose.as_seen(actor, whose.of_cell(db, cell_id, lon, lat, now))
     rows = derived.cell_areas(connection)
     mixed = rows.loc[rows["cell_id"] == cell_id, "is_mixed"]
@@ -88,9 +87,16 @@ def _energy_days(db: Database, actor: Actor, cell_id: int) -> pd.DataFrame:
     return cell_store.energy_days(db.whole, cell_id)
 
 
-def _may_place(db: Database, actor: Actor, customers: int) -> bool:
-    """Whether the middle of a cell's customers may be told: of few it is somebody's home."""
-    return customers >= small_cells.least(db) or privacy.sees(actor, "customers", "lon")
+def _middle(
+    db: Database, actor: Actor, cell_id: int, middle: tuple[int, float, float] | None
+) -> tuple[float, float]:
+    """Where the cell's customers (their number, lon, lat) may be said to be in the middle."""
+    if middle is not None and privacy.sees(actor, "customers", "lon"):
+        return middle[1], middle[2]
+    count, lon, lat = middle or (0, np.nan, np.nan)
+    cell = pd.DataFrame({"cell_id": [cell_id], "customers": [count], "lon": [lon], "lat": [lat]})
+    told = rules.middles(cell, small_cells.least(db)).iloc[0]
+    return float(told["lon"]), float(told["lat"])
 
 
 def _rolled_up_to(db: Database, actor: Actor, cell_id: int) -> int:

@@ -49,9 +49,10 @@ class CustomerCard:
 def card(db: Database, actor: Actor, customer_no: str, now: datetime) -> CustomerCard:
     """The card of one customer as of `now`; one out of sight is as unknown as a wrong one."""
     row = customers.one(db.read(), customer_no)
-    if row is None:
+    if row is None:  # a reference must not be turned back into a number by asking
         privacy.note_unseen(db, actor, customer_no, asked="customers.card")
-        raise UserError("customer_unknown", customer=customer_no)
+        shown = privacy.shown_value(actor, "customers", "customer_no", customer_no)
+        raise UserError("customer_unknown", customer=shown)
     answer = whose_case.whose(db, actor, customer=customer_no, on=now)
     transformer = customers.transformer(db, answer.transformer) if answer.transformer else None
     lon, lat, is_rough = place(actor, row)

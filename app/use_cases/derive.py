@@ -7,7 +7,8 @@ import pandas as pd
 
 from app.store import cells, customers, derived, meta, places, plans, streets
 from app.store.database import Connection, Database
-from grid_cells import assignment, travel_time
+from app.use_cases import privacy, told
+from grid_cells import assignment, small_cells, travel_time
 from grid_cells.cells import centres
 from grid_cells.streets import StreetGraph, build_graph
 
@@ -113,7 +114,9 @@ def _keys(connection: Connection, now: datetime) -> dict[str, str]:
     who = meta.versions(connection, ("customers", "meters", "areas"))
     where = meta.versions(connection, ("streets", "closures", "halls", "banks", "crews"))
     read = meta.versions(connection, ("readings", "meters", "customers"))
-    return {"areas": f"{who}|{held}", "travel": f"{who}|{where}|{closed}|{held}", "energy": read}
+    told_of = meta.versions(connection, ("cell_facts", "customers"))
+    travel = f"{who}|{where}|{closed}|{held}"
+    return {"areas": f"{who}|{held}", "travel": travel, "energy": read, "facts": told_of}
 
 
 def _claims_stamp(connection: Connection, plan: dict[str, object], now: datetime) -> str:
@@ -133,7 +136,8 @@ def _derive_areas(connection: Connection, now: datetime) -> None:
 
 
 def _derive_travel(connection: Connection, now: datetime) -> None:
-    origins = derived.cells_with_customers(connection)[["cell_id", "lon", "lat"]]
+    lived = derived.cells_with_customers(connection)
+    origins = small_cells.middles(lived, privacy.limit(connection, "small_cell"))
     empty = derived.area_cells_without_customers(connection)
     lon, lat = centres(empty["cell_id"].to_numpy())
     origins = pd.concat([origins, empty.assign(lon=lon, lat=lat)], ignore_index=True)
@@ -141,13 +145,20 @@ def _derive_travel(connection: Connection, now: datetime) -> None:
 
 
 def _derive_energy(connection: Connection, _now: datetime) -> None:
+    told.hold_places(connection)
     derived.rebuild_energy_days(connection)
+    told.tell_energy(connection)
+
+
+def _tell_facts(connection: Connection, _now: datetime) -> None:
+    told.tell_facts(connection)
 
 
 _STEPS: dict[str, Step] = {
     "areas": _derive_areas,
     "travel": _derive_travel,
     "energy": _derive_energy,
+    "facts": _tell_facts,
 }
 
 

@@ -133,7 +133,8 @@ def _about_people(db: Database, measure: Measure, at: datetime, *, is_hidden: bo
         return raw.assign(rolled_up_to=ALONE)
     if measure.code == "energy_kwh":
         return _energy_told(db)
-    return small_cells.published(db, _values(db.whole.read(), measure.code, at), measure.rollup)
+    values = _values(db.whole.read(), measure.code, at)
+    return small_cells.told_fact(db, measure.code.removeprefix(FACT), values)
 
 
 def _values(connection: Connection, code: str, at: datetime) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from app.store import meta
+from app.store import meta, told
 from app.store import privacy as privacy_store
 from app.store.database import Connection, Database
 from app.use_cases import privacy
@@ -40,25 +40,35 @@ def groups(db: Database) -> pd.DataFrame:
 
 def stamp(db: Database) -> tuple[str | int, ...]:
     """What figures about people depend on: the facts of the whole, the grouping, the limit."""
-    names = ("database_id", "facts_version", _HELD, "derived:energy")
+    names = ("database_id", "facts_version", _HELD, "derived:energy", "derived:facts")
     held = (meta.read_value(db.whole.read(), name) for name in names)
     return (*held, db.whole.opened_as, least(db))
 
 
 def _hold_areas(db: Database) -> None:
+    if not _are_areas_held(db.read()):
+        db.write(hold_areas)
+
+
+def hold_areas(connection: Connection) -> None:
     """Group anew once customers were loaded, and once there is a first plan to group by."""
-    connection = db.read()
-    customers = meta.versions(connection, ("customers",))
-    version, _, by_areas = meta.read_value(connection, _HELD).partition("|")
-    plan = meta.read_value(connection, "derived:plan_id")
-    if version == customers and (by_areas or not plan):
+    if _are_areas_held(connection):
         return
+    plan = meta.read_value(connection, "derived:plan_id")
+    customers = meta.versions(connection, ("customers",))
+    privacy_store.hold_areas(connection)
+    meta.set_value(connection, _HELD, f"{customers}|{'areas' if plan else ''}")
 
-    def change(connection: Connection) -> None:
-        privacy_store.hold_areas(connection)
-        meta.set_value(connection, _HELD, f"{customers}|{'areas' if plan else ''}")
 
-    db.write(change)
+def held_by(connection: Connection) -> str:
+    """What the grouping held was made from, in a word."""
+    return meta.read_value(connection, _HELD)
+
+
+def _are_areas_held(connection: Connection) -> bool:
+    version, _, by_areas = held_by(connection).partition("|")
+    plan = meta.read_value(connection, "derived:plan_id")
+    return version == meta.versions(connection, ("customers",)) and bool(by_areas or not plan)
 
 
 def _groups(db: Database) -> pd.DataFrame:
@@ -74,35 +84,38 @@ def rolled_up_to(db: Database, cell_id: int) -> int:
     return 0 if row.empty else int(row["rolled_up_to"].iloc[0])
 
 
-def published(db: Database, values: pd.DataFrame, rollup: str) -> pd.DataFrame:
-    """A figure by cell (cell_id, value of the whole database) as it may be told, rolled_up_to.
+def published(db: Database, values: pd.DataFrame) -> pd.DataFrame:
+    """Counts by cell (cell_id, value of the whole database) as groups have them, rolled_up_to.
 
     A database without any customer says nothing about ours: its figures stay as they are.
     """
     known = groups(db)
     if known.empty:
         return values[["cell_id", "value"]].assign(rolled_up_to=small_cells.ALONE)
-    publish = small_cells.publish_sum if rollup == "sum" else small_cells.publish_mean
-    return publish(values, known, least(db))
+    return small_cells.publish_sum(values, known, least(db))
+
+
+def told_fact(db: Database, measure: str, values: pd.DataFrame) -> pd.DataFrame:
+    """A loaded figure by cell (cell_id, value of the whole database) as it was told, rolled_up_to.
+
+    A database without any customer says nothing about ours: its figures stay as they are.
+    """
+    if groups(db).empty:
+        return values[["cell_id", "value"]].assign(rolled_up_to=small_cells.ALONE)
+    return _on_groups(db, told.facts_shown(db.whole.read(), measure, values, least(db)))
 
 
 def energy_a_day(db: Database, last: date, days: int) -> pd.DataFrame:
     """Mean energy of a day in kWh over the last `days` days told: cell_id, value, rolled_up_to."""
-    span = last - timedelta(days=max(days, 1) - 1), last
-    sums = privacy_store.energy_of_groups(db.whole.read(), groups(db), span)
-    told = small_cells.publish_days(sums, least(db))
-    mean = told.groupby("group")["value"].mean().reset_index()
-    return small_cells.share_out(mean, groups(db), least(db))
+    first = last - timedelta(days=max(days, 1) - 1)
+    return _on_groups(db, told.energy_a_day(db.whole.read(), first, last, least(db)))
 
 
 def energy_days(db: Database, cell_id: int) -> pd.DataFrame:
-    """A cell's part of the energy of its group by day: day, energy_kwh."""
-    known = groups(db)
-    own = known[known["cell_id"] == cell_id]
-    if own.empty or int(own["group_customers"].iloc[0]) < least(db):
-        return pd.DataFrame({"day": [], "energy_kwh": []})
-    with_it = known[known["group"] == own["group"].iloc[0]]
-    sums = privacy_store.energy_of_groups(db.whole.read(), with_it)
-    told = small_cells.publish_days(sums, least(db)).sort_values("day", ignore_index=True)
-    part = float(own["customers"].iloc[0]) / float(own["group_customers"].iloc[0])
-    return pd.DataFrame({"day": told["day"], "energy_kwh": told["value"] * part})
+    """A cell's part of the energy told of its group by day: day, energy_kwh."""
+    return told.energy_days(db.whole.read(), cell_id, least(db))
+
+
+def _on_groups(db: Database, values: pd.DataFrame) -> pd.DataFrame:
+    """What was told of the cells that are in a group now: cell_id, value, rolled_up_to."""
+    return groups(db)[["cell_id", "rolled_up_to"]].merge(values, on="cell_id", how="left")

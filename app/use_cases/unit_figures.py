@@ -150,7 +150,7 @@ def _by_cell(db: Database, *, hidden: bool) -> pd.DataFrame:
     whole = db.whole.read()
     last = readings.last_day(whole)
     people = cell_store.customers(whole).rename(columns={"value": "customers"})
-    asked = small_cells.published(db, store.prepaid(whole), "sum")
+    asked = small_cells.published(db, store.prepaid(whole))
     found = {"prepaid": asked, "energy_a_day": asked.iloc[:0]}
     if last is not None:
         tell = small_cells.energy_a_day if hidden else _energy_of_cells

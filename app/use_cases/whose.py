@@ -14,7 +14,7 @@ from app.use_cases.access import may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from grid_cells.assignment import assign_customers
-from grid_cells.cells import cells_to_hex, centres, hex_to_cells, points_to_cells
+from grid_cells.cells import cells_to_hex, centres, points_to_cells
 from grid_cells.datum import to_wgs84
 from grid_cells.duties import on_duty
 from grid_cells.errors import UserError
@@ -116,22 +116,29 @@ def whose(  # noqa: PLR0913
     claim = _claim(connection, spot, moment, now)
     if claim.rule == "none" and db.whole is not db:
         _refuse_elsewhere(db, actor, spot, moment, now)
-    return as_seen(actor, answer(db, spot, claim, moment))
+    return as_seen(actor, answer(db, _placed(actor, spot), claim, moment))
+
+
+def _placed(actor: Actor, spot: _Spot) -> _Spot:
+    """Where the answer is worked out: of a home whose position is masked, the cell's middle.
+
+    Minutes to three places from the home itself would tell where it stands.
+    """
+    if spot.customer_no is None or spot.lon is None or privacy.sees(actor, "customers", "lon"):
+        return spot
+    lon, lat = centres(np.array([spot.cell_id]))
+    return replace(spot, lon=float(lon[0]), lat=float(lat[0]))
 
 
 def as_seen(actor: Actor, found: Whose) -> Whose:
-    """The answer with phones, a customer's number and position as the actor may see them."""
-    found = replace(
+    """The answer with phones and a customer's number as the actor may see them."""
+    return replace(
         found,
         manager=_as_seen(actor, found.manager, "staff"),
         backup=_as_seen(actor, found.backup, "staff"),
         crew=_as_seen(actor, found.crew, "crews"),
         customer=privacy.shown_value(actor, "customers", "customer_no", found.customer),
     )
-    if found.customer is None or privacy.sees(actor, "customers", "lon") or found.lon is None:
-        return found
-    lon, lat = centres(hex_to_cells([found.cell]))
-    return replace(found, lon=float(lon[0]), lat=float(lat[0]))
 
 
 def _as_seen(actor: Actor, person: Person | None, table: str) -> Person | None:

@@ -1,7 +1,9 @@
 """Files on their way in: what they are, the files themselves, and how they are to be read."""
 
 import hashlib
+import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -112,11 +114,18 @@ def _datum_name(name: str) -> str:
     return session.say(f"datum_{name}") if name in DATUMS else name
 
 
+class _Folder:
+    """A folder that lasts as long as the session that holds it."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="gridcells-upload-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 def _kept(given: Any) -> Path:
-    folder = st.session_state.setdefault(
-        _FOLDER, tempfile.TemporaryDirectory(prefix="gridcells-upload-")
-    )
-    path: Path = Path(folder.name) / given.file_id / Path(given.name).name
+    if _FOLDER not in st.session_state:
+        st.session_state[_FOLDER] = _Folder()
+    path: Path = st.session_state[_FOLDER].path / given.file_id / Path(given.name).name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(given.getbuffer())

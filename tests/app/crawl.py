@@ -5,14 +5,17 @@ It speaks the protocol of the pages itself, so that every byte the server sends 
 
 import re
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -45,12 +48,15 @@ class Sight:
 class Visitor:
     """One person at one browser, signed in by the form."""
 
-    def __init__(self, url: str, login: str = "", password: str = "") -> None:
+    def __init__(self, url: str, login: str = "", password: str = "", *, token: str = "") -> None:
+        """Signed in by the form, or by the cookie of a session begun already."""
         self.url, self.login = url, login
         self.client = httpx.Client(base_url=url, timeout=WAIT_S)
         self.socket: ClientConnection | None = None
         self._open = ExitStack()
-        if login:
+        if token:
+            self.client.cookies.set("gridcells_session", token)
+        elif login:
             self.sign_in(password)
 
     def sign_in(self, password: str) -> None:
@@ -71,15 +77,16 @@ class Visitor:
         told = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
         return Sight(f"{method} {path}", told.encode() + answer.content, [], answer.status_code)
 
-    def connect(self) -> ClientConnection:
-        """The socket of the pages, under this person's cookies."""
+    def connect(self, existing: str = "") -> ClientConnection:
+        """The pages' socket, under this person's cookies; `existing`: a session to take up."""
         parts = urlsplit(self.url)
         cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
         headers = {"Cookie": cookies, "Origin": self.url, "User-Agent": "crawl"}
+        wished = ["streamlit", "none", existing] if existing else ["streamlit"]
         return self._open.enter_context(
             connect(
                 f"ws://{parts.netloc}/_stcore/stream",
-                subprotocols=["streamlit"],  # type: ignore[list-item]
+                subprotocols=wished,  # type: ignore[arg-type]
                 additional_headers=headers,
                 max_size=LONG_MESSAGE,
                 open_timeout=WAIT_S,
@@ -90,9 +97,12 @@ class Visitor:
         self,
         page: str,
         query: dict[str, str] | None = None,
-        widgets: dict[str, str | bool] | None = None,
+        widgets: dict[str, Any] | None = None,
     ) -> Sight:
-        """One run of a page's script: all frames that it sends until it has finished."""
+        """One run of a page's script: all frames that it sends until it has finished.
+
+        `widgets` by id: a text, True for a button that is pressed, or a file that was sent.
+        """
         if self.socket is None:
             self.socket = self.connect()
         asked = BackMsg()
@@ -103,12 +113,28 @@ class Visitor:
             state.id = identity
             if isinstance(value, bool):
                 state.trigger_value = value
+            elif isinstance(value, UploadedFileInfo):
+                state.file_uploader_state_value.uploaded_file_info.append(value)
             else:
                 state.string_value = value
         self.socket.send(asked.SerializeToString())
         frames = list(self._frames())
         where = f"page {page} {query or ''} {sorted((widgets or {}).values(), key=str)}"
         return Sight(where, b"\n".join(frames), [ForwardMsg.FromString(one) for one in frames])
+
+    def send_file(self, sight: Sight, file: Path) -> UploadedFileInfo:
+        """A file on its way into the session of a page that was run, as the browser sends it."""
+        begun = next(one for one in sight.messages if one.WhichOneof("type") == "new_session")
+        socket_id, number = begun.new_session.initialize.session_id, f"file-{file.stem}"
+        address = f"/_stcore/upload_file/{socket_id}/{number}"
+        xsrf = self.client.get("/_stcore/health").cookies["_streamlit_xsrf"]
+        headers = {"X-Xsrftoken": xsrf, "Origin": self.url}
+        data = file.read_bytes()
+        given = {"file": (file.name, data)}
+        answer = self.client.put(address, files=given, headers=headers)
+        assert answer.status_code == 204, answer.text[:300]
+        urls = FileURLs(file_id=number, upload_url=address, delete_url=address)
+        return UploadedFileInfo(file_id=number, name=file.name, size=len(data), file_urls=urls)
 
     def _frames(self) -> Iterator[bytes]:
         assert self.socket is not None
@@ -146,9 +172,30 @@ def search(visitor: Visitor, page: str, first: Sight, text: str) -> list[Sight]:
     return [found, opened]
 
 
+def try_file(visitor: Visitor, file: Path) -> Sight:
+    """Bring a file of the first kind that the data page offers, and try it: all that came back."""
+    first = visitor.run("data")
+    uploader = next(u for u in first.elements("file_uploader") if "data_files" in u.id)
+    widgets: dict[str, Any] = {uploader.id: visitor.send_file(first, file)}
+    for box in first.elements("selectbox"):
+        if "data_datum" in box.id:
+            widgets[box.id] = next(name for name in box.options if "WGS" in name)
+    given = visitor.run("data", widgets=widgets)
+    button = next(one for one in given.elements("button") if "do_try" in one.id)
+    sights = [given, visitor.run("data", widgets={**widgets, button.id: True})]
+    for _ in range(100):
+        sights.append(visitor.run("data", widgets=widgets))
+        if not sights[-1].elements("progress"):
+            break
+        time.sleep(0.1)
+    data = b"\n".join(sight.data for sight in sights)
+    return Sight(f"trying {file.name}", data, sights[-1].messages)
+
+
 def cells_address(measure: str, scope: str = "all") -> str:
-    """The address of a cells file, quoted as the map asks for it."""
-    return f"/cells/1/{quote(quote(scope, safe=''), safe='')}/{quote(measure)}.bin"
+    """The address of a cells file, quoted as the map asks for it: a measure is read twice."""
+    twice = quote(quote(measure, safe=""), safe="")
+    return f"/cells/1/{quote(scope, safe='')}/{twice}.bin"
 
 
 def read_cells(data: bytes) -> dict[int, float]:

@@ -11,15 +11,18 @@ import inspect
 import pkgutil
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from websockets.exceptions import InvalidStatus
 
 import app.use_cases
 from app import navigation
 from app.gate_routes import TABLE as TABLE_OF_GATE
-from app.gate_routes import requirement_of
+from app.gate_routes import Requirement, requirement_of
 from app.store import audit
 from app.store.database import Database
 from app.use_cases import roles
@@ -123,7 +126,7 @@ def copy(town_file: Path, tmp_path: Path) -> Iterator[Database]:
 def person(role: str) -> Actor:
     if role == "nobody":
         return NOBODY
-    login = next(one for one, (held, _, _) in TOWN_USERS.items() if held == role)
+    login = person_login(role)
     return Actor(f"user:town-{login}", login, role=role)
 
 
@@ -198,38 +201,111 @@ def test_the_menu_holds_what_the_table_says(role: str) -> None:
 def routes_of(found: list[Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Method and address of every route of an app, Streamlit's own included."""
     for route in found:
+        inner = getattr(route, "routes", None)
+        if inner:
+            yield from routes_of(inner, prefix + str(getattr(route, "path", "")))
+            continue
         methods = getattr(route, "methods", None) or {"GET"}
         kind = type(route).__name__
         path = prefix + str(getattr(route, "path", ""))
         for method in sorted({"WEBSOCKET"} if kind == "WebSocketRoute" else methods):
             if method not in ("HEAD", "OPTIONS"):
-                yield method, path
+                yield (
+                    method,
+                    path or "/",
+                )  # where a mount has no path, the bare address
+
+
+def hit_by(named: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Routes that rows of the table speak of; an address that the gate does not know is none."""
+    asked = ((method, requirement_of(method, path)) for method, path in named)
+    return {(method, found.route) for method, found in asked if is_known(found)}
+
+
+def is_known(found: Requirement) -> bool:
+    """Whether the gate's table has the address."""
+    return found in TABLE_OF_GATE
+
+
+def unlisted(listed: list[tuple[str, str]], named: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Routes (method, address) that the gate does not know or no row of the table speaks of."""
+    hit = hit_by(named)
+    shut = {route for method, path in named for route in refused_route(method, path)}
+    asked = {(method, path): requirement_of(method, path) for method, path in listed}
+    return {
+        (method, path)
+        for (method, path), found in asked.items()
+        if not is_known(found) or ((method, found.route) not in hit and found.route not in shut)
+    }
+
+
+def named_routes() -> list[tuple[str, str]]:
+    """Method and address of every row for a route, sockets included."""
+    split = [name.split(" ", 1) for name in (*rows("route"), *rows("socket"))]
+    return [(method, path) for method, path in split]
 
 
 def test_every_route_of_the_running_app_stands_in_the_table(served: Any) -> None:
     """Each route must be hit by a row; the gate's own addresses are rows too."""
     listed = list(routes_of(served.app._starlette_app.routes))
-    named = [name.split(" ", 1) for name in rows("route")]
-    hit = {(method, requirement_of(method, path).route) for method, path in named}
-    shut = {route for method, path in named for route in refused_route(method, path)}
-    missing = {
-        (method, path)
-        for method, path in listed
-        if method != "WEBSOCKET"
-        and (method, requirement_of(method, path).route) not in hit
-        and requirement_of(method, path).route not in shut
-    }
     assert len(listed) > 25
-    assert missing == set()
+    assert {"GET", "POST", "WEBSOCKET"} <= {method for method, _ in listed}
+    assert unlisted(listed, named_routes()) == set()
     own = {(m, one.route) for one in TABLE_OF_GATE for m in one.methods if m in ("GET", "POST")}
+    shut = {route for method, path in named_routes() for route in refused_route(method, path)}
     left = {row for row in own if "{" not in row[1] and row[1] not in shut}
-    assert left - hit - page_addresses() == set()
+    assert left - hit_by(named_routes()) - page_addresses() == set()
+
+
+async def nothing(*_: Any) -> None:
+    """What an address does in a test that only asks whether it is listed."""
+
+
+@pytest.mark.parametrize(
+    ("added", "name"),
+    [
+        (Route("/made/up", nothing), ("GET", "/made/up")),
+        (Route("/made/up/{place:path}", nothing), ("GET", "/made/up/{place:path}")),
+        (Route("/today", nothing, methods=["PUT"]), ("PUT", "/today")),
+        (WebSocketRoute("/made/up", nothing), ("WEBSOCKET", "/made/up")),
+        (Mount("/made", routes=[Route("/up", nothing)]), ("GET", "/made/up")),
+    ],
+)
+def test_a_route_that_is_added_and_not_listed_is_found(
+    served: Any, added: BaseRoute, name: tuple[str, str]
+) -> None:
+    routes = [*served.app._starlette_app.routes, added]
+    assert unlisted(list(routes_of(routes)), named_routes()) == {name}
+
+
+def test_a_route_that_the_gate_lets_in_needs_a_row_of_its_own(monkeypatch: Any) -> None:
+    """Rows for addresses nobody knows do not stand for one that is known and not listed."""
+    for method, path in (("GET", "/made/up"), ("WEBSOCKET", "/made/up")):
+        known = (*TABLE_OF_GATE, Requirement("session", "/made/up", ("GET", "WEBSOCKET")))
+        monkeypatch.setattr("app.gate_routes.TABLE", known)
+        monkeypatch.setattr(f"{__name__}.TABLE_OF_GATE", known)
+        assert unlisted([(method, path)], named_routes()) == {(method, path)}
+        assert unlisted([(method, path)], [*named_routes(), (method, path)]) == set()
+
+
+@pytest.mark.parametrize("role", PERSONS)
+def test_a_socket_opens_for_those_the_table_names(served: Any, role: str) -> None:
+    person = None if role == "nobody" else served.person(person_login(role))
+    for name, row in rows("socket").items():
+        assert name == "WEBSOCKET /_stcore/stream"
+        refused = nullcontext() if row[role] == "y" else pytest.raises(InvalidStatus)
+        with refused, served.socket(person):
+            pass
+
+
+def person_login(role: str) -> str:
+    return next(login for login, (held, _, _) in TOWN_USERS.items() if held == role)
 
 
 def refused_route(method: str, path: str) -> set[str]:
     """The route behind an address that is shut in every way it can be asked for."""
     asked = requirement_of(method, path)
-    return {asked.route} if asked.kind == "refused" and "unknown" not in asked.route else set()
+    return {asked.route} if asked.kind == "refused" and is_known(asked) else set()
 
 
 def page_addresses() -> set[tuple[str, str]]:

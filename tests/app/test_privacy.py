@@ -110,6 +110,17 @@ def test_a_customers_card_shows_each_value_to_those_alone_who_may_see_it(db, rol
     assert card.ref == privacy.customer_ref(db, NO)
 
 
+def test_a_reference_out_of_sight_is_not_turned_back_into_a_number(db, town):
+    """The page asks by reference; the answer must not name what the role only sees masked."""
+    east = next(n for n in range(len(town.numbers())) if not town.is_west(n // 4))
+    number = town.numbers()[east]
+    for role, told in (("planner", f"{number[:2]}******{number[-2:]}"), ("crew", number)):
+        limited = Actor(f"user:{role}", role, role=role, scope=Scope("S1"))
+        with pytest.raises(UserError) as unknown:
+            customers.card(db, limited, number, NOW)
+        assert unknown.value.values["customer"] == told
+
+
 def test_a_position_is_an_address(db, town):
     lat, lon = town.places[10]
     rough = customers.card(db, act("planner"), NO, NOW)

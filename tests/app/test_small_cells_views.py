@@ -349,9 +349,13 @@ def test_the_limit_is_a_setting(filled, tmp_path):
     with Database(copy) as own:
         five = energy(own, VIEWERS[0])
         own.write(lambda connection: meta.set_value(connection, "small_cell", "20"))
-        twenty = energy(own, VIEWERS[0])
-        assert not np.allclose(five.to_numpy(), twenty.to_numpy())
         assert small_cells.groups(own)["group_customers"].min() >= 20
+        twenty = energy(own, VIEWERS[0])  # told of days past stays, but of fewer customers
+        assert twenty.empty or set(twenty.index) < set(five.index)
+        own.write(lambda connection: meta.set_value(connection, "small_cell", "9"))
+        nine = energy(own, VIEWERS[0])
+        assert 0 < len(nine) < len(five)
+        assert np.allclose(nine, five[nine.index])
         own.write(lambda connection: meta.set_value(connection, "small_cell", "100000"))
         assert energy(own, VIEWERS[0]).empty
         assert len(energy(own, INSPECTOR)) == len(five)

@@ -3,6 +3,7 @@
 import shutil
 from datetime import timedelta
 
+import h3
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,11 +63,11 @@ def test_each_transformer_of_the_town_by_hand(held, town):
     # 4 x 0.5 / 12 rounds, 4 x 0.25 / 12 meters, a patrol; on T-010 the fault
     assert units.loc["T-000", "visits"] == pytest.approx(4 * 0.75 / 12 + 1)
     assert units.loc["T-010", "visits"] == pytest.approx(1.25 + 1.0145833)
-    # customers stand 0 to 3 times 0.0002 degrees east of the base: 0.0003 in the mean, by 1.3 of
-    # the straight line at 30 km/h
-    lat = town.places[0][0]
-    km = 0.0003 * 111.195 * np.cos(np.radians(lat))
-    assert units.loc["T-000", "crew_min"] == pytest.approx(km * 1.3 / 30 * 60, rel=1e-3)
+    # the base is the middle of the first cell; of four homes a cell's own middle stands in, by 1.3
+    # of the straight line at 30 km/h
+    km = h3.great_circle_distance(town.places[0], town.places[1], unit="km")
+    assert units.loc["T-000", "crew_min"] == pytest.approx(0, abs=1e-6)
+    assert units.loc["T-001", "crew_min"] == pytest.approx(km * 1.3 / 30 * 60, rel=2e-3)
     assert units["upper_unit"].eq("S1").all()
     assert units["promise_min"].isna().all()
     assert units["cell_id"].tolist() == cells(town).tolist()

@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.store.database import Database
+from app.use_cases import cell_card, customers, service_map
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.roles import permissions_by_role, permits
 from app.use_cases.whose import whose
+from grid_cells.cells import hex_to_cells
 from grid_cells.errors import UserError
+from tests.conftest import NOW
 
 ACTOR = Actor("test:anna", "Anna", role="admin")
 WGS84 = LoadChoice(datum="wgs84")
@@ -35,6 +39,45 @@ def test_a_customer_is_whose_its_transformer_is(town_database):
     assert answer.unit in ("S1", "S2")
     assert answer.crew is not None
     assert answer.hall.method == "straight_line"
+
+
+def told(answer):
+    """What a place's answer says of how far things are."""
+    return answer.hall, answer.bank, answer.crew_reach, answer.promise_class, answer.promise_min
+
+
+@pytest.mark.parametrize(
+    "role", [role for role in permissions_by_role() if permits(role, "see_map")]
+)
+def test_minutes_tell_no_home_to_whoever_may_not_see_addresses(town_database, town, role):
+    """Four homes of one cell: three distances from the home itself would be its position."""
+    who = Actor(f"user:{role}", role, role=role)
+    homes = [f"{number:010d}" for number in range(41, 45)]
+    answers = [told(whose(town_database, who, customer=number)) for number in homes]
+    if permits(role, "see_customers"):
+        cards = [customers.card(town_database, who, number, NOW).whose for number in homes]
+        assert [told(card) for card in cards] == answers
+    if permits(role, "see_addresses"):
+        assert len({hall.minutes for hall, *_ in answers}) == 4
+        return
+    assert len(set(answers)) == 1
+    middle = told(whose(town_database, who, at=town.places[10][::-1]))
+    for home, asked in zip(answers[0][:3], middle[:3], strict=True):
+        assert home.minutes == pytest.approx(asked.minutes, abs=1e-6)
+    assert answers[0][3:] == middle[3:]
+
+
+def test_minutes_of_a_cell_are_not_those_of_its_few_homes(town_database, town):
+    """The map shows them to everybody; four customers live east of each cell's middle."""
+    planner = Actor("user:planner", "planner", role="planner")
+    shown = service_map.cells(town_database, planner, measure="hall_min", now=NOW)
+    values = shown.set_index("cell_id")["value"]
+    for place in (3, 10, 40):
+        middle = whose(town_database, planner, at=town.places[place][::-1]).hall.minutes
+        cell = int(hex_to_cells([town.cells[place]])[0])
+        assert values[cell] == pytest.approx(middle, abs=1e-3)
+        card = cell_card.cell_card(town_database, planner, cell, NOW)
+        assert card.whose.hall.minutes == pytest.approx(middle, abs=1e-3)
 
 
 def test_a_vacant_duty_is_said_and_not_filled(town_database):

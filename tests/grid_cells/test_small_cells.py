@@ -12,11 +12,10 @@ from grid_cells.small_cells import (
     WHOLE_AREA,
     apart,
     load_step,
+    middles,
     partition,
-    publish_days,
     publish_mean,
     publish_sum,
-    share_out,
 )
 
 LEAST = 5
@@ -94,21 +93,24 @@ def test_a_group_of_which_one_small_cell_alone_is_known_stays_unknown():
     assert publish_sum(known, groups, LEAST)["value"].isna().all()
 
 
-def test_a_day_on_which_too_few_meters_were_read_is_no_day():
-    groups = partition(cells(FAMILY[:2], [3, 6]), LEAST)
-    rows = [(0, 1, 90.0, 10, 1), (0, 2, 12.0, 5, 1), (0, 3, 12.0, 5, 0)]
-    sums = pd.DataFrame(rows, columns=["group", "day", "value", "meters_read", "spare_meters"])
-    found = publish_days(sums, LEAST)
-    assert found[["day", "value"]].to_numpy().tolist() == [[1, 90.0], [3, 12.0]]
-    shares = share_out(found.loc[found["day"] == 1], groups, LEAST)
-    assert shares["value"].tolist() == [30.0, 60.0]
-
-
 def test_a_load_is_told_no_finer_than_a_few_customers_days():
     steps = load_step(
         pd.Series([10.0, 400.0, np.nan]), least=5, kwh_a_customer=8.0, kwh_a_kva=13.68
     )
     assert steps.tolist() == [0.3, 0.01, 0.01]
+
+
+def test_the_middle_of_customers_is_told_no_finer_than_tells_a_home():
+    lat, lon = h3.cell_to_latlng(FAMILY[0])
+    near = {"lon": [lon + 3e-4, lon + 3e-4, lon + 3.001e-4], "lat": [lat + 2e-4] * 3}
+    lived = pd.DataFrame({"cell_id": FAMILY[:1] * 3, "customers": [4, 5, 6], **near})
+    few, five, six = middles(lived, LEAST)[["lat", "lon"]].to_numpy()
+    assert few == pytest.approx([lat, lon], abs=1e-9)
+    finer = h3.latlng_to_cell(lat + 2e-4, lon + 3e-4, 11)
+    assert five == pytest.approx(h3.cell_to_latlng(finer), abs=1e-9)
+    assert (five == six).all()
+    assert (five != few).all()
+    assert middles(lived.iloc[:0], LEAST).empty
 
 
 def test_nothing_is_nothing():

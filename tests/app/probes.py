@@ -1,0 +1,336 @@
+"""Single questions of a crawl, each about something a check of ours must keep shut.
+
+A probe says what it met that should not be. It works on a running server that `plant` prepared,
+with people of its own, so that it can be asked alone and in any order.
+"""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from app.store import meta
+from app.store import users as user_store
+from app.store.database import Connection
+from app.store.scope import Scope
+from app.store.users import User
+from app.use_cases import privacy, whose
+from app.use_cases.actors import Actor
+from app.use_cases.passwords import ARGON2
+from grid_cells.cells import hex_to_cells
+from grid_cells.errors import AccessDenied
+from tests.app import crawl
+from tests.app.crawl import Sight, Visitor
+from tests.conftest import NOW, PASSWORD, LittleTown
+
+PHONE, NAME, ADDRESS = b"13977700", b"Zanzibar", b"9977331"
+NUMBER = re.compile(rb"(?<![0-9a-zA-Z])0{7}[0-9]{3}(?![0-9a-zA-Z])")
+MAY_SEE = {
+    "phone": {"dispatcher", "clerk"},
+    "name": {"dispatcher", "clerk", "crew", "inspector"},
+    "address": {"dispatcher", "clerk", "crew", "inspector"},
+    "number": {"dispatcher", "clerk", "crew", "inspector", "analyst", "admin", "admin_north"},
+    "small cell": {"inspector"},
+}
+ELSEWHERE = (b"E-01", "东区".encode(), "江南供电所".encode())
+SEARCHED = "0000000041"
+SEE_CREDIT = {"manager", "analyst", "clerk"}
+NORTH = Actor("user:town-planner_north", "何北", "planner", Scope("S1"))
+FACT = "fact:arrears_cny"
+
+
+class Found(Exception):
+    """A leak was met and one is enough."""
+
+
+@dataclass
+class Findings:
+    """What the crawl met that should not be: who, where, what."""
+
+    is_one_enough: bool = False
+    leaks: list[tuple[str, str, str]] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def look(self, login: str, sight: Sight, east: list[bytes]) -> Sight:
+        """Search one sight for every canary."""
+        found = {
+            "phone": PHONE in sight.data,
+            "name": NAME in sight.data,
+            "address": ADDRESS in sight.data,
+            "number": NUMBER.search(sight.data) is not None,
+        }
+        for what, is_there in found.items():
+            if is_there and login in MAY_SEE[what]:
+                self.seen.add((login, what))
+            elif is_there:
+                self.tell(login, sight.where, what)
+        if login == "planner_north" and any(word in sight.data for word in (*ELSEWHERE, *east)):
+            self.tell(login, sight.where, "another station")
+        return sight
+
+    def tell(self, login: str, where: str, what: str) -> None:
+        """Keep a leak."""
+        self.leaks.append((login, where, what))
+        if self.is_one_enough:
+            raise Found
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What probes walk on: the server, the town's files, a folder, where leaks are told."""
+
+    served: Any
+    town: LittleTown
+    folder: Path
+    found: Findings
+
+    @contextmanager
+    def person(self, login: str) -> Iterator[Visitor]:
+        """Somebody with a session of their own."""
+        token = self.served.begin(login)
+        with closing(Visitor(self.served.url, login, token=token)) as visitor:
+            yield visitor
+
+    def east(self) -> list[bytes]:
+        """The cells of the next station, as a cells file has them."""
+        cells = enumerate(hex_to_cells(self.town.cells))
+        return [int(cell).to_bytes(8, "little") for k, cell in cells if not self.town.is_west(k)]
+
+    def homes(self, *, west: bool) -> list[int]:
+        """Places of customers of one station in the town's lists."""
+        return [k for k in range(len(self.town.numbers())) if self.town.is_west(k // 4) is west]
+
+
+def plant(connection: Connection) -> None:
+    """Canaries in the archive, debts of cells, and two people more."""
+    connection.execute(
+        "UPDATE customers SET phone = '13977700' || right(customer_no, 3),"
+        " name = 'Zanzibar ' || customer_no[8:],"
+        " address = 'Kestrel Street 9977331-' || customer_no[8:]"
+    )
+    connection.execute(
+        "INSERT INTO cell_facts (cell_id, measure, value, unit, source)"
+        " SELECT DISTINCT cell_id, 'arrears_cny', 4321.5, 'CNY', 'test' FROM customers"
+    )
+    meta.touch_facts(connection, "cell_facts")
+    for login, role, unit, is_new in (
+        ("admin_north", "admin", "S1", False), ("newcomer", "manager", None, True),
+    ):  # fmt: skip
+        user = User(f"town-{login}", login, "新人", role, unit, None, None, True, False)
+        user_store.insert(connection, user, by="test:loader", at=NOW)
+        hashed = ARGON2.hashed(PASSWORD)
+        user_store.set_password(connection, user.user_id, hashed, must_change=is_new, at=NOW)
+
+
+def first_password(ground: Ground) -> None:
+    """An account with its first password gets no page, no file and no socket."""
+    with ground.person("newcomer") as visitor:
+        for path in ("/today", crawl.cells_address("customers"), "/assets/static/hex_layer.js"):
+            if visitor.get(path).status == 200:
+                ground.found.tell("newcomer", path, "before a password of their own")
+        with contextlib.suppress(InvalidStatus):
+            visitor.connect()
+            ground.found.tell("newcomer", "the socket", "before a password of their own")
+
+
+def foreign_session(ground: Ground) -> None:
+    """Who names another person's session of Streamlit's is not given it."""
+    with ground.person("manager") as manager, ground.person("dispatcher") as dispatcher:
+        theirs = session_of(dispatcher.run("account"))
+        manager.socket = manager.connect(existing=theirs)
+        if session_of(manager.run("account")) == theirs:
+            ground.found.tell("manager", "the socket", "another's session")
+
+
+def session_of(sight: Sight) -> str:
+    """The session of Streamlit's that ran a page."""
+    begun = next(one for one in sight.messages if one.WhichOneof("type") == "new_session")
+    return str(begun.new_session.initialize.session_id)
+
+
+def revoked_session(ground: Ground) -> None:
+    """A session that ended without anybody being told runs no page on its open socket."""
+    with ground.person("dispatcher") as visitor:
+        visitor.run("account")
+        identifier = ground.served.session_id(visitor.client)
+        ended = "UPDATE sessions SET ended_at = now() WHERE session_id = ?"
+        ground.served.db.write(lambda connection: connection.execute(ended, [identifier]))
+        try:
+            visitor.run("today")
+        except ConnectionClosed:
+            return
+    ground.found.tell("dispatcher", "the socket", "runs after the session ended")
+
+
+def signed_out(ground: Ground) -> None:
+    """Signing out ends the cookie for good and closes the socket that is open."""
+    with ground.person("dispatcher") as visitor:
+        cookie = dict(visitor.client.cookies)
+        visitor.run("account")
+        visitor.sign_out()
+        visitor.client.cookies.update(cookie)
+        if visitor.get("/today").status != 403:
+            ground.found.tell("dispatcher", "/today", "cookie replayed")
+        try:
+            visitor.run("customers")
+        except ConnectionClosed:
+            return
+    ground.found.tell("dispatcher", "the socket", "runs after signing out")
+
+
+def cells_in_scope(ground: Ground) -> None:
+    """Cells files of the own unit open, those of another do not."""
+    for login, south in (("planner_north", 403), ("planner", 200), ("auditor", 403)):
+        with ground.person(login) as visitor:
+            for unit, wanted in (("S1", 200 if login != "auditor" else 403), ("S2", south)):
+                sight = visitor.get(crawl.cells_address("customers", f"unit:{unit}"))
+                ground.found.look(login, sight, ground.east())
+                if sight.status != wanted:
+                    ground.found.tell(login, sight.where, f"status {sight.status}")
+
+
+def debts(ground: Ground) -> None:
+    """What people owe is a figure for those with the need."""
+    for login in ("planner", "planner_north", "dispatcher", "manager", "clerk"):
+        with ground.person(login) as visitor:
+            status = visitor.get(crawl.cells_address(FACT)).status
+            if status != (200 if login in SEE_CREDIT else 403):
+                ground.found.tell(login, FACT, f"status {status}")
+
+
+def areas_of_the_next_station(ground: Ground) -> None:
+    """A limited planner's file of areas next door is refused and recorded, tried or loaded."""
+    areas = ground.town.frames()["areas"]
+    file = ground.folder / "areas.csv"
+    taken = areas[areas["unit_id"] == "S2"].assign(name="西区", area_id="W-01", unit_id="S1")
+    taken.to_csv(file, index=False)
+    with ground.person("planner_north") as visitor:
+        before = refusals(ground, "load.load areas")
+        crawl.try_file(visitor, file)
+        if refusals(ground, "load.load areas") == before:
+            ground.found.tell("planner_north", "page data", "areas of another station tried")
+
+
+def refusals(ground: Ground, asked: str) -> int:
+    """How often it was refused to the planner of the north."""
+    rows = ground.served.db.query(
+        "SELECT count(*) AS n FROM audit_log WHERE event = 'access_refused' AND actor = ?"
+        " AND (detail->>'asked') = ?",
+        [NORTH.id, asked],
+    )
+    return int(rows["n"].iloc[0])
+
+
+def preview_of_customers(ground: Ground) -> None:
+    """A file of customers, tried by one who may not see names, shows none on the page."""
+    frame = ground.town.frames()["customers"].head(8)
+    path = ground.folder / "people.csv"
+    frame.assign(name="Zanzibar file", address="Kestrel 9977331").to_csv(path, index=False)
+    with ground.person("admin") as visitor:
+        sight = crawl.try_file(visitor, path)
+        assert ground.town.numbers()[7].encode() in sight.data, "the file was not tried"
+        ground.found.look("admin", sight, [])
+
+
+def users_of_others(ground: Ground) -> None:
+    """Who manages the users of one station sees nobody of the rest of the company."""
+    with ground.person("admin_north") as visitor:
+        sight = visitor.run("users")
+        assert "何北".encode() in sight.data, "the page lists nobody"
+        for name in ("郑直", "李安", "town-manager"):
+            if name.encode() in sight.data:
+                ground.found.tell("admin_north", sight.where, "users of elsewhere")
+        ground.found.look("admin_north", sight, [])
+
+
+def whose_elsewhere(ground: Ground) -> None:
+    """Whose a place of the next station is, is refused; its customers do not exist."""
+    east, west = (ground.homes(west=side)[0] // 4 for side in (False, True))
+    for place, is_own in ((west, True), (east, False)):
+        try:
+            whose.whose(ground.served.db, NORTH, at=ground.town.places[place][::-1])
+        except AccessDenied:
+            continue
+        if not is_own:
+            ground.found.tell("planner_north", "whose", "a place elsewhere")
+
+
+def customers_elsewhere(ground: Ground) -> None:
+    """A customer of the next station has no card, though its reference is known."""
+    number = ground.town.numbers()[ground.homes(west=False)[0]]
+    reference = privacy.customer_ref(ground.served.db, number)
+    with ground.person("planner_north") as visitor:
+        sight = visitor.run("customers", {"customer": reference, "lang": "en"})
+        ground.found.look("planner_north", sight, ground.east())
+        if b"T-0" in sight.data:
+            ground.found.tell("planner_north", sight.where, "a customer elsewhere")
+
+
+def customers_found(ground: Ground) -> None:
+    """Who finds a customer sees the number, name and address as their role may."""
+    for login in ("manager", "planner"):
+        with ground.person(login) as visitor:
+            first = visitor.run("customers")
+            for sight in (first, *crawl.search(visitor, "customers", first, SEARCHED)):
+                ground.found.look(login, sight, [])
+
+
+def small_cells(ground: Ground) -> None:
+    """A planner, who has no need of it, is told no cell's own energy where few live."""
+    with ground.person("planner_north") as visitor:
+        look_for_small_cells(visitor, ground)
+
+
+def look_for_small_cells(visitor: Visitor, ground: Ground) -> None:
+    """No cell of the town has five customers: nobody without need gets a cell's own energy."""
+    shown = crawl.read_cells(visitor.get(crawl.cells_address("energy_kwh")).data)
+    held = ground.served.db.query(
+        "SELECT cell_id, avg(energy_kwh) AS e FROM cell_energy_days GROUP BY 1"
+    )
+    true = dict(zip(held["cell_id"], held["e"], strict=True))
+    exact = sum(abs(value - true[cell]) < 1e-3 for cell, value in shown.items() if cell in true)
+    if exact <= len(true) / 4:
+        return
+    if visitor.login in MAY_SEE["small cell"]:
+        ground.found.seen.add((visitor.login, "small cell"))
+    else:
+        ground.found.tell(visitor.login, "cells of energy", "small cell")
+
+
+def downloads_of_others(ground: Ground) -> None:
+    """A download is for the person whose page offered it, and for nobody else who knows it."""
+    with ground.person("admin") as admin, ground.person("manager") as manager:
+        paths = crawl.MEDIA.findall(admin.run("dictionary").data) or [
+            path for sight in exported(admin) for path in crawl.MEDIA.findall(sight.data)
+        ]
+        assert paths, "no page offered a download"
+        for path in sorted({one.decode() for one in paths}):
+            if admin.get(path).status != 200 or manager.get(path).status != 403:
+                ground.found.tell("manager", path, "another's download")
+
+
+def exported(visitor: Visitor) -> list[Sight]:
+    """The service map with its cells taken along, for a purpose."""
+    first = visitor.run("service_map")
+    wanted: dict[str, Any] = {
+        box.id: box.options[0] for box in first.elements("selectbox") if "purpose" in box.id
+    }
+    made = {one.id: True for one in first.elements("button") if "export_make" in one.id}
+    assert wanted, "the map asks for no purpose"
+    assert made, "the map offers no export"
+    return [first, visitor.run("service_map", widgets={**wanted, **made})]
+
+
+Probe = Callable[[Ground], None]
+
+ALL: tuple[Probe, ...] = (
+    cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
+    revoked_session, signed_out, users_of_others, areas_of_the_next_station,
+    preview_of_customers, customers_found, downloads_of_others, small_cells,
+)  # fmt: skip
+"""Every probe, quick ones first."""
