@@ -26,8 +26,8 @@ _MOST_UNITS = 6_000
 """Units in the areas thrown together: bounds the time of a tree."""
 _TREE_COST = 300
 """Units that take as long as what every tree takes, however small."""
-_EFFORT = 600_000
-"""Units in the trees drawn before parting stops, about a second's work."""
+_EFFORT = 300_000
+"""Units in the trees drawn before parting stops, about half a second's work."""
 _CUTS_COMPARED = 8
 """Cuts of one tree of which the one with the shortest border is taken."""
 
