@@ -148,7 +148,7 @@ def _pass_along(
         wanted = min(wanted, passed)
     after = [band.excess(board.load[area], area) for area in way]
     is_worse = any(now > then for now, then in zip(after, excess, strict=True))
-    least_gain = _LEAST_GAIN * min(sum(excess), _width(band, first))
+    least_gain = max(_LEAST_GAIN * min(sum(excess), _width(band, first)), _EXACT)
     return (way[-2], last) if is_worse or sum(excess) - sum(after) < least_gain else None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import depth_first_order, minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components, depth_first_order, minimum_spanning_tree
 
 from grid_cells.area_board import Board
 from grid_cells.area_shifts import Band, outside
@@ -101,6 +101,8 @@ def _part_anew(
     random, most_moved = terms
     before = sum(band.excess(board.load[a], a) for a in areas)
     region = _region(board, areas)
+    if connected_components(region.joins, directed=False)[0] > 1:
+        return False  # a frozen piece lies apart from its area
     parts = _parts(region, band, areas, random)
     if parts is None:
         board.effort += (len(region.units) + _TREE_COST) * _TREES
