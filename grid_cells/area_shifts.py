@@ -11,8 +11,8 @@ from grid_cells.unit_graph import Floats
 _ROUTES_AN_AREA = 40
 """Ways tried for one area before it is given up until others have changed."""
 _EFFORT = 400_000
-"""Units on borders looked at before levelling stops, about a second's work."""
-_PATIENCE = 0.7
+"""Units looked at in vain before levelling stops, about a second's work."""
+_PATIENCE = 0.5
 """Share of the work that counts for nothing where it has helped."""
 _LEAST_GAIN = 0.05
 """Share of an area's excess, or of the width of its band, that a way must take off it."""

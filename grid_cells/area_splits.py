@@ -165,6 +165,8 @@ def _cut_off(
     region: _Region, here: Ints, band: Band, areas: list[int], random: np.random.Generator
 ) -> tuple[int, NDArray[np.bool_]] | None:
     """An area and which units it gets, so that the rest can hold the other areas."""
+    if len(here) < len(areas):
+        return None
     part = _Region(here, region.joins[here][:, here], region.weight[here], region.bound[here])
     keys = [(band.least[a], band.most[a], a if np.any(part.bound == a) else -1) for a in areas]
     unlike = dict(zip(keys, areas, strict=True))
@@ -227,7 +229,8 @@ def random_tree(joins: csr_array, random: np.random.Generator) -> tuple[Ints, In
     `joins`: connected, both directions of each pair. The units below and with order[i] are
     order[i:end[i]].
     """
-    drawn = csr_array((random.random(len(joins.data)) + 0.5, joins.indices, joins.indptr))
+    lengths = random.random(len(joins.data)) + 0.5
+    drawn = csr_array((lengths, joins.indices, joins.indptr), shape=joins.shape)
     tree = minimum_spanning_tree(drawn)
     root = int(random.integers(joins.shape[0]))
     order, parent = depth_first_order(tree, root, directed=False)
