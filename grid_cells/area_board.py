@@ -139,6 +139,7 @@ def _smaller_parts(board: Board, without: int, groups: list[list[int]]) -> list[
         if not queues[at]:
             closed.add(at)
             continue
+        board.effort += 1
         for other in board.near(queues[at].popleft()):
             if board.area_of[other] != area:
                 continue

@@ -27,10 +27,17 @@ class Terms:
     most_moved: float = np.inf
 
 
-def mend(
-    ground: Ground, labels: Ints, terms: Terms, *, random: np.random.Generator
-) -> tuple[Ints, bool]:
-    """Labels brought into their bands as well as can be, and whether the cap on moves bound.
+@dataclass(frozen=True)
+class Mended:
+    """Labels mended, whether the cap on moves bound, and the units looked at on the way."""
+
+    labels: Ints
+    is_capped: bool
+    effort: int
+
+
+def mend(ground: Ground, labels: Ints, terms: Terms, *, random: np.random.Generator) -> Mended:
+    """Labels brought into their bands as well as can be.
 
     `labels`: -1 for units that are to be left alone. Frozen pieces apart from their area are
     joined to it where a way leads there, empty areas begin anew within their group.
@@ -45,7 +52,7 @@ def mend(
             break
         if split_anew(board, terms.band, random=random, most_moved=terms.most_moved):
             break
-    return board.labels(), board.is_capped
+    return Mended(board.labels(), board.is_capped, board.effort)
 
 
 def _join_frozen_pieces(board: Board, ground: Ground, terms: Terms) -> None:

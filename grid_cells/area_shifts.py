@@ -11,9 +11,16 @@ from grid_cells.unit_graph import Floats
 _ROUTES_AN_AREA = 40
 """Ways tried for one area before it is given up until others have changed."""
 _EFFORT = 400_000
-"""Units on borders looked at before levelling stops, about a second's work."""
+"""Units looked at in vain before levelling stops, about a second's work."""
+_PATIENCE = 0.5
+"""Share of the work that counts for nothing where it has helped."""
 _LEAST_GAIN = 0.05
 """Share of an area's excess, or of the width of its band, that a way must take off it."""
+_AT_EASE = 0.6
+"""Share of what an area can spare that is asked of it, since units rarely fit exactly."""
+_AT_ONCE = 0.25
+_LEAST_ROOM = 0.2
+"""Share of an area's excess, or of the width of a band, that the end of a way has to take."""
 _EXACT = 1e-9
 """Share of the band within which sums of floats count as equal."""
 
@@ -50,13 +57,15 @@ def level(board: Board, band: Band, *, most_moved: float = np.inf) -> bool:
     at the beginning stays within `most_moved`.
     """
     given_up = set[int]()
-    enough = board.effort + _EFFORT
+    enough = float(board.effort + _EFFORT)
     while board.effort < enough:
         waiting = [area for area in outside(board, band) if area not in given_up]
         if not waiting:
             break
+        before = board.effort
         if _relieve(board, band, waiting[0], most_moved):
             given_up.clear()
+            enough += (board.effort - before) * _PATIENCE
         else:
             given_up.add(waiting[0])
     return not outside(board, band)
@@ -84,6 +93,7 @@ def _relieve(board: Board, band: Band, area: int, most_moved: float) -> bool:
 def _way(board: Board, band: Band, area: int, blocked: set[tuple[int, int]]) -> list[int]:
     """Shortest chain of areas from a heavy one to one with room, or a light one to one to spare."""
     is_heavy = board.load[area] > band.most[area]
+    excess = band.excess(board.load[area], area)
     before, queue = {area: area}, deque([area])
     while queue:
         here = queue.popleft()
@@ -93,10 +103,10 @@ def _way(board: Board, band: Band, area: int, blocked: set[tuple[int, int]]) -> 
             if rim and other not in before and edge not in blocked:
                 before[other] = here
                 onward.append(other)
-        fit = [(_room(board, band, a, is_heavy=is_heavy), a) for a in onward]
-        best = max(fit, default=(0.0, -1))
-        if best[0] > 0:
-            return _chain(before, best[1])
+        rooms = [(_room(board, band, other, is_heavy=is_heavy), other) for other in onward]
+        room, end = max(rooms, default=(0.0, -1))
+        if room > _LEAST_ROOM * min(excess, _width(band, end)):
+            return _chain(before, end)
         queue.extend(onward)
     return []
 
@@ -119,25 +129,31 @@ def _pass_along(
 ) -> tuple[int, int] | None:
     """Pass weight from the first area of the way to the last; the border where it failed, if any.
 
-    The last border goes first, so that no area on the way has to hold more than it may.
+    The last border goes first, so that an area on the way gets no more than it has given.
     """
     first, last = way[0], way[-1]
-    before = [band.excess(board.load[area], area) for area in way]
-    wanted = before[0] if before[0] > 0 else before[-1]
-    for giver, taker in zip(way[-2::-1], way[:0:-1], strict=True):
-        most = band.most[taker] - board.load[taker]
+    loads = [board.load[area] for area in way]
+    excess = [band.excess(load, area) for load, area in zip(loads, way, strict=True)]
+    wanted = min(excess[0] or excess[-1], _AT_EASE * (loads[0] - band.least[first]))
+    for at in range(len(way) - 1, 0, -1):
+        giver, taker = way[at - 1], way[at]
+        least, most = min(band.least[taker], loads[at]), max(band.most[taker], loads[at])
+        room = most - board.load[taker]
         if giver == first:
-            most = min(most, board.load[giver] - band.least[giver])
-        aim = wanted if taker == last else max(wanted, band.least[taker] - board.load[taker])
-        passed = shift(board, giver, taker, (min(aim, most), most), moves)
-        if passed <= 0 or (taker != last and board.load[taker] < band.least[taker]):
+            room = min(room, board.load[giver] - band.least[giver])
+        aim = wanted if taker == last else max(wanted, least - board.load[taker])
+        passed = shift(board, giver, taker, (min(aim, room), room), moves)
+        if passed <= 0 or (taker != last and board.load[taker] < least):
             return giver, taker
         wanted = min(wanted, passed)
     after = [band.excess(board.load[area], area) for area in way]
-    gained = sum(before) - sum(after)
-    is_worse = any(now > then for now, then in zip(after, before, strict=True))
-    least = _LEAST_GAIN * min(sum(before), band.most[first] - band.least[first])
-    return (way[-2], last) if is_worse or gained < least else None
+    is_worse = any(now > then for now, then in zip(after, excess, strict=True))
+    least_gain = max(_LEAST_GAIN * min(sum(excess), _width(band, first)), _EXACT)
+    return (way[-2], last) if is_worse or sum(excess) - sum(after) < least_gain else None
+
+
+def _width(band: Band, area: int) -> float:
+    return band.most[area] - band.least[area]
 
 
 def shift(
@@ -145,32 +161,41 @@ def shift(
 ) -> float:
     """Weight moved over one border: at least the aim if it can be, never above the most.
 
-    `moves` is extended by what takes it back.
+    `moves` is extended by what takes it back. A quarter of the border at most is moved between
+    two looks at it.
     """
     passed, (aim, most) = 0.0, aim_and_most
     while passed < aim:
-        units = _next_units(board, giver, taker, need=aim - passed, most=most - passed)
-        if not units:
+        before = len(moves)
+        ranked = _ranked(board, giver, taker, need=aim - passed, most=most - passed)
+        for at, unit in enumerate(ranked):
+            if passed >= aim or (len(moves) > before and at > len(ranked) * _AT_ONCE):
+                break
+            units = _spared(board, unit, most - passed)
+            passed += sum(board.weight[one] for one in units)
+            moves.extend([board.flip(one, taker) for one in units])
+        if len(moves) == before:
             break
-        passed += sum(board.weight[unit] for unit in units)
-        moves.extend([board.flip(unit, taker) for unit in units])
     return passed
 
 
-def _next_units(board: Board, giver: int, taker: int, *, need: float, most: float) -> list[int]:
-    """The unit on the border that is best given away, with what it would cut off from its area."""
-    rim = board.borders[giver].get(taker, ())
+def _ranked(board: Board, giver: int, taker: int, *, need: float, most: float) -> list[int]:
+    """Units on the border, the best to give away first."""
+    rim = board.borders[giver].get(taker, set())
     weight, frozen = board.weight, board.is_frozen
     board.effort += len(rim)
     fitting = [unit for unit in rim if weight[unit] <= most and not frozen[unit]]
     ranked = [(_merit(board, unit, taker, need, most), unit) for unit in fitting]
-    for _, unit in sorted(ranked, reverse=True):
-        units = [unit, *board.lobes(unit)]
-        is_light = len(units) == 1 or sum(weight[one] for one in units) <= most
-        is_spare = len(units) < len(board.members[giver])
-        if is_light and is_spare and not any(frozen[one] for one in units):
-            return units
-    return []
+    return [unit for _, unit in sorted(ranked, reverse=True)]
+
+
+def _spared(board: Board, unit: int, most: float) -> list[int]:
+    """The unit and what it would cut off from its area; none where that cannot all go."""
+    units = [unit, *board.lobes(unit)]
+    is_light = sum(board.weight[one] for one in units) <= most
+    is_spare = len(units) < len(board.members[board.area_of[unit]])
+    is_free = not any(board.is_frozen[one] for one in units)
+    return units if is_light and is_spare and is_free else []
 
 
 def _merit(board: Board, unit: int, taker: int, need: float, most: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import depth_first_order, minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components, depth_first_order, minimum_spanning_tree
 
 from grid_cells.area_board import Board
 from grid_cells.area_shifts import Band, outside
@@ -26,8 +26,8 @@ _MOST_UNITS = 6_000
 """Units in the areas thrown together: bounds the time of a tree."""
 _TREE_COST = 300
 """Units that take as long as what every tree takes, however small."""
-_EFFORT = 600_000
-"""Units in the trees drawn before parting stops, about a second's work."""
+_EFFORT = 300_000
+"""Units in the trees drawn before parting stops, about half a second's work."""
 _CUTS_COMPARED = 8
 """Cuts of one tree of which the one with the shortest border is taken."""
 
@@ -101,6 +101,8 @@ def _part_anew(
     random, most_moved = terms
     before = sum(band.excess(board.load[a], a) for a in areas)
     region = _region(board, areas)
+    if connected_components(region.joins, directed=False)[0] > 1:
+        return False  # a frozen piece lies apart from its area
     parts = _parts(region, band, areas, random)
     if parts is None:
         board.effort += (len(region.units) + _TREE_COST) * _TREES
@@ -163,6 +165,8 @@ def _cut_off(
     region: _Region, here: Ints, band: Band, areas: list[int], random: np.random.Generator
 ) -> tuple[int, NDArray[np.bool_]] | None:
     """An area and which units it gets, so that the rest can hold the other areas."""
+    if len(here) < len(areas):
+        return None
     part = _Region(here, region.joins[here][:, here], region.weight[here], region.bound[here])
     keys = [(band.least[a], band.most[a], a if np.any(part.bound == a) else -1) for a in areas]
     unlike = dict(zip(keys, areas, strict=True))
@@ -225,7 +229,8 @@ def random_tree(joins: csr_array, random: np.random.Generator) -> tuple[Ints, In
     `joins`: connected, both directions of each pair. The units below and with order[i] are
     order[i:end[i]].
     """
-    drawn = csr_array((random.random(len(joins.data)) + 0.5, joins.indices, joins.indptr))
+    lengths = random.random(len(joins.data)) + 0.5
+    drawn = csr_array((lengths, joins.indices, joins.indptr), shape=joins.shape)
     tree = minimum_spanning_tree(drawn)
     root = int(random.integers(joins.shape[0]))
     order, parent = depth_first_order(tree, root, directed=False)

@@ -1,6 +1,7 @@
 """Empty cells that join a scattered set of cells, so that areas can be in one piece."""
 
 import h3.api.numpy_int as h3  # type: ignore[import-untyped,unused-ignore]
+import h3ronpy
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
@@ -13,20 +14,32 @@ _LOOKS_A_CELL = 8
 """Places looked at in each cell of a way where H3's own grid path fails (across a pentagon)."""
 
 
-def bridges(cells: Cells) -> Cells:
+def bridges(cells: Cells, *, margin: int = 0) -> Cells:
     """Cells to add so that `cells` become one connected piece; none if they are one already.
 
     `cells`: distinct, of one resolution. The pieces are joined by straight grid paths between
     their nearest cells, along the tree of least length over all pieces (the tree of nearest
-    neighbours lies within the Delaunay triangles of the cells on the rims).
+    neighbours lies within the Delaunay triangles of the cells on the rims). `margin`: rings of
+    cells to add around cells and paths alike; over a path one cell wide no area passes another,
+    so that villages along it may be impossible to balance.
     """
+    given = np.asarray(cells, dtype=np.int64)
+    ways = _ways(given)
+    if margin == 0:
+        return np.setdiff1d(ways, given)
+    whole = np.concatenate((given, ways)).astype(np.uint64)
+    around = np.asarray(h3ronpy.grid_disk(whole, margin, flatten=True))
+    return np.setdiff1d(around.astype(np.int64), given)
+
+
+def _ways(cells: Cells) -> Cells:
+    """Cells of all paths, ends included."""
     graph = graph_of_cells(cells, np.zeros(len(cells)))
     count, piece_of = pieces(graph)
     if count <= 1:
         return np.empty(0, dtype=np.int64)
-    ends = np.asarray(cells, dtype=np.int64)[_joining_pairs(graph, piece_of)]
-    ways = np.concatenate([_way(int(start), int(end)) for start, end in ends])
-    return np.setdiff1d(ways, cells)
+    ends = cells[_joining_pairs(graph, piece_of)]
+    return np.concatenate([_way(int(start), int(end)) for start, end in ends])
 
 
 def _joining_pairs(graph: UnitGraph, piece_of: Ints) -> Ints:

@@ -17,7 +17,9 @@ from grid_cells.unit_graph import Floats, Ints, UnitGraph
 _TRIES = 6
 """Drafts mended for one proposal until one is within the tolerance …"""
 _IDLE_TRIES = 2
-"""… or so many in a row were no better."""
+"""… or so many in a row were no better …"""
+_MOST_EFFORT = 2_000_000
+"""… or so many units were looked at in mending, some five seconds' work."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ def propose(
     (area, unit) and `plan_areas_fewer_than_pieces` (areas, pieces).
     """
     task = set_task(graph, wishes)
-    best, best_turn = _attempt(graph, task, seed=seed, turn=0), 0
+    (best, effort), best_turn = _attempt(graph, task, seed=seed, turn=0), 0
     for turn in range(1, _TRIES):
-        if best.is_within or turn > best_turn + _IDLE_TRIES or should_stop():
+        is_idle = turn > best_turn + _IDLE_TRIES or effort > _MOST_EFFORT
+        if best.is_within or is_idle or should_stop():
             break
-        found = _attempt(graph, task, seed=seed, turn=turn)
+        found, more = _attempt(graph, task, seed=seed, turn=turn)
+        effort += more
         if found.rank < best.rank:
             best, best_turn = found, turn
     return best
@@ -92,7 +96,8 @@ def candidates(
         yield proposal
 
 
-def _attempt(graph: UnitGraph, task: Task, *, seed: int, turn: int) -> Proposal:
+def _attempt(graph: UnitGraph, task: Task, *, seed: int, turn: int) -> tuple[Proposal, int]:
+    """A draft mended, and the units looked at for it."""
     ground, wishes = task.ground, task.wishes
     random = np.random.default_rng((seed, turn))
     options = (wishes.tolerance, int(random.integers(2**31 - 1)))
@@ -101,9 +106,9 @@ def _attempt(graph: UnitGraph, task: Task, *, seed: int, turn: int) -> Proposal:
     labels = release_strays(ground.graph, labels, frozen=frozen, joined=ground.joined)
     labels = grow_into_free(ground.graph, labels, task.fair, frozen=frozen, joined=ground.joined)
     terms = Terms(band_around(task.fair, wishes.tolerance), frozen, task.group_of_area)
-    labels, _ = mend(ground, labels, terms, random=random)
-    labels = np.where(ground.group_of < 0, task.bound, labels)
-    return _scored(graph, labels, task, seed)
+    mended = mend(ground, labels, terms, random=random)
+    labels = np.where(ground.group_of < 0, task.bound, mended.labels)
+    return _scored(graph, labels, task, seed), mended.effort
 
 
 def _scored(graph: UnitGraph, labels: Ints, task: Task, seed: int) -> Proposal:

@@ -66,7 +66,8 @@ def repair(graph: UnitGraph, labels: Ints, limits: Limits, *, seed: int = 0) -> 
     if terms.most_moved < 0:
         found, is_capped = labels, True
     else:
-        found, is_capped = mend(ground, whole, terms, random=np.random.default_rng(seed))
+        mended = mend(ground, whole, terms, random=np.random.default_rng(seed))
+        found, is_capped = mended.labels, mended.is_capped
     return _report(ground, labels, found, limits, (frozen, is_capped))
 
 

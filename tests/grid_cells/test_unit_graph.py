@@ -2,7 +2,7 @@ import h3
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_cells.bridges import bridges
@@ -81,11 +81,17 @@ def test_two_cells_with_two_between_them_are_bridged_by_these_two():
     assert sorted(bridges(np.array([path[0], path[3]]))) == sorted(path[1:3])
 
 
+def test_a_margin_adds_the_cells_around():
+    assert len(bridges(disk(2), margin=1)) == 18  # the third ring
+    assert len(bridges(disk(2), margin=2)) == 18 + 24
+
+
 def test_cells_in_one_piece_need_no_bridge():
     assert bridges(disk(3)).tolist() == []
     assert bridges(np.empty(0, np.int64)).tolist() == []
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=2, max_size=12))
 def test_bridged_cells_are_one_piece_and_bridges_are_new(steps):
     parts = [disk(1, (BELL_TOWER[0] + dx / 50, BELL_TOWER[1] + dy / 50)) for dx, dy in steps]
