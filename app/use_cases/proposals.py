@@ -116,7 +116,7 @@ def _ground(db: Database, actor: Actor, wish: ProposalWish, now: datetime) -> _G
 
 def _in_one_piece(units: pd.DataFrame) -> pd.DataFrame:
     """The cells and those that lie between scattered ones, so that areas can be in one piece."""
-    between = bridges(units["unit"].to_numpy(dtype=np.int64))
+    between = bridges(units["unit"].to_numpy(dtype=np.int64), margin=1)
     more = pd.DataFrame({"unit": between, "area_ids": [[] for _ in between]})
     joined = pd.concat([units, more], ignore_index=True) if len(between) else units
     return joined.sort_values("unit", ignore_index=True)
