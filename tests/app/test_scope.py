@@ -150,7 +150,8 @@ def test_a_look_at_a_customer_elsewhere_is_recorded_and_answered_like_a_wrong_nu
         with pytest.raises(UserError) as told:
             look(db, number)
         assert not isinstance(told.value, AccessDenied)
-        said.append((told.value.code, told.value.values == {"customer": number}))
+        masked = privacy.shown_value(WEST, "customers", "customer_no", number)
+        said.append((told.value.code, told.value.values["customer"] in (number, masked)))
         steps.append(len(refusals(db)) - before)  # the same work, so the same time
     assert said == [("customer_unknown", True)] * 2
     assert steps == [1, 1]

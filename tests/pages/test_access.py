@@ -15,17 +15,18 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Customers"]
+PLANS = [*LOOK, "Redraw areas"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
-    "manager": LOOK,
-    "planner": ["Today", "Service map", "Customers", "Data"],
-    "dispatcher": LOOK,
-    "analyst": LOOK,
+    "manager": PLANS,
+    "planner": [*PLANS, "Data"],
+    "dispatcher": PLANS,
+    "analyst": PLANS,
     "auditor": ["Audit"],
     "crew": LOOK,
     "clerk": LOOK,
     "inspector": LOOK,
-    "admin": ["Today", "Service map", "Data", "Users", "Audit"],
+    "admin": ["Today", "Service map", "Redraw areas", "Data", "Users", "Audit"],
 }
 
 

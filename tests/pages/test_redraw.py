@@ -48,7 +48,7 @@ def test_a_draft_is_begun_from_the_plan_in_force(
     served: Database, open_page: Any, as_user: Any
 ) -> None:
     page = opened(open_page, as_user, "planner", lang="en")
-    page.text_input(key="plan_new_name").set_value("August").run()
+    page.text_input(key="plan_new_name").set_value("August")
     next(b for b in page.button if b.label == "Begin").click().run()
     assert not page.exception
     (row, _) = plan_life.list_plans(served, PLANNER)
