@@ -7,6 +7,14 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, register
 
+_LINKED = """linked AS (
+  SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
+  WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
+    AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
+  GROUP BY customer_no
+)"""
+"""Each customer's transformer by the billing meter of the moment."""
+
 
 def insert(
     connection: Connection,
@@ -122,12 +130,7 @@ def unit_links(connection: Connection, basis: str, at: datetime) -> pd.DataFrame
     return frame_of(
         connection.execute(
             f"""
-            WITH linked AS (
-              SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
-              WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
-                AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
-              GROUP BY customer_no
-            )
+            WITH {_LINKED}
             SELECT {unit} AS unit, coalesce(c.cell_id, 0) AS cell_id, count(*) AS customers,
               sum(c.lon) AS lon, sum(c.lat) AS lat
             FROM customers c LEFT JOIN linked l USING (customer_no)
@@ -154,13 +157,8 @@ def transformers_by_area(connection: Connection, at: datetime) -> pd.DataFrame:
     """The area most of each transformer's customers have now, of equals the first: unit, area_id."""
     return frame_of(
         connection.execute(
-            """
-            WITH linked AS (
-              SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
-              WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
-                AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
-              GROUP BY customer_no
-            ), counted AS (
+            f"""
+            WITH {_LINKED}, counted AS (
               SELECT coalesce(l.transformer_id, c.transformer_id) AS unit, a.area_id, count(*) AS n
               FROM customers c JOIN customer_areas a USING (customer_no) LEFT JOIN linked l USING (customer_no)
               WHERE a.area_id IS NOT NULL GROUP BY ALL
@@ -179,12 +177,7 @@ def unit_areas(connection: Connection, basis: str, at: datetime) -> pd.DataFrame
     return frame_of(
         connection.execute(
             f"""
-            WITH linked AS (
-              SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
-              WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
-                AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
-              GROUP BY customer_no
-            )
+            WITH {_LINKED}
             SELECT {unit} AS unit, a.area_id, count(*) AS customers
             FROM customers c LEFT JOIN customer_areas a USING (customer_no) LEFT JOIN linked l USING (customer_no)
             WHERE {unit} IS NOT NULL GROUP BY ALL ORDER BY 1, 2
