@@ -32,7 +32,7 @@ browser: $(VENV)/.tested
 	@$(BIN)/python tests/browser/find_chromium.py
 
 test: $(VENV)/.tested assets browser
-	$(BIN)/python -m pytest tests --numprocesses 3 --dist loadgroup -m "not real"
+	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real"
 
 test-real: $(VENV)/.tested assets
 	@test -n "$$GRIDCELLS_REAL_DATA" || { echo "Set GRIDCELLS_REAL_DATA to the folder with the real data."; exit 1; }

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import h3
 import pandas as pd
@@ -17,6 +18,7 @@ from app.use_cases import clock
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.passwords import ARGON2
+from tests.turns import Turns, early
 
 LOADER = Actor("test:loader", "Loader", role="admin")
 # login: role, name, unit; the login is also the end of the user's id
@@ -32,6 +34,18 @@ NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
 MIDDLE = (30.4230, 112.5140)
 TRAP = "<img src=x onerror=alert(1)>"
 TRAP_NO = "0000000007"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
+    """Modules stay together; browsers take turns."""
+    return Turns(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    items.sort(key=early)
 
 
 class LittleTown:

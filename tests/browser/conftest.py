@@ -22,6 +22,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Route,
+    TimeoutError,
     sync_playwright,
 )
 
@@ -87,6 +88,19 @@ class Visit:
         self.page.locator(still).wait_for(timeout=PAGE_MS)
         self.page.wait_for_timeout(300)
 
+    def choose(self, field: str, option: str) -> None:
+        """Pick an option of a list; opened again where a rerun of the page shut the list."""
+        wanted = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(6):
+            self.settle()
+            self.page.locator(f"{field} input").click()
+            try:
+                wanted.click(timeout=PAGE_MS / 6)
+            except TimeoutError:
+                continue
+            return self.settle()
+        pytest.fail(f"no option {option!r} at {field}")
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -94,7 +108,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(town_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app as people start it, on a free port, over a copy of the town."""
     db = copy_of(town_file, tmp_path_factory.mktemp("served"))

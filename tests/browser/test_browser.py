@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.navigation import ENTRIES
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=20_000)  # the machine may be busy
 ADMINS = ("data", "users", "audit")
@@ -136,8 +136,7 @@ def test_changing_the_measure_keeps_the_view(visit: Any) -> None:
     page = made.open("service_map?view=30.4230,112.5140,14")
     assert hexes_drawn(page) > 1000
     frame = page.locator('iframe[title="streamlit_folium.st_folium"]').element_handle()
-    page.locator(".st-key-map_measure input").click()
-    page.get_by_role("option", name="Customers", exact=True).click()
+    made.choose(".st-key-map_measure", "Customers")
     expect(page).to_have_url(re.compile(r"measure=customers"))
     made.settle()
     assert frame.evaluate("e => e.isConnected")
@@ -187,9 +186,7 @@ def test_what_is_shown_can_be_taken_away(visit: Any) -> None:
     page.locator(".st-key-rail summary").first.click()
     page.locator(".st-key-rail [data-testid=stPopover] button").first.click()
     expect(page.get_by_role("button", name="Make the file")).to_be_disabled()
-    page.locator(".st-key-export_purpose_code input").click()
-    page.get_by_role("option", name="report", exact=True).click()
-    made.settle()
+    made.choose(".st-key-export_purpose_code", "report")
     page.get_by_role("button", name="Make the file").click()
     with page.expect_download() as saved:
         page.get_by_role("button", name=re.compile("Save .*csv")).click()
@@ -203,13 +200,9 @@ def test_a_file_is_tried_loaded_and_taken_back(visit: Any, server: Any, tmp_path
     file.write_text("bank_id,name,lon,lat\nB77,新网点,112.5140,30.4230\nB78,,112.5,30.4\n")
     made = visit(login="admin")
     page = made.open("data")
-    page.locator(".st-key-data_kind input").click()
-    page.get_by_role("option", name="banks", exact=True).click()
-    made.settle()
+    made.choose(".st-key-data_kind", "banks")
     page.locator("input[type=file]").first.set_input_files(file)
-    page.locator(".st-key-data_datum input").click()
-    page.get_by_role("option", name="WGS-84 (GPS)").click()
-    made.settle()
+    made.choose(".st-key-data_datum", "WGS-84 (GPS)")
     page.get_by_role("button", name="Try without loading").click()
     expect(page.get_by_text("The first")).to_be_visible()
     page.get_by_role("button", name="Load", exact=True).click()
@@ -276,8 +269,7 @@ def test_one_value_is_uncovered_with_a_reason(visit: Any, trap_ref: str, picture
     page.get_by_role("radio", name="name", exact=True).click()
     made.settle()
     picture(page, "uncover-390-en")
-    page.locator("[class*=st-key-uncover_reason] input").click()
-    page.get_by_role("option", name="call back about an outage").click()
+    made.choose("[class*=st-key-uncover_reason]", "call back about an outage")
     made.settle()
     page.get_by_role("button", name="Show once").click()
     made.settle()

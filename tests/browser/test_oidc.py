@@ -23,7 +23,7 @@ from app.use_cases import users
 from app.use_cases.actors import Actor
 from app.use_cases.users import UserWish
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 CLIENT = "grid-cells"
 START_S, PAGE_MS = 90, 30_000
 BAR = ".st-key-topbar"

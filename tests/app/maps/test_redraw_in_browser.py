@@ -17,7 +17,7 @@ import h3
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PROJECT = Path(__file__).resolve().parents[3]
 SITE = Path(__file__).with_name("redraw_site")
