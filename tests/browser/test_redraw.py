@@ -8,7 +8,7 @@ from typing import Any
 
 import h3
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
 
 from tests.conftest import LittleTown
 
@@ -78,7 +78,7 @@ class Table:
             button.click()
             try:
                 outcome.wait_for(timeout=15_000)
-            except TimeoutError:
+            except Error:
                 continue
             return
         expect(outcome).to_be_visible()
