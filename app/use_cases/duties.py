@@ -8,6 +8,7 @@ import pandas as pd
 from app.store import audit, meta, places, plans, units
 from app.store import duties as store
 from app.store.database import Connection, Database
+from app.use_cases import derive
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -112,7 +113,9 @@ def entered(db: Database, actor: Actor) -> list[Duty]:  # noqa: ARG001
 
 
 def _check_area(db: Database, actor: Actor, area_id: str) -> None:
-    connection, at = db.read(), clock_now(db)
+    at = clock_now(db)
+    derive.refresh(db, at)  # the sight follows from who serves whom
+    connection = db.read()
     plan = plans.plan_at(connection, at)
     if plan is None:
         raise UserError("plan_none_in_force")

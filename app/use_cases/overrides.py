@@ -11,7 +11,7 @@ import pandas as pd
 from app.store import audit, customers, meta, plans
 from app.store import overrides as store
 from app.store.database import Connection, Database
-from app.use_cases import privacy, search
+from app.use_cases import derive, privacy, search
 from app.use_cases.access import may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -77,10 +77,10 @@ class Override:
 @needs("see_plans")
 def list_overrides(db: Database, actor: Actor) -> list[Override]:
     """Exceptions from the plan in force within the person's sight, those that hold first."""
-    connection, now = db.read(), clock_now(db)
-    plan = plans.plan_at(connection, now)
+    plan, now = _plan(db)
     if plan is None:
         return []
+    connection = db.read()
     names = _areas(connection, int(plan["plan_id"]), now)
     rows = store.listing(connection, int(plan["plan_id"])).to_dict("records")
     found = [_seen(db, actor, {str(k): v for k, v in row.items()}, names, now) for row in rows]
@@ -107,9 +107,8 @@ def _seen(
 @needs("see_plans")
 def areas(db: Database, actor: Actor) -> dict[str, str]:  # noqa: ARG001
     """Areas of the plan in force within the person's sight: name by id."""
-    connection, now = db.read(), clock_now(db)
-    plan = plans.plan_at(connection, now)
-    return {} if plan is None else _areas(connection, int(plan["plan_id"]), now)
+    plan, now = _plan(db)
+    return {} if plan is None else _areas(db.read(), int(plan["plan_id"]), now)
 
 
 @needs("publish_plans")
@@ -161,9 +160,8 @@ def end(db: Database, actor: Actor, thing: Thing, begins: datetime | None = None
     `begins` says which one where a thing has several: by default the one in force, else the next.
     Raises UserError `override_gone` where there is none in sight.
     """
-    connection, now = db.read(), clock_now(db)
-    plan = plans.plan_at(connection, now)
-    held = pd.DataFrame() if plan is None else _held(connection, int(plan["plan_id"]), thing)
+    plan, now = _plan(db)
+    held = pd.DataFrame() if plan is None else _held(db.read(), int(plan["plan_id"]), thing)
     rows = [{str(k): v for k, v in row.items()} for row in held.to_dict("records")]
     spans = [(_moment(row["valid_from"]), _moment(row["valid_to"]), row) for row in rows]
     open_now = [one for one in spans if stage(one[0], one[1], now) != "ended"]
@@ -189,12 +187,18 @@ def thing_of(db: Database, kind: Kind, ref: str) -> Thing:
     return Thing(kind, ref if kind == "transformer" else privacy.customer_no_of(db, ref))
 
 
+def _plan(db: Database) -> tuple[dict[str, Any] | None, datetime]:
+    """The plan in force now, with the sight made up to date: it follows from who serves whom."""
+    now = clock_now(db)
+    derive.refresh(db, now)
+    return plans.plan_at(db.whole.read(), now), now
+
+
 def _check_area(db: Database, actor: Actor, area_id: str) -> None:
-    connection, now = db.read(), clock_now(db)
-    plan = plans.plan_at(connection, now)
+    plan, now = _plan(db)
     if plan is None:
         raise UserError("plan_none_in_force")
-    if area_id in _areas(connection, int(plan["plan_id"]), now):
+    if area_id in _areas(db.read(), int(plan["plan_id"]), now):
         return
     if db is not db.whole:
         refuse(db, actor, "access_out_of_scope", asked="overrides.add", about=f"area:{area_id}")
