@@ -7,6 +7,7 @@ from app.widgets import (
     draft_figures,
     empty,
     errors,
+    inbox_list,
     plan_choice,
     plan_comments,
     plan_deeds,
@@ -23,6 +24,7 @@ def show() -> None:
     rail, middle, drawer = st.columns([2, 7, 3], gap=None)
     with rail, st.container(key="rail"):
         plan = plan_choice.show()
+        inbox_list.link()
     if plan is None:
         with middle, st.container(key="page"):
             empty.hint(session.say("redraw_none"))

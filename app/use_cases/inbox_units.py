@@ -141,9 +141,14 @@ def _offer(scene: Scene, gift: Gift | None) -> Offer | None:
         because = "only"
     values = {
         "sides": gift.sides, "of": gift.of, "share": gift.share,
-        "distance_m": gift.distance_m if np.isfinite(gift.distance_m) else None,
+        "distance_m": _about(gift.distance_m) if np.isfinite(gift.distance_m) else None,
     }  # fmt: skip
     return Offer("draft", str(scene.areas["area_id"].iloc[gift.to]), because, values)
+
+
+def _about(metres: float) -> int:
+    """A distance between customers to the hundred metres, so that it tells of no home."""
+    return max(100, round(metres / 100) * 100)
 
 
 def _names(scene: Scene, rows: Ints) -> tuple[str, ...]:
