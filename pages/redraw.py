@@ -24,16 +24,17 @@ def show() -> None:
     rail, middle, drawer = st.columns([2, 7, 3], gap=None)
     with rail, st.container(key="rail"):
         plan = plan_choice.show()
-        inbox_list.link()
     if plan is None:
         with middle, st.container(key="page"):
             empty.hint(session.say("redraw_none"))
         with rail, st.container(key="rail_plan"):
+            inbox_list.link()
             plan_history.show()
         return
     with middle, st.container(key="map"), errors.kindly():
         redraw_map.show(plan)
     with rail, st.container(key="rail_plan"):
+        inbox_list.link()
         plan_deeds.show(plan)
         area_tools.show(plan)
         propose.show(plan)

@@ -60,7 +60,7 @@ def reasons(box: Inbox, entry: Entry) -> list[Told]:
     by_basis = f"_{box.basis}" if offer.because == "border" else ""
     found: list[Told] = [(f"inbox_because_{offer.because}{by_basis}", values)]
     if not math.isnan(held["share"]):  # as it is where the area has nobody yet
-        found.append(("inbox_grows", {"share": round(100 * held["share"], 1)}))
+        found.append(("inbox_grows", {"share": f"{100 * held['share']:.1f}"}))
     return found
 
 

@@ -29,9 +29,9 @@ def read() -> Inbox:
 
 def link() -> None:
     """The way to the inbox, with how much is in it."""
-    box = read()
-    if box.entries:
-        said = session.say("inbox_link", count=len(box.entries))
+    waiting = [one for one in read().entries if one.draft is None]
+    if waiting:
+        said = session.say("inbox_link", count=len(waiting))
         links.show({"page": "plan_inbox"}, said, icon=":material/inbox:")
 
 
@@ -102,7 +102,8 @@ def _all_at_once(shown: list[Entry]) -> None:
 def _row(box: Inbox, entry: Entry) -> None:
     tone = "red" if entry.kind == VACANT and entry.begins is None else "amber"
     code, values = inbox_told.what(box, entry)
-    why = " ".join(session.say(one, **held) for one, held in inbox_told.reasons(box, entry))
+    told = [session.say(one, **held) for one, held in inbox_told.reasons(box, entry)]
+    why = ("" if session.language() == "zh" else " ").join(told)
     with st.container(
         key=f"inbox_row_{entry.key}", horizontal=True, vertical_alignment="center", gap="small"
     ):

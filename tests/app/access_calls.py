@@ -326,6 +326,7 @@ CALLS: dict[str, Call] = {
 LAST = (
     "plan_life.publish",
     "plan_life.roll_back",
+    "plan_inbox.take",
     "load.load",
     "load.load customers",
     "sessions.change_password",
