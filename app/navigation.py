@@ -35,6 +35,7 @@ ENTRIES: Final = (
         "reliability", "pages/reliability.py", "look", ":material/monitoring:", "see_reliability"
     ),
     Entry("redraw", "pages/redraw.py", "plan", ":material/brush:", "see_plans"),
+    Entry("plan_inbox", "pages/plan_inbox.py", "plan", ":material/inbox:", "see_plans"),
     Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_areas"),
     Entry(
         "dictionary", "pages/dictionary.py", "data", ":material/menu_book:", EVERYBODY, in_bar=False

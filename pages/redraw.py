@@ -7,6 +7,7 @@ from app.widgets import (
     draft_figures,
     empty,
     errors,
+    inbox_list,
     plan_choice,
     plan_comments,
     plan_deeds,
@@ -27,11 +28,13 @@ def show() -> None:
         with middle, st.container(key="page"):
             empty.hint(session.say("redraw_none"))
         with rail, st.container(key="rail_plan"):
+            inbox_list.link()
             plan_history.show()
         return
     with middle, st.container(key="map"), errors.kindly():
         redraw_map.show(plan)
     with rail, st.container(key="rail_plan"):
+        inbox_list.link()
         plan_deeds.show(plan)
         area_tools.show(plan)
         propose.show(plan)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from app.cli import plan_inbox
 from app.cli.moments import moment_of
 from app.cli.terminal import Terminal
 from app.store.database import Database
@@ -32,6 +33,7 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
     action("list", "every plan with its stage")
     _drawing(action)
     _life(action)
+    plan_inbox.add_parsers(actions, shared)
     action("check", "what speaks against a draft", "PLAN")
     compared = action("diff", "how a plan differs from another, or the one in force", "PLAN")
     compared.add_argument("other", type=int, nargs="?", metavar="OTHER")
@@ -263,4 +265,5 @@ _ACTS: dict[str, Act] = {
     "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
     "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
     "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
+    "inbox": plan_inbox.inbox, "override": plan_inbox.override,
 }  # fmt: skip

@@ -95,16 +95,18 @@ def put_in_force(
 def carry_overrides(
     connection: Connection, source: int, plan_id: int, *, begins: datetime | None
 ) -> None:
-    """Let the overrides that hold in one plan at that moment hold in another from then on.
+    """Let the overrides that hold in one plan from that moment on, or later, hold in another.
 
     Overrides to areas that the new plan does not have end with the old one.
     """
     connection.execute(
         """
         INSERT INTO assignment_overrides (plan_id, transformer_id, customer_no, area_id, reason, valid_from, valid_to)
-        SELECT $plan, transformer_id, customer_no, area_id, reason, $begins, valid_to FROM assignment_overrides
+        SELECT $plan, transformer_id, customer_no, area_id, reason, greatest(valid_from, $begins), valid_to
+        FROM assignment_overrides
         WHERE plan_id = $source AND area_id IN (SELECT area_id FROM service_areas WHERE plan_id = $plan)
-          AND ($begins IS NULL OR ((valid_from IS NULL OR valid_from <= $begins) AND (valid_to IS NULL OR valid_to > $begins)))
+          AND ($begins IS NULL OR valid_to IS NULL OR valid_to > $begins)
+          AND (valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to)
         """,
         {"source": source, "plan": plan_id, "begins": begins},
     )

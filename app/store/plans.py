@@ -162,10 +162,12 @@ def _moment(value: Any) -> datetime | None:
 
 
 def claims_stamp(connection: Connection, plan_id: int, at: datetime) -> str:
-    """A text that changes whenever the claims in force change by themselves with time."""
+    """A text that changes whenever claims or overrides in force change by themselves with time."""
     row = connection.execute(
-        "SELECT max(t)::VARCHAR FROM (SELECT max(valid_from) AS t FROM plan_units WHERE plan_id = $plan AND valid_from <= $at"
-        " UNION ALL SELECT max(valid_to) FROM plan_units WHERE plan_id = $plan AND valid_to <= $at)",
+        "WITH spans AS (SELECT valid_from, valid_to FROM plan_units WHERE plan_id = $plan"
+        " UNION ALL SELECT valid_from, valid_to FROM assignment_overrides WHERE plan_id = $plan)"
+        " SELECT max(t)::VARCHAR FROM (SELECT max(valid_from) AS t FROM spans WHERE valid_from <= $at"
+        " UNION ALL SELECT max(valid_to) FROM spans WHERE valid_to <= $at)",
         {"plan": plan_id, "at": at},
     ).fetchone()
     return str(row[0]) if row else ""

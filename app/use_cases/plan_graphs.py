@@ -56,13 +56,13 @@ def _shape(
     none = np.zeros(len(units))
     if basis == "cell":
         cells = units.to_numpy(dtype=np.int64)
-        price = barrier_price(cells, _barriers(connection), price=BARRIER_PRICE)
+        price = barrier_price(cells, barriers(connection), price=BARRIER_PRICE)
         return graph_of_cells(cells, none, price=price)
     places = _places(connection, units, now)
     return graph_of_points(places["lon"].to_numpy(), places["lat"].to_numpy(), none)
 
 
-def _barriers(connection: Connection) -> NDArray[np.object_]:
+def barriers(connection: Connection) -> NDArray[np.object_]:
     """Water and expressways: whoever works on both sides goes round."""
     water = shapely.from_wkb(basemap.water(connection)["geometry"].to_numpy(dtype=object))
     roads = streets.expressways(connection)

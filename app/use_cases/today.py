@@ -11,7 +11,7 @@ from app.store import batches, derived, places, readings, units
 from app.store import cells as cell_store
 from app.store.database import Connection, Database
 from app.use_cases import derive, measures, privacy, service_map
-from app.use_cases.access import needs
+from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from grid_cells.duties import holders, on_duty
 
@@ -55,6 +55,13 @@ def lines(db: Database, actor: Actor, now: datetime) -> list[TodayLine]:
     scene = _Scene(db, actor, connection, now, units.timezone(connection) or "UTC", areas)
     found = [line for question in _QUESTIONS for line in question(scene)]
     return sorted(found, key=lambda line: (_ORDER[line.severity], line.since or now))
+
+
+def _inbox(scene: _Scene, kind: str, **query: str) -> dict[str, str]:
+    """The way to the inbox, where it can be settled; the map for who may not see plans."""
+    if may(scene.actor, "see_plans"):
+        return {"page": "plan_inbox", "kind": kind}
+    return _map(**query)
 
 
 def _map(**query: str) -> dict[str, str]:
@@ -103,7 +110,7 @@ def _vacant(scene: _Scene) -> list[TodayLine]:
                 "today_vacant", "red", values,
                 None if since is None or pd.isna(since) else since.to_pydatetime(),
                 None if backup is None else str(people.get(backup, backup)),
-                _map(measure="area", areas=str(area["area_id"])),
+                _inbox(scene, "vacant", measure="area", areas=str(area["area_id"])),
             )
         )  # fmt: skip
     return found
@@ -117,12 +124,13 @@ def _unserved(scene: _Scene) -> list[TodayLine]:
     if int(counts.get("none", 0)):
         values = {"customers": int(counts["none"])}
         where = derived.cells_unserved(scene.connection)
-        link = _map(measure="area", **({"cell": f"{where[0]:x}"} if where else {}))
+        cell = {"cell": f"{where[0]:x}"} if where else {}
+        link = _inbox(scene, "no_area", measure="area", **cell)
         found.append(TodayLine("today_no_area", "amber", values, None, None, link))
     claimed = derived.cells_claimed_twice(scene.connection)
     if claimed:
         values = {"cells": len(claimed), "customers": int(counts.get("conflict", 0))}
-        link = _map(measure="area", cell=f"{claimed[0]:x}")
+        link = _inbox(scene, "twice", measure="area", cell=f"{claimed[0]:x}")
         found.append(TodayLine("today_claimed_twice", "amber", values, None, None, link))
     return found
 

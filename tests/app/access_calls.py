@@ -9,14 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.store.database import Database
+from app.store import meta
+from app.store.database import Connection, Database
 from app.use_cases import (
     audit,
     batches,
     drafts,
+    duties,
     hand_over,
     jobs,
+    overrides,
     plan_comments,
+    plan_inbox,
     plan_life,
     sessions,
     sketches,
@@ -26,7 +30,9 @@ from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
+from app.use_cases.duties import Duty
 from app.use_cases.load import LoadChoice
+from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.proposals import ProposalWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.sketches import Sketch
@@ -119,6 +125,28 @@ class Scene:
         plan = self.draft()
         return Stroke(plan, "key"), sketches.sketch(self.db, LOADER, plan, ProposalWish(0))[0]
 
+    def given(self) -> Duty:
+        """A duty given by hand."""
+        duty = Duty("E-01", "backup", "P2")
+        duties.assign(self.db, LOADER, duty)
+        return duty
+
+    def excepted(self) -> Thing:
+        """A customer with an exception."""
+        thing = Thing("customer", NUMBER)
+        overrides.add(self.db, LOADER, OverrideWish(thing, "W-01", "the bridge is shut"))
+        return thing
+
+    def strays(self) -> list[str]:
+        """Entries of the inbox about a transformer that no area claims."""
+
+        def change(connection: Connection) -> None:
+            connection.execute("DELETE FROM plan_units WHERE transformer_id = 'T-020'")
+            meta.touch_facts(connection, "areas")
+
+        self.db.write(change)
+        return [one.key for one in plan_inbox.inbox(self.db, LOADER).of_kind("no_area")]
+
     def plan_in(self, *deeds: str) -> int:
         """A draft of somebody else's after these deeds."""
         plan = self.draft()
@@ -173,6 +201,9 @@ CALLS: dict[str, Call] = {
     "drafts.cells": lambda s: ((s.draft(),), {}),
     "drafts.free_area_id": lambda s: ((s.draft(),), {}),
     "drafts.seq": lambda s: ((s.draft(),), {}),
+    "duties.assign": lambda _: ((Duty("E-01", "manager", "P2"),), {}),
+    "duties.entered": lambda _: ((), {}),
+    "duties.release": lambda s: ((s.given(),), {}),
     "export.export_cells": lambda _: (
         (),
         {"measure": "customers", "form": "csv", "now": NOW, "purpose": "report"},
@@ -208,6 +239,14 @@ CALLS: dict[str, Call] = {
         ("customers", [s.file("customers")], LoadChoice(datum="wgs84")),
         {},
     ),
+    "overrides.add": lambda _: (
+        (OverrideWish(Thing("transformer", "T-010"), "W-01", "the bridge is shut"),),
+        {},
+    ),
+    "overrides.areas": lambda _: ((), {}),
+    "overrides.end": lambda s: ((s.excepted(),), {}),
+    "overrides.find": lambda _: (("T-010",), {}),
+    "overrides.list_overrides": lambda _: ((), {}),
     "plan_checks.excuse": lambda s: ((s.draft(), ("area_in_pieces", "W-01"), "an island"), {}),
     "plan_checks.findings": lambda s: ((s.draft(),), {}),
     "plan_comments.add": lambda s: ((s.draft(), "too far", s.cell), {}),
@@ -219,6 +258,8 @@ CALLS: dict[str, Call] = {
         (s.draft(), s.folder / f"plan-{s.actor.role}.csv"),
         {"purpose": "report"},
     ),
+    "plan_inbox.inbox": lambda _: ((), {}),
+    "plan_inbox.take": lambda s: ((s.strays(), "Inbox"), {}),
     "plan_life.approve": lambda s: ((s.plan_in("submit"),), {}),
     "plan_life.deeds": lambda s: ((s.draft(),), {}),
     "plan_life.list_plans": lambda _: ((), {}),
@@ -291,6 +332,7 @@ CALLS: dict[str, Call] = {
 LAST = (
     "plan_life.publish",
     "plan_life.roll_back",
+    "plan_inbox.take",
     "load.load",
     "load.load customers",
     "sessions.change_password",

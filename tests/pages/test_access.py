@@ -15,7 +15,7 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Customers"]
-PLANS = [*LOOK, "Reliability", "Redraw areas"]
+PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -26,7 +26,9 @@ MENUS = {
     "crew": LOOK,
     "clerk": LOOK,
     "inspector": LOOK,
-    "admin": ["Today", "Service map", "Reliability", "Redraw areas", "Data", "Users", "Audit"],
+    "admin": [
+        "Today", "Service map", "Reliability", "Redraw areas", "Inbox", "Data", "Users", "Audit",
+    ],  # fmt: skip
 }
 
 
