@@ -32,6 +32,7 @@ ENTRIES: Final = (
     Entry("service_map", "pages/service_map.py", "look", ":material/hive:", "see_map"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry("redraw", "pages/redraw.py", "plan", ":material/brush:", "see_plans"),
+    Entry("compare", "pages/compare.py", "plan", ":material/compare:", "see_plans"),
     Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_areas"),
     Entry(
         "dictionary", "pages/dictionary.py", "data", ":material/menu_book:", EVERYBODY, in_bar=False

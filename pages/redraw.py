@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.widgets import (
     area_tools,
+    compare_choice,
     draft_figures,
     empty,
     errors,
@@ -35,6 +36,7 @@ def show() -> None:
         plan_deeds.show(plan)
         area_tools.show(plan)
         propose.show(plan)
+        compare_choice.link_to(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)

@@ -185,7 +185,10 @@ def _diff(
     cells = found.cells.assign(cell=cells_to_hex(found.cells["cell_id"].to_numpy()))
     return {
         "plan": found.after, "against": found.before, "moved_customers": found.moved_customers,
-        "changed_cells": len(cells), "moves": _records(found.moves),
+        "changed_cells": len(cells), "moved_by_use": _records(found.use_types),
+        "areas_gone": found.gone, "areas_new": found.new,
+        "deviation": [found.old.largest_deviation, found.new_areas.largest_deviation],
+        "hours": [found.old.hours, found.new_areas.hours], "moves": _records(found.moves),
         "cells": _records(cells[["cell", "old_area", "new_area"]]),
     }  # fmt: skip
 
