@@ -9,6 +9,7 @@ from app.widgets import (
     compare_rows,
     empty,
     errors,
+    print_sheet,
     session,
 )
 
@@ -34,6 +35,7 @@ def show() -> None:
             compare_figures.strip(found)
         with rail, st.container(key="rail_plan"):
             compare_map.legend(scene)
+            print_sheet.show(chosen.plan)
         compare_rows.show(found)
 
 

@@ -12,6 +12,7 @@ from app.widgets import (
     plan_comments,
     plan_deeds,
     plan_history,
+    print_sheet,
     propose,
     redraw_map,
     session,
@@ -37,6 +38,7 @@ def show() -> None:
         area_tools.show(plan)
         propose.show(plan)
         compare_choice.link_to(plan)
+        print_sheet.show(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)

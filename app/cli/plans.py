@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from app.cli.moments import moment_of
-from app.cli.terminal import Terminal
+from app.cli.terminal import Terminal, language
 from app.store.database import Database
 from app.use_cases.actors import Actor
 from grid_cells.plan_life import Term
@@ -38,6 +38,9 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
     taken = action("export", "write a plan to a file", "PLAN")
     taken.add_argument("file", type=Path, metavar="FILE")
     taken.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is taken along for")
+    printed = action("print", "draw a plan on A3: a map with its table of areas", "PLAN")
+    printed.add_argument("--out", type=Path, required=True, metavar="FILE", help=".pdf or .png")
+    printed.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is printed for")
 
 
 def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
@@ -253,6 +256,27 @@ def _export(
     return {"plan": arguments.plan, "file": str(path), "rows": rows}
 
 
+def _print(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
+) -> dict[str, Any]:
+    from app.maps import plan_sheet, plan_table
+    from app.use_cases import export, plan_print
+
+    path, purpose = cwd / arguments.out, arguments.purpose or export.COMMAND_LINE
+    form = plan_print.form_of(path.name)
+    sheet = plan_print.sheet_of(db, actor, arguments.plan, purpose)
+    data = plan_sheet.drawn(
+        sheet, form, language(), progress=lambda done: terminal.progress("print", done)
+    )
+    plan_print.note_print(db, actor, sheet, form, purpose)
+    path.write_bytes(data)
+    pages = len(plan_table.paged(len(sheet.areas.areas))) if form == "pdf" else 1
+    return {
+        "plan": arguments.plan, "file": str(path), "areas": len(sheet.areas.areas),
+        "pages": pages, "bytes": len(data),
+    }  # fmt: skip
+
+
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype(object).where(frame.notna(), None)
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
@@ -266,4 +290,5 @@ _ACTS: dict[str, Act] = {
     "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
     "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
     "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
+    "print": _print,
 }  # fmt: skip

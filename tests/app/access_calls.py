@@ -18,6 +18,7 @@ from app.use_cases import (
     jobs,
     plan_comments,
     plan_life,
+    plan_print,
     sessions,
     sketches,
     users,
@@ -108,6 +109,10 @@ class Scene:
     def draft(self) -> int:
         """A draft of somebody else's."""
         return drafts.begin(self.db, LOADER, "a plan")
+
+    def sheet(self) -> plan_print.PlanSheet:
+        """A draft on paper."""
+        return plan_print.sheet_of(self.db, LOADER, self.draft(), "report")
 
     def stroke(self, to: str | None = None) -> Stroke:
         """A stroke of one cell on a draft of somebody else's."""
@@ -232,6 +237,8 @@ CALLS: dict[str, Call] = {
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
     "plan_life.submit": lambda s: ((s.draft(),), {}),
     "plan_life.withdraw": lambda s: ((s.draft(),), {}),
+    "plan_print.note_print": lambda s: ((s.sheet(), "pdf", "report"), {}),
+    "plan_print.sheet_of": lambda s: ((s.draft(), "report"), {}),
     "proposals.propose": lambda _: ((ProposalWish(2),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "retention.list_rules": lambda _: ((), {}),
