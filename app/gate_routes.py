@@ -56,6 +56,9 @@ def _own() -> list[Requirement]:
         Requirement("session", PASSWORD, (*_GET, "POST")),
         Requirement("session", "/cells/{version}/{scope}/{measure}.bin"),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),
+        Requirement(
+            "permission", "/plans/{plan}/compared/{other}/{version}.bin", permission="see_plans"
+        ),
         Requirement("permission", "/plans/{plan}/strokes", permission="see_plans"),
         Requirement("permission", "/plans/{plan}/strokes", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/undo", ("POST",), "draw_plans"),

@@ -18,7 +18,7 @@ from app.maps.palette import plan_colour
 from app.sign_in_pages import language_of
 from app.sign_in_routes import session_of
 from app.store.database import Database
-from app.use_cases import drafts, strokes
+from app.use_cases import drafts, plan_diff, strokes
 from app.use_cases.actors import Actor
 from app.use_cases.drafts import DraftArea
 from app.use_cases.stroke_answers import Answer
@@ -27,6 +27,7 @@ from grid_cells.cells import cells_to_hex, hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
 
 CELLS: Final = "/plans/{plan}/cells/{seq}.bin"
+COMPARED: Final = "/plans/{plan}/compared/{other}/{version}.bin"
 STROKES: Final = "/plans/{plan}/strokes"
 UNDO: Final = "/plans/{plan}/undo"
 REDO: Final = "/plans/{plan}/redo"
@@ -46,6 +47,7 @@ class PlanRoutes:
         """Every route of drafts."""
         return [
             Route(CELLS, self.cells, methods=["GET"]),
+            Route(COMPARED, self.compared, methods=["GET"]),
             Route(STROKES, self.since, methods=["GET"]),
             Route(STROKES, self.stroke, methods=["POST"]),
             Route(UNDO, self.undo, methods=["POST"]),
@@ -58,6 +60,18 @@ class PlanRoutes:
         def ask(actor: Actor, plan: int) -> Response:
             frame = drafts.cells(self.database(), actor, plan)
             data = cells_file.encode(frame["cell_id"], frame["area_index"], frame["value"])
+            headers = {"Cache-Control": "private, no-store"}
+            return Response(data, media_type="application/octet-stream", headers=headers)
+
+        return self._answered(request, ask)
+
+    def compared(self, request: Request) -> Response:
+        """Cells of two plans with their pair of areas, in the map's own binary form."""
+
+        def ask(actor: Actor, plan: int) -> Response:
+            other = _number(request.path_params["other"])
+            cells = plan_diff.compared_cells(self.database(), actor, plan, other).cells
+            data = cells_file.encode(cells["cell_id"], cells["pair"], cells["customers"])
             headers = {"Cache-Control": "private, no-store"}
             return Response(data, media_type="application/octet-stream", headers=headers)
 

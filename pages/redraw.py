@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.widgets import (
     area_tools,
+    compare_choice,
     draft_figures,
     empty,
     errors,
@@ -12,6 +13,7 @@ from app.widgets import (
     plan_comments,
     plan_deeds,
     plan_history,
+    print_sheet,
     propose,
     redraw_map,
     session,
@@ -38,6 +40,8 @@ def show() -> None:
         plan_deeds.show(plan)
         area_tools.show(plan)
         propose.show(plan)
+        compare_choice.link_to(plan)
+        print_sheet.show(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)

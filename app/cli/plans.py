@@ -10,7 +10,7 @@ import pandas as pd
 
 from app.cli import plan_inbox
 from app.cli.moments import moment_of
-from app.cli.terminal import Terminal
+from app.cli.terminal import Terminal, language
 from app.store.database import Database
 from app.use_cases.actors import Actor
 from grid_cells.plan_life import Term
@@ -40,6 +40,9 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
     taken = action("export", "write a plan to a file", "PLAN")
     taken.add_argument("file", type=Path, metavar="FILE")
     taken.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is taken along for")
+    printed = action("print", "draw a plan on A3: a map with its table of areas", "PLAN")
+    printed.add_argument("--out", type=Path, required=True, metavar="FILE", help=".pdf or .png")
+    printed.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is printed for")
 
 
 def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
@@ -187,7 +190,10 @@ def _diff(
     cells = found.cells.assign(cell=cells_to_hex(found.cells["cell_id"].to_numpy()))
     return {
         "plan": found.after, "against": found.before, "moved_customers": found.moved_customers,
-        "changed_cells": len(cells), "moves": _records(found.moves),
+        "changed_cells": len(cells), "moved_by_use": _records(found.use_types),
+        "areas_gone": found.gone, "areas_new": found.new,
+        "deviation": [found.old.largest_deviation, found.new_areas.largest_deviation],
+        "hours": [found.old.hours, found.new_areas.hours], "moves": _records(found.moves),
         "cells": _records(cells[["cell", "old_area", "new_area"]]),
     }  # fmt: skip
 
@@ -252,6 +258,27 @@ def _export(
     return {"plan": arguments.plan, "file": str(path), "rows": rows}
 
 
+def _print(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
+) -> dict[str, Any]:
+    from app.maps import plan_sheet, plan_table
+    from app.use_cases import export, plan_print
+
+    path, purpose = cwd / arguments.out, arguments.purpose or export.COMMAND_LINE
+    form = plan_print.form_of(path.name)
+    sheet = plan_print.sheet_of(db, actor, arguments.plan, purpose)
+    data = plan_sheet.drawn(
+        sheet, form, language(), progress=lambda done: terminal.progress("print", done)
+    )
+    plan_print.note_print(db, actor, sheet, form, purpose)
+    path.write_bytes(data)
+    pages = len(plan_table.paged(len(sheet.areas.areas))) if form == "pdf" else 1
+    return {
+        "plan": arguments.plan, "file": str(path), "areas": len(sheet.areas.areas),
+        "pages": pages, "bytes": len(data),
+    }  # fmt: skip
+
+
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype(object).where(frame.notna(), None)
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
@@ -266,4 +293,5 @@ _ACTS: dict[str, Act] = {
     "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
     "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
     "inbox": plan_inbox.inbox, "override": plan_inbox.override,
+    "print": _print,
 }  # fmt: skip

@@ -4,6 +4,7 @@ Ramps are ColorBrewer's YlGnBu and PuOr (Cynthia Brewer, colorbrewer2.org): even
 apart for colour-blind readers and in print.
 """
 
+import colorsys
 from typing import Final
 
 FEWEST, MOST = 5, 7
@@ -65,13 +66,30 @@ def plan_colour(number: int) -> str:
     return PLAN_HUES[number % len(PLAN_HUES)]
 
 
+def faint(colour: str) -> str:
+    """The colour (#rrggbb) drawn back into the ground, for what only gives the place."""
+    return _mixed(colour, GROUND, 0.28)
+
+
+def strong(colour: str) -> str:
+    """The colour (#rrggbb) deepened, for what must be seen first; hue and order stay."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _parts(colour)))
+    deep = colorsys.hls_to_rgb(hue, 0.72 * lightness, min(1.0, 1.45 * saturation))
+    return "#" + "".join(f"{round(255 * part):02x}" for part in deep)
+
+
 def on_ground(colour: str) -> str:
     """The colour (#rrggbb) as cells of it look on the map's ground; for legends."""
-    mixed = (
-        round(OPACITY * int(colour[k : k + 2], 16) + (1 - OPACITY) * int(GROUND[k : k + 2], 16))
-        for k in (1, 3, 5)
-    )
-    return "#" + "".join(f"{part:02x}" for part in mixed)
+    return _mixed(colour, GROUND, OPACITY)
+
+
+def _mixed(colour: str, ground: str, share: float) -> str:
+    pairs = zip(_parts(colour), _parts(ground), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
+def _parts(colour: str) -> list[int]:
+    return [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
 
 
 def _ramp(ramps: dict[int, tuple[str, ...]], classes: int) -> tuple[str, ...]:

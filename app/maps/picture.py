@@ -5,7 +5,6 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,21 +12,18 @@ import pandas as pd
 import shapely
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from app.assets import VENDOR
 from app.maps.cells_file import NO_AREA
+from app.maps.furniture import draw_scale_bar, sized
 from app.maps.legend import LegendRow, class_of
 from app.maps.palette import BORDER, GROUND, OPACITY, UNKNOWN, UNKNOWN_GROUND, on_ground
 from app.maps.update import Scale
 from grid_cells.cells import boundaries, outline
 
-_FONTS = VENDOR / "@expo-google-fonts" / "noto-sans-sc"
 _PAGE_INCHES = (11.69, 8.27)  # A4, landscape
 _DPI = 160
-_METRES_A_DEGREE = 111_320.0
 
 Bounds = tuple[float, float, float, float]
 
@@ -66,10 +62,10 @@ def map_png(
     )
     figure = Figure(figsize=_PAGE_INCHES, dpi=_DPI, facecolor="white")
     chart = figure.add_axes((0.03, 0.08, 0.72, 0.81))
-    _frame(chart, table, sheet.bounds)
+    frame_chart(chart, table["cell"].to_numpy(), sheet.bounds)
     _draw_cells(chart, table, scale)
     _draw_borders(chart, table)
-    _draw_scale_bar(chart)
+    draw_scale_bar(chart)
     _write_words(figure, sheet)
     _write_stamp(figure, sheet.stamp)
     return _png(figure, sheet.stamp)
@@ -83,20 +79,16 @@ def _png(figure: Figure, stamp: str) -> bytes:
         return file.getvalue()
 
 
-@lru_cache(maxsize=2)
-def _font(weight: str) -> FontProperties:
-    file = _FONTS / weight / f"NotoSansSC_{weight}.ttf"
-    return FontProperties(fname=file) if file.exists() else FontProperties()
+def frame_chart(
+    chart: Any, cells: NDArray[np.int64], bounds: Bounds | None = None, ratio: float | None = None
+) -> None:
+    """A chart in degrees that shows the bounds, or all the cells with a margin, true to shape.
 
-
-def _sized(points: float, *, weight: str = "400Regular") -> FontProperties:
-    font = _font(weight).copy()
-    font.set_size(points)
-    return font
-
-
-def _frame(chart: Any, table: pd.DataFrame, bounds: Bounds | None) -> None:
-    west, south, east, north = bounds or _extent(table)
+    ratio: width by height of the chart on paper, so that its limits are final at once.
+    """
+    west, south, east, north = bounds or _extent(cells)
+    if ratio is not None:
+        west, south, east, north = _widened((west, south, east, north), ratio)
     chart.set_facecolor(GROUND)
     chart.set_xlim(west, east)
     chart.set_ylim(south, north)
@@ -107,12 +99,23 @@ def _frame(chart: Any, table: pd.DataFrame, bounds: Bounds | None) -> None:
         spine.set_color("#c8cfca")
 
 
-def _extent(table: pd.DataFrame) -> Bounds:
-    if table.empty:
+def _extent(cells: NDArray[np.int64]) -> Bounds:
+    if not len(cells):
         return -180.0, -60.0, 180.0, 75.0
-    west, south, east, north = shapely.total_bounds(boundaries(table["cell"].to_numpy()))
+    west, south, east, north = shapely.total_bounds(boundaries(cells))
     margin = 0.03 * max(east - west, north - south)
     return west - margin, south - margin, east + margin, north + margin
+
+
+def _widened(bounds: Bounds, ratio: float) -> Bounds:
+    """The bounds, made wider or higher until they have the shape of the paper."""
+    west, south, east, north = bounds
+    shrunk = math.cos(math.radians((south + north) / 2))
+    lacking = ratio * (north - south) / shrunk - (east - west)
+    if lacking > 0:
+        return west - lacking / 2, south, east + lacking / 2, north
+    more = (east - west) * shrunk / ratio - (north - south)
+    return west, south - more / 2, east, north + more / 2
 
 
 def _draw_cells(chart: Any, table: pd.DataFrame, scale: Scale) -> None:
@@ -163,45 +166,12 @@ def _draw_borders(chart: Any, table: pd.DataFrame) -> None:
     chart.add_collection(LineCollection(rings, colors=BORDER, linewidths=1.2))
 
 
-def _draw_scale_bar(chart: Any) -> None:
-    chart.apply_aspect()
-    west, east = chart.get_xlim()
-    south, north = chart.get_ylim()
-    a_metre = 1 / (_METRES_A_DEGREE * math.cos(math.radians((south + north) / 2)))
-    metres = _round_length((east - west) / a_metre / 5)
-    x, y = west + (east - west) * 0.03, south + (north - south) * 0.035
-    height = (north - south) * 0.008
-    half = metres * a_metre / 2
-    chart.add_patch(Rectangle((x, y), half, height, facecolor=BORDER, edgecolor=BORDER, zorder=5))
-    chart.add_patch(
-        Rectangle((x + half, y), half, height, facecolor="white", edgecolor=BORDER, zorder=5)
-    )
-    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"  # noqa: PLR2004
-    chart.text(x + 2 * half, y + 2 * height, words, ha="right", va="bottom", font=_sized(8))
-    chart.annotate(
-        "N",
-        xy=(0.965, 0.97),
-        xytext=(0.965, 0.90),
-        xycoords="axes fraction",
-        ha="center",
-        va="center",
-        font=_sized(10, weight="700Bold"),
-        arrowprops={"arrowstyle": "-|>", "color": BORDER, "lw": 1.2},
-    )
-
-
-def _round_length(metres: float) -> float:
-    """The largest of 1, 2, 5 × 10^n that is not longer."""
-    power = 10.0 ** math.floor(math.log10(max(metres, 1.0)))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= max(metres, 1.0)))
-
-
 def _write_words(figure: Figure, sheet: Sheet) -> None:
     figure.text(
-        0.03, 0.95, sheet.title, font=_sized(17, weight="700Bold"), va="center", parse_math=False
+        0.03, 0.95, sheet.title, font=sized(17, weight="700Bold"), va="center", parse_math=False
     )
     figure.text(
-        0.03, 0.91, sheet.measure, font=_sized(10.5), va="center", color="#4a5a5a", parse_math=False
+        0.03, 0.91, sheet.measure, font=sized(10.5), va="center", color="#4a5a5a", parse_math=False
     )
     box = figure.add_axes((0.77, 0.08, 0.21, 0.81))
     box.set_axis_off()
@@ -215,7 +185,7 @@ def _write_words(figure: Figure, sheet: Sheet) -> None:
             0.03,
             0.055 - place * 0.02,
             line,
-            font=_sized(8),
+            font=sized(8),
             va="center",
             color="#4a5a5a",
             parse_math=False,
@@ -224,7 +194,7 @@ def _write_words(figure: Figure, sheet: Sheet) -> None:
 
 def _write_stamp(figure: Figure, stamp: str) -> None:
     figure.text(
-        0.98, 0.055, stamp, font=_sized(8), va="center", ha="right", color="#4a5a5a",
+        0.98, 0.055, stamp, font=sized(8), va="center", ha="right", color="#4a5a5a",
         parse_math=False,
     )  # fmt: skip
 
@@ -242,5 +212,5 @@ def _legend_row(box: Any, row: LegendRow, *, top: float, height: float) -> None:
     box.add_patch(swatch)
     middle = top - height * 0.49
     size = min(9.5, height * 230)
-    box.text(0.17, middle, row.label, font=_sized(size), va="center", parse_math=False)
-    box.text(1.0, middle, f"{row.count:,}", font=_sized(size), va="center", ha="right")
+    box.text(0.17, middle, row.label, font=sized(size), va="center", parse_math=False)
+    box.text(1.0, middle, f"{row.count:,}", font=sized(size), va="center", ha="right")

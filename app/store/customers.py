@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.store.database import Connection, Database, frame_of, moment_of
+from app.store.database import Connection, Database, frame_of, moment_of, register
 
 
 def to_assign(connection: Connection, at: datetime) -> pd.DataFrame:
@@ -131,6 +131,19 @@ def count(connection: Connection) -> int:
     """Number of customers, unplaced ones included."""
     row = connection.execute("SELECT count(*) FROM customers").fetchone()
     return int(row[0]) if row else 0
+
+
+def count_use_types(connection: Connection, people: pd.DataFrame) -> pd.DataFrame:
+    """How many of these customers (customer_no) have each use type (missing: unknown), most first."""
+    register(connection, "asked_people", people[["customer_no"]])
+    found = frame_of(
+        connection.execute(
+            "SELECT nullif(use_type, '') AS use_type, count(*) AS customers FROM customers"
+            " SEMI JOIN asked_people USING (customer_no) GROUP BY 1 ORDER BY customers DESC, 1"
+        )
+    )
+    connection.unregister("asked_people")
+    return found
 
 
 def points(connection: Connection) -> pd.DataFrame:

@@ -6,9 +6,16 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, register
 
-Basis = Literal["transformer", "cell"]
-_UNIT = {"transformer": "transformer_id", "cell": "cell_id"}
-_MOVED = "unit_people p JOIN unit_changes k ON k.unit = p.{unit} WHERE NOT p.is_pinned"
+Basis = Literal["transformer", "cell", "customer"]
+"""Units of a plan; or customers one by one, where the plans' units differ."""
+_JOINED = "unit_people p JOIN unit_changes k ON k.unit = p."
+_MOVED = {
+    "transformer": f"{_JOINED}transformer_id WHERE NOT p.is_pinned",
+    "cell": f"{_JOINED}cell_id WHERE NOT p.is_pinned",
+    # whoever names customers has followed their overrides already
+    "customer": f"{_JOINED}customer_no",
+}
+_SHOWN = {"transformer": "k.unit", "cell": "k.unit", "customer": "p.cell_id"}
 
 
 def moved(
@@ -21,13 +28,14 @@ def moved(
 ) -> pd.DataFrame:
     """Customers of the changed units (unit, old_area, new_area), from the `first` on at most `most`.
 
-    Columns customer_no, name, phone, address, unit, old_area, new_area; by areas, then number.
+    Columns customer_no, name, phone, address, unit (of customers: their cell, 0 = unplaced),
+    old_area, new_area; by areas, then number.
     """
     register(connection, "unit_changes", changes)
     found = frame_of(
         connection.execute(
-            "WITH asked AS (SELECT p.customer_no, k.unit, k.old_area, k.new_area FROM "
-            + _MOVED.format(unit=_UNIT[basis])
+            f"WITH asked AS (SELECT p.customer_no, {_SHOWN[basis]} AS unit, k.old_area, k.new_area FROM "
+            + _MOVED[basis]
             + " ORDER BY k.old_area NULLS FIRST, k.new_area NULLS FIRST, p.customer_no LIMIT $most OFFSET $first)"
             " SELECT a.customer_no, c.name, c.phone, c.address, a.unit, a.old_area, a.new_area"
             " FROM asked a JOIN customers c USING (customer_no)"
@@ -45,7 +53,7 @@ def pairs(connection: Connection, changes: pd.DataFrame, basis: Basis) -> pd.Dat
     found = frame_of(
         connection.execute(
             "SELECT k.old_area, k.new_area, count(DISTINCT k.unit) AS units, count(*) AS customers FROM "
-            + _MOVED.format(unit=_UNIT[basis])
+            + _MOVED[basis]
             + " GROUP BY ALL ORDER BY customers DESC, k.old_area NULLS FIRST, k.new_area NULLS FIRST"
         )
     )

@@ -5,8 +5,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store import customers, drafts, plans
+from app.store import customers, drafts, meta, plans
+from app.store import scope as scope_store
 from app.store.database import Database
+from app.store.scope import ScopedDatabase
 from app.use_cases import studio
 from app.use_cases.draft_origin import areas_held, plan_end
 from app.use_cases.remember import remembered
@@ -21,7 +23,8 @@ class Drawn:
     """A plan as it is drawn.
 
     claims: transformer_id, cell_id (0 where none), area_id; overrides as in the store; areas:
-    area_id, name, hall_id, unit_id; version: a word that changes with any of them.
+    area_id, name, hall_id, unit_id; version: a word that changes with any of them. overrides_of:
+    the plan whose overrides these are, None for the plan in force.
     """
 
     plan_id: int
@@ -30,6 +33,7 @@ class Drawn:
     overrides: pd.DataFrame
     areas: pd.DataFrame
     version: str
+    overrides_of: int | None = None
 
     def names(self) -> dict[str, str]:
         """The areas' names by their ids."""
@@ -59,6 +63,7 @@ def of_plan(db: Database, plan_id: int, now: datetime) -> Drawn:
     return Drawn(
         plan_id, str(plan["basis"]), claims, plans.overrides_at(connection, plan_id, at),
         areas_held(connection, plan_id, claims), plans.claims_stamp(connection, plan_id, at),
+        plan_id,
     )  # fmt: skip
 
 
@@ -72,11 +77,20 @@ def _of_draft(db: Database, held: Studio, now: datetime) -> Drawn:
     return Drawn(held.plan_id, held.basis, claims_of(held), kept, areas, str(held.draft.seq))
 
 
+def in_sight(db: Database, drawn: Drawn) -> frozenset[str] | None:
+    """Ids of the plan's areas that this sight of the database shows; None where it shows all."""
+    if not isinstance(db, ScopedDatabase):
+        return None
+    units = {unit for unit, _ in scope_store.units_of(db.read())}
+    mine = drawn.areas[drawn.areas["unit_id"].isin(units)]["area_id"]
+    return frozenset(one for one in mine if db.scope.area_id in (None, one))
+
+
 def assigned(db: Database, drawn: Drawn, now: datetime) -> Assigned:
     """Customers and cells in sight with their areas; who lives elsewhere is not even counted."""
     key = (
         "drawn", db.whole.opened_as, db.seen_as, drawn.plan_id, drawn.version,
-        studio.links_version(db.whole),
+        studio.links_version(db.whole), meta.facts_version(db.whole),
     )  # fmt: skip
     return remembered(key, lambda: _assigned(db, drawn, now))
 

@@ -148,9 +148,9 @@ def picture_stamp(db: Database, actor: Actor, purpose: str) -> str:  # noqa: ARG
 def note_picture(
     db: Database, actor: Actor, name: str, cells: int, *, purpose: str = COMMAND_LINE
 ) -> None:
-    """Record that the map was taken along as a picture, which only the map can draw."""
-    layer = name.rpartition(".")[0]
-    _note(db, actor, layer, rows=cells, form="png", stamp=stamp_of(actor, purpose))
+    """Record that a map was taken along on paper or as a picture; the name's ending is its form."""
+    layer, _, form = name.rpartition(".")
+    _note(db, actor, layer, rows=cells, form=form, stamp=stamp_of(actor, purpose))
 
 
 def file_of(  # noqa: PLR0913

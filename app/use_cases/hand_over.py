@@ -23,6 +23,8 @@ from grid_cells.errors import UserError
 
 List = Literal["customers", "notice", "staff", "pairs"]
 LISTS: Final[tuple[List, ...]] = ("customers", "notice", "staff", "pairs")
+LISTS_OF_CUSTOMERS: Final[tuple[List, ...]] = ("customers", "notice", "pairs")
+"""The lists there are where changes are stated by customer."""
 FORMS: Final = ("csv", "xlsx")
 ROWS_SHOWN: Final = 500
 MOST_ROWS_OF_A_SHEET: Final = 1_048_575
@@ -35,9 +37,9 @@ _PERSONAL: Final = {"customers": ("customer_no", "name", "phone", "address")}
 class Changes:
     """Units that change area between the plan in force and a draft, and from when on.
 
-    units: frame unit (transformer id or cell id by `basis`), old_area, new_area (area ids, missing:
-    none). on: the moment whose duties count, `now` where None. plan_id: whose overrides count, the
-    plan in force where None.
+    units: frame unit (transformer id, cell id or customer number by `basis`), old_area, new_area
+    (area ids, missing: none). on: the moment whose duties count, `now` where None. plan_id: whose
+    overrides count, the plan in force where None.
     """
 
     units: pd.DataFrame
@@ -97,8 +99,12 @@ def notice(
 def staff(db: Database, actor: Actor, changes: Changes) -> pd.DataFrame:
     """Staff and crews touched: holder_id, name, duty, areas, customers and hours gained and lost.
 
-    A missing holder_id says that nobody has the duty there.
+    A missing holder_id says that nobody has the duty there. Hours are known of units only: raises
+    UserError `hand_over_list_unknown` for changes stated by customer.
     """
+    if changes.basis == "customer":
+        others = ", ".join(LISTS_OF_CUSTOMERS)
+        raise UserError("hand_over_list_unknown", list="staff", known=others)
     stated = _stated(changes)
     known = unit_figures.figures(
         db, actor, basis=changes.basis, units=pd.Index(stated["unit"]), now=changes.now,
@@ -185,7 +191,7 @@ def _moved(db: Database, changes: Changes, first: int, most: int | None) -> pd.D
     with _people(db, changes) as connection:
         stated = _stated(changes)
         found = store.moved(connection, stated, changes.basis, first=first, most=most)
-    if changes.basis == "cell":
+    if changes.basis != "transformer":
         found["unit"] = cells_to_hex(found["unit"].to_numpy())
     return found
 

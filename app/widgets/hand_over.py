@@ -1,6 +1,7 @@
 """Who changes area and manager by a draft: counts to see, lists to take along."""
 
-from typing import Final, cast, get_args
+from collections.abc import Sequence
+from typing import Final, cast
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from app.use_cases import access, hand_over
 from app.use_cases.draft_balance import Weighed
 from app.use_cases.draft_origin import Basis
-from app.use_cases.hand_over import Changes, List
+from app.use_cases.hand_over import LISTS, Changes, List
 from app.use_cases.plan_life import PlanRow
 from app.widgets import errors, export_menu, session
 
@@ -32,23 +33,24 @@ def show(plan: PlanRow, now: Weighed) -> None:
         }
         st.dataframe(pd.DataFrame(shown), hide_index=True)
         if access.may(session.actor(), "export_data"):
-            _take_along(plan, changes)
+            take_along(str(plan.plan_id), changes)
 
 
-def _take_along(plan: PlanRow, changes: Changes) -> None:
+def take_along(name: str, changes: Changes, lists: Sequence[List] = LISTS) -> None:
+    """One of the lists as a file, once it is said what for; `name` tells it from others."""
     wanted = st.selectbox(
-        session.say("draft_list"), get_args(List), key=f"list_{plan.plan_id}",
+        session.say("draft_list"), lists, key=f"list_{name}",
         format_func=lambda one: session.say(f"hand_over_list_{one}"),
     )  # fmt: skip
     purpose = export_menu.ask_purpose("hand_over")
     if st.button(session.say("draft_list_make"), disabled=not purpose):
         with errors.kindly():
             made = hand_over.export_list(
-                session.database(), session.actor(), cast("List", wanted), changes,
-                form="csv", purpose=purpose,
+                session.database(), session.actor(), wanted, changes, form="csv", purpose=purpose,
             )  # fmt: skip
-            st.session_state[_MADE] = made
+            st.session_state[_MADE] = (name, *made)
     ready = st.session_state.get(_MADE)
-    if ready is not None:
-        st.download_button(session.say("draft_list_save", name=ready[1]), ready[0], ready[1])
+    if ready is not None and ready[0] == name:
+        _, data, file = ready
+        st.download_button(session.say("draft_list_save", name=file), data, file)
     st.caption(session.say("hand_over_masked"))

@@ -13,7 +13,8 @@ from grid_cells.errors import UserError
 
 _EVERY_S: Final = 0.5
 _OVER: Final = ("done", "failed", "stopped")
-Work = Callable[[Callable[[float], None]], Any]
+Tell = Callable[[float], None]
+Work = Callable[[Tell], Any]
 
 
 @dataclass

@@ -22,6 +22,7 @@ from app.use_cases import (
     plan_comments,
     plan_inbox,
     plan_life,
+    plan_print,
     sessions,
     sketches,
     users,
@@ -115,6 +116,10 @@ class Scene:
     def draft(self) -> int:
         """A draft of somebody else's."""
         return drafts.begin(self.db, LOADER, "a plan")
+
+    def sheet(self) -> plan_print.PlanSheet:
+        """A draft on paper."""
+        return plan_print.sheet_of(self.db, LOADER, self.draft(), "report")
 
     def stroke(self, to: str | None = None) -> Stroke:
         """A stroke of one cell on a draft of somebody else's."""
@@ -247,12 +252,14 @@ CALLS: dict[str, Call] = {
     "overrides.end": lambda s: ((s.excepted(),), {}),
     "overrides.find": lambda _: (("T-010",), {}),
     "overrides.list_overrides": lambda _: ((), {}),
+    "plan_areas.areas_of": lambda s: ((s.draft(),), {}),
     "plan_checks.excuse": lambda s: ((s.draft(), ("area_in_pieces", "W-01"), "an island"), {}),
     "plan_checks.findings": lambda s: ((s.draft(),), {}),
     "plan_comments.add": lambda s: ((s.draft(), "too far", s.cell), {}),
     "plan_comments.list_comments": lambda s: ((s.draft(),), {}),
     "plan_comments.settle": lambda s: (s.commented(), {}),
     "plan_diff.compare": lambda s: ((s.draft(),), {}),
+    "plan_diff.compared_cells": lambda s: ((s.draft(), 1), {}),
     "plan_files.bring_in": lambda s: ((s.file("areas"), LoadChoice()), {"name": "brought"}),
     "plan_files.take_along": lambda s: (
         (s.draft(), s.folder / f"plan-{s.actor.role}.csv"),
@@ -272,6 +279,8 @@ CALLS: dict[str, Call] = {
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
     "plan_life.submit": lambda s: ((s.draft(),), {}),
     "plan_life.withdraw": lambda s: ((s.draft(),), {}),
+    "plan_print.note_print": lambda s: ((s.sheet(), "pdf", "report"), {}),
+    "plan_print.sheet_of": lambda s: ((s.draft(), "report"), {}),
     "proposals.propose": lambda _: ((ProposalWish(2),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "reliability.figures": lambda _: (

@@ -43,8 +43,9 @@ def test_a_comparison_counts_customers_and_names_cells(
 ) -> None:
     found = plan_diff.compare(town_database, PLANNER, plan)
     assert found.before == 1
-    assert found.moves.to_dict("records") == [
-        {"old_area": "E-01", "new_area": "W-01", "customers": 20}
+    told = found.moves[["old_area", "new_area", "customers", "cells"]]
+    assert told.to_dict("records") == [
+        {"old_area": "E-01", "new_area": "W-01", "customers": 20, "cells": 5}
     ]
     assert found.cells["cell_id"].tolist() == sorted(east_of(town)[:5])
     assert found.moved_customers == 20

@@ -15,7 +15,7 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Customers"]
-PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox"]
+PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox", "Compare plans"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -27,7 +27,8 @@ MENUS = {
     "clerk": LOOK,
     "inspector": LOOK,
     "admin": [
-        "Today", "Service map", "Reliability", "Redraw areas", "Inbox", "Data", "Users", "Audit",
+        "Today", "Service map", "Reliability", "Redraw areas", "Inbox", "Compare plans", "Data",
+        "Users", "Audit",
     ],  # fmt: skip
 }
 
