@@ -13,6 +13,7 @@ from app.widgets import (
     plan_history,
     propose,
     redraw_map,
+    repair,
     session,
 )
 
@@ -35,6 +36,7 @@ def show() -> None:
         plan_deeds.show(plan)
         area_tools.show(plan)
         propose.show(plan)
+        repair.show(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)

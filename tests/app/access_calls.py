@@ -18,6 +18,7 @@ from app.use_cases import (
     jobs,
     plan_comments,
     plan_life,
+    repairs,
     sessions,
     sketches,
     users,
@@ -27,7 +28,8 @@ from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.load import LoadChoice
-from app.use_cases.proposals import ProposalWish
+from app.use_cases.plan_wishes import ProposalWish
+from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
@@ -117,6 +119,11 @@ class Scene:
         """A stroke on a draft, and a proposal for it."""
         plan = self.draft()
         return Stroke(plan, "key"), sketches.sketch(self.db, LOADER, plan, ProposalWish(0))[0]
+
+    def mended(self) -> tuple[Stroke, Mending]:
+        """A stroke on a draft, and a repair of it."""
+        plan = self.draft()
+        return Stroke(plan, "key"), repairs.suggest(self.db, LOADER, plan, RepairWish())
 
     def plan_in(self, *deeds: str) -> int:
         """A draft of somebody else's after these deeds."""
@@ -231,6 +238,9 @@ CALLS: dict[str, Call] = {
     "plan_life.submit": lambda s: ((s.draft(),), {}),
     "plan_life.withdraw": lambda s: ((s.draft(),), {}),
     "proposals.propose": lambda _: ((ProposalWish(2),), {}),
+    "repairs.suggest": lambda s: ((s.draft(), RepairWish()), {}),
+    "repairs.take": lambda s: (s.mended(), {}),
+    "repairs.terms": lambda s: ((s.draft(),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -267,6 +277,7 @@ CALLS: dict[str, Call] = {
     "today.lines": _now(),
     "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
+    "units.levels": lambda _: ((), {}),
     "units.names": lambda _: ((), {}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
