@@ -5,7 +5,7 @@ core that changes in place, in plain lists: a look-up in an array takes five tim
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,12 @@ from grid_cells.unit_graph import Ints, UnitGraph, sum_by, touching_matrix
 
 Move = tuple[int, int]
 """A unit and the area that it was in before."""
+Heed = Callable[[], None]
+"""Called every now and then during long work; what it raises ends the work."""
+
+
+def never_mind() -> None:
+    """Nobody waits to stop the work."""
 
 
 class Board:
@@ -21,7 +27,8 @@ class Board:
 
     `area_of`, `weight`, `is_frozen` by unit; `load`, `members` by area; `borders[a][b]` are the
     units of a that touch b; `moved` is the weight now elsewhere than at the beginning; `effort`
-    counts units looked at; `is_capped` says whether a change was given up for moving too much.
+    counts units looked at; `is_capped` says whether a change was given up for moving too much;
+    whoever changes areas for long calls `heed`.
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class Board:
         self.moved = 0.0
         self.effort = 0
         self.is_capped = False
+        self.heed: Heed = never_mind
 
     def labels(self) -> Ints:
         """Area of each unit as an array."""

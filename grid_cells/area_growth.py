@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from grid_cells.area_board import Heed, never_mind
 from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, sum_by, touching_matrix
 
 Flags = NDArray[np.bool_]
@@ -67,7 +68,9 @@ def grow_into_free(
     return np.array(area_of, dtype=np.int64)
 
 
-def spread_from_seats(graph: UnitGraph, seats: Ints, targets: Floats, *, joined: Flags) -> Ints:
+def spread_from_seats(
+    graph: UnitGraph, seats: Ints, targets: Floats, *, joined: Flags, heed: Heed = never_mind
+) -> Ints:
     """Area of each unit when areas spread from their seats until near their targets; -1 unreached.
 
     `seats` (n): area whose seat the unit is, or -1. A unit belongs to the seat with the shortest
@@ -77,6 +80,7 @@ def spread_from_seats(graph: UnitGraph, seats: Ints, targets: Floats, *, joined:
     ways = _ways(graph, seats, len(targets), joined=joined)
     start, best = np.zeros(len(targets)), (np.inf, np.full(graph.units, -1, dtype=np.int64))
     for turn in range(_ROUNDS):
+        heed()
         labels, metres = _nearest(ways, start)
         reached = labels >= 0
         load = sum_by(labels, graph.weight, len(targets))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grid_cells.area_board import Board, Move
+from grid_cells.area_board import Board, Heed, Move, never_mind
 from grid_cells.area_growth import Flags
 from grid_cells.area_shares import Ground
 from grid_cells.area_shifts import Band, level
@@ -19,12 +19,16 @@ _SEEDS_TRIED = 50
 
 @dataclass(frozen=True)
 class Terms:
-    """What mending has to keep: bands, units that stay, the group of each area, the most moved."""
+    """What mending has to keep: bands, units that stay, the group of each area, the most moved.
+
+    `heed` is called on the way; what it raises ends the work.
+    """
 
     band: Band
     frozen: Flags
     group_of_area: Ints
     most_moved: float = np.inf
+    heed: Heed = never_mind
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def mend(ground: Ground, labels: Ints, terms: Terms, *, random: np.random.Genera
     board = Board(
         ground.graph, labels, len(terms.band.most), frozen=terms.frozen, joined=ground.joined
     )
+    board.heed = terms.heed
     _join_frozen_pieces(board, ground, terms)
     _begin_empty_areas(board, terms)
     for _ in range(_ROUNDS):

@@ -1,10 +1,13 @@
 """First drafts of areas: parts of equal weight with short borders, by METIS."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pymetis
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from grid_cells.area_board import Heed, never_mind
 from grid_cells.area_growth import deepest_units, spread_from_seats
 from grid_cells.area_shares import Ground
 from grid_cells.unit_graph import Floats, Ints, UnitGraph, touching_matrix
@@ -19,17 +22,26 @@ _SMALL = 10_000
 """Units up to which METIS may take the best of more cuts."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """How closely and with which chances a draft is made; `heed` is called on the way."""
+
+    tolerance: float
+    seed: int
+    heed: Heed = never_mind
+
+
 def draft(
-    ground: Ground, group_of_area: Ints, targets: Floats, *, bound: Ints, options: tuple[float, int]
+    ground: Ground, group_of_area: Ints, targets: Floats, *, bound: Ints, options: Options
 ) -> Ints:
     """Area of each unit in parts near the targets; -1 outside the ground.
 
-    `bound`: area that a unit is bound to, or -1; `options`: tolerance and seed. Where units of a
-    group are bound, areas spread from these and, for areas without one, from the middles of
-    METIS' parts.
+    `bound`: area that a unit is bound to, or -1. Where units of a group are bound, areas spread
+    from these and, for areas without one, from the middles of METIS' parts.
     """
     labels = np.full(ground.graph.units, -1, dtype=np.int64)
     for group in range(ground.groups):
+        options.heed()
         units = np.flatnonzero(ground.group_of == group)
         areas = np.flatnonzero(group_of_area == group)
         part, inner = _part_of(ground, units)
@@ -40,7 +52,7 @@ def draft(
         found = _parts(part, even if held.any() else targets[areas], options)
         if held.any():
             seats = _with_middles(part, found, local, len(areas))
-            found = spread_from_seats(part, seats, targets[areas], joined=inner)
+            found = spread_from_seats(part, seats, targets[areas], joined=inner, heed=options.heed)
             found = np.where(held, local, found)
         labels[units] = np.where(found >= 0, areas[found], -1)
     return labels
@@ -63,9 +75,8 @@ def _part_of(ground: Ground, units: Ints) -> tuple[UnitGraph, NDArray[np.bool_]]
     return part, np.ones(len(part.left), dtype=bool)
 
 
-def _parts(graph: UnitGraph, targets: Floats, tolerance_and_seed: tuple[float, int]) -> Ints:
+def _parts(graph: UnitGraph, targets: Floats, options: Options) -> Ints:
     """Part of each unit: contiguous and about as heavy as its target."""
-    tolerance, seed = tolerance_and_seed
     if len(targets) == 1:
         return np.zeros(graph.units, dtype=np.int64)
     matrix = touching_matrix(graph)
@@ -82,7 +93,7 @@ def _parts(graph: UnitGraph, targets: Floats, tolerance_and_seed: tuple[float, i
         eweights=None if is_plain else prices,
         tpwgts=None if is_even else _shares(targets),
         recursive=False,
-        options=_options(tolerance, seed, cuts=4 if graph.units <= _SMALL else 1),
+        options=_of_metis(options, cuts=4 if graph.units <= _SMALL else 1),
     )
     return np.array(found.vertex_part, dtype=np.int64)
 
@@ -93,10 +104,10 @@ def _shares(targets: Floats) -> list[float]:
     return [float(share) for share in some / some.sum()]
 
 
-def _options(tolerance: float, seed: int, *, cuts: int) -> pymetis.Options:
+def _of_metis(options: Options, *, cuts: int) -> pymetis.Options:
     """Contiguous parts, a little tighter than asked for, since METIS may miss it a little."""
-    ufactor = max(int(600 * tolerance), 1)
-    return pymetis.Options(seed=seed, contig=1, ufactor=ufactor, ncuts=cuts)
+    ufactor = max(int(600 * options.tolerance), 1)
+    return pymetis.Options(seed=options.seed, contig=1, ufactor=ufactor, ncuts=cuts)
 
 
 def _whole(weight: Floats, parts: int) -> NDArray[np.int32]:

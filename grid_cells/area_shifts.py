@@ -76,6 +76,7 @@ def _relieve(board: Board, band: Band, area: int, most_moved: float) -> bool:
     blocked = set[tuple[int, int]]()
     is_heavy = board.load[area] > band.most[area]
     for _ in range(_ROUTES_AN_AREA):
+        board.heed()
         way = _way(board, band, area, blocked)
         if not way:
             return False

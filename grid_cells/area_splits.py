@@ -71,6 +71,7 @@ def _mend(board: Board, band: Band, area: int, terms: tuple[np.random.Generator,
         if other < 0:
             return False
         together.append(other)
+        board.heed()
         if sum(len(board.members[a]) for a in together) > _MOST_UNITS:
             return False
         if _part_anew(board, band, together, terms):

@@ -115,8 +115,9 @@ def paint(
     """What giving these units to the area `to` (NO_AREA: to none) changes, and what it may not.
 
     `others` tells per unit whether somebody else changed it since the painter looked, as from
-    `changed_by_others`; `mine` per area whether the painter may change it. Raises UserError
-    `area_gone`, `area_locked` or `area_not_yours` where the target itself is not to be had.
+    `changed_by_others`; `mine` per area whether the painter may change it. An area whose last
+    units would go keeps all that were asked of it. Raises UserError `area_gone`, `area_locked` or
+    `area_not_yours` where the target itself is not to be had.
     """
     _check_target(draft, to, mine)
     asked = np.unique(np.asarray(rows, dtype=np.int64))
@@ -126,12 +127,13 @@ def paint(
     return _repainted(draft, asked[reasons == 0], to), refused
 
 
-_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED = 1, 2, 3, 4
+_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED, _EMPTIED = 1, 2, 3, 4, 5
 _REASONS: Final = (
     (_LOCKED, "unit_locked"),
     (_AREA_LOCKED, "area_locked"),
     (_NOT_YOURS, "area_not_yours"),
     (_CHANGED, "unit_changed"),
+    (_EMPTIED, "area_emptied"),
 )
 
 
@@ -171,11 +173,18 @@ def _reasons(
         foreign = ~np.append(mine, [True, True])[held]
     later = np.zeros(len(rows), dtype=bool) if others is None else others[rows]
     # places -1 and -2 read the two last entries: a unit in no area is nobody's to refuse
-    return np.select(
+    found = np.select(
         [draft.locked[rows], shut[held], foreign, later],
         [_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED],
         0,
     )
+    left = _counts(draft.area, draft) - _counts(held[found == 0], draft)
+    return np.where((found == 0) & (held >= 0) & (left[held] == 0), _EMPTIED, found)
+
+
+def _counts(area: Places, draft: Draft) -> Rows:
+    """Units by area; two more at the end, which units in no area or in two read."""
+    return np.bincount(area[area >= 0], minlength=len(draft.areas) + 2)
 
 
 def _repainted(draft: Draft, rows: Rows, to: int) -> Change:

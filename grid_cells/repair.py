@@ -1,9 +1,10 @@
 """A plan mended, or brought back into balance after a hand edit, with little weight moved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grid_cells.area_board import Heed, never_mind
 from grid_cells.area_growth import Flags, grow_into_free, release_strays
 from grid_cells.area_mending import Terms, mend
 from grid_cells.area_shares import Ground, fair_targets, lay_ground, share_rest
@@ -48,21 +49,25 @@ class Repair:
     balance: Balance
 
 
-def repair(graph: UnitGraph, labels: Ints, limits: Limits, *, seed: int = 0) -> Repair:
+def repair(
+    graph: UnitGraph, labels: Ints, limits: Limits, *, seed: int = 0, heed: Heed = never_mind
+) -> Repair:
     """The plan with every area in one piece and within the tolerance, if that can be.
 
     `labels` (n): area of each unit, 0 to the number of targets less one, -1 for none. Pieces
     apart from their area's heaviest one and units in no area join areas that they touch; then
     weight goes from heavy areas to light ones by the shortest ways. What cannot be mended stays,
-    and `why` says so. Raises UserError `plan_area_emptied` (area) when an area has no unit,
-    unless `fills_empty`, and `plan_tolerance` (tolerance).
+    and `why` says so. `heed` is called on the way; what it raises ends the work. Raises UserError
+    `plan_area_emptied` (area) when an area has no unit, unless `fills_empty`, and `plan_tolerance`
+    (tolerance).
     """
     _check(labels, limits)
     frozen = np.zeros(graph.units, dtype=bool) if limits.frozen is None else limits.frozen
     within = np.zeros(graph.units, np.int64) if limits.within is None else limits.within
     ground = lay_ground(graph, is_open=np.ones(graph.units, dtype=bool), within=within, light=0.0)
     whole = _whole_again(ground, labels, limits, frozen)
-    terms = _terms(ground, labels, whole, (limits, frozen))
+    heed()
+    terms = replace(_terms(ground, labels, whole, (limits, frozen)), heed=heed)
     if terms.most_moved < 0:
         found, is_capped = labels, True
     else:

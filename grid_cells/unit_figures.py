@@ -22,7 +22,7 @@ MONTH_DAYS: Final = 365.25 / 12
 HISTORY_DAYS, LEAST_HISTORY_DAYS = 365.0, 30.0
 ADDITIVE: Final = (
     "customers", "meters", "transformers", "prepaid", "energy_kwh", "faults", "visits", "hours",
-    "beyond_promise",
+    "travel", "beyond_promise",
 )  # fmt: skip
 """Columns whose sum over units is the figure of an area, beside those of each use type."""
 
@@ -148,7 +148,7 @@ def with_reach(atoms: pd.DataFrame, minutes: pd.DataFrame, promised: pd.DataFram
 
 
 def with_work(atoms: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """The atoms with visits and hours a month, see `workload.work`."""
+    """The atoms with visits, hours and travel (hours of these) a month, see `workload.work`."""
     return atoms.join(work(atoms, tasks))
 
 

@@ -22,7 +22,7 @@ _VISIT: Final = "visit"
 
 
 def work(counts: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Visits and hours of work a month of each row of `counts`, on its index: visits, hours.
+    """Work a month of each row of `counts`, on its index: visits, hours, travel (hours of these).
 
     hours = Σ tasks (n × t × minutes + n × t × 2 × crew_min / visits_a_round) / 60, where n is
     how many of the row's customers, meters, transformers, prepaid customers or faults a month the
@@ -39,7 +39,7 @@ def work(counts: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     if strangers := set(tasks["per"]) - set(COUNTED):
         raise ValueError(f"tasks per unknown thing: {sorted(strangers)}")
     away = 2 * np.nan_to_num(counts["crew_min"].to_numpy(np.float64))
-    visits, minutes = np.zeros(len(counts)), np.zeros(len(counts))
+    visits, minutes, travel = (np.zeros(len(counts)) for _ in range(3))
     for task in tasks.to_dict("records"):
         column, months = COUNTED[str(task["per"])]
         often = np.nan_to_num(counts[column].to_numpy(np.float64))
@@ -47,5 +47,12 @@ def work(counts: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
         minutes += often * float(task["minutes"])
         if task["kind"] == _VISIT:
             visits += often
-            minutes += often * away / float(task["visits_a_round"])
-    return pd.DataFrame({"visits": visits, "hours": minutes / MINUTES_AN_HOUR}, index=counts.index)
+            travel += often * away / float(task["visits_a_round"])
+    return pd.DataFrame(
+        {
+            "visits": visits,
+            "hours": (minutes + travel) / MINUTES_AN_HOUR,
+            "travel": travel / MINUTES_AN_HOUR,
+        },
+        index=counts.index,
+    )

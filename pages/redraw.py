@@ -16,6 +16,7 @@ from app.widgets import (
     print_sheet,
     propose,
     redraw_map,
+    repair,
     session,
 )
 
@@ -42,6 +43,7 @@ def show() -> None:
         propose.show(plan)
         compare_choice.link_to(plan)
         print_sheet.show(plan)
+        repair.show(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)

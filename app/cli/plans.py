@@ -2,6 +2,7 @@
 
 import argparse
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from app.cli.moments import moment_of
 from app.cli.terminal import Terminal, language
 from app.store.database import Database
 from app.use_cases.actors import Actor
+from grid_cells.errors import UserError
 from grid_cells.plan_life import Term
 from loaders.contract import ColumnMap
 from loaders.mapping import read_mapping
@@ -51,12 +53,31 @@ def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
     new.add_argument("--of", type=int, metavar="PLAN", help="of this plan instead")
     new.add_argument("--unit", choices=["transformer", "cell"], help="what is given to areas")
     drawn = action("propose", "balanced areas, as a draft")
-    drawn.add_argument("--areas", type=int, required=True, metavar="K", help="how many")
+    count = drawn.add_mutually_exclusive_group(required=True)
+    count.add_argument("--areas", type=int, default=0, metavar="K", help="how many")
+    count.add_argument(
+        "--target-weight", type=float, metavar="N", help="as many as come to this weight each"
+    )
     drawn.add_argument("--tolerance", type=float, default=0.05, metavar="T", help="0.05 is 5 %%")
     drawn.add_argument("--seed", type=int, default=0, metavar="S")
     drawn.add_argument("--unit", choices=["transformer", "cell"], help="what is given to areas")
-    drawn.add_argument("--weight", default="customers", metavar="W", help="customers, hours, …")
+    weight = drawn.add_mutually_exclusive_group()
+    weight.add_argument("--weight", default="customers", metavar="W", help="customers, hours, …")
+    weight.add_argument(
+        "--mix", metavar="W=S,…", help="several by their shares: customers=0.5,travel=0.5"
+    )
+    drawn.add_argument("--seats", choices=["halls", "crews"], help="an area of its own for each")
+    drawn.add_argument("--within", metavar="L", help="no area crosses a station, county, …")
     drawn.add_argument("--name", default="", metavar="NAME")
+    mended = action("repair", "mend a draft with the fewest customers moved", "PLAN")
+    mended.add_argument("--tolerance", type=float, metavar="T", help="else that of the draft")
+    mended.add_argument("--weight", metavar="W", help="else that of the draft")
+    mended.add_argument(
+        "--keep-edits", action=argparse.BooleanOptionalAction, default=True,
+        help="leave what was drawn by hand (the default)",
+    )  # fmt: skip
+    mended.add_argument("--partly", action="store_true", help="draw what can be, if not all can")
+    mended.add_argument("--dry-run", action="store_true", help="say what would be, draw nothing")
     brought = action("import", "make a draft from a file of areas")
     brought.add_argument("file", type=Path, metavar="FILE")
     brought.add_argument("--name", default="", metavar="NAME")
@@ -87,6 +108,9 @@ def run_plan(
     started = time.perf_counter()
     answer = _ACTS[arguments.action](db, actor, arguments, terminal, cwd)
     terminal.result(answer | {"seconds": round(time.perf_counter() - started, 3)})
+    if arguments.action == "repair" and not answer["is_within"]:
+        code = "repair_partly" if answer["is_drawn"] else "repair_cannot"
+        raise UserError(code, plan=arguments.plan)
 
 
 def _list(
@@ -114,11 +138,13 @@ def _new(
 def _propose(
     db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
 ) -> dict[str, Any]:
-    from app.use_cases.proposals import ProposalWish, propose
+    from app.use_cases.plan_wishes import ProposalWish
+    from app.use_cases.proposals import propose
 
     wish = ProposalWish(
         arguments.areas, arguments.tolerance, (arguments.seed,), arguments.unit,
-        arguments.weight, arguments.name,
+        arguments.weight if arguments.mix is None else arguments.mix, arguments.name,
+        arguments.target_weight, arguments.seats, arguments.within,
     )  # fmt: skip
     (made,) = propose(db, actor, wish, progress=lambda done: terminal.progress("propose", done))
     names = ("areas", "largest_deviation", "stray_pieces", "cut_edges", "moved_customers", "seed")
@@ -127,6 +153,33 @@ def _propose(
         "plan": made.plan_id, "status": "draft", **told, "is_within": made.is_within,
         "too_heavy": len(made.too_heavy), "too_heavy_units": _units(made.too_heavy),
     }  # fmt: skip
+
+
+def _repair(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import repairs
+    from app.use_cases.strokes import Stroke
+
+    plan = arguments.plan
+    wish = repairs.RepairWish(arguments.tolerance, arguments.weight, arguments.keep_edits)
+    found = repairs.suggest(
+        db, actor, plan, wish, progress=lambda done: terminal.progress("repair", done)
+    )
+    is_drawn = not arguments.dry_run and (found.is_within or arguments.partly)
+    if is_drawn:
+        repairs.take(db, actor, Stroke(plan, uuid.uuid4().hex), found)
+    names = (
+        "is_within", "moved_customers", "moved_units", "deviation_before", "deviation_after",
+        "stray_before", "stray_after", "free_before", "free_after", "kept",
+    )  # fmt: skip
+    told = {"plan": plan, "is_drawn": is_drawn} | {name: getattr(found, name) for name in names}
+    if terminal.as_json:
+        why = [vars(one) for one in found.why]
+        return {**told, "areas": _records(found.areas), "reasons": why}
+    for one in found.why:
+        terminal.note(one.code, **vars(one))
+    return {**told, "areas": len(found.areas), "reasons": len(found.why)}
 
 
 def _units(ids: list[Any]) -> list[str]:
@@ -294,4 +347,5 @@ _ACTS: dict[str, Act] = {
     "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
     "inbox": plan_inbox.inbox, "override": plan_inbox.override,
     "print": _print,
+    "repair": _repair,
 }  # fmt: skip

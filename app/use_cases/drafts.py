@@ -33,6 +33,17 @@ NO_INDEX: Final = 0xFFFF
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What a draft's areas are balanced on, and how closely."""
+
+    tolerance: float = TOLERANCE
+    weight: str = WEIGHT
+
+
+BY_CUSTOMERS: Final = Measure()
+
+
+@dataclass(frozen=True)
 class Sight:
     """What of a draft a person may see and change; None = all of it.
 
@@ -80,6 +91,7 @@ def create(  # noqa: PLR0913
     units: pd.DataFrame,
     areas: pd.DataFrame,
     based_on: int | None,
+    measure: Measure = BY_CUSTOMERS,
 ) -> int:
     """Number of a new draft with these units (unit, area_ids) and areas (area_id, name, …)."""
     place = {area_id: n for n, area_id in enumerate(areas["area_id"])}
@@ -101,7 +113,7 @@ def create(  # noqa: PLR0913
         plan_id = plans.next_plan_id(connection)
         plan = {
             "plan_id": plan_id, "name": name, "basis": basis, "created_at": real_now(),
-            "created_by": actor.id, "based_on": based_on, "tolerance": TOLERANCE, "weight": WEIGHT,
+            "created_by": actor.id, "based_on": based_on, **vars(measure),
         }  # fmt: skip
         store.insert(connection, plan, rows, named)
         audit.record(

@@ -1,10 +1,11 @@
 """Areas proposed by the machine: balanced, in one piece, close to those in force."""
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,32 +13,18 @@ import pandas as pd
 from app.store import drafts as store
 from app.store import plans
 from app.store.database import Database
-from app.use_cases import derive, draft_origin, plan_graphs
+from app.use_cases import derive, draft_origin, plan_graphs, plan_wishes
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.draft_origin import AREA_COLUMNS, Basis
-from app.use_cases.drafts import create
+from app.use_cases.drafts import Measure, create
 from app.use_cases.plan_graphs import PlanUnits
+from app.use_cases.plan_wishes import ProposalWish
 from grid_cells.area_wishes import Wishes
 from grid_cells.bridges import bridges
-from grid_cells.errors import UserError
 from grid_cells.proposal import Proposal, candidates, match_areas
 from grid_cells.unit_graph import Ints, UnitGraph
-
-TARGET_WEIGHTS: Final = plan_graphs.WEIGHTS
-
-
-@dataclass(frozen=True)
-class ProposalWish:
-    """What is asked for: how many areas, by which units, balanced on what, how closely."""
-
-    areas: int
-    tolerance: float = 0.05
-    seeds: Sequence[int] = (0,)
-    basis: Basis | None = None
-    weight: str = "customers"
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +69,13 @@ def propose(
     """Drafts with balanced areas, the best first: one for each seed, alike ones once.
 
     Areas keep the names of those in force where most of their customers stay. Raises UserError
-    for wishes that cannot be met, as `grid_cells.proposal.propose` does.
+    for wishes that cannot be met, as `grid_cells.proposal.propose`, `plan_graphs.graph` and
+    `plan_wishes` do.
     """
     started, now = time.perf_counter(), clock_now(db)
-    if wish.weight not in TARGET_WEIGHTS:
-        raise UserError("plan_weight_unknown", weight=wish.weight, known=", ".join(TARGET_WEIGHTS))
     ground = _ground(db, actor, wish, now)
-    wishes = Wishes(areas=wish.areas, tolerance=wish.tolerance)
+    wish = replace(wish, areas=wish.count(float(ground.graph.weight.sum())))
+    wishes = _wishes(db, actor, wish, ground, now)
     found = list(candidates(ground.graph, wishes, seeds=list(wish.seeds), tell=progress))
     made = []
     for one in sorted(distinct(found), key=lambda one: one.rank):
@@ -110,8 +97,21 @@ def _ground(db: Database, actor: Actor, wish: ProposalWish, now: datetime) -> _G
     place = {area_id: n for n, area_id in enumerate(areas["area_id"])}
     held = [place.get(ids[0], -1) if len(ids) == 1 else -1 for ids in units["area_ids"]]
     index = pd.Index(units["unit"])
-    graph = plan_graphs.graph(db, actor, PlanUnits(basis, index, wish.weight), now)
+    by = PlanUnits(basis, index, wish.weight)
+    graph = plan_graphs.graph(db, actor, by, now, strict=True)
     return _Ground(basis, index, graph, areas, np.array(held, dtype=np.int64))
+
+
+def _wishes(
+    db: Database, actor: Actor, wish: ProposalWish, ground: _Ground, now: datetime
+) -> Wishes:
+    units = PlanUnits(ground.basis, ground.units)
+    seats = within = None
+    if wish.seats is not None:
+        seats = plan_wishes.seats(db, units, wish.seats, now)
+    if wish.within is not None:
+        within = plan_wishes.uppers(db, actor, units, ground.graph, (wish.within, now))
+    return Wishes(areas=wish.areas, tolerance=wish.tolerance, seats=seats, within=within)
 
 
 def _in_one_piece(units: pd.DataFrame) -> pd.DataFrame:
@@ -143,15 +143,20 @@ def _keep(
     plan = plans.plan_at(db.whole.read(), clock_now(db))
     based_on = None if plan is None else int(plan["plan_id"])
     plan_id = create(
-        db, actor, name, basis=ground.basis, units=units, areas=areas, based_on=based_on
-    )
+        db, actor, name, basis=ground.basis, units=units, areas=areas, based_on=based_on,
+        measure=Measure(wish.tolerance, wish.weight),
+    )  # fmt: skip
     return plan_id, ids
+
+
+def free_codes(taken: set[str]) -> Iterator[str]:
+    """Codes for new areas (N-01 …) that none has."""
+    return (code for n in itertools.count(1) if (code := f"N-{n:02d}") not in taken)
 
 
 def _named(held: pd.DataFrame, old: Ints, count: int) -> pd.DataFrame:
     """Areas of a proposal: those they continue, else new ones under the next free code."""
-    taken = set(held["area_id"])
-    free = (code for n in range(1, 10 * count + 100) if (code := f"N-{n:02d}") not in taken)
+    free = free_codes(set(held["area_id"]))
     rows = []
     for place in range(count):
         known = int(old[place]) if place < len(old) else -1

@@ -14,6 +14,11 @@ from grid_cells.datum import DATUMS
 from grid_cells.errors import UserError
 
 _DATUM_VALUES: Final = ("datum", "datums", "stated", "best")
+_FAMILIES: Final = {
+    "role": "role", "permission": "permission", "weight": "plan_figure", "level": "value_level",
+    "seats": "propose_seats",
+}  # fmt: skip
+"""Values that are words of ours, with the beginning of their codes."""
 _LOG = logging.getLogger("gridcells")
 
 
@@ -31,8 +36,8 @@ def _worded(values: Mapping[str, Any]) -> dict[str, Any]:
     worded = {
         name: _datum(value) if name in _DATUM_VALUES else value for name, value in values.items()
     }
-    for name in ("role", "permission"):
-        code = f"{name}_{values.get(name)}"
+    for name, family in _FAMILIES.items():
+        code = f"{family}_{values.get(name)}"
         if words.knows(code, session.language()):
             worded[name] = session.say(code)
     return worded

@@ -6,16 +6,15 @@ from typing import Final, cast
 import pandas as pd
 import streamlit as st
 
-from app.use_cases import access, plan_graphs, sketches
+from app.use_cases import access, sketches
 from app.use_cases.plan_life import PlanRow
-from app.use_cases.proposals import ProposalWish
+from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
-from app.widgets import errors, job_watch, session
+from app.widgets import errors, job_watch, propose_wishes, session
 from grid_cells.plan_life import DRAFT
 
 _JOB: Final = "propose"
-_SEEDS: Final = 4
 
 
 def show(plan: PlanRow) -> None:
@@ -24,22 +23,17 @@ def show(plan: PlanRow) -> None:
         return
     with st.expander(session.say("propose_title"), icon=":material/auto_awesome:"):
         st.caption(session.say("propose_what"))
-        tolerance = st.slider(session.say("propose_tolerance"), 1, 30, 5, format="%d %%")
-        weight = st.selectbox(
-            session.say("propose_weight"), plan_graphs.WEIGHTS,
-            format_func=lambda one: session.say(f"plan_figure_{one}"),
-        )  # fmt: skip
+        wish = propose_wishes.show(plan)
         if st.button(session.say("propose_begin"), type="primary", key="propose_begin"):
-            _begin(plan, tolerance / 100, weight)
+            _begin(plan, wish)
             session.again()
         watched = job_watch.show(_JOB, session.say("propose_title"))
         if watched is not None and watched.state == "done":
             _compare(plan, cast("tuple[int, list[Sketch]]", watched.result))
 
 
-def _begin(plan: PlanRow, tolerance: float, weight: str) -> None:
+def _begin(plan: PlanRow, wish: ProposalWish) -> None:
     db, actor = session.database(), session.actor()
-    wish = ProposalWish(0, tolerance, tuple(range(_SEEDS)), weight=weight)
     job_watch.start(
         _JOB, "propose",
         lambda tell: (plan.plan_id, sketches.sketch(db, actor, plan.plan_id, wish, progress=tell)),
@@ -51,6 +45,7 @@ def _compare(plan: PlanRow, result: tuple[int, list[Sketch]]) -> None:
     if plan_id != plan.plan_id:
         return
     rows = {
+        session.say("propose_areas"): [one.areas for one in found],
         session.say("draft_deviation"): [f"{100 * one.largest_deviation:.1f} %" for one in found],
         session.say("plan_figure_customers_moved"): [one.customers_moved for one in found],
         session.say("propose_borders"): [one.cut_edges for one in found],

@@ -23,6 +23,7 @@ from app.use_cases import (
     plan_inbox,
     plan_life,
     plan_print,
+    repairs,
     sessions,
     sketches,
     users,
@@ -34,8 +35,9 @@ from app.use_cases.consequences import Drawing
 from app.use_cases.duties import Duty
 from app.use_cases.load import LoadChoice
 from app.use_cases.overrides import OverrideWish, Thing
-from app.use_cases.proposals import ProposalWish
+from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.reliability import ReliabilityWish
+from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
@@ -151,6 +153,11 @@ class Scene:
 
         self.db.write(change)
         return [one.key for one in plan_inbox.inbox(self.db, LOADER).of_kind("no_area")]
+
+    def mended(self) -> tuple[Stroke, Mending]:
+        """A stroke on a draft, and a repair of it."""
+        plan = self.draft()
+        return Stroke(plan, "key"), repairs.suggest(self.db, LOADER, plan, RepairWish())
 
     def plan_in(self, *deeds: str) -> int:
         """A draft of somebody else's after these deeds."""
@@ -282,6 +289,9 @@ CALLS: dict[str, Call] = {
     "plan_print.note_print": lambda s: ((s.sheet(), "pdf", "report"), {}),
     "plan_print.sheet_of": lambda s: ((s.draft(), "report"), {}),
     "proposals.propose": lambda _: ((ProposalWish(2),), {}),
+    "repairs.suggest": lambda s: ((s.draft(), RepairWish()), {}),
+    "repairs.take": lambda s: (s.mended(), {}),
+    "repairs.terms": lambda s: ((s.draft(),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "reliability.figures": lambda _: (
         (ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area"),),
@@ -323,6 +333,7 @@ CALLS: dict[str, Call] = {
     "today.lines": _now(),
     "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
+    "units.levels": lambda _: ((), {}),
     "units.names": lambda _: ((), {}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (

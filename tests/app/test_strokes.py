@@ -115,6 +115,34 @@ def test_two_hundred_strokes_are_undone_one_by_one(
     assert counts(town_database, PLANNER, plan) == {"W-01": len(west), "E-01": len(east)}
 
 
+def test_an_area_keeps_its_last_units_and_the_map_shows_them_again(
+    town_database: Database, plan: int, sides: Any
+) -> None:
+    west, east = sides
+    answer = strokes.paint(town_database, PLANNER, Stroke(plan, "k1", east, "W-01"))
+    assert answer.changes == [(0, sorted(east))]
+    assert [(one.code, one.cells) for one in answer.refused] == [("area_emptied", sorted(east))]
+    assert drafts.seq(town_database, PLANNER, plan) == 0
+    strokes.paint(town_database, PLANNER, Stroke(plan, "k2", east[1:], None))
+    answer = strokes.paint(town_database, PLANNER, Stroke(plan, "k3", east, "W-01"))
+    assert [(one.code, one.cells) for one in answer.refused] == [("area_emptied", east[:1])]
+    assert counts(town_database, PLANNER, plan) == {"W-01": 61 - 1, "E-01": 1}
+    area_strokes.merge_areas(town_database, PLANNER, Stroke(plan, "m", to="W-01"), "E-01")
+    assert counts(town_database, PLANNER, plan) == {"W-01": 61}
+    assert west
+
+
+def test_a_new_area_of_all_of_another_leaves_that_one_as_it_was(
+    town_database: Database, plan: int, sides: Any
+) -> None:
+    west, east = sides
+    new = Area("N-01", "北区", unit_id="S1")
+    area_strokes.create_area(town_database, PLANNER, Stroke(plan, "c", [*west[:2], *east]), new)
+    assert counts(town_database, PLANNER, plan) == {
+        "W-01": len(west) - 2, "E-01": len(east), "N-01": 2,
+    }  # fmt: skip
+
+
 def test_locked_cells_and_areas_keep_what_they_have(
     town_database: Database, plan: int, sides: Any
 ) -> None:
@@ -253,8 +281,8 @@ def test_a_cell_with_customers_out_of_sight_is_moved_within_ones_own_areas_and_n
     share_a_cell(db, west[0])
     plan = drafts.begin(db, PLANNER, "By cells", basis="cell")
     new = Area("W-02", "New", unit_id="S1")
-    area_strokes.create_area(db, NORTH, Stroke(plan, "c", west[:2]), new)
-    assert counts(db, PLANNER, plan)["W-02"] == 2
+    area_strokes.create_area(db, NORTH, Stroke(plan, "c", west[:3]), new)
+    assert counts(db, PLANNER, plan)["W-02"] == 3
     strokes.paint(db, PLANNER, Stroke(plan, "k1", west[:2], None))
     answer = strokes.paint(db, NORTH, Stroke(plan, "k2", west[:2], "W-01"))
     place = studio.of_plan(db, plan).place_of("W-01")

@@ -67,8 +67,8 @@ def test_a_unit_that_somebody_changed_meanwhile_is_refused() -> None:
     draft = drafts.apply(six(), drafts.paint(six(), rows(2), HILL)[0])
     log = [Entry(1, "a", "paint")]
     others = drafts.changed_by_others(draft, log, "b", 0)
-    change, refused = drafts.paint(draft, rows(2, 3), WEST, others=others)
-    assert change.rows.tolist() == [3]
+    change, refused = drafts.paint(draft, rows(2, 4), WEST, others=others)
+    assert change.rows.tolist() == [4]
     assert [(one.code, one.rows.tolist()) for one in refused] == [("unit_changed", [2])]
     for actor, seen in (("b", 1), ("a", 0), ("b", None)):
         assert not drafts.changed_by_others(draft, log, actor, seen).any()
@@ -89,6 +89,30 @@ def test_a_unit_claimed_twice_is_decided_by_a_stroke() -> None:
     change, refused = drafts.paint(draft, rows(0), EAST)
     assert refused == []
     assert after(draft, change) == [EAST, WEST]
+
+
+def test_what_would_take_an_areas_last_units_leaves_all_of_them() -> None:
+    change, refused = drafts.paint(six(), rows(2, 3, 4, 5), WEST)
+    assert change.rows.tolist() == [5]
+    assert [(one.code, one.rows.tolist()) for one in refused] == [("area_emptied", [2, 3, 4])]
+    change, refused = drafts.paint(six(), rows(2, 4), WEST)
+    assert change.rows.tolist() == [2]
+    assert [(one.code, one.rows.tolist()) for one in refused] == [("area_emptied", [4])]
+
+
+def test_a_unit_that_stays_for_another_reason_keeps_its_area_alive() -> None:
+    draft = drafts.apply(six(), drafts.lock(six(), rows(2), locked=True))
+    change, refused = drafts.paint(draft, rows(2, 3), NO_AREA)
+    assert change.rows.tolist() == [3]
+    assert [one.code for one in refused] == ["unit_locked"]
+
+
+def test_an_area_made_empty_takes_units_and_gives_back_all_but_the_last() -> None:
+    draft = drafts.apply(six(), drafts.create_area(six(), Area("N", "新区")))
+    draft = drafts.apply(draft, drafts.paint(draft, rows(0, 5), 3)[0])
+    assert draft.area.tolist() == [3, 0, 1, 1, 2, 3]
+    change, refused = drafts.paint(draft, rows(0, 5), WEST)
+    assert (change.rows.tolist(), refused[0].code) == ([], "area_emptied")
 
 
 def test_merging_moves_all_units_and_deletes_the_area() -> None:
@@ -124,12 +148,12 @@ def test_deleting_leaves_units_in_no_area_and_undo_brings_them_back() -> None:
 
 
 def test_undo_leaves_what_others_have_repainted_since() -> None:
-    first, _ = drafts.paint(six(), rows(2, 3), WEST)
+    first, _ = drafts.paint(six(), rows(2, 5), WEST)
     draft = drafts.apply(six(), first)
-    draft = drafts.apply(draft, drafts.paint(draft, rows(3), HILL)[0])
+    draft = drafts.apply(draft, drafts.paint(draft, rows(5), HILL)[0])
     back, left = drafts.inverse(draft, first)
     assert (back.rows.tolist(), left) == ([2], 1)
-    assert after(draft, back) == [0, 0, 1, 2, 2, -1]
+    assert after(draft, back) == [0, 0, 1, 1, 2, 2]
 
 
 def test_an_area_others_have_painted_into_survives_the_undo_of_its_making() -> None:
@@ -141,9 +165,9 @@ def test_an_area_others_have_painted_into_survives_the_undo_of_its_making() -> N
 
 
 def test_undo_puts_nothing_into_an_area_that_is_gone() -> None:
-    painted, _ = drafts.paint(six(), rows(4), WEST)
+    painted, _ = drafts.paint(six(), rows(3), WEST)
     draft = drafts.apply(six(), painted)
-    draft = drafts.apply(draft, drafts.delete_area(draft, HILL))
+    draft = drafts.apply(draft, drafts.delete_area(draft, EAST))
     back, left = drafts.inverse(draft, painted)
     assert (back.is_nothing, left) == (True, 1)
 
@@ -240,6 +264,24 @@ def test_after_any_work_of_one_person_undoing_everything_gives_the_first_plan_ba
     for _ in range(len(steps)):
         studio.do("a", ("redo", None, None))
         studio.check()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEPS, max_size=20), st.sets(st.integers(0, UNITS - 1)), st.integers(-1, 4))
+def test_no_stroke_ever_empties_an_area(steps: list[Any], asked: set[int], to: int) -> None:
+    studio = Studio()
+    for step in steps:
+        studio.do("a", step)
+    before = set(studio.draft.area.tolist())
+    try:
+        change, refused = drafts.paint(studio.draft, rows(*sorted(asked)), to)
+    except UserError:
+        return
+    later = drafts.apply(studio.draft, change)
+    assert before - {NO_AREA} <= set(later.area.tolist())
+    told = np.concatenate([change.rows, *(one.rows for one in refused)])
+    elsewhere = [n for n in sorted(asked) if studio.draft.area[n] != to]
+    assert sorted(told.tolist()) == elsewhere
 
 
 @settings(max_examples=150, deadline=None)

@@ -179,13 +179,31 @@ def test_wishes_that_cannot_be_are_refused():
 def test_candidates_tell_how_far_they_are_and_stop_when_asked():
     graph, heard = squares([[1] * 6] * 6), list[float]()
     found = list(candidates(graph, Wishes(3), seeds=[1, 2, 3, 4], tell=heard.append))
-    assert heard == [0.25, 0.5, 0.75, 1.0]
+    assert heard == sorted(heard)
+    assert {0, 0.25, 0.5, 0.75, 1.0} == set(heard)
     assert [one.seed for one in found] == [1, 2, 3, 4]
     assert min(found, key=lambda one: one.rank).is_within
+    done = list[float]()
     stopped = candidates(
-        graph, Wishes(3), seeds=[1, 2, 3], tell=heard.append, should_stop=lambda: len(heard) > 5
+        graph, Wishes(3), seeds=[1, 2, 3], tell=done.append, should_stop=lambda: 2 / 3 in done
     )
     assert len(list(stopped)) == 2
+
+
+@pytest.mark.parametrize("call", range(1, 12))
+def test_whoever_hears_of_a_proposal_can_end_it_at_any_time(call):
+    """Units with seats, which spread, and one as heavy as half an area, which is parted anew."""
+    graph, heard = squares([[1, 1, 1, 9, 1, 1]] * 6), list[float]()
+
+    def tell(done):
+        heard.append(done)
+        if len(heard) == call:
+            raise KeyboardInterrupt
+
+    wishes = Wishes(4, tolerance=0.01, seats=np.array([0, 35]))
+    with pytest.raises(KeyboardInterrupt):
+        list(candidates(graph, wishes, seeds=[1, 2], tell=tell))
+    assert heard == [0.0] * call
 
 
 def test_new_areas_continue_the_old_ones_that_they_share_most_with():

@@ -27,9 +27,16 @@ MENUS = {
     "clerk": LOOK,
     "inspector": LOOK,
     "admin": [
-        "Today", "Service map", "Reliability", "Redraw areas", "Inbox", "Compare plans", "Data",
-        "Users", "Audit",
-    ],  # fmt: skip
+        "Today",
+        "Service map",
+        "Reliability",
+        "Redraw areas",
+        "Inbox",
+        "Compare plans",
+        "Data",
+        "Users",
+        "Audit",
+    ],
 }
 
 
