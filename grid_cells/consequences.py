@@ -67,8 +67,9 @@ class Consequences:
     columns of `UnitFigures` (customers by use type among them; pinned customers counted with the
     area of their override, followers with that of most of their cell), crew_min_median and
     crew_min_p95 (minutes from the base of the area's own crew, else from the nearest, weighted by
-    customers, NaN where nobody is reached; pinned customers left out), halls, banks, transformers_cut. moved: one row an area: units_in,
-    units_out and customers_, energy_kwh_, hours_ in and out. plan: rows before and after: the
+    customers, NaN where nobody is reached; pinned customers left out), halls, banks,
+    transformers_cut. moved: one row an area: units_in, units_out and customers_, energy_kwh_,
+    hours_ in and out. plan: rows before and after: the
     same over all areas, and units and customers in no_area and two_areas, unplaced_customers,
     units_moved, customers_moved.
     """
@@ -127,7 +128,7 @@ def _by_minutes(minutes: Floats, people: Floats) -> Codes:
     return reached[np.argsort(minutes[reached], kind="stable")]
 
 
-def consequences(
+def consequences(  # noqa: PLR0913 - two drawings, and what holds in each
     prepared: Prepared,
     before: Places,
     after: Places,
@@ -151,7 +152,7 @@ def consequences(
     changed = labels[0] != labels[1]
     plan["units_moved"] = [0, int(changed[: prepared.units].sum())]
     plan["customers_moved"] = [0, int(_column(prepared, "customers")[changed].sum())]
-    return Consequences(sides[0][0], sides[1][0], _moved(prepared, *labels, ids), plan)
+    return Consequences(sides[0][0], sides[1][0], _moved(prepared, labels[0], labels[1], ids), plan)
 
 
 def _side(

@@ -162,7 +162,7 @@ def promises(atoms: pd.DataFrame, promised: pd.DataFrame) -> Promises:
 def reached(
     atoms: pd.DataFrame, minutes: pd.DataFrame, promised: Promises
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Minutes to each atom, and its customers beyond their promise; `minutes` as in `with_reach`."""
+    """Minutes to each atom, and its customers beyond their promise: see `with_reach`."""
     held = minutes.drop_duplicates("cell_id").set_index("cell_id")["value"]
     known = atoms["cell_id"].isin(held.index).to_numpy()
     crew_min = held.reindex(atoms["cell_id"]).to_numpy(np.float64)

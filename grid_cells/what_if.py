@@ -40,16 +40,19 @@ class Assumption:
     lat: float | None = None
 
 
-def check(held: Collection[Assumption], new: Assumption, known: Collection[str]) -> None:
+def check(held: Collection[Assumption], new: Assumption, real: pd.DataFrame) -> None:
     """Raise UserError where a plan that assumes `held` cannot assume `new` as well.
 
-    `known`: ids of the real places of its kind. `what_if_twice` for a place that is assumed
-    already, `what_if_place_unknown` for one that is to be moved or closed and does not exist.
+    `real`: the places of its kind (id, lon, lat). `what_if_twice` for a place that is assumed
+    already, `what_if_place_unknown` for one that is to be moved or closed and does not exist,
+    `what_if_there_already` for one that would be where it, or another, is.
     """
     if any((one.kind, one.place_id) == (new.kind, new.place_id) for one in held):
         raise UserError("what_if_twice", place=new.name)
-    if new.deed != "added" and new.place_id not in known:
+    if new.deed != "added" and new.place_id not in set(real["id"]):
         raise UserError("what_if_place_unknown", place=new.place_id)
+    if new.deed != "closed" and is_real(new, real, held):
+        raise UserError("what_if_there_already", place=new.name)
 
 
 def free_place_id(taken: Collection[str]) -> str:
@@ -76,18 +79,25 @@ def with_assumed(
     return pd.concat([stay, rows], ignore_index=True) if len(stay) else rows
 
 
-def is_real(one: Assumption, places: pd.DataFrame) -> bool:
+def is_real(one: Assumption, places: pd.DataFrame, assumed: Collection[Assumption] = ()) -> bool:
     """Whether the loaded places of its kind (id, lon, lat) have come to be as assumed.
 
-    A closed place is gone; a moved or added one lies within SAME_PLACE_M of where it would be.
+    A closed place is gone; a moved one lies within SAME_PLACE_M of where it would be, and where
+    one was added there lies another that the plan (`assumed`) neither moves nor closes.
     """
     if one.deed == "closed":
         return one.place_id not in set(places["id"])
-    near = places if one.deed == "added" else places[places["id"] == one.place_id]
-    if near.empty:
-        return False
-    metres = distance_m(near["lon"].to_numpy(), near["lat"].to_numpy(), one.lon, one.lat)
-    return bool((metres <= SAME_PLACE_M).any())
+    if one.deed == "moved":
+        return has_near(places[places["id"] == one.place_id], one)
+    gone = [other.place_id for other in assumed if other.kind == one.kind]
+    return has_near(places[~places["id"].isin(gone)], one)
+
+
+def has_near(places: pd.DataFrame, one: Assumption) -> bool:
+    """Whether any of the places (lon, lat) lies where that one would be."""
+    here = np.array([one.lon, one.lat], dtype=np.float64)
+    lon, lat = (places[axis].to_numpy(np.float64) for axis in ("lon", "lat"))
+    return bool((distance_m(lon, lat, *here) <= SAME_PLACE_M).any())
 
 
 def reach(minutes: Floats, customers: Floats) -> dict[str, float]:
@@ -112,9 +122,10 @@ def gains(before: Floats, after: Floats, customers: Floats) -> tuple[Floats, Flo
     To be reached at all is a gain, to be reached no longer a loss.
     """
     old, new = (np.where(np.isnan(one), np.inf, one) for one in (before, after))
-    shorter, longer = new <= old - LEAST_CHANGE_MIN, new >= old + LEAST_CHANGE_MIN
-    both = np.isinf(old) & np.isinf(new)
-    return np.where(shorter & ~both, customers, 0.0), np.where(longer & ~both, customers, 0.0)
+    saved = np.zeros(len(old))
+    np.subtract(old, new, out=saved, where=~(np.isinf(old) & np.isinf(new)))
+    shorter, longer = saved >= LEAST_CHANGE_MIN, saved <= -LEAST_CHANGE_MIN
+    return np.where(shorter, customers, 0.0), np.where(longer, customers, 0.0)
 
 
 def reach_by_area(

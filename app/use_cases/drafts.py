@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.store import audit, meta, plans
+from app.store import audit, meta, plans, what_if
 from app.store import cells as cell_store
 from app.store import drafts as store
 from app.store import scope as scope_store
@@ -104,6 +104,8 @@ def create(  # noqa: PLR0913
             "created_by": actor.id, "based_on": based_on, "tolerance": TOLERANCE, "weight": WEIGHT,
         }  # fmt: skip
         store.insert(connection, plan, rows, named)
+        if based_on is not None:
+            what_if.copy(connection, based_on, plan_id)  # what a what-if assumes, its copies do too
         audit.record(
             connection, actor.id, "draft_begun", at=real_now(), subject=f"plan:{plan_id}",
             detail={"basis": basis, "units": len(rows), "areas": len(named), "of": based_on},

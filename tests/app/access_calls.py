@@ -21,6 +21,7 @@ from app.use_cases import (
     sessions,
     sketches,
     users,
+    what_if,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
@@ -112,6 +113,17 @@ class Scene:
     def stroke(self, to: str | None = None) -> Stroke:
         """A stroke of one cell on a draft of somebody else's."""
         return Stroke(self.draft(), "key", [self.cell], to)
+
+    def assuming(self) -> int:
+        """A draft of somebody else's that assumes a hall closed."""
+        plan = self.draft()
+        what_if.close_place(self.db, LOADER, plan, ("hall", "H1"))
+        return plan
+
+    def point(self, place: int) -> tuple[float, float]:
+        """lon, lat of a cell of the town."""
+        lat, lon = self.town.places[place]
+        return lon, lat
 
     def sketched(self) -> tuple[Stroke, Sketch]:
         """A stroke on a draft, and a proposal for it."""
@@ -279,6 +291,16 @@ CALLS: dict[str, Call] = {
     "users.one": lambda _: (("town-manager",), {}),
     "users.reset_password": lambda s: ((s.stranger("other2"),), {}),
     "users.set_active": lambda s: ((s.stranger("other3"), False), {}),
+    "what_if.add_place": lambda s: (
+        (s.draft(), "bank"), {"name": "New", "at": s.point(10)},
+    ),
+    "what_if.close_place": lambda s: ((s.draft(), ("hall", "H1")), {}),
+    "what_if.list_assumed": lambda s: ((s.assuming(),), {}),
+    "what_if.list_places": lambda s: ((s.draft(), "hall"), {}),
+    "what_if.move_place": lambda s: ((s.draft(), ("hall", "H1"), s.point(10)), {}),
+    "what_if.settle": lambda s: ((s.assuming(), ("hall", "H1")), {}),
+    "what_if.take_back": lambda s: ((s.assuming(),), {}),
+    "what_if_reach.reach_changes": lambda s: ((s.assuming(),), {}),
     "whose.whose": lambda s: ((), {"at": s.town.places[10][::-1]}),
 }
 
