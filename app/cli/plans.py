@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from app.cli import what_if
 from app.cli.moments import moment_of
-from app.cli.terminal import Terminal
+from app.cli.terminal import Terminal, language
 from app.store.database import Database
 from app.use_cases.actors import Actor
 from grid_cells.plan_life import Term
@@ -31,6 +32,7 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
 
     action("list", "every plan with its stage")
     _drawing(action)
+    what_if.add_parser(action)
     _life(action)
     action("check", "what speaks against a draft", "PLAN")
     compared = action("diff", "how a plan differs from another, or the one in force", "PLAN")
@@ -93,7 +95,9 @@ def _list(
 
 
 def _row(one: Any) -> dict[str, Any]:
-    told = {name: getattr(one, name) for name in ("name", "basis", "stage", "strokes")}
+    told = {
+        name: getattr(one, name) for name in ("name", "basis", "stage", "strokes", "is_what_if")
+    }
     return {"plan": one.plan_id, **told, "begins": _iso(one.begins), "ends": _iso(one.ends)}
 
 
@@ -104,6 +108,16 @@ def _new(
 
     plan = drafts.begin(db, actor, arguments.name, based_on=arguments.of, basis=arguments.unit)
     return _standing(db, actor, plan)
+
+
+def _what_if(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    done = what_if.run_what_if(db, actor, arguments, language())
+    standing = _standing(db, actor, done["plan"])
+    if terminal.as_json:
+        return standing | done
+    return standing | {"assumed": len(done["assumed"])}
 
 
 def _propose(
@@ -260,7 +274,8 @@ def _iso(moment: Any) -> str | None:
 
 
 _ACTS: dict[str, Act] = {
-    "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
-    "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
-    "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
+    "list": _list, "new": _new, "what-if": _what_if, "propose": _propose,
+    "submit": _moved, "approve": _moved, "send-back": _moved, "withdraw": _moved, "reopen": _moved,
+    "publish": _publish, "rollback": _roll_back, "check": _check, "diff": _diff,
+    "import": _import, "export": _export,
 }  # fmt: skip

@@ -59,7 +59,8 @@ class Judged:
 @needs("see_plans")
 def judge(db: Database, actor: Actor, drawing: Drawing, now: datetime) -> Judged:
     """Old against new and the rules' findings; after the first time within tens of milliseconds."""
-    prepared, assumed = (_prepared(db, actor, drawing, now, of) for of in ((), drawing.assumed))
+    prepared = _prepared(db, actor, drawing, now, ())
+    assumed = _prepared(db, actor, drawing, now, drawing.assumed) if drawing.assumed else prepared
     known = _circumstances(db.read(), drawing, drawing.on or now)
     ids = [area.area_id for area in drawing.areas]
     told = rules_of_figures.consequences(

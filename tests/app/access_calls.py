@@ -292,7 +292,8 @@ CALLS: dict[str, Call] = {
     "users.reset_password": lambda s: ((s.stranger("other2"),), {}),
     "users.set_active": lambda s: ((s.stranger("other3"), False), {}),
     "what_if.add_place": lambda s: (
-        (s.draft(), "bank"), {"name": "New", "at": s.point(10)},
+        (s.draft(), "bank"),
+        {"name": "New", "at": s.point(10)},
     ),
     "what_if.close_place": lambda s: ((s.draft(), ("hall", "H1")), {}),
     "what_if.list_assumed": lambda s: ((s.assuming(),), {}),
@@ -314,5 +315,8 @@ LAST = (
 )
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
-EXPECTED_ERRORS = {"sample.build_sample": "sample_needs_empty"}
+EXPECTED_ERRORS = {
+    "sample.build_sample": "sample_needs_empty",
+    "what_if.settle": "what_if_not_real",
+}
 """What a call meets after its permission was found good."""
