@@ -14,6 +14,8 @@ from app.widgets import (
     propose,
     redraw_map,
     session,
+    what_if,
+    what_if_figures,
 )
 
 
@@ -34,11 +36,13 @@ def show() -> None:
     with rail, st.container(key="rail_plan"):
         plan_deeds.show(plan)
         area_tools.show(plan)
+        what_if.show(plan)
         propose.show(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)
     with drawer, st.container(key="drawer_open", gap="small"), errors.kindly():
+        what_if_figures.show(plan)
         draft_figures.show(plan)
         plan_comments.show(plan)
 

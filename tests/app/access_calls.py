@@ -182,6 +182,7 @@ CALLS: dict[str, Call] = {
     "drafts.areas": lambda s: ((s.draft(),), {}),
     "drafts.begin": lambda _: (("a plan",), {}),
     "drafts.cells": lambda s: ((s.draft(),), {}),
+    "drafts.colours": lambda s: ((s.draft(),), {}),
     "drafts.free_area_id": lambda s: ((s.draft(),), {}),
     "drafts.seq": lambda s: ((s.draft(),), {}),
     "export.export_cells": lambda _: (
@@ -269,6 +270,7 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda s: ((s.session(),), {}),
     "sessions.list_sessions": lambda _: ((), {}),
     "sessions.sign_out_user": lambda s: ((s.actor.id.removeprefix("user:"),), {}),
+    "sketches.halve": lambda s: ((s.stroke(), s.own_area, Area("N-03", "New")), {}),
     "sketches.sketch": lambda s: ((s.draft(), ProposalWish(0)), {}),
     "sketches.take": lambda s: (s.sketched(), {}),
     "strokes.lock_cells": lambda s: ((s.stroke(),), {"locked": True}),
