@@ -25,11 +25,9 @@ def show(plan: PlanRow) -> None:
     held = what_if.list_assumed(session.database(), session.actor(), plan.plan_id)
     if not held and not _may_draw(plan):
         return
-    code = "what_if_title_count" if held else "what_if_title"
-    with st.expander(
-        session.say(code, count=len(held)), icon=":material/lightbulb:", key=_OPEN,
-        on_change="rerun",
-    ):  # fmt: skip
+    with st.expander(  # its label never changes, so that it stays as it was folded
+        session.say("what_if_title"), icon=":material/lightbulb:", key=_OPEN, on_change="rerun"
+    ):
         st.caption(session.say("what_if_about"))
         if not held:
             st.caption(session.say("what_if_none"))
