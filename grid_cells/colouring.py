@@ -1,6 +1,6 @@
 """Colours for areas such that neighbours always differ, with few hues."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,32 @@ def colour_areas(pairs: Iterable[tuple[str, str]], areas: Sequence[str]) -> dict
         del waiting[area]
         colours[area] = _colour(area, near, colours)
     return {area: colours[area] for area in areas}
+
+
+def colour_around(
+    pairs: Iterable[tuple[str, str]],
+    areas: Sequence[str],
+    chosen: Mapping[str, int],
+    kept: Mapping[str, int],
+) -> dict[str, int]:
+    """Colour of each area: the one chosen, else the one kept where no neighbour has it, else free.
+
+    Neighbours differ unless both were chosen. Without any kept ones as `colour_areas` would; so
+    colours stay while a plan is drawn, and only a clash changes one.
+    """
+    known = list(pairs)
+    first = kept or colour_areas(known, areas)
+    colours = {area: chosen.get(area, first.get(area, -1)) for area in areas}
+    near: dict[str, set[str]] = {area: set() for area in areas}
+    for a, b in known:
+        if a != b and a in near and b in near:
+            near[a].add(b)
+            near[b].add(a)
+    for area in areas:
+        taken = {colours[other] for other in near[area]}
+        if area not in chosen and (colours[area] < 0 or colours[area] in taken):
+            colours[area] = min(set(range(len(taken) + 1)) - taken)
+    return colours
 
 
 def _seen(area: str, near: dict[str, set[str]], colours: dict[str, int]) -> set[int]:

@@ -3,8 +3,8 @@
 Runs after every stroke: what does not change with the labels is prepared once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grid_cells.drafts import NO_AREA, Places
+from grid_cells.own_bases import OwnBases
 from grid_cells.unit_figures import UnitFigures, additive
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ class Prepared:
     by_minutes: rows with customers and known minutes, the nearest first, with their minutes.
     cut_*: unit, number and customers of each transformer's links, by transformer. follow_*,
     place_*: the same of followers and of halls and banks; place_kind: the kind of each number.
+    bases: minutes from single crews' bases, for areas that have a crew of their own.
     """
 
     figures: UnitFigures
@@ -54,6 +56,7 @@ class Prepared:
     place_number: Codes
     place_people: Floats
     place_kind: NDArray[np.object_]
+    bases: OwnBases | None = None
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,10 @@ class Consequences:
     before, after: one row an area, on its id, in the order of the places: units, the additive
     columns of `UnitFigures` (customers by use type among them; pinned customers counted with the
     area of their override, followers with that of most of their cell), crew_min_median and
-    crew_min_p95 (minutes from the crew base weighted by customers, NaN where nobody is reached;
-    pinned customers left out), halls, banks, transformers_cut. moved: one row an area: units_in,
-    units_out and customers_, energy_kwh_, hours_ in and out. plan: rows before and after: the
+    crew_min_p95 (minutes from the base of the area's own crew, else from the nearest, weighted by
+    customers, NaN where nobody is reached; pinned customers left out), halls, banks,
+    transformers_cut. moved: one row an area: units_in, units_out and customers_, energy_kwh_,
+    hours_ in and out. plan: rows before and after: the
     same over all areas, and units and customers in no_area and two_areas, unplaced_customers,
     units_moved, customers_moved.
     """
@@ -76,15 +80,14 @@ class Consequences:
     plan: pd.DataFrame
 
 
-def prepare(figures: UnitFigures) -> Prepared:
+def prepare(figures: UnitFigures, bases: OwnBases | None = None) -> Prepared:
     """What `consequences` needs of the figures, worked out once."""
     columns = additive(figures.units)
-    frames = [one[[*columns, "crew_min"]] for one in (figures.units, figures.followers)]
-    rows = np.concatenate([one.to_numpy(np.float64) for one in frames]).T
-    values, minutes = rows[:-1], rows[-1]
+    frames = [one[columns] for one in (figures.units, figures.followers)]
+    values = np.concatenate([one.to_numpy(np.float64) for one in frames]).T
     unknown, people = np.isnan(values), values[columns.index("customers")]
-    reached = np.flatnonzero((people > 0) & ~np.isnan(minutes))
-    order = reached[np.argsort(minutes[reached], kind="stable")]
+    minutes = nearest_base(figures)
+    order = _by_minutes(minutes, people)
     at = pd.Index(figures.followers.index).get_indexer(pd.Index(figures.cell_links["cell_id"]))
     follow = figures.cell_links.assign(number=at)[at >= 0]
     cut = _numbered(figures.transformer_links, "transformer_id")
@@ -98,6 +101,7 @@ def prepare(figures: UnitFigures) -> Prepared:
         by_minutes=order,
         minutes=minutes[order],
         people=people,
+        bases=bases,
         cut_unit=cut["unit"].to_numpy(np.int64),
         cut_number=cut["number"].to_numpy(np.int64),
         cut_people=cut["customers"].to_numpy(np.float64),
@@ -112,25 +116,82 @@ def prepare(figures: UnitFigures) -> Prepared:
     )
 
 
-def consequences(
-    prepared: Prepared, before: Places, after: Places, area_ids: Sequence[str]
+def nearest_base(figures: UnitFigures) -> Floats:
+    """Minutes from the nearest crew base of each unit, then of each follower."""
+    sides = (figures.units, figures.followers)
+    return np.concatenate([one["crew_min"].to_numpy(np.float64) for one in sides])
+
+
+def _by_minutes(minutes: Floats, people: Floats) -> Codes:
+    """Rows with customers and known minutes, the nearest first."""
+    reached = np.flatnonzero((people > 0) & ~np.isnan(minutes))
+    return reached[np.argsort(minutes[reached], kind="stable")]
+
+
+def consequences(  # noqa: PLR0913 - two drawings, and what holds in each
+    prepared: Prepared,
+    before: Places,
+    after: Places,
+    area_ids: Sequence[str],
+    *,
+    crews: Mapping[int, str] | None = None,
+    assumed: Prepared | None = None,
 ) -> Consequences:
-    """Every area and the plan under both labels (a place in `area_ids` a unit, or below 0)."""
+    """Every area and the plan under both labels (a place in `area_ids` a unit, or below 0).
+
+    crews: the repair crew of each area, by its place; assumed: the figures of the same units where
+    halls, banks and crew bases are as the draft assumes them, which then hold for `after`.
+    """
     ids: pd.Index[str] = pd.Index(list(area_ids), dtype="str")
-    old, new = (
-        _with_followers(prepared, slots(one, len(ids)), len(ids)) for one in (before, after)
-    )
-    cuts = [_cut(prepared, slot, len(ids)) for slot in (old, new)]
-    sides = list(zip((old, new), cuts, strict=True))
-    areas = [_areas(prepared, slot, ids, cut[1]) for slot, cut in sides]
-    plan = pd.DataFrame(
-        [_plan(prepared, slot, one, cut[0]) for (slot, cut), one in zip(sides, areas, strict=True)],
-        index=["before", "after"],
-    )
-    changed = old != new
+    labels = [row_slots(prepared, one, len(ids)) for one in (before, after)]
+    sides = [
+        _side(_served(held, slot, ids, crews or {}), slot, ids)
+        for held, slot in zip((prepared, assumed or prepared), labels, strict=True)
+    ]
+    plan = pd.DataFrame([one[1] for one in sides], index=["before", "after"])
+    changed = labels[0] != labels[1]
     plan["units_moved"] = [0, int(changed[: prepared.units].sum())]
     plan["customers_moved"] = [0, int(_column(prepared, "customers")[changed].sum())]
-    return Consequences(areas[0], areas[1], _moved(prepared, old, new, ids), plan)
+    return Consequences(sides[0][0], sides[1][0], _moved(prepared, labels[0], labels[1], ids), plan)
+
+
+def _side(
+    prepared: Prepared, slot: Codes, ids: "pd.Index[str]"
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Areas and plan under one drawing."""
+    numbers, cut = _cut(prepared, slot, len(ids))
+    areas = _areas(prepared, slot, ids, cut)
+    return areas, _plan(prepared, slot, areas, numbers)
+
+
+def _served(
+    prepared: Prepared, slot: Codes, ids: "pd.Index[str]", crews: Mapping[int, str]
+) -> Prepared:
+    """The figures where each area that has a crew of its own is reached from that crew's base."""
+    bases = prepared.bases
+    if bases is None or not crews:
+        return prepared
+    own = bases.columns(crews, len(ids) + OUTSIDE)
+    column, figures = own[slot], prepared.figures
+    rows = np.flatnonzero(column >= 0)
+    minutes, sums = nearest_base(figures), prepared.sums.copy()
+    minutes[rows] = bases.minutes[rows, column[rows]]
+    sums[prepared.columns.index("beyond_promise"), rows] = bases.beyond[rows, column[rows]]
+    order = _by_minutes(minutes, prepared.people)
+    area = ids.get_indexer(figures.pinned.index)
+    held = np.flatnonzero((area >= 0) & (own[area] >= 0))
+    beyond = figures.pinned["beyond_promise"].to_numpy(np.float64, copy=True)
+    beyond[held] = bases.pinned[held, own[area[held]]]
+    pinned = figures.pinned.assign(beyond_promise=beyond)
+    return replace(
+        prepared, figures=replace(figures, pinned=pinned), sums=sums, by_minutes=order,
+        minutes=minutes[order],
+    )  # fmt: skip
+
+
+def row_slots(prepared: Prepared, labels: Places, areas: int) -> Codes:
+    """Where each row counts, units and then followers: see `slots`."""
+    return _with_followers(prepared, slots(labels, areas), areas)
 
 
 def slots(labels: Places, areas: int) -> Codes:

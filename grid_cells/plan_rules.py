@@ -22,6 +22,8 @@ from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Places
 
 Level = Literal["no", "warn", "off"]
 CELLS_SHOWN: Final = 200
+PLACES_ASSUMED: Final = "places_assumed"
+"""The rule that no reason excuses."""
 _ORDER: Final = {"no": 0, "warn": 1}
 Rows = NDArray[np.bool_]
 
@@ -52,7 +54,8 @@ class Circumstances:
     out. exceptions: areas that may lie in pieces, for a stated reason. managed: areas with a
     manager on duty, None unknown. crews: the repair crew of each area. limits: value by what
     (customers or hours; foreign_share: of an area's customers under another upper unit) and of
-    (area or crew). levels: level by rule. parents: parent by upper unit.
+    (area or crew). levels: level by rule. parents: parent by upper unit. assumed: how many halls,
+    banks and crew bases the draft only assumes.
     """
 
     before: Places
@@ -64,6 +67,7 @@ class Circumstances:
     crews: Mapping[int, str] = field(default_factory=dict)
     limits: Mapping[tuple[str, str], float] = field(default_factory=dict)
     parents: Mapping[str, str | None] = field(default_factory=dict)
+    assumed: int = 0
 
 
 @dataclass(frozen=True)
@@ -288,6 +292,12 @@ def _chain(unit: str, parents: Mapping[str, str | None]) -> set[str]:
     return seen
 
 
+def _assumed(scene: _Scene) -> Iterator[Problem]:
+    """Whatever the company's levels: a plan in force cannot lean on a hall that is not there."""
+    if count := scene.known.assumed:
+        yield Problem(PLACES_ASSUMED, "no", None, 0, 0, values={"count": count})
+
+
 _RULES: Final = (
-    _unclear, _empty, _locked, _torn, _cut, _mixed, _limits, _unmanaged, _crossing,
+    _assumed, _unclear, _empty, _locked, _torn, _cut, _mixed, _limits, _unmanaged, _crossing,
 )  # fmt: skip

@@ -134,17 +134,41 @@ def with_reach(atoms: pd.DataFrame, minutes: pd.DataFrame, promised: pd.DataFram
     with that promise. Beyond is who is reached later than promised, or not at all; who has no
     promise or whose minutes nobody knows is not counted.
     """
+    kept = promises(atoms, promised)
+    crew_min, beyond = reached(atoms, minutes, kept)
+    most = _most(kept.atom, kept.within_min, kept.customers, len(atoms))
+    return atoms.assign(crew_min=crew_min, beyond_promise=beyond, promise_min=most)
+
+
+@dataclass(frozen=True)
+class Promises:
+    """Customers by what they are promised: atom (row), within_min (NaN: nothing), customers."""
+
+    atom: Codes
+    within_min: NDArray[np.float64]
+    customers: NDArray[np.float64]
+
+
+def promises(atoms: pd.DataFrame, promised: pd.DataFrame) -> Promises:
+    """The rows of `promised` (KEY, promise_min, customers) by the atom they are about."""
+    at = atoms[KEY].assign(atom=np.arange(len(atoms)))
+    rows = promised.merge(at, on=KEY)
+    return Promises(
+        rows["atom"].to_numpy(np.int64), rows["promise_min"].to_numpy(np.float64),
+        rows["customers"].to_numpy(np.float64),
+    )  # fmt: skip
+
+
+def reached(
+    atoms: pd.DataFrame, minutes: pd.DataFrame, promised: Promises
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Minutes to each atom, and its customers beyond their promise: see `with_reach`."""
     held = minutes.drop_duplicates("cell_id").set_index("cell_id")["value"]
     known = atoms["cell_id"].isin(held.index).to_numpy()
     crew_min = held.reindex(atoms["cell_id"]).to_numpy(np.float64)
-    at = atoms[KEY].assign(atom=np.arange(len(atoms)))
-    rows = promised.merge(at, on=KEY)
-    atom = rows["atom"].to_numpy()
-    count, least = rows["customers"].to_numpy(np.float64), rows["promise_min"].to_numpy(np.float64)
+    atom, least = promised.atom, promised.within_min
     late = known[atom] & ~np.isnan(least) & ~(crew_min[atom] <= least)
-    beyond = _sum(atom[late], count[late], len(atoms))
-    most = _most(atom, least, count, len(atoms))
-    return atoms.assign(crew_min=crew_min, beyond_promise=beyond, promise_min=most)
+    return crew_min, _sum(atom[late], promised.customers[late], len(atoms))
 
 
 def with_work(atoms: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -170,13 +194,8 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
     """
     if basis not in ("transformer", "cell"):
         raise ValueError(f"unknown basis {basis!r}")
-    named = atoms["transformer_id" if basis == "transformer" else "cell_id"]
-    pinned = atoms["is_pinned"].to_numpy(np.bool_)
-    code = np.where(pinned, -1, units.get_indexer(pd.Index(named)))
+    code, pinned, follows = placing(atoms, basis, units)
     columns = additive(atoms)
-    near = atoms["cell_id"].isin(atoms.loc[(code >= 0) & (atoms["cell_id"] != 0), "cell_id"])
-    follows = (code < 0) & ~pinned & near.to_numpy() & atoms["transformer_id"].isna().to_numpy()
-    follows &= basis == "transformer"
     lived = atoms[code >= 0].assign(unit=code[code >= 0])
     frame = _summed(lived, columns, units)
     frame = frame.join(_middles(lived, units, basis, transformers, resolution))
@@ -199,6 +218,18 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
         history_days=days,
         faults_unplaced=faults_unplaced,
     )  # fmt: skip
+
+
+def placing(
+    atoms: pd.DataFrame, basis: str, units: "pd.Index[Any]"
+) -> tuple[Codes, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Row of the unit each atom belongs to (-1 none), and whether it is pinned, or follows."""
+    named = atoms["transformer_id" if basis == "transformer" else "cell_id"]
+    pinned = atoms["is_pinned"].to_numpy(np.bool_)
+    code = np.where(pinned, -1, units.get_indexer(pd.Index(named)))
+    near = atoms["cell_id"].isin(atoms.loc[(code >= 0) & (atoms["cell_id"] != 0), "cell_id"])
+    follows = (code < 0) & ~pinned & near.to_numpy() & atoms["transformer_id"].isna().to_numpy()
+    return code, pinned, follows & (basis == "transformer")
 
 
 def additive(frame: pd.DataFrame) -> list[str]:

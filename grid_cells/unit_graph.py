@@ -41,6 +41,17 @@ class UnitGraph:
         return len(self.weight)
 
 
+def part_of(graph: UnitGraph, rows: Ints) -> UnitGraph:
+    """The graph of some of its units alone, numbered in the order of `rows`."""
+    place = np.full(graph.units, -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    left, right = place[graph.left], place[graph.right]
+    kept = (left >= 0) & (right >= 0)
+    return UnitGraph(
+        graph.weight[rows], left[kept], right[kept], graph.price[kept], graph.x[rows], graph.y[rows]
+    )
+
+
 def graph_of_cells(
     cells: ArrayLike, weight: ArrayLike, *, price: ArrayLike | None = None
 ) -> UnitGraph:

@@ -18,6 +18,8 @@ from app.widgets import (
     redraw_map,
     repair,
     session,
+    what_if,
+    what_if_figures,
 )
 
 
@@ -40,6 +42,7 @@ def show() -> None:
         inbox_list.link()
         plan_deeds.show(plan)
         area_tools.show(plan)
+        what_if.show(plan)
         propose.show(plan)
         compare_choice.link_to(plan)
         print_sheet.show(plan)
@@ -48,6 +51,7 @@ def show() -> None:
     with strip, errors.kindly():
         draft_figures.strip(plan)
     with drawer, st.container(key="drawer_open", gap="small"), errors.kindly():
+        what_if_figures.show(plan)
         draft_figures.show(plan)
         plan_comments.show(plan)
 

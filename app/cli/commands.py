@@ -11,6 +11,7 @@ import pandas as pd
 
 from app.cli import people, plans, records, reliability
 from app.cli.moments import moment_of
+from app.cli.points import point_of
 from app.cli.terminal import Terminal, language
 from app.language import say
 from app.store.database import Database
@@ -154,7 +155,7 @@ def _whose(
     db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
 ) -> None:
     answer = whose(
-        db, actor, at=_point(arguments.at), customer=arguments.customer,
+        db, actor, at=arguments.at and point_of(arguments.at), customer=arguments.customer,
         address=arguments.address, datum=arguments.datum, on=moment_of(db, arguments.on),
     )  # fmt: skip
     terminal.result(whose_keys(answer))
@@ -198,16 +199,6 @@ def _rounded(minutes: float | None) -> float | None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else pd.Timestamp(moment).isoformat()
-
-
-def _point(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        lon, lat = (float(part) for part in text.replace("，", ",").split(","))
-    except ValueError:
-        raise UserError("point_unreadable", text=text) from None
-    return lon, lat
 
 
 def _undo(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.cli import plan_inbox
+from app.cli import plan_inbox, what_if
 from app.cli.moments import moment_of
 from app.cli.terminal import Terminal, language
 from app.store.database import Database
@@ -34,6 +34,7 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
 
     action("list", "every plan with its stage")
     _drawing(action)
+    what_if.add_parser(action)
     _life(action)
     plan_inbox.add_parsers(actions, shared)
     action("check", "what speaks against a draft", "PLAN")
@@ -122,7 +123,9 @@ def _list(
 
 
 def _row(one: Any) -> dict[str, Any]:
-    told = {name: getattr(one, name) for name in ("name", "basis", "stage", "strokes")}
+    told = {
+        name: getattr(one, name) for name in ("name", "basis", "stage", "strokes", "is_what_if")
+    }
     return {"plan": one.plan_id, **told, "begins": _iso(one.begins), "ends": _iso(one.ends)}
 
 
@@ -133,6 +136,16 @@ def _new(
 
     plan = drafts.begin(db, actor, arguments.name, based_on=arguments.of, basis=arguments.unit)
     return _standing(db, actor, plan)
+
+
+def _what_if(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    done = what_if.run_what_if(db, actor, arguments, language())
+    standing = _standing(db, actor, done["plan"])
+    if terminal.as_json:
+        return standing | done
+    return standing | {"assumed": len(done["assumed"])}
 
 
 def _propose(
@@ -342,10 +355,9 @@ def _iso(moment: Any) -> str | None:
 
 
 _ACTS: dict[str, Act] = {
-    "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
-    "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
-    "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
-    "inbox": plan_inbox.inbox, "override": plan_inbox.override,
-    "print": _print,
-    "repair": _repair,
+    "list": _list, "new": _new, "what-if": _what_if, "propose": _propose, "repair": _repair,
+    "submit": _moved, "approve": _moved, "send-back": _moved, "withdraw": _moved, "reopen": _moved,
+    "publish": _publish, "rollback": _roll_back, "check": _check, "diff": _diff,
+    "import": _import, "export": _export, "print": _print, "inbox": plan_inbox.inbox,
+    "override": plan_inbox.override,
 }  # fmt: skip

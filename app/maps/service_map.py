@@ -34,7 +34,8 @@ class MapEvent:
     part: "hexes", "places", "redraw" or "view"; cell: 15-character hex of the cell under a click on
     hexes and whether it holds data (inside); kind and place_id: the sign that was clicked;
     lat, lon in WGS-84 degrees; view and bounds (west, south, east, north) as the map stood;
-    plan_seq: the number of the plan's newest stroke that a redraw part knows.
+    plan_seq: the number of the plan's newest stroke that a redraw part knows; cells: those selected
+    in it; number: of the event.
     """
 
     part: str
@@ -47,6 +48,8 @@ class MapEvent:
     kind: str | None = None
     place_id: str | None = None
     plan_seq: int | None = None
+    cells: tuple[str, ...] = ()
+    number: int = 0
 
 
 def build_map(  # noqa: PLR0913 - what the constant script depends on
@@ -140,6 +143,8 @@ def read_event(fact: dict[str, Any]) -> MapEvent:
         kind=fact.get("kind"),
         place_id=fact.get("id"),
         plan_seq=fact.get("seq_of_plan"),
+        cells=tuple(fact.get("cells", ())),
+        number=int(fact["seq"]),
     )
 
 

@@ -12,6 +12,7 @@ from app.maps.redraw_update import RedrawUpdate
 
 Rollup = Literal["sum", "mean", "max"]
 PlaceKind = Literal["hall", "bank", "crew", "outage"]
+Mark = Literal["added", "moved", "closed"]
 Tone = Literal["kept", "risk", "broken", "muted"]
 
 _ESCAPES = {
@@ -102,7 +103,10 @@ class HexUpdate:
 
 @dataclass(frozen=True)
 class Place:
-    """A sign on the map; name and note are shown as text, tone overrides the kind's colour."""
+    """A sign on the map; name and note are shown as text, tone overrides the kind's colour.
+
+    mark: what a plan assumes of it; was: lon, lat of where it is until it moves.
+    """
 
     place_id: str
     lon: float
@@ -110,6 +114,8 @@ class Place:
     name: str
     note: str = ""
     tone: Tone | None = None
+    mark: Mark | None = None
+    was: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -178,4 +184,5 @@ def _groups(places: Mapping[PlaceKind, Sequence[Place]]) -> list[dict[str, Any]]
 
 
 def _row(place: Place) -> list[Any]:
-    return [place.place_id, place.lon, place.lat, place.name, place.note, place.tone]
+    row = [place.place_id, place.lon, place.lat, place.name, place.note, place.tone]
+    return row if place.mark is None else [*row, place.mark, place.was]

@@ -125,7 +125,7 @@
       this.count = Math.max(Date.now(), (this.count || 0) + 1);
       const fact = { part: part, seq: this.count, view: viewWords(this.map) };
       if (event && event.seq !== undefined) fact.seq_of_plan = event.seq;
-      for (const key of ["kind", "id", "cell", "lat", "lng", "inside"]) {
+      for (const key of ["kind", "id", "cell", "lat", "lng", "inside", "cells"]) {
         if (event && event[key] !== undefined) fact[key] = event[key];
       }
       fact.bounds = this.map.getBounds().toBBoxString();

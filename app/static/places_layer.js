@@ -2,7 +2,7 @@
  * counted pills where they crowd. Needs Leaflet and leaflet.markercluster; host-neutral.
  *
  *   const layer = new GridCells.PlacesLayer().addTo(map);
- *   layer.update({groups: [{kind: "hall", rows: [[id, lon, lat, name, note, tone], …]}]});
+ *   layer.update({groups: [{kind: "hall", rows: [[id, lon, lat, name, note, tone, mark, was], …]}]});
  *   layer.on("pick", ({kind, id, lat, lng}) => …);
  */
 (function (root) {
@@ -51,6 +51,25 @@
     return picture;
   }
 
+  /* What a plan assumes of a place: a plus for a new one, an arrow for one that moves, a cross for one that closes. */
+  const marks = {
+    added: { badge: "M19 12.500v9M14.500 17h9", round: true },
+    moved: { badge: "M14.500 17h8M19.500 13.500l3.500 3.500-3.500 3.500", round: true },
+    closed: { badge: "M1 1l22 22M23 1L1 23", round: false },
+  };
+
+  function marked(picture, mark) {
+    const { badge, round } = marks[mark];
+    if (round) picture.append(path("M19 10.500a6.500 6.500 0 1 0 0 13a6.500 6.500 0 1 0 0-13z", "#e0a04a", "#fff"));
+    for (const [colour, width] of [["#fff", round ? 0 : 6], [round ? "#17292a" : "#8b1e1e", round ? 2.2 : 3]]) {
+      const line = path(badge, "none", colour);
+      line.setAttribute("stroke-width", String(width));
+      line.setAttribute("stroke-linecap", "round");
+      picture.append(line);
+    }
+    return picture;
+  }
+
   function text(tag, words, className) {
     const part = document.createElement(tag);
     part.textContent = words;
@@ -58,10 +77,11 @@
     return part;
   }
 
-  function icon(kind, tone) {
+  function icon(kind, tone, mark) {
+    const picture = drawing(kind, tone);
     return L.divIcon({
-      className: "grid-cells-place grid-cells-" + kind,
-      html: drawing(kind, tone),
+      className: "grid-cells-place grid-cells-" + kind + (mark ? " is-assumed is-" + mark : ""),
+      html: marks[mark] ? marked(picture, mark) : picture,
       iconSize: [26, 26],
       iconAnchor: [13, 13],
       tooltipAnchor: [12, 0],
@@ -91,18 +111,19 @@
     },
 
     onRemove() {
-      for (const { crowd } of this.drawn.values()) crowd.remove();
+      for (const { crowd, apart } of this.drawn.values()) for (const part of [crowd, apart]) part.remove();
       this.drawn.clear();
     },
 
     /* Shows these groups alone; a group whose rows are the same as before is left as it stands. */
     update(change) {
       const wanted = new Map(change.groups.map((group) => [group.kind, group]));
-      for (const [kind, { crowd, print }] of this.drawn) {
+      for (const [kind, { crowd, apart, print }] of this.drawn) {
         if (wanted.has(kind) && JSON.stringify(wanted.get(kind)) === print) {
           wanted.delete(kind);
         } else {
           crowd.remove();
+          apart.remove();
           this.drawn.delete(kind);
         }
       }
@@ -117,14 +138,26 @@
         spiderfyOnMaxZoom: false,
         iconCreateFunction: (cluster) => pill(kind, cluster.getChildCount()),
       });
-      crowd.addLayers(group.rows.map((row) => this.marker(kind, row)));
-      this.map.addLayer(crowd);
-      this.drawn.set(kind, { crowd: crowd, print: JSON.stringify(group) });
+      const isMarked = (row) => Boolean(row[6]);
+      crowd.addLayers(group.rows.filter((row) => !isMarked(row)).map((row) => this.marker(kind, row)));
+      const apart = L.layerGroup(group.rows.filter(isMarked).flatMap((row) => this.assumed(kind, row)));
+      this.map.addLayer(crowd).addLayer(apart);
+      this.drawn.set(kind, { crowd: crowd, apart: apart, print: JSON.stringify(group) });
     },
 
-    marker(kind, [id, lon, lat, name, note, tone]) {
+    /* A place that a plan assumes: never in a crowd; from where it was, a line to where it would be. */
+    assumed(kind, row) {
+      const [, lon, lat, , , tone, , was] = row;
+      const parts = [this.marker(kind, row)];
+      if (!was) return parts;
+      const line = (options) => L.polyline([[was[1], was[0]], [lat, lon]], Object.assign({ interactive: false }, options));
+      const ghost = L.marker([was[1], was[0]], { icon: icon(kind, tone, "was"), interactive: false, keyboard: false });
+      return [line({ color: "#fff", weight: 5, opacity: 0.9 }), line({ color: "#17292a", weight: 2, dashArray: "6 6" }), ghost].concat(parts);
+    },
+
+    marker(kind, [id, lon, lat, name, note, tone, mark]) {
       const marker = L.marker([lat, lon], {
-        icon: icon(kind, tone),
+        icon: icon(kind, tone, mark),
         alt: name,
         keyboard: true,
         riseOnHover: true,

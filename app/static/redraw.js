@@ -42,6 +42,7 @@
       this.talk.language = change.language;
       if (change.seq >= this.talk.seen) this.learn(change);
       this.setMixed(change.mixed);
+      if (isOther || (this.selected && change.selectionDone === this.selected.seq)) this.select([]);
       if (isOther && this.truth) this.refreshAll(this.coveredRows());
       if (this.url !== this.layer.state.url) {
         this.url = this.layer.state.url;
@@ -193,7 +194,7 @@
     lockedNow() {
       const locked = this.lockedTruth.slice();
       for (const stroke of this.pending()) {
-        if (stroke.kind === "paint") continue;
+        if (stroke.kind !== "lock" && stroke.kind !== "unlock") continue;
         for (const row of this.rowsOfStroke(stroke)) locked[row] = stroke.kind === "lock" ? 1 : 0;
       }
       return locked;
@@ -226,6 +227,7 @@
 
     takes(kind, row) {
       if (!this.layer.passing[row]) return false; // filtered away: nobody paints what does not show
+      if (kind === "select") return true;
       const { area } = this.layer.base;
       const { locked, lockedAreas } = this.layer.signs;
       if (kind !== "paint") return Boolean(locked[row]) !== (kind === "lock");
@@ -244,12 +246,13 @@
       if (stroke.kind === "paint") {
         stroke.index = this.target;
         this.layer.paintCells(rows, this.target);
-      } else {
+      } else if (stroke.kind !== "select") {
         this.layer.flipLocks(rows);
       }
     },
 
     done(stroke) {
+      if (stroke.kind === "select") return void this.select(stroke.rows.map((row) => this.layer.base.hexAt(row)));
       if (!stroke.rows.length) {
         if (this.blocked.size) this.tools.toast(this.words.all_locked, this.blocked.size);
         return;
@@ -262,6 +265,19 @@
       }
       this.talk.push(stroke.kind, what);
       this.tidySoon();
+    },
+
+    /* Cells chosen for something that Python does with them, outlined until it is done. */
+    select(cells) {
+      if (this.selected) this.selected.outline.remove();
+      this.selected = null;
+      if (!cells.length) return;
+      const loops = root.h3.cellsToMultiPolygon(cells);
+      const line = (options) => L.polygon(loops, Object.assign({ interactive: false, fill: false }, options));
+      const outline = L.layerGroup([line({ color: "#fff", weight: 6 }), line({ color: "#17292a", weight: 3, dashArray: "8 6" })]);
+      this.host.tell("redraw", { seq: this.told || this.talk.seen, cells: cells });
+      this.selected = { outline: outline.addTo(this.map), seq: this.host.last.seq };
+      this.tools.note(this.words.selected, { n: cells.length });
     },
 
     /* Strokes are patched over the picture; when the hand rests it is painted whole. */

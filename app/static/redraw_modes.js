@@ -1,5 +1,5 @@
 /* What the pointer does on the hexagon layer while areas are redrawn: brush, lasso, fill, eyedropper,
- * lock. One finger or the left button paints; two fingers, the space bar held down or the middle
+ * lock, selection. One finger or the left button paints; two fingers, the space bar held down or the middle
  * button move the map. Needs Leaflet, h3-js and hex_layer.js.
  *
  *   const hand = new GridCells.Hand(map, layer, painter);
@@ -56,6 +56,12 @@
         hand.add(hand.caught());
         hand.finish();
       },
+    },
+    select: {
+      kind: "select",
+      press: (hand, spot) => modes.lasso.press(hand, spot),
+      drag: (hand, spot) => modes.lasso.drag(hand, spot),
+      release: (hand) => modes.lasso.release(hand),
     },
     fill: {
       kind: "paint",

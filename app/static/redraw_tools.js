@@ -17,6 +17,7 @@
     fill: "M9.500 3.500l9 9-6.700 6.700a2 2 0 0 1-2.800 0L4.300 14.500a2 2 0 0 1 0-2.800L11 5M4 13h14M20 15.500c1.200 1.700 1.700 2.600 1.700 3.400a1.700 1.700 0 0 1-3.400 0c0-.8.500-1.700 1.700-3.400z",
     pick: "M13.500 7.500l3 3M12 6l6 6M14.500 9L6 17.500 4 20l2.500-2L15 9.500M15.500 8.500l2.200-2.700a2 2 0 0 1 2.900 2.800L18 11",
     lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
+    select: "M4 7.500V4h3.500M10.500 4h3M16.500 4H20v3.500M20 10.500v3M20 16.500V20h-3.500M13.500 20h-3M7.500 20H4v-3.500M4 13.500v-3",
     undo: "M9 7L4.500 11.500 9 16M5 11.500h9a5 5 0 0 1 0 10h-3",
     redo: "M15 7l4.500 4.500L15 16M19 11.500h-9a5 5 0 0 0 0 10h3",
     less: "M6 12h12",
@@ -28,9 +29,9 @@
     trouble: "M12 4L21 20H3zM12 10v5M12 17.300v.2",
     close: "M6 6l12 12M18 6L6 18",
   };
-  const MODES = ["view", "brush", "lasso", "fill", "pick", "lock"];
-  const KEYS = { v: "view", b: "brush", l: "lasso", f: "fill", i: "pick", k: "lock" };
-  const SHOWN_KEYS = { view: "V", brush: "B", lasso: "L", fill: "F", pick: "I", lock: "K" };
+  const MODES = ["view", "brush", "lasso", "fill", "pick", "lock", "select"];
+  const KEYS = { v: "view", b: "brush", l: "lasso", f: "fill", i: "pick", k: "lock", s: "select" };
+  const SHOWN_KEYS = { view: "V", brush: "B", lasso: "L", fill: "F", pick: "I", lock: "K", select: "S" };
 
   function icon(name) {
     const picture = document.createElementNS(SVG, "svg");
@@ -412,6 +413,7 @@
     escape() {
       if (this.closePanels()) return;
       if (this.desk.hand.stroke) return void this.desk.hand.drop();
+      this.desk.select([]);
       this.desk.setMode("view");
     },
 

@@ -162,16 +162,6 @@ def transformers(connection: Connection, at: datetime) -> pd.DataFrame:
     )
 
 
-def places(connection: Connection) -> pd.DataFrame:
-    """Placed halls and banks: kind, id, cell_id."""
-    return frame_of(
-        connection.execute(
-            "SELECT 'halls' AS kind, hall_id AS id, cell_id FROM halls WHERE cell_id IS NOT NULL"
-            " UNION ALL SELECT 'banks', bank_id, cell_id FROM banks WHERE cell_id IS NOT NULL ORDER BY kind, id"
-        )
-    )
-
-
 def prepaid(connection: Connection) -> pd.DataFrame:
     """Customers who pay before use by cell: cell_id, value (0 where none)."""
     return frame_of(

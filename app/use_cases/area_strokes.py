@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from grid_cells.drafts import LOCK_AREA, NO_AREA, Area, Change, Rows
 from grid_cells.errors import UserError
 
 Make = Callable[[Work], Change]
+AUTOMATIC: Final = -1
 
 
 @dataclass(frozen=True)
 class AreaWish:
-    """What is to be changed of an area; None stays as it is."""
+    """What is to be changed of an area; None stays as it is; colour AUTOMATIC: by neighbourhood."""
 
     name: str | None = None
     colour: int | None = None
@@ -34,7 +36,8 @@ class AreaWish:
         if self.name is not None and not self.name.strip():
             raise UserError("area_needs_name")
         held = {**vars(self), "name": self.name and self.name.strip()}
-        return {name: value for name, value in held.items() if value is not None}
+        wished = {name: value for name, value in held.items() if value is not None}
+        return wished | ({"colour": None} if self.colour == AUTOMATIC else {})
 
 
 @needs("draw_plans")

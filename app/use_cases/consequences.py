@@ -14,9 +14,10 @@ from app.store.database import Connection, Database
 from app.use_cases import reference, unit_figures
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
+from app.use_cases.assumed_travel import Assumed
 from app.use_cases.duties import holders_on
 from grid_cells import consequences as rules_of_figures
-from grid_cells.consequences import Consequences
+from grid_cells.consequences import Consequences, Prepared
 from grid_cells.drafts import Area, Places
 from grid_cells.plan_rules import Circumstances, Problem, problems
 from grid_cells.unit_figures import UnitFigures
@@ -29,7 +30,8 @@ class Drawing:
     """A draft and the plan in force over the same units, in the order of `units`.
 
     before, after: place in `areas` of each unit, below 0 in none or two. pieces, across: see
-    `plan_rules.Circumstances`. on: the moment whose duties count, now where None.
+    `plan_rules.Circumstances`. on: the moment whose duties count, now where None. assumed: halls,
+    banks and crew bases as the draft has them, which hold for `after`.
     """
 
     basis: str
@@ -42,6 +44,7 @@ class Drawing:
     exceptions: frozenset[int] = frozenset()
     plan_id: int | None = None
     on: datetime | None = None
+    assumed: Assumed = ()
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,24 @@ class Judged:
 @needs("see_plans")
 def judge(db: Database, actor: Actor, drawing: Drawing, now: datetime) -> Judged:
     """Old against new and the rules' findings; after the first time within tens of milliseconds."""
-    prepared = unit_figures.prepared(
-        db, actor, basis=drawing.basis, units=drawing.units, now=now, plan_id=drawing.plan_id
-    )
-    ids = [area.area_id for area in drawing.areas]
-    told = rules_of_figures.consequences(prepared, drawing.before, drawing.after, ids)
+    prepared = _prepared(db, actor, drawing, now, ())
+    assumed = _prepared(db, actor, drawing, now, drawing.assumed) if drawing.assumed else prepared
     known = _circumstances(db.read(), drawing, drawing.on or now)
-    found = problems(prepared, drawing.after, drawing.areas, after=told.after, known=known)
+    ids = [area.area_id for area in drawing.areas]
+    told = rules_of_figures.consequences(
+        prepared, drawing.before, drawing.after, ids, crews=known.crews, assumed=assumed
+    )
+    found = problems(assumed, drawing.after, drawing.areas, after=told.after, known=known)
     return Judged(told, found, prepared.figures)
+
+
+def _prepared(
+    db: Database, actor: Actor, drawing: Drawing, now: datetime, assumed: Assumed
+) -> Prepared:
+    return unit_figures.prepared(
+        db, actor, basis=drawing.basis, units=drawing.units, now=now, plan_id=drawing.plan_id,
+        assumed=assumed,
+    )  # fmt: skip
 
 
 def _circumstances(connection: Connection, drawing: Drawing, on: datetime) -> Circumstances:
@@ -84,4 +97,5 @@ def _circumstances(connection: Connection, drawing: Drawing, on: datetime) -> Ci
         crews=dict(zip(at[repair], inside.loc[repair, "holder_id"], strict=True)),
         limits={(str(row["limit"]), str(row["of"])): float(row["value"]) for row in limits},
         parents=dict(scope.units_of(connection)),
+        assumed=len(drawing.assumed),
     )  # fmt: skip

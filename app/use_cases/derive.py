@@ -135,12 +135,17 @@ def _derive_areas(connection: Connection, now: datetime) -> None:
     meta.set_value(connection, "derived:plan_id", "" if plan is None else str(plan["plan_id"]))
 
 
-def _derive_travel(connection: Connection, now: datetime) -> None:
+def travel_origins(connection: Connection) -> pd.DataFrame:
+    """From where each cell's minutes are asked: cell_id, lon, lat; no position of the few."""
     lived = derived.cells_with_customers(connection)
     origins = small_cells.middles(lived, privacy.limit(connection, "small_cell"))
     empty = derived.area_cells_without_customers(connection)
     lon, lat = centres(empty["cell_id"].to_numpy())
-    origins = pd.concat([origins, empty.assign(lon=lon, lat=lat)], ignore_index=True)
+    return pd.concat([origins, empty.assign(lon=lon, lat=lat)], ignore_index=True)
+
+
+def _derive_travel(connection: Connection, now: datetime) -> None:
+    origins = travel_origins(connection)
     derived.replace(connection, "cell_travel", nearest_targets(connection, origins, now))
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from app.store import drafts as store
 from app.store import plan_life, plans
 from app.store.database import Database
-from app.use_cases import plan_graphs, studio
+from app.use_cases import assumed_travel, plan_graphs, studio
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
+from app.use_cases.assumed_travel import Assumed
 from app.use_cases.clock import now as clock_now
 from app.use_cases.consequences import Drawing, Judged, judge
 from app.use_cases.draft_origin import Basis, by_unit
@@ -37,7 +38,7 @@ class Weighed:
     judged: figures and problems; living: places of the areas in sight that were not deleted;
     balance: of these, in this order; compactness: Polsby–Popper by area of the draft's own (NaN
     where it has no cell); moved: units whose area differs (unit, old_area, new_area); seq: the
-    change up to which it holds.
+    change up to which it holds; drawing: what was weighed.
     """
 
     areas: tuple[Area, ...]
@@ -47,6 +48,7 @@ class Weighed:
     compactness: NDArray[np.float64]
     moved: pd.DataFrame
     seq: int
+    drawing: Drawing
 
 
 @needs("see_plans")
@@ -54,11 +56,12 @@ def weigh_draft(db: Database, actor: Actor, plan_id: int) -> Weighed:
     """Everything the draft does, worked out anew after each of its changes."""
     held, moment = studio.of_plan(db, plan_id), clock_now(db)
     key = ("weighed", db.whole.opened_as, db.seen_as, actor.role, plan_id, held.draft.seq)
-    stamp = (held.book_version, facts_version(db, moment), exceptions(db, plan_id))
-    return remembered((*key, *stamp), lambda: _weighed(db, actor, held))
+    assumed = assumed_travel.of_plan(db, plan_id)
+    stamp = (held.book_version, facts_version(db, moment), exceptions(db, plan_id), assumed)
+    return remembered((*key, *stamp), lambda: _weighed(db, actor, held, assumed))
 
 
-def _weighed(db: Database, actor: Actor, held: Studio) -> Weighed:
+def _weighed(db: Database, actor: Actor, held: Studio, assumed: Assumed) -> Weighed:
     now, draft, own = clock_now(db), held.draft, sight(db, actor, held)
     facts = store.facts(db.whole.read(), held.plan_id) or {}
     before, areas = _in_force(db, held)
@@ -69,13 +72,13 @@ def _weighed(db: Database, actor: Actor, held: Studio) -> Weighed:
     graph = plan_graphs.graph(db, actor, by, now)
     drawing = Drawing(
         held.basis, units, before[rows], after, named, _pieces(graph, after),
-        _pieces(graph, after, barred=True),
+        _pieces(graph, after, barred=True), assumed=assumed,
     )  # fmt: skip
     judged = _excused(judge(db, actor, drawing, now), named, exceptions(db, held.plan_id))
     living = [n for n, area in enumerate(named[: len(draft.areas)]) if not area.is_deleted]
     balance = _balance(graph, after, living, float(facts.get("tolerance", 0.05)))
     moved = _moved(units, before[rows], after, named)
-    return Weighed(named, judged, living, balance, _compactness(held), moved, draft.seq)
+    return Weighed(named, judged, living, balance, _compactness(held), moved, draft.seq, drawing)
 
 
 def _seen(area: Area, place: int, own: Sight) -> Area:

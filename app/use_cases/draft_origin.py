@@ -12,6 +12,7 @@ from app.store.database import Connection, Database
 from app.use_cases import studio
 from app.use_cases.clock import now as clock_now
 from app.use_cases.studio import Studio
+from grid_cells.drafts import NO_AREA, TWO_AREAS
 from grid_cells.errors import UserError
 
 Basis = Literal["transformer", "cell"]
@@ -72,7 +73,10 @@ def _areas_of(held: Studio) -> pd.DataFrame:
 
 def _claims_of(held: Studio) -> pd.DataFrame:
     areas = held.draft.areas
-    ids = [[areas[n].area_id] if n >= 0 else [] for n in held.draft.area.tolist()]
+    # a draft does not know which two areas claim a unit, only that two do; so does its copy
+    two = [area.area_id for area in areas if not area.is_deleted][:2]
+    other: dict[int, list[str]] = {NO_AREA: [], TWO_AREAS: two}
+    ids = [[areas[n].area_id] if n >= 0 else other[n] for n in held.draft.area.tolist()]
     return pd.DataFrame({"unit": held.units, "area_ids": ids})
 
 

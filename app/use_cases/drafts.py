@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.store import audit, meta, plans
+from app.store import audit, meta, plans, what_if
 from app.store import cells as cell_store
 from app.store import drafts as store
 from app.store import scope as scope_store
@@ -24,6 +24,7 @@ from app.use_cases.plan_scope import changeable
 from app.use_cases.remember import remembered
 from app.use_cases.studio import Studio
 from grid_cells import plan_cells
+from grid_cells.colouring import colour_around, neighbouring_areas
 from grid_cells.drafts import NO_AREA, TWO_AREAS, Area
 from grid_cells.errors import UserError
 
@@ -116,6 +117,8 @@ def create(  # noqa: PLR0913
             "created_by": actor.id, "based_on": based_on, **vars(measure),
         }  # fmt: skip
         store.insert(connection, plan, rows, named)
+        if based_on is not None:
+            what_if.copy(connection, based_on, plan_id)  # what a what-if assumes, its copies do too
         audit.record(
             connection, actor.id, "draft_begun", at=real_now(), subject=f"plan:{plan_id}",
             detail={"basis": basis, "units": len(rows), "areas": len(named), "of": based_on},
@@ -208,6 +211,31 @@ def areas_seen(held: Studio, seen: Sight) -> list[DraftArea]:
         for n, area in enumerate(held.draft.areas)
         if mine is None or mine[n]
     ]
+
+
+@needs("see_plans")
+def colours(db: Database, actor: Actor, plan_id: int) -> dict[str, int]:
+    """Place in the palette of each area in sight: as chosen, else so that neighbours differ.
+
+    Worked out when areas change, not when cells do: no colour turns under the brush.
+    """
+    held = studio.of_plan(db, plan_id)
+    with held.lock:
+        if held.coloured_at < held.areas_changed_at or not held.colours:
+            held.colours, held.coloured_at = _coloured(held), held.draft.seq
+        found = held.colours
+    return {one.area.area_id: found[one.area.area_id] for one in areas_seen(
+        held, sight(db, actor, held))}  # fmt: skip
+
+
+def _coloured(held: Studio) -> dict[str, int]:
+    """Colours of all areas by the cells of now, those known before kept where they can be."""
+    ids = [area.area_id for area in held.draft.areas]
+    shown, _ = plan_cells.colours(held.book, held.draft.area)
+    named = np.array([*ids, None, None], dtype=object)[shown]
+    pairs = neighbouring_areas(pd.DataFrame({"cell_id": held.book.cells, "area_id": named}))
+    chosen = {a.area_id: a.colour for a in held.draft.areas if a.colour is not None}
+    return colour_around(pairs, ids, chosen, held.colours)
 
 
 @needs("see_plans")

@@ -9,8 +9,9 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from app.use_cases.draft_balance import exceptions, weigh_draft
+from app.use_cases.what_if import check_none
 from grid_cells.errors import UserError
-from grid_cells.plan_rules import Problem, may_publish
+from grid_cells.plan_rules import PLACES_ASSUMED, Problem, may_publish
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def excuse(db: Database, actor: Actor, plan_id: int, finding: tuple[str, str], r
     if not reason.strip():
         raise UserError("plan_needs_reason")
     rule, area_id = finding
+    if rule == PLACES_ASSUMED:
+        check_none(db, plan_id)
     stated = {
         "plan_id": plan_id, "area_id": area_id, "rule": rule, "reason": reason.strip()[:500],
         "actor": actor.id, "made_at": real_now(),
@@ -60,7 +63,12 @@ def excuse(db: Database, actor: Actor, plan_id: int, finding: tuple[str, str], r
 
 
 def check_publishable(db: Database, actor: Actor, plan_id: int) -> None:
-    """Raise UserError `plan_has_problems` where a rule forbids publishing the plan."""
+    """Raise UserError where a plan may not be published.
+
+    `what_if_stands` while it assumes halls, banks or crew bases that are not there,
+    `plan_has_problems` where a rule forbids it.
+    """
+    check_none(db, plan_id)
     problems = weigh_draft(db, actor, plan_id).judged.problems
     if not may_publish(problems):
         against = [one for one in problems if one.level == "no"]

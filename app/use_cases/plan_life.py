@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from app.store import audit, drafts, meta, plans
+from app.store import audit, drafts, meta, plans, what_if
 from app.store import plan_life as store
 from app.store.database import Connection, Database
 from app.use_cases import studio
@@ -59,7 +59,10 @@ _EVENTS: Final = {
 
 @dataclass(frozen=True)
 class PlanRow:
-    """A plan in the list: its stage is its state, or for a published one where it stands now."""
+    """A plan in the list: its stage is its state, or for a published one where it stands now.
+
+    A what-if assumes halls, banks or crew bases that are not there.
+    """
 
     plan_id: int
     name: str
@@ -72,6 +75,7 @@ class PlanRow:
     based_on: int | None
     strokes: int
     is_drawn: bool
+    is_what_if: bool = False
 
 
 @needs("see_plans")
@@ -79,6 +83,7 @@ def list_plans(db: Database, actor: Actor) -> list[PlanRow]:  # noqa: ARG001
     """Every plan, newest first."""
     connection = db.whole.read()
     now, terms = clock_now(db), plans.published_terms(connection)
+    assuming = what_if.plans_with(connection)
     return [
         PlanRow(
             int(row["plan_id"]), str(row["name"]), str(row["basis"]),
@@ -86,7 +91,7 @@ def list_plans(db: Database, actor: Actor) -> list[PlanRow]:  # noqa: ARG001
             if row["status"] == PUBLISHED else str(row["status"]),
             _moment(row["valid_from"]), _moment(row["valid_to"]), _moment(row["created_at"]),
             str(row["created_by"]), None if pd.isna(row["based_on"]) else int(row["based_on"]),
-            int(row["strokes"]), bool(row["is_drawn"]),
+            int(row["strokes"]), bool(row["is_drawn"]), int(row["plan_id"]) in assuming,
         )
         for row in store.list_plans(connection).to_dict("records")
     ]  # fmt: skip

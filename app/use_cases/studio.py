@@ -31,6 +31,7 @@ class Studio:
     """One draft in memory: its units in order, where they live, its state and its log.
 
     Whoever changes it holds `lock`; `draft` is replaced, never altered, so readers need none.
+    colours: place in the palette of each area, as worked out at the change `coloured_at`.
     """
 
     plan_id: int
@@ -43,6 +44,8 @@ class Studio:
     changes: dict[int, Change] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
     areas_changed_at: int = 0
+    colours: dict[str, int] = field(default_factory=dict)
+    coloured_at: int = -1
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def place_of(self, area_id: str) -> int:

@@ -12,14 +12,17 @@ from app.store import cells as cell_store
 from app.store import meta, places, plans, readings
 from app.store import unit_figures as store
 from app.store.database import Connection, Database
-from app.use_cases import derive, measures, reference, service_map, small_cells
+from app.use_cases import assumed_travel, derive, measures, reference, service_map, small_cells
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
+from app.use_cases.assumed_travel import Assumed
 from app.use_cases.remember import remembered
 from grid_cells import unit_figures
 from grid_cells.consequences import Prepared, prepare
+from grid_cells.own_bases import own_bases
 from grid_cells.promises import cell_promise_classes, promise_classes
 from grid_cells.unit_figures import HISTORY_DAYS, KEY, UnitFigures
+from grid_cells.what_if import Kind
 
 
 @needs("see_plans")
@@ -50,8 +53,12 @@ def prepared(  # noqa: PLR0913
     units: "pd.Index[Any]",
     now: datetime,
     plan_id: int | None = None,
+    assumed: Assumed = (),
 ) -> Prepared:
-    """As `figures`, with what `grid_cells.consequences` asks of them made ready."""
+    """As `figures`, with what `grid_cells.consequences` asks of them made ready.
+
+    `assumed`: halls, banks and crew bases that are added, moved or closed.
+    """
     derive.refresh(db, now)
     small_cells.groups(db)  # first, since the stamp names the grouping held
     overrides = overrides_of(db.read(), plan_id, now)
@@ -60,28 +67,54 @@ def prepared(  # noqa: PLR0913
     moment = (store.links_stamp(db.read(), now), now.date(), _hash(overrides))
     key = ("atoms", *sight, *moment)
     atoms = remembered(key, lambda: _atoms(db, overrides, now, hidden=hidden))
-    return remembered(
-        (*key, basis, _hash(units.to_frame())), lambda: _made_ready(db, atoms, basis, units, now)
-    )
+    shape = (*key, basis, _hash(units.to_frame()), assumed)
+    of = _Asked(basis, units, now, assumed)
+    return remembered(shape, lambda: _made_ready(db, atoms, of))
 
 
-def _made_ready(
-    db: Database, atoms: "_Atoms", basis: str, units: "pd.Index[Any]", now: datetime
-) -> Prepared:
-    connection = db.read()
+@dataclass(frozen=True)
+class _Asked:
+    """Units of which basis, at which moment, with places as assumed."""
+
+    basis: str
+    units: "pd.Index[Any]"
+    now: datetime
+    assumed: Assumed
+
+
+def _made_ready(db: Database, atoms: "_Atoms", of: _Asked) -> Prepared:
+    connection, frame = db.read(), atoms.frame
+    if any(one.kind == "crew" for one in of.assumed):
+        minutes = assumed_travel.minutes(db, "crew", of.assumed, of.now)
+        frame = unit_figures.with_reach(frame, minutes, atoms.promised)
+        work = ["visits", "hours"]
+        frame = unit_figures.with_work(frame.drop(columns=work), reference.table("task_minutes"))
     found = unit_figures.by_unit(
-        atoms.frame, basis=basis, units=units, transformers=store.transformers(connection, now),
-        places=store.places(connection), resolution=_resolution(connection), days=atoms.days,
-        faults_unplaced=atoms.faults_unplaced,
+        frame, basis=of.basis, units=of.units,
+        transformers=store.transformers(connection, of.now), places=_places(connection, of.assumed),
+        resolution=_resolution(connection), days=atoms.days, faults_unplaced=atoms.faults_unplaced,
     )  # fmt: skip
-    return prepare(found)
+    by_crew = assumed_travel.by_crew(db, of.assumed, of.now)
+    promised = unit_figures.promises(frame, atoms.promised)
+    return prepare(found, own_bases(frame, found, by_crew, promised, basis=of.basis))
+
+
+def _places(connection: Connection, assumed: Assumed) -> pd.DataFrame:
+    """Halls and banks in sight as they would be: kind, id, cell_id."""
+    kinds: dict[str, Kind] = {"halls": "hall", "banks": "bank"}
+    found = [
+        assumed_travel.points(connection, kind, assumed)[["id", "cell_id"]].assign(kind=name)
+        for name, kind in kinds.items()
+    ]
+    return pd.concat(found, ignore_index=True)[["kind", "id", "cell_id"]]
 
 
 @dataclass(frozen=True)
 class _Atoms:
-    """Atoms with every figure, the days of the faults' history, faults a month of no place."""
+    """Atoms with every figure and what is promised; days of the faults' history; faults nowhere."""
 
     frame: pd.DataFrame
+    promised: pd.DataFrame
     days: float | None
     faults_unplaced: float
 
@@ -121,7 +154,8 @@ def _atoms(db: Database, overrides: pd.DataFrame, now: datetime, *, hidden: bool
     atoms = unit_figures.with_network(atoms, store.transformers(connection, now))
     atoms = unit_figures.with_reach(atoms, minutes, promised)
     atoms = unit_figures.with_work(atoms, reference.table("task_minutes"))
-    return _Atoms(atoms, days, 0.0 if days is None else lost * unit_figures.MONTH_DAYS / days)
+    lost_a_month = 0.0 if days is None else lost * unit_figures.MONTH_DAYS / days
+    return _Atoms(atoms, promised, days, lost_a_month)
 
 
 def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:

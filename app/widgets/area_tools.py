@@ -10,11 +10,11 @@ from app.use_cases.area_strokes import AreaWish
 from app.use_cases.drafts import DraftArea
 from app.use_cases.plan_life import PlanRow
 from app.use_cases.strokes import Stroke
-from app.widgets import errors, session
+from app.widgets import area_colour, area_split, errors, session
 from grid_cells.drafts import Area
 from grid_cells.plan_life import DRAFT
 
-_ACTS: Final = ("rename", "merge", "lock", "delete")
+_ACTS: Final = ("rename", "split", "merge", "lock", "delete")
 
 
 def show(plan: PlanRow) -> None:
@@ -63,12 +63,10 @@ def _change(plan: PlanRow, living: list[DraftArea]) -> None:
 
 def _rename(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
     name = st.text_input(session.say("areas_name"), area.name, key=f"name_{area.area_id}")
-    colour = st.select_slider(
-        session.say("areas_colour"), range(12), value=(area.colour or 0) % 12,
-        key=f"colour_{area.area_id}",
-    )  # fmt: skip
-    if st.button(session.say("areas_keep"), key="area_keep"):
-        wish = AreaWish(name=name, colour=int(colour))
+    is_named = st.button(session.say("areas_keep"), key="area_keep")
+    hue = area_colour.choose(area)
+    if is_named or hue is not None:
+        wish = AreaWish(name=name, colour=hue)
         area_strokes.change_area(
             session.database(), session.actor(), _stroke(plan), area.area_id, wish
         )
@@ -104,7 +102,13 @@ def _delete(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
         session.again()
 
 
-_FORMS: Final = {"rename": _rename, "merge": _merge, "lock": _lock, "delete": _delete}
+_FORMS: Final = {
+    "rename": _rename,
+    "split": area_split.show,
+    "merge": _merge,
+    "lock": _lock,
+    "delete": _delete,
+}
 
 
 def _stroke(plan: PlanRow, to: str | None = None) -> Stroke:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.use_cases import access, drafts, plan_life
 from app.use_cases.plan_life import PlanRow
-from app.widgets import errors, session
+from app.widgets import errors, session, what_if
 
 _CHOSEN: Final = "plan_chosen"
 _NEXT: Final = "plan_chosen_next"
@@ -30,6 +30,7 @@ def show() -> PlanRow | None:
         label_visibility="collapsed",
     )
     st.query_params[PARAM] = str(chosen)
+    copy_button(drawn[chosen])
     return drawn[chosen]
 
 
@@ -46,7 +47,8 @@ def _restore(drawn: dict[int, PlanRow]) -> None:
 
 
 def _label(plan: PlanRow) -> str:
-    return f"{plan.name} · {session.say(f'stage_{plan.stage}')}"
+    mark = f" · {session.say('what_if_mark')}" if plan.is_what_if else ""
+    return f"{plan.name} · {session.say(f'stage_{plan.stage}')}{mark}"
 
 
 def _begin(every: list[PlanRow]) -> None:
@@ -70,6 +72,22 @@ def _begin(every: list[PlanRow]) -> None:
             with errors.kindly():
                 made = drafts.begin(session.database(), session.actor(), name, based_on=source)
                 choose_next(made)
+
+
+def copy_button(plan: PlanRow) -> None:
+    """A copy of a plan to try places out in, opened at once."""
+    if not access.may(session.actor(), "draw_plans"):
+        return
+    if st.button(
+        session.say("what_if_copy"), key=f"what_if_copy_{plan.plan_id}", type="tertiary",
+        icon=":material/lightbulb:",
+    ):  # fmt: skip
+        with errors.kindly():
+            name = session.say("what_if_copy_name", plan=plan.name)
+            db, actor = session.database(), session.actor()
+            made = drafts.begin(db, actor, name, based_on=plan.plan_id)
+            what_if.open_section()
+            choose_next(made)
 
 
 def choose_next(plan_id: int) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.use_cases import access, plan_life
-from app.widgets import errors, plain, session
+from app.widgets import errors, plain, plan_choice, session
 
 _PUBLISHED = ("coming", "in_force", "resting", "retired")
 
@@ -21,6 +21,8 @@ def show() -> None:
             since = "" if one.begins is None else session.say("plan_from", time=one.begins)
             said = f"<b>{plain.escaped(one.name)}</b> · {plain.escaped(stage)}"
             st.html(f'<p class="gc-said">{said}<br>{plain.escaped(since)}</p>')
+            if not one.is_drawn:  # what was drawn here is copied where it is chosen
+                plan_choice.copy_button(one)
             is_back = one.stage in ("retired", "resting") or (one.stage == "in_force" and is_coming)
             if is_back and access.may(session.actor(), "publish_plans"):
                 _back(one.plan_id)

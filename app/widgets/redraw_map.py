@@ -12,17 +12,18 @@ from app.maps.update import HexLabels, HexUpdate, MapUpdate, Scale
 from app.use_cases import access, drafts, strokes
 from app.use_cases.drafts import DraftArea
 from app.use_cases.plan_life import PlanRow
-from app.widgets import map_view, session
+from app.widgets import map_news, map_view, session, what_if
 from grid_cells.cells import cells_to_hex
 from grid_cells.plan_life import DRAFT
 
-KEY: Final = "redraw_map"
+KEY: Final = map_news.KEY
 _OPENED: Final = "redraw_opened"
 
 
 def show(plan: PlanRow) -> None:
     """The plan on the map; a person who may draw it paints, others look."""
     db, actor = session.database(), session.actor()
+    map_news.hear(plan.plan_id)
     areas = drafts.areas(db, actor, plan.plan_id)
     lat, lon, zoom = map_view.start()
     built = maps.build_map(
@@ -32,12 +33,14 @@ def show(plan: PlanRow) -> None:
         fill_window=True,
         redraw=True,
     )
-    update = MapUpdate(hexes=_hexes(plan, areas), redraw=_redraw(plan, areas))
+    update = MapUpdate(
+        hexes=_hexes(plan, areas), redraw=_redraw(plan, areas), places=what_if.signs(plan)
+    )
     maps.show_map(built, update, key=KEY)
 
 
 def _hexes(plan: PlanRow, areas: list[DraftArea]) -> HexUpdate:
-    names, colours = _by_index(areas)
+    names, colours = _by_index(areas, _colours(plan))
     return HexUpdate(
         url=_address(plan.plan_id),
         scale=Scale(colours, kind="areas"),
@@ -51,22 +54,24 @@ def _hexes(plan: PlanRow, areas: list[DraftArea]) -> HexUpdate:
             digits=0,
         ),
         rollup="sum",
+        selected=None if (spot := map_news.spot(plan.plan_id)) is None else spot.cell,
     )
 
 
-def _by_index(areas: list[DraftArea]) -> tuple[list[str], list[str]]:
+def _by_index(areas: list[DraftArea], colours_of: dict[str, str]) -> tuple[list[str], list[str]]:
     """Names and colours at their areas' numbers; numbers out of sight stay empty."""
     size = max((one.index for one in areas), default=-1) + 1
     names, colours = [""] * size, [plan_colour(0)] * max(size, 1)
     for one in areas:
         names[one.index] = one.area.name
-        colours[one.index] = colour_of(one)
+        colours[one.index] = colours_of[one.area.area_id]
     return names, colours
 
 
-def colour_of(one: DraftArea) -> str:
-    """Colour of an area: the one chosen for it, else by its number."""
-    return plan_colour(one.index if one.area.colour is None else one.area.colour)
+def _colours(plan: PlanRow) -> dict[str, str]:
+    """Colour of each area in sight, deleted ones included."""
+    told = drafts.colours(session.database(), session.actor(), plan.plan_id)
+    return {area_id: plan_colour(number) for area_id, number in told.items()}
 
 
 def _address(plan_id: int) -> str:
@@ -83,6 +88,7 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
     cells = drafts.cells(db, actor, plan.plan_id)
     seq = drafts.seq(db, actor, plan.plan_id)
     now = strokes.since(db, actor, plan.plan_id, seq)
+    colours = _colours(plan)
     mixed = cells.loc[cells["is_mixed"], "cell_id"].to_numpy(dtype="int64")
     return RedrawUpdate(
         plan=str(plan.plan_id),
@@ -90,7 +96,7 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
         seq=now.seq,
         areas=[
             AreaChoice(
-                one.index, one.area.area_id, one.area.name, colour_of(one),
+                one.index, one.area.area_id, one.area.name, colours[one.area.area_id],
                 one.area.is_locked, one.is_mine, one.area.is_deleted,
             )
             for one in areas
@@ -102,4 +108,5 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
         mixed=[str(one) for one in cells_to_hex(mixed)],
         undo=now.undo,
         redo=now.redo,
+        selection_done=map_news.done_number(),
     )  # fmt: skip

@@ -27,6 +27,7 @@ from app.use_cases import (
     sessions,
     sketches,
     users,
+    what_if,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
@@ -127,6 +128,17 @@ class Scene:
         """A stroke of one cell on a draft of somebody else's."""
         return Stroke(self.draft(), "key", [self.cell], to)
 
+    def assuming(self) -> int:
+        """A draft of somebody else's that assumes a hall closed."""
+        plan = self.draft()
+        what_if.close_place(self.db, LOADER, plan, ("hall", "H1"))
+        return plan
+
+    def point(self, place: int) -> tuple[float, float]:
+        """lon, lat of a cell of the town."""
+        lat, lon = self.town.places[place]
+        return lon, lat
+
     def sketched(self) -> tuple[Stroke, Sketch]:
         """A stroke on a draft, and a proposal for it."""
         plan = self.draft()
@@ -211,6 +223,7 @@ CALLS: dict[str, Call] = {
     "drafts.areas": lambda s: ((s.draft(),), {}),
     "drafts.begin": lambda _: (("a plan",), {}),
     "drafts.cells": lambda s: ((s.draft(),), {}),
+    "drafts.colours": lambda s: ((s.draft(),), {}),
     "drafts.free_area_id": lambda s: ((s.draft(),), {}),
     "drafts.seq": lambda s: ((s.draft(),), {}),
     "duties.assign": lambda _: ((Duty("E-01", "manager", "P2"),), {}),
@@ -323,6 +336,7 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda s: ((s.session(),), {}),
     "sessions.list_sessions": lambda _: ((), {}),
     "sessions.sign_out_user": lambda s: ((s.actor.id.removeprefix("user:"),), {}),
+    "area_halves.halve": lambda s: ((s.stroke(), s.own_area, Area("N-03", "New")), {}),
     "sketches.sketch": lambda s: ((s.draft(), ProposalWish(0)), {}),
     "sketches.take": lambda s: (s.sketched(), {}),
     "strokes.lock_cells": lambda s: ((s.stroke(),), {"locked": True}),
@@ -346,6 +360,17 @@ CALLS: dict[str, Call] = {
     "users.one": lambda _: (("town-manager",), {}),
     "users.reset_password": lambda s: ((s.stranger("other2"),), {}),
     "users.set_active": lambda s: ((s.stranger("other3"), False), {}),
+    "what_if.add_place": lambda s: (
+        (s.draft(), "bank"),
+        {"name": "New", "at": s.point(10)},
+    ),
+    "what_if.close_place": lambda s: ((s.draft(), ("hall", "H1")), {}),
+    "what_if.list_assumed": lambda s: ((s.assuming(),), {}),
+    "what_if.list_places": lambda s: ((s.draft(), "hall"), {}),
+    "what_if.move_place": lambda s: ((s.draft(), ("hall", "H1"), s.point(10)), {}),
+    "what_if.settle": lambda s: ((s.assuming(), ("hall", "H1")), {}),
+    "what_if.take_back": lambda s: ((s.assuming(),), {}),
+    "what_if_reach.reach_changes": lambda s: ((s.assuming(),), {}),
     "whose.whose": lambda s: ((), {"at": s.town.places[10][::-1]}),
 }
 
@@ -360,5 +385,8 @@ LAST = (
 )
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
-EXPECTED_ERRORS = {"sample.build_sample": "sample_needs_empty"}
+EXPECTED_ERRORS = {
+    "sample.build_sample": "sample_needs_empty",
+    "what_if.settle": "what_if_not_real",
+}
 """What a call meets after its permission was found good."""

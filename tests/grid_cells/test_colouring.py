@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grid_cells.colouring import colour_areas, neighbouring_areas
+from grid_cells.colouring import colour_areas, colour_around, neighbouring_areas
 
 
 def test_a_triangle_needs_three_colours_and_a_chain_two():
@@ -80,3 +80,27 @@ def test_a_map_drawn_by_chance_needs_few_hues(seed: int, count: int):
     colours = colour_areas(pairs, sorted(set(frame["area_id"])))
     assert all(colours[a] != colours[b] for a, b in pairs)
     assert max(colours.values()) < 6
+
+
+def test_a_colour_that_was_chosen_is_avoided_by_its_neighbours() -> None:
+    pairs = [("A", "B"), ("B", "C")]
+    kept = {"A": 0, "B": 1, "C": 0}
+    assert colour_around(pairs, ["A", "B", "C"], {}, kept) == kept
+    assert colour_around(pairs, ["A", "B", "C"], {"A": 1}, kept) == {"A": 1, "B": 2, "C": 0}
+    assert colour_around(pairs, ["A", "B", "C", "D"], {}, kept)["D"] == 0
+    both = colour_around(pairs, ["A", "B", "C"], {"A": 3, "B": 3}, kept)
+    assert both == {"A": 3, "B": 3, "C": 0}, "what people chose stands"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ABCDEF"), st.sampled_from("ABCDEF")), max_size=15),
+    st.dictionaries(st.sampled_from("ABCDEF"), st.integers(0, 11)),
+    st.dictionaries(st.sampled_from("ABCDEF"), st.integers(0, 5)),
+)
+def test_neighbours_differ_unless_people_chose_both(
+    pairs: list[tuple[str, str]], chosen: dict[str, int], kept: dict[str, int]
+) -> None:
+    found = colour_around(pairs, list("ABCDEF"), chosen, kept)
+    assert all(found[area] == colour for area, colour in chosen.items())
+    for a, b in pairs:
+        assert a == b or found[a] != found[b] or {a, b} <= chosen.keys()

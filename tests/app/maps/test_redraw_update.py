@@ -43,6 +43,7 @@ def test_the_state_as_the_tools_take_it() -> None:
         "undo": 2,
         "redo": 0,
         "language": "en",
+        "selectionDone": None,
     }  # fmt: skip
 
 
@@ -76,12 +77,27 @@ def test_an_event_carries_the_plan_s_number_beside_its_own() -> None:
     }  # fmt: skip
     assert read_event(fact).plan_seq == 12
     assert read_event({**fact, "seq_of_plan": None}).plan_seq is None
+    chosen = read_event({**fact, "cells": ["8940e7a5977ffff"]})
+    assert (chosen.cells, chosen.number) == (("8940e7a5977ffff",), 1764)
+    assert read_event(fact).cells == ()
 
 
 def test_the_tools_use_the_words_that_are_given_and_no_others() -> None:
     script = "".join((STATIC / name).read_text() for name in TOOLS)
     used = set(re.findall(r"\bwords\.(\w+)", script))
-    used |= {"view", "brush", "lasso", "fill", "pick", "lock", "less", "more", "undo", "redo"}
+    used |= {
+        "view",
+        "brush",
+        "lasso",
+        "fill",
+        "pick",
+        "lock",
+        "select",
+        "less",
+        "more",
+        "undo",
+        "redo",
+    }
     used |= {"saved", "saving", "read_only"}
     used |= {
         f"{how}_{why}" for how in ("waiting", "idle") for why in ("line", "server", "signed_out")

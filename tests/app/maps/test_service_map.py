@@ -81,6 +81,7 @@ def test_an_event_is_read() -> None:
         lon=114.33,
         cell="8940a6976cbffff",
         inside=True,
+        number=1,
     )
 
 
