@@ -72,8 +72,9 @@ def _areas_of(held: Studio) -> pd.DataFrame:
 
 def _claims_of(held: Studio) -> pd.DataFrame:
     areas = held.draft.areas
-    ids = [[areas[n].area_id] if n >= 0 else [] for n in held.draft.area.tolist()]
-    return pd.DataFrame({"unit": held.units, "area_ids": ids})
+    draft = held.draft
+    ids = [[areas[n].area_id] if n >= 0 else [] for n in draft.area[draft.living].tolist()]
+    return pd.DataFrame({"unit": held.units[draft.living], "area_ids": ids})
 
 
 def on_other_basis(db: Database, basis: Basis) -> pd.DataFrame:

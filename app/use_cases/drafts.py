@@ -136,7 +136,7 @@ def sight(db: Database, actor: Actor, held: Studio) -> Sight:  # noqa: ARG001 - 
         [a.unit_id in units and area_id in (None, a.area_id) for a in held.draft.areas], dtype=bool
     )
     at_home = np.append(seen, False)[held.book.home]  # NOWHERE reads the last one
-    is_held = np.append(mine, [False, False])[held.draft.area]  # and so do units in no one area
+    is_held = np.append(mine, [False] * 3)[held.draft.area]  # and so do units in no one area
     return Sight(seen, at_home & (is_held | _changeable(db, held)), mine)
 
 
@@ -159,13 +159,14 @@ def _changeable(db: Database, held: Studio) -> NDArray[np.bool_]:
 def cells(db: Database, actor: Actor, plan_id: int) -> pd.DataFrame:
     """The draft's cells: cell_id, area_index (65535 none or two), value (customers), is_mixed."""
     held = studio.of_plan(db, plan_id)
-    seen = sight(db, actor, held)
-    shown, mixed = plan_cells.colours(held.book, held.draft.area)
+    with held.lock:  # cells that are divided meanwhile would be of two minds
+        seen, book = sight(db, actor, held), held.book
+        shown, mixed = plan_cells.colours(book, held.draft.area)
     frame = pd.DataFrame(
         {
-            "cell_id": held.book.cells,
+            "cell_id": book.cells,
             "area_index": np.where(shown < 0, NO_INDEX, shown).astype("uint16"),
-            "value": held.book.customers.astype("float32"),
+            "value": book.customers.astype("float32"),
             "is_mixed": mixed,
         }
     )
