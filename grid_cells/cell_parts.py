@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
-from grid_cells.cells import Cells, Floats, centres, parents, points_to_cells, resolutions
+from grid_cells.cells import Cells, Floats, centres, neighbour_pairs, parents, points_to_cells, resolutions
 from grid_cells.errors import UserError
 
 Rows = NDArray[np.int64]
@@ -70,14 +70,14 @@ def parent_of(cells: ArrayLike) -> Cells:
 def below(cells: ArrayLike, resolution: int) -> tuple[Rows, Cells]:
     """Place in `cells` and the cell of the resolution, for every cell of it within each of them.
 
-    Cells finer than the resolution are in their ancestor.
+    Cells finer than the resolution are in their ancestor; no cell (0) stays as it is.
     """
     now = np.asarray(cells, dtype=np.int64)
     row = np.arange(len(now))
     deeper = resolutions(now) > resolution
     now = now.copy()
     now[deeper] = parents(now[deeper], resolution)
-    while (split := resolutions(now) < resolution).any():
+    while (split := (resolutions(now) < resolution) & (now != 0)).any():
         owner, kids = children(now[split])
         row = np.concatenate([row[~split], row[split][owner]])
         now = np.concatenate([now[~split], kids])
@@ -186,11 +186,13 @@ def _is_in(cells: Cells, among: Cells) -> NDArray[np.bool_]:
 def touching_pairs(cells: ArrayLike) -> tuple[Rows, Rows]:
     """Positions (i, j), i < j, of every two cells that touch, each pair once.
 
-    cells: distinct, of several resolutions, none within another. A finer cell touches a coarser
-    one that holds one of its neighbours of its own size.
+    cells: distinct, none within another. A finer cell touches a coarser one that holds one of its
+    neighbours of its own size; of one resolution in the order of `neighbour_pairs`.
     """
     given = np.asarray(cells, dtype=np.int64)
     level = resolutions(given)
+    if not len(given) or level.min() == level.max():
+        return neighbour_pairs(given)
     pairs = [np.empty((0, 2), np.int64)]
     for resolution in np.unique(level).tolist():
         rows = np.flatnonzero(level == resolution)

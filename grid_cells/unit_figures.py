@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grid_cells.cells import centres, points_to_cells
+from grid_cells.cell_parts import counted_in, within
+from grid_cells.cells import centres, points_to_cells, resolutions
 from grid_cells.workload import work
 
 KEY: Final = ["transformer_id", "cell_id", "is_pinned", "pinned_to"]
+PART: Final = "part_cell"
+"""With KEY where a plan's cells are finer than the store's: the finer cell, else the same."""
 USE: Final = "customers_"
 """Before the name of a use type: the column of its customers; alone: those whose use is unknown."""
 MONTH_DAYS: Final = 365.25 / 12
@@ -56,6 +59,11 @@ class UnitFigures:
     faults_unplaced: float = 0.0
 
 
+def key_of(frame: pd.DataFrame) -> list[str]:
+    """KEY, and PART where the frame tells of it."""
+    return [*KEY, PART] if PART in frame else KEY
+
+
 def history_days(first_at: datetime | None, at: datetime) -> float | None:
     """Days by which faults are divided: since the first outage known, 30 to 365; None without one.
 
@@ -72,10 +80,11 @@ def gather(rows: pd.DataFrame) -> pd.DataFrame:
 
     `rows`: KEY, use_type, customers, meters.
     """
-    grouped = rows.groupby(KEY, dropna=False, sort=False, observed=True)
+    key = key_of(rows)
+    grouped = rows.groupby(key, dropna=False, sort=False, observed=True)
     code = np.asarray(grouped.ngroup(), dtype=np.int64)
     first = rows[~pd.Series(code).duplicated().to_numpy()]
-    atoms = first[KEY].reset_index(drop=True)
+    atoms = first[key].reset_index(drop=True)
     count = rows["customers"].to_numpy()
     atoms["customers"] = _sum(code, count, len(atoms)).astype(np.int64)
     atoms["meters"] = _sum(code, rows["meters"].to_numpy(), len(atoms)).astype(np.int64)
@@ -94,7 +103,8 @@ def with_faults(atoms: pd.DataFrame, faults: pd.DataFrame, days: float | None) -
     if days is None:
         return atoms.assign(faults=np.nan)
     known = faults.assign(is_pinned=faults["is_pinned"].astype("bool"))
-    found = atoms[KEY].merge(known, on=KEY, how="left")["faults"].fillna(0.0)
+    key = key_of(atoms)
+    found = atoms[key].merge(known, on=key, how="left")["faults"].fillna(0.0)
     return atoms.assign(faults=found.to_numpy(np.float64) * (MONTH_DAYS / days))
 
 
@@ -137,8 +147,9 @@ def with_reach(atoms: pd.DataFrame, minutes: pd.DataFrame, promised: pd.DataFram
     held = minutes.drop_duplicates("cell_id").set_index("cell_id")["value"]
     known = atoms["cell_id"].isin(held.index).to_numpy()
     crew_min = held.reindex(atoms["cell_id"]).to_numpy(np.float64)
-    at = atoms[KEY].assign(atom=np.arange(len(atoms)))
-    rows = promised.merge(at, on=KEY)
+    key = key_of(atoms)
+    at = atoms[key].assign(atom=np.arange(len(atoms)))
+    rows = promised.merge(at, on=key)
     atom = rows["atom"].to_numpy()
     count, least = rows["customers"].to_numpy(np.float64), rows["promise_min"].to_numpy(np.float64)
     late = known[atom] & ~np.isnan(least) & ~(crew_min[atom] <= least)
@@ -170,7 +181,7 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
     """
     if basis not in ("transformer", "cell"):
         raise ValueError(f"unknown basis {basis!r}")
-    named = atoms["transformer_id" if basis == "transformer" else "cell_id"]
+    named = atoms["transformer_id"] if basis == "transformer" else _unit_cells(atoms, units)
     pinned = atoms["is_pinned"].to_numpy(np.bool_)
     code = np.where(pinned, -1, units.get_indexer(pd.Index(named)))
     columns = additive(atoms)
@@ -199,6 +210,12 @@ def by_unit(  # noqa: PLR0913 - the three frames a unit may meet
         history_days=days,
         faults_unplaced=faults_unplaced,
     )  # fmt: skip
+
+
+def _unit_cells(atoms: pd.DataFrame, units: "pd.Index[Any]") -> Codes:
+    """The unit of a plan by cells that holds each atom, else its own cell."""
+    own = atoms[PART if PART in atoms else "cell_id"].to_numpy(np.int64)
+    return within(own, units.to_numpy(np.int64))
 
 
 def additive(frame: pd.DataFrame) -> list[str]:
@@ -267,7 +284,9 @@ def _middles(
     """lon, lat, cell_id: the middle of a unit's customers, by their cells; else its own place."""
     if basis == "cell":
         lon, lat = centres(units.to_numpy(np.int64))
-        return pd.DataFrame({"lon": lon, "lat": lat, "cell_id": units}, index=units)
+        own_size = resolutions(units.to_numpy(np.int64)) == resolution
+        cells = np.where(own_size, units, points_to_cells(lon, lat, resolution))
+        return pd.DataFrame({"lon": lon, "lat": lat, "cell_id": cells}, index=units)
     at = dict(zip(("lon", "lat"), centres(rows["cell_id"].to_numpy()), strict=True))
     placed = rows.assign(**at)
     own = transformers.set_index("transformer_id").reindex(units)
@@ -307,7 +326,9 @@ def _place_links(
 ) -> pd.DataFrame:
     """The units with customers in the cell of each place; by cells the cell itself."""
     if basis == "cell":
-        unit = units.get_indexer(pd.Index(places["cell_id"]))
+        given = (places.get(name, np.full(len(places), np.nan)) for name in ("lon", "lat"))
+        cells = counted_in(places["cell_id"], *given, units.to_numpy(np.int64))
+        unit = units.get_indexer(pd.Index(cells))
         found = places[["kind", "id"]].assign(unit=unit, customers=1)
         return found[found["unit"] >= 0].reset_index(drop=True)
     near = rows[rows["cell_id"].isin(places["cell_id"])]

@@ -7,8 +7,8 @@ import pandas as pd
 from app.store.database import Connection, frame_of, register
 
 Basis = Literal["transformer", "cell"]
-_UNIT = {"transformer": "transformer_id", "cell": "cell_id"}
-_MOVED = "unit_people p JOIN unit_changes k ON k.unit = p.{unit} WHERE NOT p.is_pinned"
+_UNIT = {"transformer": "transformer_id", "cell": "part_cell"}
+_MOVED = "unit_people p JOIN unit_changes k ON k.key = p.{unit} WHERE NOT p.is_pinned"
 
 
 def moved(
@@ -19,8 +19,9 @@ def moved(
     first: int = 0,
     most: int | None = None,
 ) -> pd.DataFrame:
-    """Customers of the changed units (unit, old_area, new_area), from the `first` on at most `most`.
+    """Customers of the changed units, from the `first` on at most `most`.
 
+    changes: unit, old_area, new_area, key (the transformer or cell of its customers, a row each).
     Columns customer_no, name, phone, address, unit, old_area, new_area; by areas, then number.
     """
     register(connection, "unit_changes", changes)

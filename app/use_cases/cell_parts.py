@@ -1,11 +1,14 @@
 """Customers of a plan's own cells: below the store's resolution by their place, above it by cell."""
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from app.store import cell_parts as store
-from app.store import meta
+from app.store import cells as cell_store
+from app.store import customers, meta
 from app.store.database import Connection, Database
 from app.use_cases.remember import remembered
 from grid_cells.cell_parts import Rows, below, counted_in, within
@@ -33,9 +36,17 @@ def customers_of(db: Database, units: ArrayLike) -> pd.DataFrame:
     return frame.groupby("unit", as_index=False)["customers"].sum()
 
 
+def lived(db: Database) -> Cells:
+    """The store's cells in sight in which customers live, in order."""
+    cells: Cells = store.by_cell(db.read())["cell_id"].to_numpy(np.int64)
+    return cells
+
+
 def divided(connection: Connection, units: ArrayLike) -> Cells:
     """The store's cells in which finer ones lie."""
     cells = np.asarray(units, dtype=np.int64)
+    if not len(cells):
+        return cells
     store_level = resolution_of(connection)
     return np.unique(parents(cells[resolutions(cells) > store_level], store_level))
 
@@ -54,6 +65,40 @@ def parts_of(db: Database, units: ArrayLike) -> pd.DataFrame:
     people = store.people_in(connection, cut)
     part = counted_in(people["cell_id"], people["lon"], people["lat"], cells)
     return pd.DataFrame({"customer_no": people["customer_no"], "part": part})
+
+
+def whole_units(
+    whole: Database, cells: ArrayLike, ground: tuple[Rows, Cells], held: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Per cell whether all of its store cells, as from `store_cells`, hold something.
+
+    Of a coarser cell those count of which the store knows anything.
+    """
+    row, inside = ground
+    connection = whole.read()
+    given = np.asarray(cells, dtype=np.int64)
+    is_plain = (resolutions(given) >= resolution_of(connection)) | (given == 0)
+    known = np.isin(inside, cell_store.frame_cells(connection)["cell_id"]) | is_plain[row]
+    some = np.bincount(row[known], minlength=len(given)) > 0
+    not_held = np.bincount(row[known & ~held], minlength=len(given)) > 0
+    found: NDArray[np.bool_] = some & ~not_held
+    return found
+
+
+def to_assign(connection: Connection, claims: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Every customer as `assign_customers` asks, with places where claims are on finer cells."""
+    cells = claims["cell_id"].to_numpy(np.int64)
+    placed = bool(len(divided(connection, cells)))
+    return customers.to_assign(connection, at, placed=placed)
+
+
+def known_cells(connection: Connection, cells: ArrayLike) -> tuple[Rows, Cells]:
+    """Place in `cells` and cell for all by which customers are known: coarser ones cut down."""
+    given, level = np.asarray(cells, dtype=np.int64), resolution_of(connection)
+    coarse = np.flatnonzero(resolutions(given) < level)
+    fine = np.setdiff1d(np.arange(len(given)), coarse)
+    row, within_them = below(given[coarse], level)
+    return np.concatenate([fine, coarse[row]]), np.concatenate([given[fine], within_them])
 
 
 def store_cells(connection: Connection, cells: ArrayLike) -> tuple[Rows, Cells]:

@@ -14,7 +14,7 @@ from app.store import cells as cell_store
 from app.store import drafts as store
 from app.store import scope as scope_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, draft_origin, studio
+from app.use_cases import cell_parts, derive, draft_origin, studio
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -129,7 +129,9 @@ def sight(db: Database, actor: Actor, held: Studio) -> Sight:  # noqa: ARG001 - 
     if db is db.whole:
         return Sight()
     connection = db.read()
-    seen = np.isin(held.book.cells, cell_store.frame_cells(connection)["cell_id"].to_numpy())
+    ground = cell_parts.store_cells(connection, held.book.cells)
+    in_sight = np.isin(ground[1], cell_store.frame_cells(connection)["cell_id"].to_numpy())
+    seen = cell_parts.whole_units(db.whole, held.book.cells, ground, in_sight)
     units = {unit for unit, _ in scope_store.units_of(connection)}
     area_id = getattr(db, "scope", None) and db.scope.area_id  # type: ignore[attr-defined]
     mine = np.array(
@@ -151,7 +153,7 @@ def _changeable(db: Database, held: Studio) -> NDArray[np.bool_]:
         }
     )
     stamp = (meta.facts_version(db.whole), cell_store.moment_of_change(db.whole.read(), at))
-    key = ("changeable", db.opened_as, db.seen_as, held.plan_id, stamp)
+    key = ("changeable", db.opened_as, db.seen_as, held.plan_id, len(units), stamp)
     return remembered(key, lambda: changeable(db, units, at))
 
 

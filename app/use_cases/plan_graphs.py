@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.store import basemap, drafts, meta, streets
 from app.store.database import Connection, Database
-from app.use_cases import unit_figures
+from app.use_cases import cell_parts, unit_figures
 from app.use_cases.actors import Actor
 from app.use_cases.draft_origin import Basis
 from app.use_cases.remember import remembered
@@ -87,6 +87,9 @@ def weights(db: Database, actor: Actor, units: PlanUnits, now: datetime) -> Floa
     if units.weight != "customers":
         figures = unit_figures.figures(db, actor, basis=units.basis, units=units.ids, now=now)
         return figures.units[units.weight].fillna(0).to_numpy(dtype=np.float64)
-    links = drafts.unit_links(db.read(), units.basis, now)
-    counted = links.groupby("unit")["customers"].sum()
+    if units.basis == "cell":
+        counted = cell_parts.customers_of(db, units.ids).set_index("unit")["customers"]
+    else:
+        links = drafts.unit_links(db.read(), units.basis, now)
+        counted = links.groupby("unit")["customers"].sum()
     return counted.reindex(units.ids).fillna(0).to_numpy(dtype=np.float64)

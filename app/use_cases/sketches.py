@@ -58,16 +58,17 @@ def sketch(
     areas drawn anew. As many areas are drawn as the draft has.
     """
     held, now = studio.of_plan(db, plan_id), clock_now(db)
-    draft, own = held.draft, sight(db, actor, held)
-    rows = np.arange(len(held.units)) if own.rows is None else np.flatnonzero(own.rows)
+    with held.lock:
+        draft, own = held.draft, sight(db, actor, held)
+    rows = draft.living if own.rows is None else draft.living[own.rows[draft.living]]
     mine = [n for n, one in enumerate(draft.areas) if _is_open(one, n, own)]
     if not mine:
         raise UserError("plan_areas_few", areas=0)
     by = PlanUnits(cast("Basis", held.basis), held.units[rows], wish.weight)
     graph = plan_graphs.graph(db, actor, by, now)
-    place = np.full(len(draft.areas) + 2, -1, dtype=np.int64)
+    place = np.full(len(draft.areas) + 3, -1, dtype=np.int64)
     place[mine] = np.arange(len(mine))
-    shut = np.array([*(one.is_locked for one in draft.areas), False, False])
+    shut = np.array([*(one.is_locked for one in draft.areas), False, False, False])
     fixed = np.where(draft.locked[rows], place[draft.area[rows]], -1)
     closed = tuple(np.flatnonzero(shut[mine]).tolist())
     fixed = np.where(shut[draft.area[rows]], place[draft.area[rows]], fixed)
