@@ -11,7 +11,7 @@ WORDS: Final = frozenset({
     "redo", "help", "hands", "close", "recent", "key_space", "key_alt", "move_map",
     "back_to_view", "saved", "saving", "waiting_line", "waiting_server", "waiting_signed_out",
     "idle_line", "idle_server", "idle_signed_out", "not_kept", "read_only", "cells", "refused",
-    "all_locked", "area_locked", "area_not_yours", "others",
+    "all_locked", "area_locked", "area_not_yours", "others", "divide", "merge",
 })  # fmt: skip
 
 
@@ -40,7 +40,7 @@ class RedrawUpdate:
     strokes that wait in a browser are kept by plan and actor; seq: number of the newest stroke in
     the cells file that is shown and in the other fields; locked, mixed: cells as 15-character hex;
     language: in which the server words its reasons; undo, redo: strokes that can be taken back and
-    done again.
+    done again; by_cells: whether the plan's units are cells, which can be divided and merged.
     """
 
     plan: str
@@ -54,6 +54,7 @@ class RedrawUpdate:
     mixed: Sequence[str] = ()
     undo: int = 0
     redo: int = 0
+    by_cells: bool = True
 
     def state(self) -> dict[str, Any]:
         """State as the part's `update` takes it.
@@ -75,4 +76,5 @@ class RedrawUpdate:
             "mixed": list(self.mixed),
             "undo": self.undo,
             "redo": self.redo,
+            "byCells": self.by_cells,
         }

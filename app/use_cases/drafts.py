@@ -175,6 +175,12 @@ def cells(db: Database, actor: Actor, plan_id: int) -> pd.DataFrame:
     return frame if seen.cells is None else frame[seen.cells].reset_index(drop=True)
 
 
+@needs("see_plans")
+def resolution(db: Database, actor: Actor) -> int:  # noqa: ARG001
+    """The store's own resolution, from which a plan's cells may differ."""
+    return cell_parts.resolution_of(db.whole.read())
+
+
 @dataclass(frozen=True)
 class DraftArea:
     """An area of a draft as the map needs it: its number there, and whether it is mine to draw."""

@@ -102,4 +102,5 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
         mixed=[str(one) for one in cells_to_hex(mixed)],
         undo=now.undo,
         redo=now.redo,
+        by_cells=plan.basis == "cell",
     )  # fmt: skip

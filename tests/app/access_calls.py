@@ -152,6 +152,10 @@ CALLS: dict[str, Call] = {
     "area_strokes.lock_area": lambda s: ((s.stroke(), "W-01"), {"locked": True}),
     "area_strokes.merge_areas": lambda s: ((s.stroke("E-01"), "W-01"), {}),
     "area_strokes.split_area": lambda s: ((s.stroke(), s.own_area, Area("N-02", "New")), {}),
+    "cell_strokes.divide": lambda s: ((s.stroke(),), {}),
+    "cell_strokes.empty": lambda s: ((s.draft(),), {}),
+    "cell_strokes.merge": lambda s: ((s.stroke(),), {}),
+    "cell_strokes.over": lambda s: ((s.draft(), 3), {}),
     "audit.choices": lambda _: (("event",), {}),
     "audit.count": _query,
     "audit.export": lambda _: ((audit.AuditQuery(), "report"), {}),
@@ -171,6 +175,7 @@ CALLS: dict[str, Call] = {
     "drafts.begin": lambda _: (("a plan",), {}),
     "drafts.cells": lambda s: ((s.draft(),), {}),
     "drafts.free_area_id": lambda s: ((s.draft(),), {}),
+    "drafts.resolution": lambda s: ((), {}),
     "drafts.seq": lambda s: ((s.draft(),), {}),
     "export.export_cells": lambda _: (
         (),
