@@ -18,7 +18,7 @@ from app.maps.palette import plan_colour
 from app.sign_in_pages import language_of
 from app.sign_in_routes import session_of
 from app.store.database import Database
-from app.use_cases import drafts, plan_diff, strokes
+from app.use_cases import cell_strokes, drafts, plan_diff, strokes
 from app.use_cases.actors import Actor
 from app.use_cases.drafts import DraftArea
 from app.use_cases.stroke_answers import Answer
@@ -59,7 +59,10 @@ class PlanRoutes:
 
         def ask(actor: Actor, plan: int) -> Response:
             frame = drafts.cells(self.database(), actor, plan)
-            data = cells_file.encode(frame["cell_id"], frame["area_index"], frame["value"])
+            data = cells_file.encode(
+                frame["cell_id"], frame["area_index"], frame["value"],
+                resolution=drafts.resolution(self.database(), actor),
+            )  # fmt: skip
             headers = {"Cache-Control": "private, no-store"}
             return Response(data, media_type="application/octet-stream", headers=headers)
 
@@ -139,7 +142,10 @@ def _unlock(db: Database, actor: Actor, stroke: Stroke) -> Answer:
     return strokes.lock_cells(db, actor, stroke, locked=False)
 
 
-_ACTS: Final[dict[str, Act]] = {"paint": strokes.paint, "lock": _lock, "unlock": _unlock}
+_ACTS: Final[dict[str, Act]] = {
+    "paint": strokes.paint, "lock": _lock, "unlock": _unlock,
+    "divide": cell_strokes.divide, "merge": cell_strokes.merge,
+}  # fmt: skip
 
 
 async def _body(request: Request) -> Any:
@@ -183,7 +189,11 @@ def _told(answer: Answer, request: Request) -> dict[str, Any]:
             {"cells": _hex(one.cells), "reason": language.say(f"refused_{one.code}", spoken)}
             for one in answer.refused
         ],
-        "actors": list(answer.actors),
+        "notes": [
+            {"cells": _hex(one.cells), "reason": language.say(f"note_{one.code}", spoken)}
+            for one in answer.notes
+        ],
+        "actors": list(answer.actors), "parted_at": answer.parted_at,
     }  # fmt: skip
     if answer.areas is not None:
         told["areas"] = [area_told(one) for one in answer.areas]

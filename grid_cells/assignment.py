@@ -9,6 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from grid_cells.cell_parts import below, counted_in, within
+from grid_cells.cells import parents, resolutions
+
 Basis = Literal["transformer", "cell"]
 Codes = NDArray[np.int64]
 
@@ -26,8 +29,9 @@ def assign_customers(
 ) -> pd.DataFrame:
     """Each customer's service area and the rule that gave it: customer_no, area_id, rule.
 
-    `customers`: customer_no, transformer_id, cell_id (empty or 0: unknown). `claims`:
-    transformer_id or cell_id, area_id. `overrides`: transformer_id or customer_no, area_id. All
+    `customers`: customer_no, transformer_id, cell_id (empty or 0: unknown), and lon, lat where
+    claims are finer than these cells: the finest claim that holds a customer counts, see
+    `cell_parts.counted_in`. `claims`: transformer_id or cell_id, area_id. `overrides`: transformer_id or customer_no, area_id. All
     as of one moment. The customer's override comes first, then the transformer's, then the
     plan's basis: "transformer" its claim, else a claim on its cell, else, where no transformer is
     known, the area most of the cell's customers have; "cell" the cell's claim. A unit that two
@@ -53,32 +57,64 @@ def cell_areas(
     """Each cell's service area: cell_id, area_id, rule, is_mixed, areas (all concerned, sorted).
 
     `customers`: cell_id, transformer_id; `assigned` as from `assign_customers`, in the same
-    order. Under basis "cell" the area is the one that claims the cell; under "transformer" the
-    one most of its customers have, a claim on the cell standing in where nobody has any. Rule is
-    cell, conflict or none. `is_mixed`: its customers are of several areas.
+    order. Under basis "cell" the area is the one that claims the cell or a coarser one around it;
+    under "transformer", and where finer cells within are claimed, the one most of its customers
+    have, a claim standing in where nobody has any. Rule is cell, conflict or none. `is_mixed`: its
+    customers or the finer cells within are of several areas.
     """
     names = _area_names(claims, assigned)
+    claims, finer = _on_ground(customers, claims)
     cells, area = _cells(customers), _codes(names, assigned)
     in_conflict = (assigned["rule"] == "conflict").to_numpy()
     people = pd.DataFrame({"cell_id": cells, "area": area})
     lived = people[(cells != 0) & (area >= 0)].drop_duplicates()
     torn = _claimants(customers[in_conflict], claims, names)
-    concerned = pd.concat([lived, _claims_on_cells(claims, names), torn]).drop_duplicates()
+    inner = _claims_on_cells(finer, names)
+    on_cells = _claims_on_cells(claims, names)
+    concerned = pd.concat([lived, on_cells, inner, torn]).drop_duplicates()
     found, lists = _lists_by_cell(concerned, names)
     own = _claimed(claims, names, found)
-    if basis == "transformer":
+    by_people = np.isin(found, inner["cell_id"]) | (basis == "transformer")
+    if by_people.any():
         most = _majority_of(cells, np.where(in_conflict, _TWO_AREAS, area), found)
-        own = np.where(most != _NO_AREA, most, own)
+        kids = _majority_of(inner["cell_id"].to_numpy(), inner["area"].to_numpy(), found)
+        most = np.where(most == _NO_AREA, kids, most)
+        own = np.where(by_people & (most != _NO_AREA), most, own)
+    several = pd.concat([lived, inner]).drop_duplicates()["cell_id"].value_counts()
     rule = np.select([own >= 0, own == _TWO_AREAS], [_CELL, _CONFLICT], _NONE)
     return pd.DataFrame(
         {
             "cell_id": found,
             "area_id": _taken(names, own),
             "rule": _taken(pd.Index(RULES), rule),
-            "is_mixed": lived["cell_id"].value_counts().reindex(found).fillna(0).to_numpy() > 1,
+            "is_mixed": several.reindex(found).fillna(0).to_numpy() > 1,
             "areas": lists,
         }
     )
+
+
+def _on_ground(customers: pd.DataFrame, claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The claims by cells of the customers' resolution, and those on finer cells by their ancestor.
+
+    A coarser claim covers every cell in it that no finer claim stands for.
+    """
+    cells, homes = _cells(claims), _cells(customers)
+    level = resolutions(homes[homes != 0][:1])
+    uneven = np.flatnonzero((cells != 0) & (resolutions(cells) != (level[0] if len(level) else 0)))
+    if not len(level) or not len(uneven):
+        return claims, claims.iloc[:0]
+    store = int(level[0])
+    is_fine = resolutions(cells[uneven]) > store
+    fine = uneven[is_fine]
+    finer = claims.iloc[fine].assign(cell_id=parents(cells[fine], store))
+    even = np.setdiff1d(np.arange(len(claims)), uneven)
+    coarse = uneven[~is_fine]
+    coarse = coarse[np.argsort(-resolutions(cells[coarse]), kind="stable")]
+    row, ground = below(cells[coarse], store)
+    spread = claims.iloc[coarse[row]].assign(cell_id=ground)
+    covered = np.isin(ground, np.concatenate([cells[even], finer["cell_id"].to_numpy()]))
+    covered |= within(ground, cells[coarse]) != cells[coarse[row]]
+    return pd.concat([claims.iloc[even], spread[~covered]], ignore_index=True), finer
 
 
 def assign_places(places: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -114,13 +150,21 @@ def _decide(
         settle(_TRANSFORMER, _look_up(overrides, names, "transformer_id", customers))
     if basis == "transformer":
         settle(_TRANSFORMER, _look_up(claims, names, "transformer_id", customers))
-    settle(_CELL, _claimed(claims, names, cells))
+    settle(_CELL, _claimed(claims, names, _claimed_cells(customers, claims)))
     if basis == "transformer":
         # A transformer that no area claims waits for the planner: its neighbours do not decide.
         bound = (cells == 0) | customers["transformer_id"].notna().to_numpy()
         settle(_CELL, np.where(bound, _NO_AREA, _majority_of(cells, area, cells)))
     rule[area == _TWO_AREAS] = _CONFLICT
     return area, rule
+
+
+def _claimed_cells(customers: pd.DataFrame, claims: pd.DataFrame) -> Codes:
+    """The claimed cell in which each customer counts, else their own."""
+    cells, stated = _cells(customers), _cells(claims[claims["area_id"].notna()])
+    unknown = np.full(len(cells), np.nan) if "lon" not in customers else None
+    lon, lat = (customers[axis] if unknown is None else unknown for axis in ("lon", "lat"))
+    return counted_in(cells, lon, lat, stated[stated != 0])
 
 
 def _area_names(*frames: pd.DataFrame) -> "pd.Index[str]":

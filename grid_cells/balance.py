@@ -8,9 +8,13 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from grid_cells.cells import Cells, boundaries, centres, neighbour_pairs
+from grid_cells.cell_parts import shared_sides, touching_pairs
+from grid_cells.cells import Cells, boundaries, centres, resolutions
 from grid_cells.distance import distance_m
 from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, sum_by
+
+_SIDES_OF_A_CELL = 6
+_STEP_SHARE = 7**0.5 / 3
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class CellShapes:
     """Sizes of cells in metres, worked out once for a set of cells.
 
     `area_m2` and `perimeter_m` (n); `shared_m` (m): length of the side between the cells of
-    each touching pair `left`, `right`.
+    each touching pair `left`, `right`; where their sizes differ the mean of what both have of it.
     """
 
     left: Ints
@@ -91,19 +95,35 @@ class CellShapes:
 
 
 def cell_shapes(cells: ArrayLike) -> CellShapes:
-    """Areas in square metres and sides in metres of distinct H3 cells of one resolution.
+    """Areas in square metres and sides in metres of distinct H3 cells, none within another.
 
     Each side is measured: within one city the sides of a hexagon differ by a tenth and more, so
     that H3's average edge length would rank areas by their direction. Areas are H3's own.
     """
     given = np.asarray(cells, dtype=np.int64)
-    left, right = neighbour_pairs(given)
+    left, right = touching_pairs(given)
     starts, ends, owner = _sides(given)
     metres = distance_m(starts[:, 0], starts[:, 1], ends[:, 0], ends[:, 1])
     area: Any = h3ronpy.cells_area_m2(given.view(np.uint64))
     perimeter = sum_by(owner, metres, len(given))
     shared = _shared(np.column_stack(centres(given)), (left, right), (starts + ends) / 2, owner)
-    return CellShapes(left, right, np.asarray(area), perimeter, metres[shared])
+    sides_m = _uneven(given, (left, right), metres[shared], perimeter)
+    return CellShapes(left, right, np.asarray(area), perimeter, sides_m)
+
+
+def _uneven(cells: Cells, pairs: tuple[Ints, Ints], even_m: Floats, perimeter_m: Floats) -> Floats:
+    """The sides of pairs of one size as they are, and what pairs of two sizes share.
+
+    The border of a divided cell is longer than its own sides, by 3 for the root of 7 each step:
+    the finer cell's sides count as they are, the coarser cell's as much shorter.
+    """
+    level = resolutions(cells)
+    steps = np.abs(level[pairs[0]] - level[pairs[1]])
+    if not steps.any():
+        return even_m
+    fine = np.where(level[pairs[0]] > level[pairs[1]], *pairs)
+    side_m = perimeter_m[fine] / _SIDES_OF_A_CELL * shared_sides(cells, *pairs)
+    return np.where(steps > 0, side_m * (1 + _STEP_SHARE**steps) / 2, even_m)
 
 
 def _sides(cells: Cells) -> tuple[Floats, Floats, Ints]:

@@ -21,6 +21,10 @@ LOCK_AREA: Final = "lock_area"
 NO_AREA: Final = -1
 TWO_AREAS: Final = -2
 """A unit that two areas claim, until a planner decides."""
+GONE: Final = -3
+"""A cell that was divided, or merged into its parent: other units stand for its ground."""
+_NOBODYS: Final = (False, False, False)
+"""Read by the three above at the end of whatever is told of each area."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Area:
 class Draft:
     """A plan being drawn, after `seq` changes.
 
-    area: int32 per unit, a place in `areas`, NO_AREA or TWO_AREAS; locked: bool per unit;
+    area: int32 per unit, a place in `areas`, NO_AREA, TWO_AREAS or GONE; locked: bool per unit;
     changed_at: int64 per unit, the change that last touched it (0 = none).
     """
 
@@ -52,6 +56,11 @@ class Draft:
     changed_at: Rows
     areas: tuple[Area, ...]
     seq: int = 0
+
+    @property
+    def living(self) -> Rows:
+        """Rows of the units that are on the map now."""
+        return np.flatnonzero(self.area != GONE)
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ def begin(area: Sequence[int] | Places, areas: Sequence[Area]) -> Draft:
     Raises ValueError where a unit's area is none of the areas.
     """
     given = np.asarray(area, dtype=np.int32)
-    if given.size and (given.max() >= len(areas) or given.min() < TWO_AREAS):
+    if given.size and (given.max() >= len(areas) or given.min() < GONE):
         raise ValueError("a unit's area is none of the draft's")
     none = np.zeros(len(given), dtype=np.int64)
     return Draft(given, none.astype(bool), none, tuple(areas))
@@ -121,10 +130,9 @@ def paint(
     """
     _check_target(draft, to, mine)
     asked = np.unique(np.asarray(rows, dtype=np.int64))
-    asked = asked[draft.area[asked] != to]
-    reasons = _reasons(draft, asked, others, mine)
-    refused = [Refused(asked[reasons == n], code) for n, code in _REASONS if (reasons == n).any()]
-    return _repainted(draft, asked[reasons == 0], to), refused
+    asked = asked[(draft.area[asked] != to) & (draft.area[asked] != GONE)]
+    reasons = reasons_against(draft, asked, others, mine)
+    return _repainted(draft, asked[reasons == 0], to), told_of(asked, reasons)
 
 
 _LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED, _EMPTIED = 1, 2, 3, 4, 5
@@ -135,6 +143,11 @@ _REASONS: Final = (
     (_CHANGED, "unit_changed"),
     (_EMPTIED, "area_emptied"),
 )
+
+
+def told_of(rows: Rows, reasons: Rows) -> list[Refused]:
+    """The refused among the rows, by their reasons as from `reasons_against`."""
+    return [Refused(rows[reasons == n], code) for n, code in _REASONS if (reasons == n).any()]
 
 
 def _check_target(draft: Draft, to: int, mine: NDArray[np.bool_] | None) -> None:
@@ -159,20 +172,20 @@ def changed_by_others(
     return changed
 
 
-def _reasons(
+def reasons_against(
     draft: Draft,
     rows: Rows,
-    others: NDArray[np.bool_] | None,
-    mine: NDArray[np.bool_] | None,
+    others: NDArray[np.bool_] | None = None,
+    mine: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
     """Why each unit is refused, 0 for those that may change; the first reason counts."""
     held = draft.area[rows]
-    shut = np.array([*(area.is_locked for area in draft.areas), False, False])
+    shut = np.array([*(area.is_locked for area in draft.areas), *_NOBODYS])
     foreign = np.zeros(len(rows), dtype=bool)
     if mine is not None:
-        foreign = ~np.append(mine, [True, True])[held]
+        foreign = np.append(~mine, _NOBODYS)[held]
     later = np.zeros(len(rows), dtype=bool) if others is None else others[rows]
-    # places -1 and -2 read the two last entries: a unit in no area is nobody's to refuse
+    # places below 0 read the last entries: a unit in no area is nobody's to refuse
     found = np.select(
         [draft.locked[rows], shut[held], foreign, later],
         [_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED],
@@ -298,6 +311,7 @@ def apply(draft: Draft, change: Change) -> Draft:
 def lock(draft: Draft, rows: Rows, *, locked: bool) -> Change:
     """What closing these units against strokes changes, or opening them again."""
     asked = np.unique(np.asarray(rows, dtype=np.int64))
+    asked = asked[draft.area[asked] != GONE]
     return _of_locks(asked[draft.locked[asked] != locked], locked=locked)
 
 
@@ -313,25 +327,34 @@ def lock_area(draft: Draft, place: int, *, locked: bool) -> Draft:
     return replace(draft, areas=tuple(areas))
 
 
-def inverse(draft: Draft, change: Change) -> tuple[Change, int]:
+def inverse(draft: Draft, change: Change, family: Rows | None = None) -> tuple[Change, int]:
     """The change that takes a change back, and how many units it must leave.
 
     Left are units that somebody repainted or locked since, and units whose former area is gone;
+    units of one `family` (a number per row of the change, below 0 alone) only go back together;
     an area stays that was changed since, or into which others have painted. An area made by the
     change is deleted, not forgotten: places of areas never change.
     """
     if change.locks is not None:
         held = draft.locked[change.rows] == change.locks
+        held &= draft.area[change.rows] != GONE
         return _of_locks(change.rows[held], locked=not change.locks), int((~held).sum())
     areas = [back for one in change.areas if (back := _area_back(draft, one)) is not None]
-    gone = np.array([*(area.is_deleted for area in draft.areas), False, False])
+    gone = np.array([*(area.is_deleted for area in draft.areas), *_NOBODYS])
     for place, _, after in areas:
         gone[place] &= after.is_deleted
     held = draft.area[change.rows] == change.after
     free = held & ~draft.locked[change.rows] & ~gone[change.before]
+    free = free if family is None else whole_families(free, family)
     rows = change.rows[free]
     kept = tuple(one for one in areas if not _is_lived_in(draft, rows, one))
     return Change(rows, change.after[free], change.before[free], kept), int((~free).sum())
+
+
+def whole_families(chosen: NDArray[np.bool_], family: Rows) -> NDArray[np.bool_]:
+    """The chosen rows without those of whose family (see `inverse`) a member is not chosen."""
+    torn = family[~chosen & (family >= 0)]
+    return chosen & ~np.isin(family, torn)
 
 
 AreaChange = tuple[int, Area, Area]

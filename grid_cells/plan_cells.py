@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grid_cells.drafts import NO_AREA, TWO_AREAS, Places, Rows
+from grid_cells.drafts import GONE, NO_AREA, TWO_AREAS, Places, Rows
 
 NOWHERE: Final = -1
 
@@ -103,7 +103,7 @@ def _votes(book: UnitCells, area: Places, places: Rows) -> tuple[Rows, Rows, Row
     """Customers of each area in each cell: cell (place), area, customers."""
     unit, cell, count = _links_of(book, places)
     votes_for = area[unit].astype(np.int64)
-    voting = votes_for != NO_AREA
+    voting = (votes_for != NO_AREA) & (votes_for != GONE)
     span = int(votes_for.max(initial=0)) - TWO_AREAS + 1
     pairs = cell[voting] * span + votes_for[voting] - TWO_AREAS
     distinct, at = np.unique(pairs, return_inverse=True)

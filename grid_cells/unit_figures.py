@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grid_cells.cells import centres, points_to_cells
+from grid_cells.cell_parts import counted_in, within
+from grid_cells.cells import centres, points_to_cells, resolutions
 from grid_cells.workload import work
 
 KEY: Final = ["transformer_id", "cell_id", "is_pinned", "pinned_to"]
+PART: Final = "part_cell"
+"""With KEY where a plan's cells are finer than the store's: the finer cell, else the same."""
 USE: Final = "customers_"
 """Before the name of a use type: the column of its customers; alone: those whose use is unknown."""
 MONTH_DAYS: Final = 365.25 / 12
@@ -56,6 +59,11 @@ class UnitFigures:
     faults_unplaced: float = 0.0
 
 
+def key_of(frame: pd.DataFrame) -> list[str]:
+    """KEY, and PART where the frame tells of it."""
+    return [*KEY, PART] if PART in frame else KEY
+
+
 def history_days(first_at: datetime | None, at: datetime) -> float | None:
     """Days by which faults are divided: since the first outage known, 30 to 365; None without one.
 
@@ -72,10 +80,11 @@ def gather(rows: pd.DataFrame) -> pd.DataFrame:
 
     `rows`: KEY, use_type, customers, meters.
     """
-    grouped = rows.groupby(KEY, dropna=False, sort=False, observed=True)
+    key = key_of(rows)
+    grouped = rows.groupby(key, dropna=False, sort=False, observed=True)
     code = np.asarray(grouped.ngroup(), dtype=np.int64)
     first = rows[~pd.Series(code).duplicated().to_numpy()]
-    atoms = first[KEY].reset_index(drop=True)
+    atoms = first[key].reset_index(drop=True)
     count = rows["customers"].to_numpy()
     atoms["customers"] = _sum(code, count, len(atoms)).astype(np.int64)
     atoms["meters"] = _sum(code, rows["meters"].to_numpy(), len(atoms)).astype(np.int64)
@@ -94,7 +103,8 @@ def with_faults(atoms: pd.DataFrame, faults: pd.DataFrame, days: float | None) -
     if days is None:
         return atoms.assign(faults=np.nan)
     known = faults.assign(is_pinned=faults["is_pinned"].astype("bool"))
-    found = atoms[KEY].merge(known, on=KEY, how="left")["faults"].fillna(0.0)
+    key = key_of(atoms)
+    found = atoms[key].merge(known, on=key, how="left")["faults"].fillna(0.0)
     return atoms.assign(faults=found.to_numpy(np.float64) * (MONTH_DAYS / days))
 
 
@@ -151,8 +161,9 @@ class Promises:
 
 def promises(atoms: pd.DataFrame, promised: pd.DataFrame) -> Promises:
     """The rows of `promised` (KEY, promise_min, customers) by the atom they are about."""
-    at = atoms[KEY].assign(atom=np.arange(len(atoms)))
-    rows = promised.merge(at, on=KEY)
+    key = key_of(atoms)
+    at = atoms[key].assign(atom=np.arange(len(atoms)))
+    rows = promised.merge(at, on=key)
     return Promises(
         rows["atom"].to_numpy(np.int64), rows["promise_min"].to_numpy(np.float64),
         rows["customers"].to_numpy(np.float64),
@@ -224,12 +235,18 @@ def placing(
     atoms: pd.DataFrame, basis: str, units: "pd.Index[Any]"
 ) -> tuple[Codes, NDArray[np.bool_], NDArray[np.bool_]]:
     """Row of the unit each atom belongs to (-1 none), and whether it is pinned, or follows."""
-    named = atoms["transformer_id" if basis == "transformer" else "cell_id"]
+    named = atoms["transformer_id"] if basis == "transformer" else _unit_cells(atoms, units)
     pinned = atoms["is_pinned"].to_numpy(np.bool_)
     code = np.where(pinned, -1, units.get_indexer(pd.Index(named)))
     near = atoms["cell_id"].isin(atoms.loc[(code >= 0) & (atoms["cell_id"] != 0), "cell_id"])
     follows = (code < 0) & ~pinned & near.to_numpy() & atoms["transformer_id"].isna().to_numpy()
     return code, pinned, follows & (basis == "transformer")
+
+
+def _unit_cells(atoms: pd.DataFrame, units: "pd.Index[Any]") -> Codes:
+    """The unit of a plan by cells that holds each atom, else its own cell."""
+    own = atoms[PART if PART in atoms else "cell_id"].to_numpy(np.int64)
+    return within(own, units.to_numpy(np.int64))
 
 
 def additive(frame: pd.DataFrame) -> list[str]:
@@ -298,7 +315,9 @@ def _middles(
     """lon, lat, cell_id: the middle of a unit's customers, by their cells; else its own place."""
     if basis == "cell":
         lon, lat = centres(units.to_numpy(np.int64))
-        return pd.DataFrame({"lon": lon, "lat": lat, "cell_id": units}, index=units)
+        own_size = resolutions(units.to_numpy(np.int64)) == resolution
+        cells = np.where(own_size, units, points_to_cells(lon, lat, resolution))
+        return pd.DataFrame({"lon": lon, "lat": lat, "cell_id": cells}, index=units)
     at = dict(zip(("lon", "lat"), centres(rows["cell_id"].to_numpy()), strict=True))
     placed = rows.assign(**at)
     own = transformers.set_index("transformer_id").reindex(units)
@@ -338,7 +357,9 @@ def _place_links(
 ) -> pd.DataFrame:
     """The units with customers in the cell of each place; by cells the cell itself."""
     if basis == "cell":
-        unit = units.get_indexer(pd.Index(places["cell_id"]))
+        given = (places.get(name, np.full(len(places), np.nan)) for name in ("lon", "lat"))
+        cells = counted_in(places["cell_id"], *given, units.to_numpy(np.int64))
+        unit = units.get_indexer(pd.Index(cells))
         found = places[["kind", "id"]].assign(unit=unit, customers=1)
         return found[found["unit"] >= 0].reset_index(drop=True)
     near = rows[rows["cell_id"].isin(places["cell_id"])]

@@ -9,7 +9,8 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, QhullError
 
-from grid_cells.cells import Cells, centres, neighbour_pairs
+from grid_cells.cell_parts import touching_pairs
+from grid_cells.cells import Cells, centres
 from grid_cells.distance import offset_m
 
 Floats = NDArray[np.float64]
@@ -55,12 +56,12 @@ def part_of(graph: UnitGraph, rows: Ints) -> UnitGraph:
 def graph_of_cells(
     cells: ArrayLike, weight: ArrayLike, *, price: ArrayLike | None = None
 ) -> UnitGraph:
-    """Graph of distinct H3 cells of one resolution; pairs in the order of `neighbour_pairs`.
+    """Graph of distinct H3 cells; pairs in the order of `cell_parts.touching_pairs`.
 
     `price`: of each of these pairs, as from `barrier_price`; by default 1.
     Raises ValueError on a weight that is negative, missing, or not one for each cell.
     """
-    left, right = neighbour_pairs(cells)
+    left, right = touching_pairs(cells)
     return _graph(*centres(cells), weight, pairs=(left, right), price=price)
 
 
@@ -174,9 +175,9 @@ def barrier_price(cells: Cells, barriers: ArrayLike, *, price: float, plain: flo
     """Price of a border at each touching pair of cells: `price` across a barrier, else `plain`.
 
     `barriers`: shapely lines or polygons (WGS-84) of rivers, railways, expressways. A pair is
-    parted where the segment between the two centres meets one. In the order of `neighbour_pairs`.
+    parted where the segment between the two centres meets one. In the order of `graph_of_cells`.
     """
-    left, right = neighbour_pairs(cells)
+    left, right = touching_pairs(cells)
     places = np.column_stack(centres(cells))
     segments = shapely.linestrings(np.stack((places[left], places[right]), axis=1))
     shapes = np.asarray(barriers, dtype=object).ravel()

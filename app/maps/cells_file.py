@@ -25,10 +25,13 @@ class CellsFile:
     values: NDArray[np.float32]
 
 
-def encode(cells: ArrayLike, areas: ArrayLike, values: ArrayLike) -> bytes:
+def encode(
+    cells: ArrayLike, areas: ArrayLike, values: ArrayLike, *, resolution: int | None = None
+) -> bytes:
     """Bytes of a cells file; 14 a cell.
 
-    cells: H3 indexes of one resolution (int64; 0 = unplaced rows are left out); areas: index into
+    cells: H3 indexes of one resolution (int64; 0 = unplaced rows are left out), or of several
+    where the `resolution` from which they differ is named; areas: index into
     the list of areas, negative or 0xFFFF = none; values: figures, NaN = unknown.
     Raises ValueError when lengths or resolutions differ or an area index does not fit.
     """
@@ -46,7 +49,8 @@ def encode(cells: ArrayLike, areas: ArrayLike, values: ArrayLike) -> bytes:
         np.where(area < 0, NO_AREA, area).astype("<u2"),
         value.astype("<f4"),
     )
-    head = _HEADER.pack(MAGIC, index.size, _resolution(index))
+    own = _resolution(index) if resolution is None else resolution
+    head = _HEADER.pack(MAGIC, index.size, own)
     return head + b"".join(column.tobytes() for column in columns)
 
 

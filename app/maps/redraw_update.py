@@ -11,7 +11,8 @@ WORDS: Final = frozenset({
     "redo", "help", "hands", "close", "recent", "key_space", "key_alt", "move_map",
     "back_to_view", "saved", "saving", "waiting_line", "waiting_server", "waiting_signed_out",
     "idle_line", "idle_server", "idle_signed_out", "not_kept", "read_only", "cells", "refused",
-    "all_locked", "area_locked", "area_not_yours", "others", "select", "selected",
+    "all_locked", "area_locked", "area_not_yours", "others", "select", "selected", "divide",
+    "merge",
 })  # fmt: skip
 
 
@@ -40,7 +41,8 @@ class RedrawUpdate:
     strokes that wait in a browser are kept by plan and actor; seq: number of the newest stroke in
     the cells file that is shown and in the other fields; locked, mixed: cells as 15-character hex;
     language: in which the server words its reasons; undo, redo: strokes that can be taken back and
-    done again; selection_done: number of the event whose selected cells were dealt with.
+    done again; selection_done: number of the event whose selected cells were dealt with;
+    by_cells: whether the plan's units are cells, which can be divided and merged.
     """
 
     plan: str
@@ -55,6 +57,7 @@ class RedrawUpdate:
     undo: int = 0
     redo: int = 0
     selection_done: int | None = None
+    by_cells: bool = True
 
     def state(self) -> dict[str, Any]:
         """State as the part's `update` takes it.
@@ -77,4 +80,5 @@ class RedrawUpdate:
             "undo": self.undo,
             "redo": self.redo,
             "selectionDone": self.selection_done,
+            "byCells": self.by_cells,
         }

@@ -50,6 +50,10 @@
     return [parseInt(hex.slice(-8), 16), parseInt(hex.slice(0, -8), 16)];
   }
 
+  function sizeOf(high) {
+    return (high >>> 20) & 0xf;
+  }
+
   /* The ancestor's words: the resolution field rewritten, unused digits filled with ones. */
   function ancestor(low, high, resolution) {
     const spare = (15 - resolution) * 3;
@@ -94,14 +98,16 @@
     }
   }
 
-  /* Which ancestor each cell belongs to: {words, owner}, owner[i] a row of words. */
+  /* Which ancestor each cell belongs to: {words, owner}, owner[i] a row of words. A cell that is
+   * as coarse already is its own. */
   function ancestors(words, count, resolution) {
     const index = new CellIndex(count);
     const owner = new Int32Array(count);
     const found = new Uint32Array(2 * count);
     let size = 0;
     for (let i = 0; i < count; i++) {
-      const up = ancestor(words[2 * i], words[2 * i + 1], resolution);
+      const own = [words[2 * i], words[2 * i + 1]];
+      const up = sizeOf(own[1]) <= resolution ? own : ancestor(...own, resolution);
       const row = index.add(up[0], up[1], size);
       if (row === size) {
         found[2 * size] = up[0];
@@ -138,7 +144,8 @@
     return flat;
   }
 
-  /* Cells of one resolution: words, area, value, members (base cells behind each), and groups. */
+  /* Cells of a resolution, some perhaps finer or coarser: words, area, value, members (base cells
+   * behind each), and groups. */
   class Level {
     constructor(resolution, table, index) {
       this.resolution = resolution;
@@ -154,6 +161,7 @@
       this.around = new Int32Array(6 * this.count); // rows next to a row, links[row] of them
       this.links = new Uint8Array(this.count);
       this.holes = new Map(); // empty cell -> whether it lies in a hole
+      this.meetSizes();
       this.groups = this.makeGroups();
     }
 
@@ -175,6 +183,69 @@
         box[3] += marginY;
         return { rows: Int32Array.from(members), box: box, corners: null };
       });
+    }
+
+    /* Resolutions of the cells, finest first; where there are several, every ancestor of a cell. */
+    meetSizes() {
+      const sizes = new Set();
+      for (let i = 0; i < this.count; i++) sizes.add(sizeOf(this.words[2 * i + 1]));
+      this.sizes = Array.from(sizes).sort((a, b) => b - a);
+      this.isMixed = this.sizes.length > 1 || (this.count > 0 && this.sizes[0] !== this.resolution);
+      if (!this.isMixed) return;
+      this.above = new CellIndex(this.count * this.sizes.length * 3);
+      const coarsest = this.sizes[this.sizes.length - 1];
+      for (let i = 0; i < this.count; i++) {
+        const high = this.words[2 * i + 1];
+        for (let size = sizeOf(high) - 1; size >= coarsest; size--) {
+          const up = ancestor(this.words[2 * i], high, size);
+          if (this.above.get(...up) >= 0) break;
+          this.above.add(...up, i);
+        }
+      }
+    }
+
+    /* The row of a cell, or of a coarser one that holds it; -1 without. */
+    holderOf(low, high) {
+      const row = this.index.get(low, high);
+      if (row >= 0 || !this.isMixed) return row;
+      for (const size of this.sizes) {
+        if (size >= sizeOf(high)) continue;
+        const held = this.index.get(...ancestor(low, high, size));
+        if (held >= 0) return held;
+      }
+      return -1;
+    }
+
+    /* Whether finer cells lie in the place of this one. */
+    isDivided(low, high) {
+      return this.isMixed && this.above.get(low, high) >= 0;
+    }
+
+    /* Rows of what lies where this cell is: itself, a coarser one around it, or finer ones in it. */
+    rowsUnder(hex) {
+      const words = wordsOf(hex);
+      const row = this.holderOf(...words);
+      if (row >= 0) return [row];
+      if (!this.isDivided(...words)) return [];
+      return root.h3.cellToChildren(hex, sizeOf(words[1]) + 1).flatMap((kid) => this.rowsUnder(kid));
+    }
+
+    /* The row at a place: the finest cell there; at the fringe of a divided one its nearest part. */
+    rowAtPlace(lat, lng) {
+      if (!this.isMixed) return this.index.get(...wordsOf(root.h3.latLngToCell(lat, lng, this.resolution)));
+      for (const size of this.sizes) {
+        const row = this.index.get(...wordsOf(root.h3.latLngToCell(lat, lng, size)));
+        if (row >= 0) return row;
+      }
+      const here = [projectX(lng), projectY(lat)];
+      let nearest = -1;
+      let least = Infinity;
+      for (const row of this.rowsUnder(root.h3.latLngToCell(lat, lng, this.resolution))) {
+        const [y, x] = root.h3.cellToLatLng(this.hexAt(row));
+        const apart = Math.hypot(projectX(x) - here[0], projectY(y) - here[1]);
+        if (apart < least) [nearest, least] = [row, apart];
+      }
+      return nearest;
     }
 
     visible(box) {
@@ -203,7 +274,12 @@
       const found = { ends: [], sides: [] };
       const open = new Map();
       const corners = group.corners;
-      const grain = Math.hypot(corners[2] - corners[0], corners[3] - corners[1]) / 64;
+      let side = Infinity;
+      for (const start of group.starts.subarray(0, group.rows.length)) {
+        side = Math.min(side, Math.hypot(corners[start + 2] - corners[start], corners[start + 3] - corners[start + 1]));
+        if (!this.isMixed) break;
+      }
+      const grain = side / 64;
       group.beside = new Set();
       for (let k = 0; k < group.rows.length; k++) {
         const start = group.starts[k];
@@ -251,13 +327,20 @@
         corners[edge[1]] + corners[edge[2]] - cx / size,
         corners[edge[1] + 1] + corners[edge[2] + 1] - cy / size,
       );
-      const words = wordsOf(root.h3.latLngToCell(across[0], across[1], this.resolution));
-      const row = this.index.get(words[0], words[1]);
+      const own = sizeOf(this.words[2 * group.rows[edge[0]] + 1]);
+      const words = wordsOf(root.h3.latLngToCell(across[0], across[1], own));
+      const row = this.holderOf(words[0], words[1]);
+      if (row < 0 && this.isDivided(words[0], words[1])) {
+        // the finer cells draw this edge, and this one's group must tell them to
+        for (const finer of this.rowsUnder(hexOf(words[0], words[1]))) group.beside.add(this.home[finer]);
+        return;
+      }
+      const isCoarser = row >= 0 && sizeOf(this.words[2 * row + 1]) < own;
       if (row >= 0) {
         group.beside.add(this.home[row]);
         this.link(group.rows[edge[0]], row); // the other group links its own
       }
-      if (row >= 0 && row < group.rows[edge[0]]) return; // the other cell draws this edge
+      if (row >= 0 && !isCoarser && row < group.rows[edge[0]]) return; // the other cell draws this edge
       const isHole = row < 0 && this.isHole(hexOf(words[0], words[1]));
       this.addEdge(found, group, edge, isHole ? HOLE : row);
     }
@@ -270,7 +353,8 @@
       let open = false;
       while (waiting.length && !open) {
         for (const near of root.h3.gridDisk(waiting.pop(), 1)) {
-          if (seen.has(near) || this.index.get(...wordsOf(near)) >= 0) continue;
+          const words = wordsOf(near);
+          if (seen.has(near) || this.holderOf(...words) >= 0 || this.isDivided(...words)) continue;
           open = open || this.holes.get(near) === false || seen.size >= HOLE_CELLS;
           seen.add(near);
           waiting.push(near);
@@ -319,8 +403,25 @@
 
     /* Rows of the cells around a row. */
     near(row) {
+      if (this.isMixed) return this.nearOfAll(row);
       this.build(this.groups[this.home[row]]);
       return this.around.subarray(6 * row, 6 * row + this.links[row]);
+    }
+
+    nearOfAll(row) {
+      const own = this.hexAt(row);
+      const size = sizeOf(this.words[2 * row + 1]);
+      const touches = (other) => {
+        const hex = this.hexAt(other);
+        if (root.h3.getResolution(hex) <= size) return true;
+        return root.h3.gridDisk(hex, 1).some((one) => root.h3.cellToParent(one, size) === own);
+      };
+      const found = new Set();
+      for (const hex of root.h3.gridDisk(own, 1)) {
+        if (hex !== own) this.rowsUnder(hex).filter(touches).forEach((other) => found.add(other));
+      }
+      found.delete(row);
+      return Array.from(found);
     }
 
     rowOf(hex) {

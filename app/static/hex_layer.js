@@ -140,6 +140,7 @@
     },
 
     setCells(cells) {
+      this.view = this.shown = null; // what is painted has rows of other cells
       this.base = GridCells.baseLevel(cells);
       this.levels = new Map([[cells.resolution, this.base]]);
       this.fire("cells");
@@ -477,8 +478,7 @@
     /* The row under a position at a level, or -1. */
     rowAt(latlng, level) {
       const place = latlng.wrap();
-      const words = GridCells.wordsOf(root.h3.latLngToCell(place.lat, place.lng, level.resolution));
-      return level.index.get(words[0], words[1]);
+      return level.rowAtPlace(place.lat, place.lng);
     },
 
     describe(level, row) {
@@ -495,7 +495,7 @@
       const row = this.rowAt(latlng, this.base);
       const place = latlng.wrap();
       const known = row < 0 ? { area: null, value: null } : this.describe(this.base, row);
-      const cell = root.h3.latLngToCell(place.lat, place.lng, this.base.resolution);
+      const cell = row < 0 ? root.h3.latLngToCell(place.lat, place.lng, this.base.resolution) : known.cell;
       this.fire("pick", { cell: cell, lat: place.lat, lng: place.lng, area: known.area, value: known.value, inside: row >= 0 });
     },
 

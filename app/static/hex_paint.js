@@ -5,6 +5,7 @@
  *   layer.paintCells(rows, areas);                    // base rows; one area, or one a row
  *   layer.showSigns({locked, mixed, lockedAreas});    // Uint8Array a base row, Uint8Array, Set
  *   layer.flipLocks(rows);
+ *   layer.shadeCells(rows, true);                     // cells about to be divided or merged
  */
 (function (root) {
   "use strict";
@@ -130,6 +131,22 @@
       this.patchInk(this.base, hexes);
     },
 
+    /* Shades base rows while the server divides or merges them, or lifts the shade. */
+    shadeCells(rows, isShaded) {
+      const { base } = this;
+      if (!this.signs || !base) return;
+      if (!this.signs.shaded || this.signs.shaded.length !== base.count) this.signs.shaded = new Uint8Array(base.count);
+      const changed = Array.from(rows).filter((row) => this.signs.shaded[row] !== Number(isShaded));
+      for (const row of changed) this.signs.shaded[row] = Number(isShaded);
+      if (!changed.length || !this.view || this.view.level !== base) return;
+      const hexes = [];
+      for (const row of changed) {
+        const group = base.groups[base.home[row]];
+        if (group.corners) hexes.push(group, base.spot[row]);
+      }
+      this.patchInk(base, hexes);
+    },
+
     redrawInk() {
       const { level, groups } = this.shown;
       const pen = this.clear(this.ink, this.view);
@@ -142,15 +159,19 @@
       if (!signs || this.view.level !== this.base) return;
       const { area } = this.base;
       const mixed = [];
+      const shaded = [];
       const padlocked = [];
       const dotted = [];
       for (let h = 0; h < hexes.length; h += 2) {
         const row = hexes[h].rows[hexes[h + 1]];
         if (signs.mixed && signs.mixed[row]) mixed.push(hexes[h], hexes[h + 1]);
+        if (signs.shaded && signs.shaded[row]) shaded.push(hexes[h], hexes[h + 1]);
         const isLocked = signs.locked && signs.locked[row];
         if (isLocked && wide >= PADLOCK_PX) padlocked.push([hexes[h], hexes[h + 1]]);
         else if (isLocked || (signs.lockedAreas && signs.lockedAreas.has(area[row]))) dotted.push([hexes[h], hexes[h + 1]]);
       }
+      pen.fillStyle = "rgba(23,41,42,0.35)";
+      this.trace(pen, shaded, 1, () => pen.fill());
       pen.fillStyle = this.stripes(pen);
       this.trace(pen, mixed, 1, () => pen.fill());
       if (wide <= SIGN_PX) return;

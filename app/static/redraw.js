@@ -16,6 +16,7 @@
   const IDLE_MS = 800;
   const MOST_RECENT = 9;
   const NO_COLOUR = "#c9cecb";
+  const PARTS = ["divide", "merge"]; // strokes after which the plan is drawn on other cells
 
   GridCells.Redraw = L.Evented.extend({
     initialize(host) {
@@ -46,8 +47,10 @@
       if (isOther && this.truth) this.refreshAll(this.coveredRows());
       if (this.url !== this.layer.state.url) {
         this.url = this.layer.state.url;
-        this.fileSeq = change.seq;
+        this.fileSeq = change.seq; // at least: the file is as new as its answer
       }
+      this.byCells = change.byCells !== false;
+      if (!this.byCells && PARTS.includes(this.layer.mode)) this.setMode("view");
       if (!this.canEdit && this.layer.mode !== "view") this.layer.setMode("view");
       this.dress();
       this.tools.refresh();
@@ -230,8 +233,8 @@
       if (kind === "select") return true;
       const { area } = this.layer.base;
       const { locked, lockedAreas } = this.layer.signs;
-      if (kind !== "paint") return Boolean(locked[row]) !== (kind === "lock");
-      if (area[row] === this.target) return false;
+      if (kind === "lock" || kind === "unlock") return Boolean(locked[row]) !== (kind === "lock");
+      if (kind === "paint" && area[row] === this.target) return false;
       if (!locked[row] && !lockedAreas.has(area[row])) return true;
       this.blocked.add(row);
       return false;
@@ -246,6 +249,8 @@
       if (stroke.kind === "paint") {
         stroke.index = this.target;
         this.layer.paintCells(rows, this.target);
+      } else if (PARTS.includes(stroke.kind)) {
+        this.layer.shadeCells(rows, true);
       } else if (stroke.kind !== "select") {
         this.layer.flipLocks(rows);
       }
@@ -288,6 +293,7 @@
 
     dropped(stroke) {
       if (this.talk) this.refreshAll(stroke.rows);
+      if (PARTS.includes(stroke.kind)) this.layer.shadeCells(stroke.rows, false);
     },
 
     colour(kind) {
@@ -321,6 +327,7 @@
 
     setMode(name) {
       if (!this.canEdit && name !== "view") return;
+      if (!this.byCells && PARTS.includes(name)) return;
       if (name === "pick" && this.layer.mode !== "pick") this.before = this.layer.mode === "view" ? "brush" : this.layer.mode;
       this.layer.setMode(name);
       this.tools.refresh();
@@ -348,11 +355,34 @@
     hearAnswer(stroke, body) {
       this.learn(body);
       const refused = body.refused || [];
-      if (!body.locked && stroke.kind !== "paint") this.keepLock(stroke, refused);
+      if (!body.locked && /lock$/.test(stroke.kind)) this.keepLock(stroke, refused);
+      if (PARTS.includes(stroke.kind)) this.layer.shadeCells(this.rowsOfStroke(stroke), false);
       const rows = this.believe(body.changes).concat(this.rowsOfStroke(stroke));
       this.refreshAll(rows);
       for (const one of refused) this.tools.toast(one.reason || this.words.refused, one.cells.length);
+      for (const one of body.notes || []) this.tools.toast(one.reason, one.cells.length);
+      this.meetParts(body);
       this.tell(body.seq);
+    },
+
+    /* Cells were divided or merged since this browser fetched them: fetch them anew. Where that
+     * does not succeed now, or a stroke is under the hand, the next answer asks again. */
+    async meetParts({ parted_at: partedAt }) {
+      if (!(partedAt > this.fileSeq) || this.fetching || this.hand.stroke) return;
+      const { url } = this.layer.state;
+      const { plan, seen } = this.talk;
+      this.fetching = true;
+      try {
+        const answer = await root.fetch(url, { credentials: "same-origin" });
+        const cells = answer.ok && GridCells.decode(await answer.arrayBuffer());
+        if (!cells || this.hand.stroke || url !== this.layer.state.url || plan !== this.talk.plan) return;
+        this.fileSeq = seen;
+        this.layer.setCells(cells);
+      } catch (lost) {
+        // the line is down; the talk says so
+      } finally {
+        this.fetching = false;
+      }
     },
 
     keepLock(stroke, refused) {
@@ -386,12 +416,14 @@
       const names = (body.actors || []).filter((name) => name !== this.talk.actor);
       if (this.news && names.length) this.tools.note(this.words.others, { names: names.join(", "), n: this.news });
       const isNews = rows.length || known !== JSON.stringify([this.areas, this.lockedCells]);
-      if (isNews) this.tell(body.seq);
+      if (isNews || body.parted_at > this.fileSeq) this.tell(body.seq);
+      this.meetParts(body);
       this.tools.refresh();
     },
 
     takeBack(stroke, reason) {
       if (stroke) this.refreshAll(this.rowsOfStroke(stroke).concat(this.coveredRows()));
+      if (stroke && PARTS.includes(stroke.kind)) this.layer.shadeCells(this.rowsOfStroke(stroke), false);
       const count = stroke && stroke.cells ? stroke.cells.length : 0;
       this.tools.toast(reason || this.words.refused, count);
     },

@@ -37,9 +37,17 @@
     mark: (hand, spot) => root.h3.gridDisk(spot.cell, hand.size),
   };
 
+  /* A merge takes whole families: the mark shows what they become. */
+  function familyMark(hand, spot) {
+    const up = (cell) => root.h3.cellToParent(cell, Math.max(0, root.h3.getResolution(cell) - 1));
+    return Array.from(new Set(root.h3.gridDisk(spot.cell, hand.size).map(up)));
+  }
+
   const modes = {
     brush: Object.assign({ kind: "paint" }, smear),
     lock: Object.assign({ kind: "lock" }, smear),
+    divide: Object.assign({ kind: "divide" }, smear),
+    merge: Object.assign({ kind: "merge" }, smear, { mark: familyMark }),
     lasso: {
       kind: "paint",
       press(hand, spot) {
@@ -213,7 +221,14 @@
     spot(event, level) {
       const point = this.map.mouseEventToContainerPoint(event);
       const latlng = this.map.containerPointToLatLng(point).wrap();
-      return { point: point, latlng: latlng, level: level, cell: cellAt(latlng, level) };
+      return { point: point, latlng: latlng, level: level, cell: this.cellOn(latlng, level) };
+    }
+
+    /* The cell under a place; of cells of several sizes the very one where a single cell is meant. */
+    cellOn(latlng, level) {
+      const isOne = level.isMixed && (this.size === 0 || this.mode.shows);
+      const row = isOne ? level.rowAtPlace(latlng.lat, latlng.lng) : -1;
+      return row < 0 ? cellAt(latlng, level) : level.hexAt(row);
     }
 
     /* The brush paints the hexagons one sees; fill and eyedropper ask for the cell itself. */
@@ -226,22 +241,22 @@
       if (taken.has(cell)) return [];
       taken.add(cell);
       const cells = this.size ? root.h3.gridDisk(cell, this.size) : [cell];
-      return cells.map((one) => level.rowOf(one)).flatMap((row) => (row < 0 ? [] : Array.from(level.behind(row))));
+      return cells.flatMap((one) => level.rowsUnder(one)).flatMap((row) => Array.from(level.behind(row)));
     }
 
     rowsAt(spot) {
-      const row = spot.level.rowOf(spot.cell);
-      return row < 0 ? [] : spot.level.behind(row);
+      return spot.level.rowsUnder(spot.cell).flatMap((row) => Array.from(spot.level.behind(row)));
     }
 
     /* Cells on the straight way to a spot, however quick the pointer was. */
     way(from, to) {
-      const width = Math.max(2, this.layer.hexWidth(to.level.resolution));
+      const finest = to.level.isMixed && this.size === 0 ? to.level.sizes[0] : to.level.resolution;
+      const width = Math.max(2, this.layer.hexWidth(finest));
       const steps = Math.ceil((from.point.distanceTo(to.point) / width) * LOOKS_A_CELL);
       const cells = [];
       for (let k = 1; k < steps; k++) {
         const point = from.point.add(to.point.subtract(from.point).multiplyBy(k / steps));
-        const cell = cellAt(this.map.containerPointToLatLng(point).wrap(), to.level);
+        const cell = this.cellOn(this.map.containerPointToLatLng(point).wrap(), to.level);
         if (cell !== cells[cells.length - 1]) cells.push(cell);
       }
       return this.thinned(cells).concat(to.cell);

@@ -13,7 +13,7 @@
   const POLL_MS = 1000;
   const WAITS_MS = [1000, 2000, 5000]; // between tries while the line is down
   const PATIENCE_MS = 20000;
-  const PATHS = { paint: "strokes", lock: "strokes", unlock: "strokes", undo: "undo", redo: "redo" };
+  const PATHS = { paint: "strokes", lock: "strokes", unlock: "strokes", divide: "strokes", merge: "strokes", undo: "undo", redo: "redo" };
   const FORBIDDEN = 403;
 
   /* crypto.randomUUID is missing where a page comes over plain http. */

@@ -18,6 +18,8 @@
     pick: "M13.500 7.500l3 3M12 6l6 6M14.500 9L6 17.500 4 20l2.500-2L15 9.500M15.500 8.500l2.200-2.700a2 2 0 0 1 2.900 2.800L18 11",
     lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
     select: "M4 7.500V4h3.500M10.500 4h3M16.500 4H20v3.500M20 10.500v3M20 16.500V20h-3.500M13.500 20h-3M7.500 20H4v-3.500M4 13.500v-3",
+    divide: "M12 3l7.800 4.500v9L12 21l-7.800-4.500v-9zM12 12V3M12 12l7.800 4.500M12 12l-7.800 4.500",
+    merge: "M12 3l7.800 4.500v9L12 21l-7.800-4.500v-9zM7 12h4M9.500 10l2 2-2 2M17 12h-4M14.500 10l-2 2 2 2",
     undo: "M9 7L4.500 11.500 9 16M5 11.500h9a5 5 0 0 1 0 10h-3",
     redo: "M15 7l4.500 4.500L15 16M19 11.500h-9a5 5 0 0 0 0 10h3",
     less: "M6 12h12",
@@ -29,9 +31,13 @@
     trouble: "M12 4L21 20H3zM12 10v5M12 17.300v.2",
     close: "M6 6l12 12M18 6L6 18",
   };
-  const MODES = ["view", "brush", "lasso", "fill", "pick", "lock", "select"];
-  const KEYS = { v: "view", b: "brush", l: "lasso", f: "fill", i: "pick", k: "lock", s: "select" };
-  const SHOWN_KEYS = { view: "V", brush: "B", lasso: "L", fill: "F", pick: "I", lock: "K", select: "S" };
+  const MODES = ["view", "brush", "lasso", "fill", "pick", "lock", "select", "divide", "merge"];
+  const KEYS = {
+    v: "view", b: "brush", l: "lasso", f: "fill", i: "pick", k: "lock", s: "select", d: "divide", m: "merge",
+  };
+  const SHOWN_KEYS = {
+    view: "V", brush: "B", lasso: "L", fill: "F", pick: "I", lock: "K", select: "S", divide: "D", merge: "M",
+  };
 
   function icon(name) {
     const picture = document.createElementNS(SVG, "svg");
@@ -161,6 +167,7 @@
       this.name();
       const mode = desk.layer.mode;
       for (const name of MODES) this.buttons[name].setAttribute("aria-pressed", String(name === mode));
+      for (const name of ["divide", "merge"]) this.buttons[name].hidden = !desk.byCells;
       this.size.textContent = String(1 + 3 * desk.hand.size * (desk.hand.size + 1));
       this.buttons.less.disabled = desk.hand.size === 0;
       this.buttons.more.disabled = desk.hand.size === desk.mostSize;
@@ -358,7 +365,7 @@
     fillHelp() {
       const { words } = this.desk;
       const rows = [
-        ...MODES.map((name) => [SHOWN_KEYS[name], words[name], name]),
+        ...MODES.filter((name) => !this.buttons[name].hidden).map((name) => [SHOWN_KEYS[name], words[name], name]),
         ["[ ]", words.size],
         ["1 – 9", words.recent],
         ["Ctrl+Z", words.undo, "undo"],

@@ -9,11 +9,15 @@ import pandas as pd
 from app.store.database import Connection, Database, frame_of, moment_of, register
 
 
-def to_assign(connection: Connection, at: datetime) -> pd.DataFrame:
-    """What assignment needs of every customer: customer_no, transformer_id of that moment, cell_id (0 = unplaced)."""
+def to_assign(connection: Connection, at: datetime, *, placed: bool = False) -> pd.DataFrame:
+    """What assignment needs of every customer: customer_no, transformer_id of that moment, cell_id (0 = unplaced).
+
+    With `placed` also lon and lat, which only claims on finer cells ask for.
+    """
+    places = ", c.lon, c.lat" if placed else ""
     return frame_of(
         connection.execute(
-            """
+            f"""
             WITH linked AS (
               SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
               WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
@@ -21,7 +25,7 @@ def to_assign(connection: Connection, at: datetime) -> pd.DataFrame:
               GROUP BY customer_no
             )
             SELECT c.customer_no, coalesce(l.transformer_id, c.transformer_id) AS transformer_id,
-              coalesce(c.cell_id, 0) AS cell_id
+              coalesce(c.cell_id, 0) AS cell_id{places}
             FROM customers c LEFT JOIN linked l USING (customer_no)
             """,
             {"at": at},

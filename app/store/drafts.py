@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from app.store.database import Connection, frame_of, register
 
@@ -103,6 +105,19 @@ def add_stroke(connection: Connection, plan_id: int, stroke: dict[str, Any]) -> 
         " $after, $areas, $locks)",
         {"plan_id": plan_id, **stroke},
     )
+
+
+def add_cells(
+    connection: Connection, plan_id: int, cells: "NDArray[np.int64]", *, first: int, area: int
+) -> None:
+    """Append cells to a draft's units, numbered from `first` on, all of one area at the beginning."""
+    rows = pd.DataFrame({"row_no": first + np.arange(len(cells)), "cell_id": cells})
+    register(connection, "incoming", rows)
+    connection.execute(
+        "INSERT INTO draft_units SELECT $plan, row_no, NULL, cell_id, $area FROM incoming ORDER BY row_no",
+        {"plan": plan_id, "area": area},
+    )
+    connection.unregister("incoming")
 
 
 def locked_areas(connection: Connection, plan_id: int) -> list[int]:

@@ -8,10 +8,10 @@ from app.store.database import Connection, frame_of, register
 
 Basis = Literal["transformer", "cell", "customer"]
 """Units of a plan; or customers one by one, where the plans' units differ."""
-_JOINED = "unit_people p JOIN unit_changes k ON k.unit = p."
+_JOINED = "unit_people p JOIN unit_changes k ON k.key = p."
 _MOVED = {
     "transformer": f"{_JOINED}transformer_id WHERE NOT p.is_pinned",
-    "cell": f"{_JOINED}cell_id WHERE NOT p.is_pinned",
+    "cell": f"{_JOINED}part_cell WHERE NOT p.is_pinned",
     # whoever names customers has followed their overrides already
     "customer": f"{_JOINED}customer_no",
 }
@@ -26,9 +26,10 @@ def moved(
     first: int = 0,
     most: int | None = None,
 ) -> pd.DataFrame:
-    """Customers of the changed units (unit, old_area, new_area), from the `first` on at most `most`.
+    """Customers of the changed units, from the `first` on at most `most`.
 
-    Columns customer_no, name, phone, address, unit (of customers: their cell, 0 = unplaced),
+    changes: unit, old_area, new_area, key (the transformer, cell or number of its customers, a row
+    each). Columns customer_no, name, phone, address, unit (of customers: their cell, 0 = unplaced),
     old_area, new_area; by areas, then number.
     """
     register(connection, "unit_changes", changes)

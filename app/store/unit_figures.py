@@ -9,7 +9,7 @@ import pandas as pd
 from app.store.database import Connection, frame_of, moment_of, register
 
 _VALID = "(valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
-_KEY = "transformer_id, cell_id, is_pinned, pinned_to"
+_KEY = "transformer_id, cell_id, part_cell, is_pinned, pinned_to"
 
 # the link of the day as in `customers.to_assign`: the billing meter's transformer, else the archive's
 _PEOPLE = f"""
@@ -30,8 +30,8 @@ whole AS (
 linked AS (
   SELECT c.customer_no, coalesce(m.transformer_id, c.transformer_id) AS transformer_id,
     coalesce(c.cell_id, 0) AS cell_id, coalesce(c.use_type, '') AS use_type, coalesce(m.meters, 0) AS meters,
-    c.lon, c.lat
-  FROM customers c LEFT JOIN metered m USING (customer_no)
+    c.lon, c.lat, coalesce(k.part, c.cell_id, 0) AS part_cell
+  FROM customers c LEFT JOIN metered m USING (customer_no) LEFT JOIN parts_now k USING (customer_no)
 )
 SELECT l.*, own.customer_no IS NOT NULL OR whole.transformer_id IS NOT NULL AS is_pinned,
   CASE WHEN own.customer_no IS NOT NULL THEN own.area_id ELSE whole.area_id END AS pinned_to
@@ -40,15 +40,21 @@ FROM linked l LEFT JOIN own USING (customer_no) LEFT JOIN whole USING (transform
 
 
 @contextmanager
-def people(connection: Connection, overrides: pd.DataFrame, at: datetime) -> Iterator[None]:
+def people(
+    connection: Connection, overrides: pd.DataFrame, at: datetime, parts: pd.DataFrame | None = None
+) -> Iterator[None]:
     """Keep every customer in sight with the transformer of that moment for the questions below.
 
-    `overrides`: customer_no, transformer_id, area_id; who is named by one is pinned.
+    `overrides`: customer_no, transformer_id, area_id; who is named by one is pinned. `parts`: who counts
+    in a finer cell than their own: customer_no, part.
     """
+    finer = pd.DataFrame({"customer_no": [], "part": []}) if parts is None else parts
+    register(connection, "parts_now", finer.astype({"customer_no": "str", "part": "int64"}))
     held = overrides[["customer_no", "transformer_id", "area_id"]].astype("str")
     register(connection, "overrides_now", held)
     connection.execute(_PEOPLE, {"at": at})
     connection.unregister("overrides_now")
+    connection.unregister("parts_now")
     try:
         yield
     finally:
@@ -58,12 +64,13 @@ def people(connection: Connection, overrides: pd.DataFrame, at: datetime) -> Ite
 def atoms(connection: Connection) -> pd.DataFrame:
     """Customers that have everything in common that a plan can tell apart.
 
-    Columns transformer_id, cell_id (0 = unplaced), is_pinned, pinned_to, use_type, customers, meters.
+    Columns transformer_id, cell_id (0 = unplaced), part_cell (the finer cell of the plan, else the same), is_pinned,
+    pinned_to, use_type, customers, meters.
     """
     return frame_of(
         connection.execute(
             f"SELECT {_KEY}, use_type, count(*) AS customers, sum(meters)::BIGINT AS meters FROM unit_people"
-            " GROUP BY ALL ORDER BY transformer_id NULLS FIRST, cell_id, is_pinned, pinned_to NULLS FIRST, use_type"
+            " GROUP BY ALL ORDER BY transformer_id NULLS FIRST, cell_id, part_cell, is_pinned, pinned_to NULLS FIRST, use_type"
         )
     )
 
@@ -126,7 +133,7 @@ spread AS (
 )
 SELECT {_KEY}, sum(part) AS faults FROM spread GROUP BY ALL
 UNION ALL
-SELECT NULL, 0, NULL, NULL, count(*) FROM faults WHERE outage_id NOT IN (SELECT outage_id FROM spread)
+SELECT NULL, 0, 0, NULL, NULL, count(*) FROM faults WHERE outage_id NOT IN (SELECT outage_id FROM spread)
 """
 
 

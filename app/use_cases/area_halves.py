@@ -56,8 +56,11 @@ def _lighter_half(db: Database, work: Work, place: int) -> Ints:
     if len(rows) < HALVES:
         raise UserError("split_too_small", area=area.name)
     facts = store.facts(db.whole.read(), held.plan_id) or {}
-    by = PlanUnits(cast("Basis", held.basis), held.units, str(facts.get("weight", "customers")))
-    graph = part_of(plan_graphs.graph(db, work.actor, by, clock_now(db)), rows)
+    living = held.draft.living
+    weight = str(facts.get("weight", "customers"))
+    by = PlanUnits(cast("Basis", held.basis), held.units[living], weight)
+    graph = plan_graphs.graph(db, work.actor, by, clock_now(db))
+    graph = part_of(graph, np.searchsorted(living, rows))
     count, _ = pieces(graph, kept=np.ones(len(graph.left), dtype=bool))
     if count > 1:
         raise UserError("split_apart", area=area.name, pieces=count)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from app.store import cells, customers, derived, meta, places, plans, streets
 from app.store.database import Connection, Database
-from app.use_cases import privacy, told
+from app.use_cases import cell_parts, privacy, told
 from grid_cells import assignment, small_cells, travel_time
 from grid_cells.cells import centres
 from grid_cells.streets import StreetGraph, build_graph
@@ -47,13 +47,14 @@ def refresh(db: Database, now: datetime) -> bool:
 
 def assign(connection: Connection, now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Areas of all customers (customer_no, area_id, rule) and cells (…, is_mixed, areas)."""
-    people = customers.to_assign(connection, now)
     plan = plans.plan_at(connection, now)
     if plan is None:
+        people = customers.to_assign(connection, now)
         nobody = people[["customer_no"]].assign(area_id=None, rule="none")
         return nobody, pd.DataFrame(columns=["cell_id", "area_id", "is_mixed", "areas"])
     claims = plans.claims_at(connection, plan["plan_id"], now)
     overrides = plans.overrides_at(connection, plan["plan_id"], now)
+    people = cell_parts.to_assign(connection, claims, now)
     assigned = assignment.assign_customers(
         people, basis=plan["basis"], claims=claims, overrides=overrides
     )

@@ -24,7 +24,9 @@ from app.use_cases.service_map import facts_version
 from app.use_cases.studio import Studio
 from grid_cells import plan_cells
 from grid_cells.balance import Balance, cell_shapes, polsby_popper, weigh
-from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Places
+from grid_cells.cell_parts import refine, within
+from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Draft, Places
+from grid_cells.plan_cells import UnitCells
 from grid_cells.unit_graph import UnitGraph, pieces
 
 _FREE_BORDER = 1.0
@@ -62,23 +64,28 @@ def weigh_draft(db: Database, actor: Actor, plan_id: int) -> Weighed:
 
 
 def _weighed(db: Database, actor: Actor, held: Studio, assumed: Assumed) -> Weighed:
-    now, draft, own = clock_now(db), held.draft, sight(db, actor, held)
+    now = clock_now(db)
+    with held.lock:
+        draft, own, book, every = held.draft, sight(db, actor, held), held.book, held.units
     facts = store.facts(db.whole.read(), held.plan_id) or {}
-    before, areas = _in_force(db, held)
-    rows = np.arange(len(held.units)) if own.rows is None else np.flatnonzero(own.rows)
+    rows = draft.living if own.rows is None else draft.living[own.rows[draft.living]]
+    stated = _stated(db, held)
+    units, whence = _on_both(held.basis, every[rows], stated)
+    after = draft.area[rows][whence]
+    before, areas = _in_force(units, stated, draft.areas)
     named = tuple(_seen(area, n, own) for n, area in enumerate(areas))
-    units, after = held.units[rows], draft.area[rows]
     by = PlanUnits(cast("Basis", held.basis), units, str(facts.get("weight", "customers")))
     graph = plan_graphs.graph(db, actor, by, now)
     drawing = Drawing(
-        held.basis, units, before[rows], after, named, _pieces(graph, after),
+        held.basis, units, before, after, named, _pieces(graph, after),
         _pieces(graph, after, barred=True), assumed=assumed,
     )  # fmt: skip
     judged = _excused(judge(db, actor, drawing, now), named, exceptions(db, held.plan_id))
     living = [n for n, area in enumerate(named[: len(draft.areas)]) if not area.is_deleted]
     balance = _balance(graph, after, living, float(facts.get("tolerance", 0.05)))
-    moved = _moved(units, before[rows], after, named)
-    return Weighed(named, judged, living, balance, _compactness(held), moved, draft.seq, drawing)
+    moved = _moved(units, before, after, named)
+    shape = _compactness(held, book, draft)
+    return Weighed(named, judged, living, balance, shape, moved, draft.seq, drawing)
 
 
 def _seen(area: Area, place: int, own: Sight) -> Area:
@@ -102,26 +109,49 @@ def _moved(
     )
 
 
-def _in_force(db: Database, held: Studio) -> tuple[Places, tuple[Area, ...]]:
-    """Area of each unit by the plan in force, among the draft's areas and those only it has."""
+Stated = dict[Any, list[str]]
+
+
+def _stated(db: Database, held: Studio) -> Stated:
+    """The areas that the plan in force gives to each of its units, on the draft's basis."""
     now, connection = clock_now(db), db.whole.read()
     plan = plans.plan_at(connection, now)
-    areas = held.draft.areas
     if plan is None:
-        return np.full(len(held.units), NO_AREA, dtype=np.int32), areas
+        return {}
     if plan["basis"] == held.basis:
         claims = by_unit(plans.claims_at(connection, int(plan["plan_id"]), now), held.basis)
-        stated = dict(zip(claims["unit"], claims["area_ids"], strict=True))
-    else:
-        people = store.unit_areas(connection, held.basis, now).dropna(subset=["area_id"])
-        most = people.sort_values(["customers", "area_id"], ascending=[False, True])
-        most = most.drop_duplicates("unit")
-        stated = {u: [a] for u, a in zip(most["unit"], most["area_id"], strict=True)}
+        return dict(zip(claims["unit"], claims["area_ids"], strict=True))
+    people = store.unit_areas(connection, held.basis, now).dropna(subset=["area_id"])
+    most = people.sort_values(["customers", "area_id"], ascending=[False, True])
+    most = most.drop_duplicates("unit")
+    return {u: [a] for u, a in zip(most["unit"], most["area_id"], strict=True)}
+
+
+def _on_both(
+    basis: str, units: "pd.Index[Any]", stated: Stated
+) -> tuple["pd.Index[Any]", NDArray[np.int64]]:
+    """The units, cut down where the plan in force is drawn on finer cells, and whence each came.
+
+    So that who moves is told exactly, whichever of the two plans has the finer cells.
+    """
+    if basis != "cell":
+        return units, np.arange(len(units))
+    cells, whence = refine(units.to_numpy(dtype=np.int64), list(stated))
+    return pd.Index(cells), whence
+
+
+def _in_force(
+    units: "pd.Index[Any]", stated: Stated, areas: tuple[Area, ...]
+) -> tuple[Places, tuple[Area, ...]]:
+    """Area of each unit by the plan in force, among the draft's areas and those only it has."""
     place = {area.area_id: n for n, area in enumerate(areas)}
     gone = sorted({one for ids in stated.values() for one in ids} - place.keys())
     extra = tuple(Area(one, one, is_deleted=True) for one in gone)
     place |= {one: len(areas) + n for n, one in enumerate(gone)}
-    labels = [_label(stated.get(unit, []), place) for unit in held.units.tolist()]
+    claimed = units
+    if pd.api.types.is_integer_dtype(units):
+        claimed = pd.Index(within(units.to_numpy(np.int64), list(stated)))
+    labels = [_label(stated.get(unit, []), place) for unit in claimed.tolist()]
     return np.array(labels, dtype=np.int32), areas + extra
 
 
@@ -158,12 +188,12 @@ def _balance(graph: UnitGraph, area: Places, living: list[int], tolerance: float
     return weigh(graph, labels, targets, tolerance=tolerance)
 
 
-def _compactness(held: Studio) -> NDArray[np.float64]:
-    shown, _ = plan_cells.colours(held.book, held.draft.area)
-    key = ("shapes", held.plan_id, held.book_version, len(held.book.cells))
-    shapes = remembered(key, lambda: cell_shapes(held.book.cells))
+def _compactness(held: Studio, book: UnitCells, draft: Draft) -> NDArray[np.float64]:
+    shown, _ = plan_cells.colours(book, draft.area)
+    key = ("shapes", held.plan_id, held.book_version, book.cells.tobytes())
+    shapes = remembered(key, lambda: cell_shapes(book.cells))
     labels = np.maximum(shown, NO_AREA).astype(np.int64)
-    return polsby_popper(shapes, labels, len(held.draft.areas))
+    return polsby_popper(shapes, labels, len(draft.areas))
 
 
 def exceptions(db: Database, plan_id: int) -> frozenset[tuple[str, str]]:

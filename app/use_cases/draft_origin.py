@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from app.store import cells as cell_store
 from app.store import drafts as store
 from app.store import plans
 from app.store.database import Connection, Database
-from app.use_cases import studio
+from app.use_cases import cell_parts, studio
 from app.use_cases.clock import now as clock_now
 from app.use_cases.studio import Studio
+from grid_cells.cell_parts import ancestors, refine, within
 from grid_cells.drafts import NO_AREA, TWO_AREAS
 from grid_cells.errors import UserError
 
@@ -74,10 +76,12 @@ def _areas_of(held: Studio) -> pd.DataFrame:
 def _claims_of(held: Studio) -> pd.DataFrame:
     areas = held.draft.areas
     # a draft does not know which two areas claim a unit, only that two do; so does its copy
+    draft = held.draft
     two = [area.area_id for area in areas if not area.is_deleted][:2]
     other: dict[int, list[str]] = {NO_AREA: [], TWO_AREAS: two}
-    ids = [[areas[n].area_id] if n >= 0 else other[n] for n in held.draft.area.tolist()]
-    return pd.DataFrame({"unit": held.units, "area_ids": ids})
+    living = draft.area[draft.living].tolist()
+    ids = [[areas[n].area_id] if n >= 0 else other[n] for n in living]
+    return pd.DataFrame({"unit": held.units[draft.living], "area_ids": ids})
 
 
 def on_other_basis(db: Database, basis: Basis) -> pd.DataFrame:
@@ -93,13 +97,31 @@ def on_other_basis(db: Database, basis: Basis) -> pd.DataFrame:
 
 def units(db: Database, basis: Basis, claims: pd.DataFrame) -> pd.DataFrame:
     """Every unit with its areas: those that a plan claims and those where customers live."""
-    links = store.unit_links(db.read(), basis, clock_now(db))
-    lived = links.loc[links["unit"] != 0, "unit"] if basis == "cell" else links["unit"]
-    # an empty list of claims has no type of its own, and cells must never become floats
-    claimed = claims["unit"].astype("int64" if basis == "cell" else "str")
+    if basis == "cell":
+        return _cells(db, claims)
+    lived = store.unit_links(db.read(), basis, clock_now(db))["unit"]
+    claimed = claims["unit"].astype("str")
     every = pd.Index(lived.unique()).union(pd.Index(claimed)).sort_values()
-    if not len(every):
+    return _with_areas(every, every, claims.set_index(claimed)["area_ids"])
+
+
+def _cells(db: Database, claims: pd.DataFrame) -> pd.DataFrame:
+    """Cells that stand for all ground once: a claimed cell gives way where finer ones are claimed."""
+    # an empty list of claims has no type of its own, and cells must never become floats
+    claimed = claims["unit"].astype("int64")
+    lived = cell_parts.lived(db)
+    free = lived[within(lived, claimed) == lived]
+    cells, _ = refine(np.union1d(free, claimed), claimed)
+    cells = np.union1d(cells, claimed[~claimed.isin(ancestors(claimed, 0))])
+    areas = claims.set_index(claimed)["area_ids"]
+    return _with_areas(pd.Index(cells), pd.Index(within(cells, claimed)), areas)
+
+
+def _with_areas(
+    units: "pd.Index[Any]", claimed: "pd.Index[Any]", areas: "pd.Series[Any]"
+) -> pd.DataFrame:
+    """The units with the areas of the unit that claims each."""
+    if not len(units):
         raise UserError("plan_nothing_to_draw")
-    ids = claims.set_index(claimed)["area_ids"].reindex(every)
-    known = [one if isinstance(one, list) else [] for one in ids]
-    return pd.DataFrame({"unit": every, "area_ids": known})
+    known = [one if isinstance(one, list) else [] for one in areas.reindex(claimed)]
+    return pd.DataFrame({"unit": units, "area_ids": known})

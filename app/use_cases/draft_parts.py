@@ -65,10 +65,10 @@ def part_of(draft: Draft, own: Sight, *, with_locked_areas: bool) -> Part:
     if own.areas is not None:
         is_mine &= own.areas
     mine = np.flatnonzero(is_mine)
-    place = np.full(len(draft.areas) + 2, -1, dtype=np.int64)  # no area and two areas read the end
+    place = np.full(len(draft.areas) + 3, -1, dtype=np.int64)  # places below 0 read the end
     place[mine] = np.arange(len(mine))
     labels = place[draft.area]
-    is_open = (labels >= 0) | (draft.area < 0)
+    is_open = (labels >= 0) | ((draft.area < 0) & (draft.area != drafts.GONE))
     rows = np.flatnonzero(is_open if own.rows is None else is_open & own.rows)
     if not len(mine) or not len(rows):
         raise UserError("plan_nothing_open")
@@ -107,6 +107,6 @@ def _is_own(own: Sight, change: Change) -> bool:
     if own.rows is None or own.areas is None:
         return True
     made = [True] * len(change.areas)
-    mine = np.append(own.areas, [*made, True, True])  # no area and two areas read the end
+    mine = np.append(own.areas, [*made, True, True, False])  # places below 0 read the end
     inside = own.rows[change.rows] & mine[change.before] & mine[change.after]
     return bool(inside.all())

@@ -14,7 +14,7 @@ from app.store import cells as cell_store
 from app.store import drafts as store
 from app.store import scope as scope_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, draft_origin, studio
+from app.use_cases import cell_parts, derive, draft_origin, studio
 from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -144,14 +144,16 @@ def sight(db: Database, actor: Actor, held: Studio) -> Sight:  # noqa: ARG001 - 
     if db is db.whole:
         return Sight()
     connection = db.read()
-    seen = np.isin(held.book.cells, cell_store.frame_cells(connection)["cell_id"].to_numpy())
+    ground = cell_parts.store_cells(connection, held.book.cells)
+    in_sight = np.isin(ground[1], cell_store.frame_cells(connection)["cell_id"].to_numpy())
+    seen = cell_parts.whole_units(db.whole, held.book.cells, ground, in_sight)
     units = {unit for unit, _ in scope_store.units_of(connection)}
     area_id = getattr(db, "scope", None) and db.scope.area_id  # type: ignore[attr-defined]
     mine = np.array(
         [a.unit_id in units and area_id in (None, a.area_id) for a in held.draft.areas], dtype=bool
     )
     at_home = np.append(seen, False)[held.book.home]  # NOWHERE reads the last one
-    is_held = np.append(mine, [False, False])[held.draft.area]  # and so do units in no one area
+    is_held = np.append(mine, [False] * 3)[held.draft.area]  # and so do units in no one area
     return Sight(seen, at_home & (is_held | _changeable(db, held)), mine)
 
 
@@ -166,7 +168,7 @@ def _changeable(db: Database, held: Studio) -> NDArray[np.bool_]:
         }
     )
     stamp = (meta.facts_version(db.whole), cell_store.moment_of_change(db.whole.read(), at))
-    key = ("changeable", db.opened_as, db.seen_as, held.plan_id, stamp)
+    key = ("changeable", db.opened_as, db.seen_as, held.plan_id, len(units), stamp)
     return remembered(key, lambda: changeable(db, units, at))
 
 
@@ -174,17 +176,24 @@ def _changeable(db: Database, held: Studio) -> NDArray[np.bool_]:
 def cells(db: Database, actor: Actor, plan_id: int) -> pd.DataFrame:
     """The draft's cells: cell_id, area_index (65535 none or two), value (customers), is_mixed."""
     held = studio.of_plan(db, plan_id)
-    seen = sight(db, actor, held)
-    shown, mixed = plan_cells.colours(held.book, held.draft.area)
+    with held.lock:  # cells that are divided meanwhile would be of two minds
+        seen, book = sight(db, actor, held), held.book
+        shown, mixed = plan_cells.colours(book, held.draft.area)
     frame = pd.DataFrame(
         {
-            "cell_id": held.book.cells,
+            "cell_id": book.cells,
             "area_index": np.where(shown < 0, NO_INDEX, shown).astype("uint16"),
-            "value": held.book.customers.astype("float32"),
+            "value": book.customers.astype("float32"),
             "is_mixed": mixed,
         }
     )
     return frame if seen.cells is None else frame[seen.cells].reset_index(drop=True)
+
+
+@needs("see_plans")
+def resolution(db: Database, actor: Actor) -> int:  # noqa: ARG001
+    """The store's own resolution, from which a plan's cells may differ."""
+    return cell_parts.resolution_of(db.whole.read())
 
 
 @dataclass(frozen=True)

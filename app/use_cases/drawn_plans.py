@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store import customers, drafts, meta, plans
+from app.store import drafts, meta, plans
 from app.store import scope as scope_store
 from app.store.database import Database
 from app.store.scope import ScopedDatabase
-from app.use_cases import studio
+from app.use_cases import cell_parts, studio
 from app.use_cases.draft_origin import areas_held, plan_end
 from app.use_cases.remember import remembered
 from app.use_cases.studio import Studio, areas_of, claims_of
@@ -96,7 +96,7 @@ def assigned(db: Database, drawn: Drawn, now: datetime) -> Assigned:
 
 
 def _assigned(db: Database, drawn: Drawn, now: datetime) -> Assigned:
-    people = customers.to_assign(db.read(), now)
+    people = cell_parts.to_assign(db.read(), drawn.claims, now)
     found = assign_customers(
         people, basis=drawn.basis, claims=drawn.claims, overrides=drawn.overrides
     )

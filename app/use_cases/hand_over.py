@@ -13,7 +13,7 @@ from app.store import places
 from app.store import unit_figures as figures_store
 from app.store.database import Connection, Database
 from app.store.hand_over import Basis
-from app.use_cases import derive, export, privacy, unit_figures
+from app.use_cases import cell_parts, derive, export, privacy, unit_figures
 from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.duties import holders_on, managers_on
@@ -53,7 +53,7 @@ class Changes:
 def pairs(db: Database, actor: Actor, changes: Changes) -> pd.DataFrame:  # noqa: ARG001
     """How many customers move from area to area: old_area, new_area, units, customers."""
     with _people(db, changes) as connection:
-        return store.pairs(connection, _stated(changes), changes.basis)
+        return store.pairs(connection, _keyed(connection, changes), changes.basis)
 
 
 @needs("see_plans")
@@ -183,13 +183,24 @@ def _people(db: Database, changes: Changes) -> Iterator[Connection]:
     derive.refresh(db, changes.now)
     connection = db.read()
     overrides = unit_figures.overrides_of(connection, changes.plan_id, changes.now)
-    with figures_store.people(connection, overrides, changes.now):
+    finer = changes.basis == "cell"
+    parts = cell_parts.parts_of(db, _stated(changes)["unit"]) if finer else None
+    with figures_store.people(connection, overrides, changes.now, parts):
         yield connection
+
+
+def _keyed(connection: Connection, changes: Changes) -> pd.DataFrame:
+    """The changed units by what their customers are known by: coarser cells by those within."""
+    stated = _stated(changes)
+    if changes.basis != "cell":
+        return stated.assign(key=stated["unit"])
+    row, key = cell_parts.known_cells(connection, stated["unit"])
+    return stated.iloc[row].assign(key=key)
 
 
 def _moved(db: Database, changes: Changes, first: int, most: int | None) -> pd.DataFrame:
     with _people(db, changes) as connection:
-        stated = _stated(changes)
+        stated = _keyed(connection, changes)
         found = store.moved(connection, stated, changes.basis, first=first, most=most)
     if changes.basis != "transformer":
         found["unit"] = cells_to_hex(found["unit"].to_numpy())

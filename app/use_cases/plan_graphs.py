@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.store import basemap, drafts, meta, streets
 from app.store import unit_figures as links
 from app.store.database import Connection, Database
-from app.use_cases import unit_figures
+from app.use_cases import cell_parts, unit_figures
 from app.use_cases.actors import Actor
 from app.use_cases.draft_origin import Basis
 from app.use_cases.remember import remembered
@@ -139,6 +139,9 @@ def _weight(
 
 
 def _people(db: Database, units: PlanUnits, now: datetime) -> Floats:
-    found = drafts.unit_links(db.read(), units.basis, now)
-    counted = found.groupby("unit")["customers"].sum()
+    if units.basis == "cell":
+        counted = cell_parts.customers_of(db, units.ids).set_index("unit")["customers"]
+    else:
+        found = drafts.unit_links(db.read(), units.basis, now)
+        counted = found.groupby("unit")["customers"].sum()
     return counted.reindex(units.ids).fillna(0).to_numpy(dtype=np.float64)

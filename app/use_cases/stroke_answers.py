@@ -31,7 +31,8 @@ class Answer:
 
     changes: area index (None for none) and the cells that show it now; undo, redo: how many of the
     person's own changes can be taken back or done again; left: units an undo had to leave; areas
-    and locked (cells) are None where they are not told.
+    and locked (cells) are None where they are not told; notes: cells of which something is worth
+    knowing; parted_at: the last change after which the plan was drawn on other cells.
     """
 
     seq: int
@@ -43,6 +44,8 @@ class Answer:
     locked: list[int] | None = None
     left: int = 0
     actors: tuple[str, ...] = ()
+    notes: list[CellRefusal] = field(default_factory=list)
+    parted_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,13 @@ class Work:
         """What of a change is still in sight, and how many units are not: scopes may move."""
         if self.own.rows is None or self.own.areas is None:
             return change, 0
-        mine = np.append(self.own.areas, [True, True])  # no area and two areas read these
-        kept = self.own.rows[change.rows] & mine[change.before] & mine[change.after]
+        mine = np.append(self.own.areas, [True, True, True])  # places below 0 read these
+        kept = self.own.rows[change.rows]
+        if change.locks is not None:
+            return replace(change, rows=change.rows[kept]), int((~kept).sum())
+        kept &= mine[change.before] & mine[change.after]
+        family = self.held.families(change)
+        kept = kept if family is None else drafts.whole_families(kept, family)
         areas = tuple(one for one in change.areas if self.own.areas[one[0]])
         part = replace(
             change, rows=change.rows[kept], before=change.before[kept], after=change.after[kept],
@@ -84,6 +92,7 @@ class Work:
     def answer(
         self, places: Rows, refused: list[CellRefusal] | None = None, *,
         with_areas: bool = False, left: int = 0, actors: tuple[str, ...] = (),
+        notes: list[CellRefusal] | None = None,
     ) -> Answer:  # fmt: skip
         """The draft's state at these cells."""
         held = self.held
@@ -91,7 +100,7 @@ class Work:
         return Answer(
             held.draft.seq, shown(held, self.seen(places)), len(undo), len(redo), refused or [],
             areas=areas_seen(held, self.own) if with_areas else None, locked=self.locked(),
-            left=left, actors=actors,
+            left=left, actors=actors, notes=notes or [], parted_at=held.parted_at,
         )  # fmt: skip
 
     def locked(self) -> list[int]:

@@ -15,6 +15,7 @@ from app.use_cases.drafts import sight
 from app.use_cases.stroke_answers import NOTHING, Answer, Work
 from app.use_cases.studio import Deed, Studio
 from grid_cells import drafts, plan_cells
+from grid_cells.cell_parts import within
 from grid_cells.drafts import NO_AREA, Entry, Rows
 from grid_cells.errors import UserError
 
@@ -44,8 +45,8 @@ def paint(db: Database, actor: Actor, stroke: Stroke) -> Answer:
     Raises UserError where the area itself is not to be had.
     """
     held = studio.of_plan(db, stroke.plan_id)
-    asked = places_asked(held, stroke.cells)
     with held.lock:
+        asked = places_asked(held, stroke.cells)
         work = Work(held, sight(db, actor, held), actor)
         if stroke.key in held.keys:
             return work.answer(asked)
@@ -79,8 +80,10 @@ def _back(db: Database, actor: Actor, stroke: Stroke, *, kind: str, find: Find) 
         if stroke.key in held.keys or of_seq is None:
             return work.answer(NOTHING)
         own, beyond = work.part_of(held.changes[of_seq])
-        change, left = drafts.inverse(held.draft, own)
+        change, left = drafts.inverse(held.draft, own, held.families(own))
         studio.commit(db, held, Deed(actor.id, kind, stroke.key, of_seq), change)
+        if studio.parts_cells(change):
+            work = Work(held, sight(db, actor, held), actor)
         places = plan_cells.cells_of(held.book, change.rows)
         return work.answer(places, with_areas=bool(change.areas), left=left + beyond)
 
@@ -89,8 +92,8 @@ def _back(db: Database, actor: Actor, stroke: Stroke, *, kind: str, find: Find) 
 def lock_cells(db: Database, actor: Actor, stroke: Stroke, *, locked: bool) -> Answer:
     """Close the units of the stroke's cells against strokes, or open them again."""
     held = studio.of_plan(db, stroke.plan_id)
-    asked = places_asked(held, stroke.cells)
     with held.lock:
+        asked = places_asked(held, stroke.cells)
         work = Work(held, sight(db, actor, held), actor)
         rows = work.within(plan_cells.units_at(held.book, work.seen(asked)))
         change = drafts.lock(held.draft, rows, locked=locked)
@@ -104,14 +107,16 @@ def lock_cells(db: Database, actor: Actor, stroke: Stroke, *, locked: bool) -> A
 def since(db: Database, actor: Actor, plan_id: int, seq: int) -> Answer:
     """What changed after the change `seq`: cells as they are now, areas, by whom."""
     held = studio.of_plan(db, plan_id)
-    rows = np.flatnonzero(held.draft.changed_at > seq)
     others = {entry.actor for entry in held.log[max(seq, 0) :]} - {actor.id}
-    work = Work(held, sight(db, actor, held), actor)
-    return work.answer(
-        plan_cells.cells_of(held.book, rows),
-        with_areas=held.areas_changed_at > seq,
-        actors=_names(db, others),
-    )
+    names = _names(db, others)
+    with held.lock:
+        rows = np.flatnonzero(held.draft.changed_at > seq)
+        work = Work(held, sight(db, actor, held), actor)
+        return work.answer(
+            plan_cells.cells_of(held.book, rows),
+            with_areas=held.areas_changed_at > seq,
+            actors=names,
+        )
 
 
 def _names(db: Database, actors: Collection[str]) -> tuple[str, ...]:
@@ -127,4 +132,10 @@ def places_asked(held: Studio, cells: Sequence[int]) -> Rows:
     """Places of the cells asked for; raises UserError `stroke_too_large` for too many at once."""
     if len(cells) > MOST_CELLS:
         raise UserError("stroke_too_large", count=len(cells), most=MOST_CELLS)
-    return held.book.places_of(np.asarray(cells, dtype=np.int64))
+    given = np.asarray(cells, dtype=np.int64)
+    places = held.book.places_of(given)
+    gone = np.setdiff1d(given, held.book.cells[places])
+    if not len(gone):
+        return places
+    above = within(held.book.cells, gone)  # whoever painted had not yet heard that it was divided
+    return np.union1d(places, np.flatnonzero(above != held.book.cells))

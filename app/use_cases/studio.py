@@ -14,23 +14,27 @@ import pandas as pd
 from app.store import audit, meta
 from app.store import drafts as store
 from app.store.database import Connection, Database
+from app.use_cases import cell_parts
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
-from grid_cells import drafts, plan_cells
-from grid_cells.cells import points_to_cells
-from grid_cells.drafts import Area, Change, Draft, Entry
+from grid_cells import draft_parts, drafts, plan_cells
+from grid_cells.cells import Cells, points_to_cells
+from grid_cells.drafts import GONE, Area, Change, Draft, Entry, Rows
 from grid_cells.errors import UserError
 from grid_cells.plan_cells import UnitCells
 from grid_cells.plan_life import DRAFT
 
 STUDIOS_KEPT: Final = 12
+NO_LINKS: Final = pd.DataFrame({"unit": [], "cell_id": [], "customers": []}, dtype="int64")
 
 
 @dataclass
 class Studio:
     """One draft in memory: its units in order, where they live, its state and its log.
 
-    Whoever changes it holds `lock`; `draft` is replaced, never altered, so readers need none.
+    Whoever changes it holds `lock`; `draft` is replaced, never altered, so readers need none:
+    units are appended before the draft knows of them, and the book follows last. `parted_at` is
+    the last change that divided cells or merged them.
     colours: place in the palette of each area, as worked out at the change `coloured_at`.
     """
 
@@ -46,6 +50,7 @@ class Studio:
     areas_changed_at: int = 0
     colours: dict[str, int] = field(default_factory=dict)
     coloured_at: int = -1
+    parted_at: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def place_of(self, area_id: str) -> int:
@@ -63,6 +68,19 @@ class Studio:
         self.keys[key] = entry.seq
         if change.areas:
             self.areas_changed_at = entry.seq
+        if parts_cells(change):
+            self.parted_at = entry.seq
+
+    def families(self, change: Change) -> Rows | None:
+        """Rows of a change that go back together only, see `draft_parts.families`."""
+        if self.basis != "cell":
+            return None
+        return draft_parts.families(self.units.to_numpy(dtype=np.int64), change)
+
+    def grow(self, cells: Cells) -> None:
+        """Append cells that stand for no ground until a change gives them an area."""
+        self.units = self.units.append(pd.Index(cells))
+        self.draft = draft_parts.extend(self.draft, len(cells))
 
 
 class _Kept:
@@ -91,9 +109,18 @@ def of_plan(db: Database, plan_id: int) -> Studio:
             _kept.by_key.popitem(last=False)
     version = links_version(db.whole)
     if held.book_version != version:
-        held.book = book_of(db.whole, held.basis, held.units)
-        held.book_version = version
+        _read_book(db, held, version)
     return held
+
+
+def _read_book(db: Database, held: Studio, version: str) -> None:
+    held.book = book_of(db.whole, held.basis, held.units, held.draft)
+    held.book_version = version
+
+
+def parts_cells(change: Change) -> bool:
+    """Whether a change divides cells or merges them."""
+    return bool((change.before == GONE).any() or (change.after == GONE).any())
 
 
 def links_version(db: Database) -> str:
@@ -133,16 +160,19 @@ def commit(
     change: Change,
     *,
     beside: Callable[[Connection], None] | None = None,
+    new: Cells | None = None,
 ) -> None:
     """Store a change, then let it hold; the studio's lock must be held.
 
-    `beside` is written in the same transaction.
+    `beside` is written in the same transaction, and so are `new` cells that the change is about.
     """
     entry = Entry(studio.draft.seq + 1, deed.actor, deed.kind, deed.of_seq)
     row = _row(entry, change, deed.key, real_now())
 
     def write(connection: Connection) -> None:
         check_open(connection, studio.plan_id)
+        if new is not None:
+            store.add_cells(connection, studio.plan_id, new, first=len(studio.units), area=GONE)
         store.add_stroke(connection, studio.plan_id, row)
         if beside is not None:
             beside(connection)
@@ -153,7 +183,11 @@ def commit(
         )  # fmt: skip
 
     db.write(write)
+    if new is not None:
+        studio.grow(new)
     studio.keep(entry, change, deed.key)
+    if parts_cells(change):
+        _read_book(db.whole, studio, studio.book_version)
 
 
 def _row(entry: Entry, change: Change, key: str, at: datetime) -> dict[str, Any]:
@@ -198,15 +232,15 @@ def _read(db: Database, plan_id: int) -> Studio:
     named = units["transformer_id"] if held["basis"] == "transformer" else units["cell_id"]
     index = pd.Index(named)
     areas = [_area(row) for row in store.areas(connection, plan_id).to_dict("records")]
-    studio = Studio(
-        plan_id, str(held["basis"]), index, book_of(db, held["basis"], index),
-        links_version(db), drafts.begin(units["area"].to_numpy(), areas),
-    )  # fmt: skip
+    begun = drafts.begin(units["area"].to_numpy(), areas)
+    none = plan_cells.unit_cells(np.zeros(len(index), np.int64), NO_LINKS)
+    studio = Studio(plan_id, str(held["basis"]), index, none, "", begun)
     for row in store.strokes(connection, plan_id):
         entry = Entry(int(row["seq"]), row["actor"], row["kind"], row["of_seq"])
         studio.keep(entry, _change_of(row), row["key"])
     for place in store.locked_areas(connection, plan_id):
         studio.draft = drafts.lock_area(studio.draft, place, locked=True)
+    _read_book(db, studio, links_version(db))
     return studio
 
 
@@ -219,15 +253,26 @@ def _area(row: Mapping[Hashable, Any]) -> Area:
     )  # fmt: skip
 
 
-def book_of(db: Database, basis: str, units: "pd.Index[Any]") -> UnitCells:
-    """Where the units live now; cells of a cell plan are their own homes."""
+def book_of(db: Database, basis: str, units: "pd.Index[Any]", draft: Draft) -> UnitCells:
+    """Where the units live now; cells of a cell plan are their own homes while they live."""
+    if basis == "cell":
+        return _book_of_cells(db, units, draft.living)
     connection, at = db.read(), clock_now(db)
     links = store.unit_links(connection, basis, at)
     row = units.get_indexer(pd.Index(links["unit"]))
     links = links.assign(unit=row)[row >= 0]
-    if basis == "cell":
-        return plan_cells.unit_cells(units.to_numpy(dtype=np.int64), links)
     return plan_cells.unit_cells(_homes(connection, units, links, at), links)
+
+
+def _book_of_cells(db: Database, units: "pd.Index[Any]", living: Rows) -> UnitCells:
+    homes = np.zeros(len(units), dtype=np.int64)
+    homes[living] = units[living]
+    links = cell_parts.customers_of(db, homes[living])
+    row = living[pd.Index(homes[living]).get_indexer(pd.Index(links["unit"]))]
+    return plan_cells.unit_cells(
+        homes,
+        pd.DataFrame({"unit": row, "cell_id": links["unit"], "customers": links["customers"]}),
+    )
 
 
 def _homes(

@@ -12,16 +12,25 @@ from app.store import cells as cell_store
 from app.store import meta, places, plans, readings
 from app.store import unit_figures as store
 from app.store.database import Connection, Database
-from app.use_cases import assumed_travel, derive, measures, reference, service_map, small_cells
+from app.use_cases import (
+    assumed_travel,
+    cell_parts,
+    derive,
+    measures,
+    reference,
+    service_map,
+    small_cells,
+)
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.assumed_travel import Assumed
 from app.use_cases.remember import remembered
 from grid_cells import unit_figures
+from grid_cells.cells import Cells, resolutions
 from grid_cells.consequences import Prepared, prepare
 from grid_cells.own_bases import own_bases
 from grid_cells.promises import cell_promise_classes, promise_classes
-from grid_cells.unit_figures import HISTORY_DAYS, KEY, UnitFigures
+from grid_cells.unit_figures import HISTORY_DAYS, UnitFigures
 from grid_cells.what_if import Kind
 
 
@@ -65,11 +74,21 @@ def prepared(  # noqa: PLR0913
     hidden = small_cells.hidden_from(actor)
     sight = (*small_cells.stamp(db), db.seen_as, hidden, service_map.facts_version(db, now))
     moment = (store.links_stamp(db.read(), now), now.date(), _hash(overrides))
-    key = ("atoms", *sight, *moment)
-    atoms = remembered(key, lambda: _atoms(db, overrides, now, hidden=hidden))
+    finer = _finer(db.read(), basis, units)
+    key = ("atoms", *sight, *moment, finer.tobytes())
+    atoms = remembered(key, lambda: _atoms(db, overrides, now, finer, hidden=hidden))
     shape = (*key, basis, _hash(units.to_frame()), assumed)
     of = _Asked(basis, units, now, assumed)
     return remembered(shape, lambda: _made_ready(db, atoms, of))
+
+
+def _finer(connection: Connection, basis: str, units: "pd.Index[Any]") -> Cells:
+    """The units that are finer cells than the store's."""
+    if basis != "cell":
+        return np.empty(0, dtype=np.int64)
+    cells = units.to_numpy(dtype=np.int64)
+    found: Cells = cells[resolutions(cells) > _resolution(connection)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -100,13 +119,13 @@ def _made_ready(db: Database, atoms: "_Atoms", of: _Asked) -> Prepared:
 
 
 def _places(connection: Connection, assumed: Assumed) -> pd.DataFrame:
-    """Halls and banks in sight as they would be: kind, id, cell_id."""
+    """Halls and banks in sight as they would be: kind, id, cell_id, lon, lat."""
     kinds: dict[str, Kind] = {"halls": "hall", "banks": "bank"}
     found = [
-        assumed_travel.points(connection, kind, assumed)[["id", "cell_id"]].assign(kind=name)
+        assumed_travel.points(connection, kind, assumed).assign(kind=name)
         for name, kind in kinds.items()
     ]
-    return pd.concat(found, ignore_index=True)[["kind", "id", "cell_id"]]
+    return pd.concat(found, ignore_index=True)[["kind", "id", "cell_id", "lon", "lat"]]
 
 
 @dataclass(frozen=True)
@@ -138,11 +157,13 @@ def _hash(frame: pd.DataFrame) -> bytes:
     ).digest()
 
 
-def _atoms(db: Database, overrides: pd.DataFrame, now: datetime, *, hidden: bool) -> _Atoms:
+def _atoms(
+    db: Database, overrides: pd.DataFrame, now: datetime, finer: Cells, *, hidden: bool
+) -> _Atoms:
     connection = db.read()
     days = unit_figures.history_days(store.first_outage_at(connection, now), now)
     since = now - timedelta(days=HISTORY_DAYS)
-    with store.people(connection, overrides, now):
+    with store.people(connection, overrides, now, cell_parts.parts_of(db, finer)):
         atoms = unit_figures.gather(store.atoms(connection))
         faults = store.faults(connection, since, now)
         promised = _promised(connection, atoms)
@@ -169,12 +190,16 @@ def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:
     by_cell = cell_promise_classes(zones, cells)
     crossed = by_cell[by_cell["is_crossed"]]
     whole = by_cell[~by_cell["is_crossed"]].set_index("cell_id")["promise_class"]
-    simple = atoms.loc[atoms["cell_id"].isin(whole.index), [*KEY, "customers"]]
+    simple = atoms.loc[
+        atoms["cell_id"].isin(whole.index), [*unit_figures.key_of(atoms), "customers"]
+    ]
     simple = simple.assign(promise_min=simple["cell_id"].map(whole).map(held).to_numpy(float))
     single = store.people_in(connection, crossed)
     classes = promise_classes(zones, single["lon"], single["lat"])
     single = single.assign(promise_min=pd.Series(classes, dtype="object").map(held).to_numpy(float))
-    grouped = single.groupby([*KEY, "promise_min"], dropna=False, as_index=False)
+    grouped = single.groupby(
+        [*unit_figures.key_of(single), "promise_min"], dropna=False, as_index=False
+    )
     counted = grouped.size().rename(columns={"size": "customers"})
     return pd.concat([simple, counted.astype(simple.dtypes[counted.columns])], ignore_index=True)
 

@@ -14,7 +14,8 @@ from app.use_cases.access import may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from grid_cells.assignment import assign_customers
-from grid_cells.cells import cells_to_hex, centres, points_to_cells
+from grid_cells.cell_parts import counted_in
+from grid_cells.cells import cells_to_hex, centres, points_to_cells, resolutions
 from grid_cells.datum import to_wgs84
 from grid_cells.duties import on_duty
 from grid_cells.errors import UserError
@@ -71,13 +72,18 @@ class Whose:
 
 @dataclass(frozen=True)
 class _Spot:
-    """Where the question points."""
+    """Where the question points; claimed_id: the plan's own cell there, finer or coarser.
+
+    is_cell: the whole cell is meant, whatever finer cells lie in it.
+    """
 
     lon: float | None
     lat: float | None
     cell_id: int
     customer_no: str | None = None
     transformer_id: str | None = None
+    claimed_id: int = 0
+    is_cell: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def _refuse_elsewhere(
 def of_cell(db: Database, cell_id: int, lon: float, lat: float, moment: datetime) -> Whose:
     """Who serves a cell, asked at the place where its customers are in the middle."""
     connection = db.read()
-    spot = _Spot(lon, lat, cell_id)
+    spot = _Spot(lon, lat, cell_id, is_cell=True)
     return answer(db, spot, _claim(connection, spot, moment, clock_now(db)), moment)
 
 
@@ -234,10 +240,12 @@ def _claim(connection: Connection, spot: _Spot, moment: datetime, now: datetime)
         return _Claim()
     claims = plans.claims_at(connection, plan["plan_id"], moment)
     overrides = plans.overrides_at(connection, plan["plan_id"], moment)
-    is_by_cell = plan["basis"] == "cell"
+    spot = replace(spot, claimed_id=_claimed_cell(spot, claims))
+    is_divided = int(resolutions([spot.claimed_id])[0]) > int(resolutions([spot.cell_id])[0])
+    is_by_cell = plan["basis"] == "cell" and not (spot.is_cell and is_divided)
     cells = None if is_by_cell else _cell_areas(connection, moment, now)
     if spot.customer_no is None:
-        claim = _cell_claim(claims, cells, spot.cell_id)
+        claim = _cell_claim(claims, cells, spot)
     else:
         claim = _customer_claim(spot, plan["basis"], claims, overrides, cells)
     return _within(claim, plan)
@@ -249,11 +257,18 @@ def _cell_areas(connection: Connection, moment: datetime, now: datetime) -> pd.D
     return derive.assign(connection, moment)[1]
 
 
-def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, cell_id: int) -> _Claim:
+def _claimed_cell(spot: _Spot, claims: pd.DataFrame) -> int:
+    """The claimed cell in which the spot lies, the finest one, else its own."""
+    place = [np.array([np.nan if one is None else one]) for one in (spot.lon, spot.lat)]
+    stated = claims.loc[claims["cell_id"] != 0, "cell_id"]
+    return int(counted_in(np.array([spot.cell_id]), *place, stated)[0])
+
+
+def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, spot: _Spot) -> _Claim:
     if cells is None:
-        rows = claims[claims["cell_id"] == cell_id]
+        rows = claims[claims["cell_id"] == spot.claimed_id]
         return _of_rows(rows, "cell")
-    row = cells[cells["cell_id"] == cell_id]
+    row = cells[cells["cell_id"] == spot.cell_id]
     if row.empty:
         return _Claim()
     first = row.iloc[0]
@@ -275,6 +290,8 @@ def _customer_claim(
             "customer_no": [spot.customer_no],
             "transformer_id": pd.Series([spot.transformer_id], dtype="str"),
             "cell_id": [spot.cell_id],
+            "lon": [np.nan if spot.lon is None else spot.lon],
+            "lat": [np.nan if spot.lat is None else spot.lat],
         }
     )
     assigned = assign_customers(one, basis=basis, claims=claims, overrides=overrides).iloc[0]
@@ -287,12 +304,14 @@ def _customer_claim(
         return _of_rows(of_transformer if override.empty else override, rule)
     if rule == "conflict":
         return _of_rows(
-            of_transformer if basis == "transformer" else claims[claims["cell_id"] == spot.cell_id],
+            of_transformer
+            if basis == "transformer"
+            else claims[claims["cell_id"] == spot.claimed_id],
             "cell",
         )
     if rule == "none" and basis == "transformer" and spot.transformer_id is not None:
         return _Claim()
-    return _cell_claim(claims, cells, spot.cell_id)
+    return _cell_claim(claims, cells, spot)
 
 
 def _of_rows(rows: pd.DataFrame, rule: str) -> _Claim:

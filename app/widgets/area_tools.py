@@ -10,7 +10,7 @@ from app.use_cases.area_strokes import AreaWish
 from app.use_cases.drafts import DraftArea
 from app.use_cases.plan_life import PlanRow
 from app.use_cases.strokes import Stroke
-from app.widgets import area_colour, area_split, errors, session
+from app.widgets import area_colour, area_split, cell_tools, errors, session
 from grid_cells.drafts import Area
 from grid_cells.plan_life import DRAFT
 
@@ -30,6 +30,7 @@ def show(plan: PlanRow) -> None:
         _make(plan, living)
         if living:
             _change(plan, living)
+        cell_tools.show(plan)
 
 
 def _make(plan: PlanRow, living: list[DraftArea]) -> None:

@@ -109,4 +109,5 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
         undo=now.undo,
         redo=now.redo,
         selection_done=map_news.done_number(),
+        by_cells=plan.basis == "cell",
     )  # fmt: skip

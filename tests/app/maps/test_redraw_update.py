@@ -42,6 +42,7 @@ def test_the_state_as_the_tools_take_it() -> None:
         "mixed": [],
         "undo": 2,
         "redo": 0,
+        "byCells": True,
         "language": "en",
         "selectionDone": None,
     }  # fmt: skip
