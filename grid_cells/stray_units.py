@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -32,7 +33,7 @@ class Ground:
     may_take: Bools
     crosses: Crosses
 
-    @property
+    @cached_property
     def work(self) -> Floats:
         """Customers of each area."""
         return sum_by(self.area, self.graph.weight, len(self.area_station))
@@ -96,17 +97,16 @@ def receiver(ground: Ground, rows: Ints, among: Ints | None = None) -> Gift | No
     the distance to the nearest unit in whole metres, the fewest customers, and the first place.
     """
     candidates = _candidates(ground, rows, among)
-    sides, of = _borders(ground, rows)
-    metres, here, there = _nearest(ground, rows, candidates)
-    parted = np.zeros(len(candidates), dtype=bool)
-    known = here >= 0
-    parted[known] = ground.crosses(here[known], there[known])
-    parted &= sides[candidates] == 0
     if not len(candidates):
         return None
+    sides, of = _borders(ground, rows)
+    candidates = candidates[sides[candidates] == sides[candidates].max()]
+    metres, here, there = _nearest(ground, rows, candidates)
+    parted = np.zeros(len(candidates), dtype=bool)
+    known = (here >= 0) & (sides[candidates] == 0)
+    parted[known] = ground.crosses(here[known], there[known])
     work = ground.work[candidates]
-    order = np.lexsort((candidates, work, np.round(metres), parted, -sides[candidates]))
-    best = int(order[0])
+    best = int(np.lexsort((candidates, work, np.round(metres), parted))[0])
     to, added = int(candidates[best]), float(ground.graph.weight[rows].sum())
     share = added / float(work[best]) if work[best] else float("nan")
     return Gift(to, int(sides[to]), of, float(metres[best]), share, bool(parted[best]))

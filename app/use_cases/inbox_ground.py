@@ -52,7 +52,15 @@ def scene_of(seen: Database, plan: dict[str, Any], now: datetime) -> Scene:
     ground = _ground(connection, ids, people, label, areas)
     whole = plans.claims_at(seen.whole.read(), plan_id, now)
     claimants = _claimants(whole, ids.get_indexer(pd.Index(whole[unit])), label)
-    return Scene(basis, ids, people, ground, areas, plan["valid_from"], claimants)
+    return Scene(basis, ids, people, ground, areas, _begins(connection, plan, now), claimants)
+
+
+def _begins(connection: Connection, plan: dict[str, Any], now: datetime) -> datetime | None:
+    """Since when the plan is in force; the first of all, since it was entered if that is past."""
+    row = plans.plan_row(connection, int(plan["plan_id"])) or {}
+    made = row.get("created_at")
+    begins: datetime | None = plan["valid_from"]
+    return made if begins is None and made is not None and made <= now else begins
 
 
 def _ids(lived: pd.Series, claimed: pd.Series, *, is_cell: bool) -> "pd.Index[Any]":

@@ -43,15 +43,15 @@ def picture(seen: Database, plan: dict[str, Any], now: datetime) -> Picture:
     """The units of the plan in force (as `plans.plan_at` has it) within a sight."""
     scene = scene_of(seen, plan, now)
     found = [*_strays(scene), *_without_unit(scene), *_twice(scene), *_split(scene)]
-    by_area = scene.people.dropna(subset=["area_id"]).groupby("area_id")["customers"].sum()
+    lives = _lives(scene.people, scene.people["area_id"])
     areas = scene.areas
     known = areas.dropna(subset=["unit_id"])
     names = areas["name"].fillna(areas["area_id"])
     return Picture(
-        tuple(found), _touching(scene), {str(a): int(n) for a, n in by_area.items()},
+        tuple(found), _touching(scene), {str(area): one.customers for area, one in lives.items()},
         dict(zip(known["area_id"], known["unit_id"], strict=True)),
         dict(zip(areas["area_id"], names, strict=True)),
-        _cells(scene.people),
+        {str(area): one.cell for area, one in lives.items()},
     )  # fmt: skip
 
 
@@ -62,8 +62,12 @@ def _strays(scene: Scene) -> Iterable[Entry]:
     rows = np.sort(rows[scene.ground.area[rows] == NOBODY])
     work = scene.ground.work
     usual = float(work[work > 0].mean()) if (work > 0).any() else 0.0
-    for group in groups(scene.ground, rows):
-        here = alone[alone["row"].isin(group)]
+    found = groups(scene.ground, rows)
+    piece = np.full(len(scene.ids), -1, dtype=np.int64)
+    for n, group in enumerate(found):
+        piece[group] = n
+    lives = _lives(alone, piece[alone["row"]])
+    for n, group in enumerate(found):
         gift = receiver(scene.ground, group)
         offer, why_not = _offer(scene, gift), ""
         if gift is None:
@@ -72,8 +76,8 @@ def _strays(scene: Scene) -> Iterable[Entry]:
             offer, why_not = None, "too_many"
         units = _names(scene, group)
         yield Entry(
-            NO_AREA, f"{NO_AREA}:{units[0]}:{len(units)}", int(here["customers"].sum()), units,
-            _fullest(here), since=_since(scene, here["since"].min()), offer=offer, why_not=why_not,
+            NO_AREA, f"{NO_AREA}:{units[0]}:{len(units)}", lives[n].customers, units,
+            lives[n].cell, since=_since(scene, lives[n].since), offer=offer, why_not=why_not,
         )  # fmt: skip
 
 
@@ -83,24 +87,27 @@ def _without_unit(scene: Scene) -> Iterable[Entry]:
     lost = people[(people["rule"] == "none") & (people["row"] < 0)]
     if len(lost):
         why_not = "unlinked" if scene.basis == "transformer" else "unplaced"
+        (life,) = _lives(lost, np.zeros(len(lost))).values()
         yield Entry(
-            NO_AREA, f"{NO_AREA}:{why_not}", int(lost["customers"].sum()), (), _fullest(lost),
-            since=_since(scene, lost["since"].min()), why_not=why_not,
+            NO_AREA, f"{NO_AREA}:{why_not}", life.customers, (), life.cell,
+            since=_since(scene, life.since), why_not=why_not,
         )  # fmt: skip
 
 
 def _twice(scene: Scene) -> Iterable[Entry]:
     place = {one: n for n, one in enumerate(scene.areas["area_id"])}
-    for row in np.flatnonzero(scene.ground.area == SEVERAL).tolist():
-        here = scene.people[scene.people["row"] == row]
+    torn = np.flatnonzero(scene.ground.area == SEVERAL)
+    people = scene.people[scene.people["row"].isin(torn)]
+    lives = _lives(people, people["row"])
+    for row in torn.tolist():
+        life = lives.get(row, _Life(0, int(scene.ids[row]) if scene.basis == "cell" else 0))
         ids = scene.claimants.get(row, ())
         seen = np.array([place[one] for one in ids if one in place], dtype=np.int64)
         several = len(ids) > 1
         gift = receiver(scene.ground, np.array([row]), seen) if several else None
         (unit,) = _names(scene, np.array([row]))
         yield Entry(
-            TWICE, f"{TWICE}:{unit}", int(here["customers"].sum()), (unit,),
-            _fullest(here) or (int(scene.ids[row]) if scene.basis == "cell" else 0),
+            TWICE, f"{TWICE}:{unit}", life.customers, (unit,), life.cell,
             tuple(one if one in place else ELSEWHERE for one in ids),
             since=scene.begins, offer=_offer(scene, gift),
             why_not="" if gift else "claimed_elsewhere" if several else "two_exceptions",
@@ -117,19 +124,22 @@ def _split(scene: Scene) -> Iterable[Entry]:
     held = scene.people[scene.people["rule"] != "customer"].dropna(
         subset=["transformer_id", "area_id"]
     )
-    several = held.groupby("transformer_id")["area_id"].nunique()
-    torn = held[held["transformer_id"].isin(several.index[several > 1])]
-    for unit, here in torn.groupby("transformer_id"):
-        counted = here.groupby("area_id").agg({"customers": "sum", "since": "min"})
-        counted = counted.sort_values("customers", ascending=False, kind="stable")
-        to, most = str(counted.index[0]), int(counted["customers"].iloc[0])
-        total = int(counted["customers"].sum())
-        second = counted["since"].sort_values().iloc[1]
-        values = {"most": most, "customers": total - most}
+    by_area = held.groupby(["transformer_id", "area_id"]).agg({"customers": "sum", "since": "min"})
+    counted = by_area.reset_index()
+    torn = counted[counted.duplicated("transformer_id", keep=False)]
+    lives = _lives(held, held["transformer_id"])
+    ranked = torn.sort_values(
+        ["transformer_id", "customers"], ascending=[True, False], kind="stable"
+    )
+    for unit, rows in ranked.groupby("transformer_id", sort=False):
+        life, areas = lives[unit], tuple(str(one) for one in rows["area_id"])
+        most = int(rows["customers"].iloc[0])
+        values = {"most": most, "customers": life.customers - most}
+        second = rows["since"].sort_values().iloc[1]
         yield Entry(
-            SPLIT, f"{SPLIT}:{unit}", total, (str(unit),), _fullest(here),
-            tuple(str(one) for one in counted.index), since=_since(scene, second),
-            offer=Offer("override", to, "most_live_there", values),
+            SPLIT, f"{SPLIT}:{unit}", life.customers, (str(unit),), life.cell, areas,
+            since=_since(scene, second),
+            offer=Offer("override", areas[0], "most_live_there", values),
         )  # fmt: skip
 
 
@@ -157,18 +167,24 @@ def _names(scene: Scene, rows: Ints) -> tuple[str, ...]:
     return tuple(str(one) for one in shown)
 
 
-def _fullest(people: pd.DataFrame) -> int:
-    """The cell in which most of these customers live, 0 where none is placed."""
-    placed = people[people["cell_id"] != 0].groupby("cell_id")["customers"].sum()
-    return int(placed.index[int(placed.to_numpy().argmax())]) if len(placed) else 0
+@dataclass(frozen=True)
+class _Life:
+    """Some customers: how many, the cell most of them live in (0: none placed), since when."""
+
+    customers: int
+    cell: int = 0
+    since: Any = None
 
 
-def _cells(people: pd.DataFrame) -> dict[str, int]:
-    """The cell of each area in which most of its customers live."""
-    lived = people[people["cell_id"] != 0].groupby(["area_id", "cell_id"])["customers"].sum()
-    most = lived.reset_index().sort_values(["customers", "cell_id"], ascending=[False, True])
-    first = most.drop_duplicates("area_id")
-    return {str(a): int(c) for a, c in zip(first["area_id"], first["cell_id"], strict=True)}
+def _lives(people: pd.DataFrame, key: Any) -> dict[Any, _Life]:
+    """The customers under each key, of one value a row; a row without one counts nowhere."""
+    keyed = people.assign(key=np.asarray(key)).dropna(subset=["key"])
+    sums = keyed.groupby("key").agg({"customers": "sum", "since": "min"})
+    placed = keyed[keyed["cell_id"] != 0].groupby(["key", "cell_id"])["customers"].sum()
+    most = placed.reset_index().sort_values(["customers", "cell_id"], ascending=[False, True])
+    cells = dict(zip(most["key"].iloc[::-1], most["cell_id"].iloc[::-1], strict=True))
+    told = zip(sums.index, sums["customers"], sums["since"], strict=True)
+    return {key: _Life(int(n), int(cells.get(key, 0)), since) for key, n, since in told}
 
 
 def _since(scene: Scene, first: Any) -> datetime | None:

@@ -19,8 +19,10 @@ from app.store import users as user_store
 from app.store.database import Connection
 from app.store.scope import Scope
 from app.store.users import User
-from app.use_cases import privacy, whose
+from app.use_cases import duties, overrides, privacy, whose
 from app.use_cases.actors import Actor
+from app.use_cases.duties import Duty
+from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied
@@ -258,6 +260,23 @@ def whose_elsewhere(ground: Ground) -> None:
             continue
         if not is_own:
             ground.found.tell("planner_north", "whose", "a place elsewhere")
+
+
+def exceptions_elsewhere(ground: Ground) -> None:
+    """A limited planner neither takes a transformer from the next station nor gives one there."""
+    east, west = (ground.homes(west=side)[0] // 4 for side in (False, True))
+    for place, area in ((east, "W-01"), (west, "E-01")):
+        wish = OverrideWish(Thing("transformer", f"T-{place:03d}"), area, "a probe")
+        with contextlib.suppress(AccessDenied):
+            overrides.add(ground.served.db, NORTH, wish)
+            ground.found.tell("planner_north", "overrides", "a transformer over the border")
+
+
+def duties_elsewhere(ground: Ground) -> None:
+    """A limited planner gives nobody a duty in the next station."""
+    with contextlib.suppress(AccessDenied):
+        duties.assign(ground.served.db, NORTH, Duty("E-01", "manager", "P1"))
+        ground.found.tell("planner_north", "duties", "a duty of an area elsewhere")
 
 
 def customers_elsewhere(ground: Ground) -> None:

@@ -21,9 +21,11 @@ from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
     area_files,
+    duties,
     file_privacy,
     live_sessions,
     measures,
+    overrides,
     privacy,
     roles,
     service_map,
@@ -272,6 +274,13 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     "areas elsewhere": (
         lambda: _off(area_files, "check_scope", _passes), probes.areas_of_the_next_station,
     ),
+    "transformers of exceptions": (
+        lambda: _off(overrides, "changeable", lambda *_: [True]), probes.exceptions_elsewhere,
+    ),
+    "areas of exceptions": (
+        lambda: _off(overrides, "_check_area", _passes), probes.exceptions_elsewhere,
+    ),
+    "areas of duties": (lambda: _off(duties, "_check_area", _passes), probes.duties_elsewhere),
     "users elsewhere": (
         lambda: _both(
             _off(user_scope, "is_within", _within_anything),

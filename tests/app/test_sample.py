@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.store.database import Database
-from app.use_cases import clock, today
+from app.use_cases import clock, plan_inbox, today
 from app.use_cases.actors import Actor
 from app.use_cases.sample import build_sample
 from grid_cells.errors import UserError
@@ -98,3 +98,19 @@ def test_a_sample_that_breaks_off_leaves_the_database_empty(tmp_path):
         assert db.query("SELECT 1 FROM customers").empty
         assert db.query("SELECT 1 FROM import_batches").empty
         build_sample(db, ACTOR, customers=1_000)
+
+
+def test_the_inbox_finds_the_new_estate_the_cells_claimed_twice_and_the_vacant_area(twins):
+    _, first, _ = twins
+    box = plan_inbox.inbox(first, ACTOR)
+    counts = first.query("SELECT rule, count(*) AS n FROM customer_areas GROUP BY rule")
+    by_rule = dict(zip(counts["rule"], counts["n"], strict=True))
+    assert sum(one.customers for one in box.of_kind("no_area")) == by_rule["none"] > 0
+    twice = box.of_kind("twice")
+    assert len(twice) == 2
+    assert sum(one.customers for one in twice) == by_rule["conflict"]
+    assert {(one.areas, one.duty) for one in box.of_kind("vacant")} == {(("E-03",), "manager")}
+    assert all(one.offer is not None for one in box.of_kind("vacant"))
+    assert all(one.offer is not None and one.offer.to in one.areas for one in twice)
+    taken = plan_inbox.take(first, ACTOR, [one.key for one in twice], "Inbox")
+    assert (taken.entries, taken.left) == (2, 0)
