@@ -131,7 +131,7 @@ def paint(
     _check_target(draft, to, mine)
     asked = np.unique(np.asarray(rows, dtype=np.int64))
     asked = asked[(draft.area[asked] != to) & (draft.area[asked] != GONE)]
-    reasons = reasons_against(draft, asked, others, mine)
+    reasons = _unless_emptied(draft, asked, reasons_against(draft, asked, others, mine))
     return _repainted(draft, asked[reasons == 0], to), told_of(asked, reasons)
 
 
@@ -186,13 +186,18 @@ def reasons_against(
         foreign = np.append(~mine, _NOBODYS)[held]
     later = np.zeros(len(rows), dtype=bool) if others is None else others[rows]
     # places below 0 read the last entries: a unit in no area is nobody's to refuse
-    found = np.select(
+    return np.select(
         [draft.locked[rows], shut[held], foreign, later],
         [_LOCKED, _AREA_LOCKED, _NOT_YOURS, _CHANGED],
         0,
     )
-    left = _counts(draft.area, draft) - _counts(held[found == 0], draft)
-    return np.where((found == 0) & (held >= 0) & (left[held] == 0), _EMPTIED, found)
+
+
+def _unless_emptied(draft: Draft, rows: Rows, reasons: Rows) -> Rows:
+    """The reasons, with one more for units that would leave their area without any."""
+    held = draft.area[rows]
+    left = _counts(draft.area, draft) - _counts(held[reasons == 0], draft)
+    return np.where((reasons == 0) & (held >= 0) & (left[held] == 0), _EMPTIED, reasons)
 
 
 def _counts(area: Places, draft: Draft) -> Rows:
