@@ -35,12 +35,10 @@ def drawn_by_hand(
 
 def _standing(log: Sequence[Entry]) -> list[int]:
     """Numbers of the changes that nobody has taken back, in order."""
+    first: dict[int, int] = {}
     stands: dict[int, bool] = {}
     for entry in log:
-        if entry.kind == "undo" and entry.of_seq is not None:
-            stands[entry.of_seq] = False
-        elif entry.kind == "redo" and entry.of_seq is not None:
-            stands[log[entry.of_seq - 1].of_seq or 0] = True
-        else:
-            stands[entry.seq] = True
+        is_back = entry.kind in ("undo", "redo") and entry.of_seq is not None
+        stroke = first[entry.seq] = first[entry.of_seq or 0] if is_back else entry.seq
+        stands[stroke] = entry.kind != "undo"
     return [seq for seq, is_so in stands.items() if is_so]

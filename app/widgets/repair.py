@@ -78,7 +78,9 @@ def _tell(found: Mending) -> None:
         st.warning(_reasons(found), icon=":material/info:")
     if found.moved_units:
         _figures(found)
-        st.dataframe(_by_area(found), hide_index=True)
+        label = session.say("repair_by_area", count=len(found.areas))
+        with st.popover(label, icon=":material/table_rows:", width="stretch"):
+            st.dataframe(_by_area(found), hide_index=True)
     if found.kept:
         st.caption(session.say("repair_kept", count=found.kept))
 
@@ -123,7 +125,7 @@ def _draw(plan: PlanRow, found: Mending) -> None:
     if not found.moved_units:
         return
     code = "repair_draw" if found.is_within else "repair_draw_partly"
-    if st.button(session.say(code), key="repair_draw", width="stretch"):
+    if st.button(session.say(code), type="primary", key="repair_draw", width="stretch"):
         with errors.kindly():
             stroke = Stroke(plan.plan_id, uuid.uuid4().hex)
             repairs.take(session.database(), session.actor(), stroke, found)
