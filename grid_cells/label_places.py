@@ -93,17 +93,27 @@ def _placed(
     taken: _Taken,
 ) -> Label:
     spots = _spots(middle)
-    for share in _INSIDE:
-        for choice, size in enumerate(sizes[:-1]):
-            boxes = _boxes(spots, size)
-            inside = shapely.area(shapely.intersection(shapely.box(*boxes.T), shape))
-            fits = (inside >= share * size[0] * size[1]) & taken.are_free(boxes)
+    shares = [_shares(shape, _boxes(spots, size), taken) for size in sizes[:-1]]
+    for least in _INSIDE:
+        for choice, share in enumerate(shares):
+            fits = share >= least
             if fits.any():
                 x, y = spots[int(np.argmax(fits))]
                 return Label(choice, float(x), float(y))
     free = taken.are_free(_boxes(spots, sizes[-1]))
     x, y = spots[int(np.argmax(free))]
     return Label(len(sizes) - 1, float(x), float(y))
+
+
+def _shares(shape: Any, boxes: NDArray[np.float64], taken: _Taken) -> NDArray[np.float64]:
+    """How much of each box lies in the shape, 0 to 1; 0 where it touches what stands already."""
+    found = np.zeros(len(boxes))
+    whole = float((boxes[0, 2] - boxes[0, 0]) * (boxes[0, 3] - boxes[0, 1]))
+    if whole * _INSIDE[-1] > shape.area:
+        return found
+    free = np.flatnonzero(taken.are_free(boxes))
+    found[free] = shapely.area(shapely.intersection(shapely.box(*boxes[free].T), shape)) / whole
+    return found
 
 
 def _spots(middle: tuple[float, float, float]) -> NDArray[np.float64]:

@@ -26,16 +26,16 @@ def show() -> None:
         return
     with errors.kindly():
         scene = compare_map.gather(chosen)
-        with middle, st.container(key="map"):
+        with middle, st.container(key="map"):  # first of all, since people wait for it
             compare_map.show(scene)
         with drawer:
             compare_map.card_of(scene)
-        found = compare_figures.difference(chosen)
-        with strip:
-            compare_figures.strip(found)
         with rail, st.container(key="rail_plan"):
             compare_map.legend(scene)
             print_sheet.show(chosen.plan)
+        found = compare_figures.difference(chosen)
+        with strip:
+            compare_figures.strip(found)
         compare_rows.show(found)
 
 

@@ -61,10 +61,6 @@ class Difference:
         """Whether nobody and nothing is in another area, and no area comes or goes."""
         return self.moves.empty and not self.gone and not self.new
 
-    def name(self, area_id: object) -> str | None:
-        """The area's name; None for none."""
-        return None if pd.isna(area_id) else self.names.get(str(area_id), str(area_id))  # type: ignore[call-overload]
-
     def changes(self, now: datetime) -> Changes:
         """The moved customers as the lists of who hands over want them."""
         return Changes(self.people.rename(columns={"customer_no": "unit"}), "customer", now)
@@ -107,7 +103,7 @@ def _compared(
     return Difference(
         drawn[0].plan_id, drawn[1].plan_id,
         _with_managers(db, plan_diff.move_table(people, cells), now), cells, people,
-        _use_types(db, actor, people), _names(drawn, areas), gone, added, areas[0], areas[1],
+        _use_types(db, actor, people), _names(db, drawn), gone, added, areas[0], areas[1],
         version,
     )  # fmt: skip
 
@@ -123,11 +119,15 @@ def _seen_sides(db: Database, drawn: list[Drawn], now: datetime) -> list[Assigne
     return sides
 
 
-def _names(drawn: list[Drawn], areas: list[PlanAreas]) -> dict[str, str]:
-    seen = {str(one) for side in areas for one in side.areas.index}
-    every = drawn[0].names() | drawn[1].names()
-    named = {one: name for one, name in every.items() if one in seen}
-    return named if len(named) == len(every) else {**named, plan_diff.HIDDEN: plan_diff.HIDDEN}
+def _names(db: Database, drawn: list[Drawn]) -> dict[str, str]:
+    """Names of the areas in sight of either plan, and HIDDEN where there are others."""
+    named: dict[str, str] = {}
+    for one in drawn:
+        seen = drawn_plans.in_sight(db, one)
+        for area_id, name in one.names().items():
+            is_seen = seen is None or area_id in seen
+            named |= {area_id: name} if is_seen else {plan_diff.HIDDEN: plan_diff.HIDDEN}
+    return named
 
 
 def _with_managers(db: Database, moves: pd.DataFrame, now: datetime) -> pd.DataFrame:
@@ -156,11 +156,13 @@ class ComparedCells:
 
     cells: cell_id, pair (place in `pairs`, NO_PAIR in no area in either plan), customers; pairs:
     old_area, new_area (missing: none), cells, is_changed, colour (that of the new area, so that
-    neighbours differ; -1 in none). version: a word that changes with any of it.
+    neighbours differ; -1 in none); names: as in `Difference`; version: a word that changes with
+    any of it.
     """
 
     cells: pd.DataFrame
     pairs: pd.DataFrame
+    names: dict[str, str]
     version: str
 
 
@@ -190,7 +192,7 @@ def _compared_cells(db: Database, drawn: list[Drawn], now: datetime, version: st
     ids = sorted({str(one) for one in new.cells["area_id"].dropna()})
     colours = colour_areas(neighbouring_areas(new.cells), ids)
     pairs["colour"] = pairs["new_area"].map(colours).fillna(-1).astype("int64")
-    return ComparedCells(cells, pairs, version)
+    return ComparedCells(cells, pairs, _names(db, drawn), version)
 
 
 def in_force(db: Database, at: datetime) -> int | None:

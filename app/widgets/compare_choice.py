@@ -12,6 +12,7 @@ from app.widgets import links, session
 PAGE: Final = "compare"
 PLAN, WITH = "plan", "with"
 _KEYS: Final = {PLAN: "compare_plan", WITH: "compare_with"}
+_WRITTEN: Final = "compare_written"
 _OPEN: Final = ("draft", "review", "approved", "coming")
 
 
@@ -38,12 +39,18 @@ def show() -> Pair | None:
         on_click=_swap, width="stretch",
     )  # fmt: skip
     chosen = Pair(*(every[st.session_state[_KEYS[name]]] for name in (PLAN, WITH)))
-    for name, one in zip((PLAN, WITH), chosen, strict=True):
-        st.query_params[name] = str(one.plan_id)
-    query = {name: [str(one.plan_id)] for name, one in zip((PLAN, WITH), chosen, strict=True)}
-    session.remember_query(PAGE, query)
+    _tell_address(chosen)
     _to_redraw(chosen)
     return chosen
+
+
+def _tell_address(chosen: Pair) -> None:
+    """Write both plans into the address; an address with others is somebody's link to them."""
+    told = {name: str(one.plan_id) for name, one in zip((PLAN, WITH), chosen, strict=True)}
+    st.session_state[_WRITTEN] = told
+    for name, value in told.items():
+        st.query_params[name] = value
+    session.remember_query(PAGE, {name: [value] for name, value in told.items()})
 
 
 def label(plan: PlanRow) -> str:
@@ -53,7 +60,7 @@ def label(plan: PlanRow) -> str:
         parts.append(session.say("plan_from", time=plan.begins))
     if plan.ends is not None:
         parts.append(session.say("plan_until", time=plan.ends))
-    if plan.begins is None and plan.created_at is not None:
+    if plan.stage in _OPEN and plan.begins is None and plan.created_at is not None:
         parts.append(session.say("compare_made", time=plan.created_at))
     return " · ".join(parts)
 
@@ -71,7 +78,8 @@ def _swap() -> None:
 
 def _restore(every: Mapping[int, PlanRow]) -> None:
     """As chosen, else as the address says, else the newest draft against the plan in force."""
-    is_told = session.is_fresh(PAGE) and _is_aimed()
+    asked = _asked()
+    is_told = bool(asked[PLAN]) and st.session_state.get(_WRITTEN) != asked
     stages = {plan_id: one.stage for plan_id, one in every.items()}
     force = next((n for n, stage in stages.items() if stage == "in_force"), next(iter(every)))
     newest = next((n for n, stage in stages.items() if stage in _OPEN), None)
@@ -79,14 +87,14 @@ def _restore(every: Mapping[int, PlanRow]) -> None:
     for name, key in _KEYS.items():
         if st.session_state.get(key) in every and not is_told:
             continue
-        asked = st.query_params.get(name, "")
-        is_known = asked.isdecimal() and int(asked) in every
-        st.session_state[key] = int(asked) if is_known else start[name]
+        told = asked[name]
+        is_known = told.isdecimal() and int(told) in every
+        st.session_state[key] = int(told) if is_known else start[name]
 
 
-def _is_aimed() -> bool:
-    """Whether the address names plans: a link to two plans shows these."""
-    return PLAN in st.query_params
+def _asked() -> dict[str, str]:
+    """The plans that the address names."""
+    return {name: st.query_params.get(name, "") for name in _KEYS}
 
 
 def _to_redraw(chosen: Pair) -> None:

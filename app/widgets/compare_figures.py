@@ -1,5 +1,7 @@
 """The strip above the comparison: who moves, which areas come and go, old figures and new."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app import language as words
@@ -18,12 +20,12 @@ def difference(chosen: Pair) -> Difference:
     )
 
 
-def named(found: Difference, area_id: object) -> str:
+def named(names: Mapping[str, str], area_id: object) -> str:
     """An area's name, with words for none and for those out of sight."""
-    name = found.name(area_id)
-    if name is None:
+    if plain.is_missing(area_id):
         return session.say("no_area")
-    return session.say("compare_hidden") if name == HIDDEN else name
+    is_hidden = area_id == HIDDEN
+    return session.say("compare_hidden") if is_hidden else names.get(str(area_id), str(area_id))
 
 
 def strip(found: Difference) -> None:
@@ -66,7 +68,7 @@ _NAMED = 3
 
 
 def _named(found: Difference, area_ids: list[str]) -> str:
-    told = [named(found, one) for one in area_ids[:_NAMED]]
+    told = [named(found.names, one) for one in area_ids[:_NAMED]]
     return ", ".join([*told, "…"] if len(area_ids) > _NAMED else told)
 
 

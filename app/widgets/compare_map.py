@@ -42,10 +42,11 @@ def gather(chosen: Pair) -> CompareScene:
     event = _news()
     if event is not None and event.part == "hexes":
         st.session_state[_CELL] = event.cell if event.inside else None
-    found = compare_figures.difference(chosen)
     names, colours = [], []
     for row in compared.pairs.to_dict("records"):
-        old, new = (compare_figures.named(found, row[side]) for side in ("old_area", "new_area"))
+        old, new = (
+            compare_figures.named(compared.names, row[side]) for side in ("old_area", "new_area")
+        )
         names.append(f"{old} → {new}" if row["is_changed"] else new)
         colours.append(_colour(int(row["colour"]), is_changed=bool(row["is_changed"])))
     return CompareScene(chosen, compared, names, colours, st.session_state.get(_CELL))
@@ -62,7 +63,9 @@ def _news() -> maps.MapEvent | None:
 
 def _colour(number: int, *, is_changed: bool) -> str:
     """Of the new area; grey where there is none."""
-    hue = UNKNOWN if number < 0 else AREA_HUES[number % len(AREA_HUES)]
+    if number < 0:
+        return UNKNOWN
+    hue = AREA_HUES[number % len(AREA_HUES)]
     return strong(hue) if is_changed else faint(hue)
 
 
@@ -101,9 +104,8 @@ def card_of(scene: CompareScene) -> None:
         pair = int(row["pair"])
         is_none = pair == plan_diff.NO_PAIR
         told = None if is_none else scene.compared.pairs.iloc[pair]
-        found = compare_figures.difference(scene.chosen)
         old, new = (
-            compare_figures.named(found, None if told is None else told[side])
+            compare_figures.named(scene.compared.names, None if told is None else told[side])
             for side in ("old_area", "new_area")
         )
         is_changed = told is not None and bool(told["is_changed"])
@@ -133,11 +135,10 @@ def legend(scene: CompareScene) -> None:
     rows = [LegendRow(faint(AREA_HUES[0]), session.say("compare_unchanged"), stay)]
     changed = pairs[pairs["is_changed"]]
     gained = changed.groupby("new_area", dropna=False)["cells"].sum().sort_values(ascending=False)
-    found = compare_figures.difference(scene.chosen)
     colours = dict(zip(changed["new_area"], changed["colour"], strict=True))
     for area, cells in gained.head(_MOST_ROWS).items():
         number = -1 if plain.is_missing(area) else int(colours[area])
-        label = f"→ {compare_figures.named(found, area)}"
+        label = f"→ {compare_figures.named(scene.compared.names, area)}"
         rows.append(LegendRow(_colour(number, is_changed=True), label, int(cells)))
     heading = plain.escaped(session.say("compare_legend"))
     counted = plain.escaped(session.say("legend_cells"))

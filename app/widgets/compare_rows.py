@@ -42,8 +42,8 @@ def _moves(found: Difference) -> None:
     told = found.moves
     nobody = session.say("compare_vacant")
     shown = {
-        session.say("hand_over_old_area"): [named(found, one) for one in told["old_area"]],
-        session.say("hand_over_new_area"): [named(found, one) for one in told["new_area"]],
+        session.say("hand_over_old_area"): [named(found.names, one) for one in told["old_area"]],
+        session.say("hand_over_new_area"): [named(found.names, one) for one in told["new_area"]],
         session.say("plan_figure_customers"): told["customers"],
         session.say("compare_cells"): told["cells"],
         session.say("hand_over_old_manager"): _or(told["old_manager"], nobody),
@@ -63,7 +63,10 @@ def _customers(found: Difference) -> None:
         return
     rows = hand_over.customers(session.database(), session.actor(), found.changes(session.now()))
     for side in ("old_area", "new_area"):
-        rows[side] = [named(found, one) for one in rows[side]]
+        rows[side] = [named(found.names, one) for one in rows[side]]
+        rows[f"{side[:3]}_manager"] = _or(
+            rows[f"{side[:3]}_manager"], session.say("compare_vacant")
+        )
     words = {name: _column(name) for name in rows.columns}
     st.dataframe(rows.rename(columns=words), hide_index=True, height=_HEIGHT)
     if len(rows) < found.moved_customers:
@@ -73,9 +76,14 @@ def _customers(found: Difference) -> None:
 
 def _column(name: str) -> str:
     if name == "unit":
-        return naming.column("cell_id")
+        return _begun(naming.column("cell_id"))
     said = {"old_area", "new_area", "old_manager", "new_manager", "customer_no"}
-    return session.say(f"hand_over_{name}") if name in said else naming.column(name)
+    return session.say(f"hand_over_{name}") if name in said else _begun(naming.column(name))
+
+
+def _begun(word: str) -> str:
+    """The word with a capital, as the heads beside it have."""
+    return word[:1].upper() + word[1:]
 
 
 def _lists(found: Difference) -> None:

@@ -61,15 +61,18 @@ def has_succeeded(name: str) -> bool:
     return watched.state == "done" and watched.error is None
 
 
-def show(name: str, label: str) -> Watched | None:
-    """The job of that name once it is over; a bar with a way to stop it until then."""
+def show(name: str, label: str, *, narrow: bool = False) -> Watched | None:
+    """The job of that name once it is over; a bar with a way to stop it until then.
+
+    narrow: the button stands below the bar, where there is no room beside it.
+    """
     watched = state(name)
     if watched is None:
         return None
     if watched.state not in _OVER:
         _look(watched)
     if watched.state not in _OVER:
-        _bar(name, label)
+        _bar(name, label, narrow)
         return None
     if watched.state == "stopped":
         st.info(session.say("job_stopped"))
@@ -79,14 +82,14 @@ def show(name: str, label: str) -> Watched | None:
 
 
 @st.fragment(run_every=_EVERY_S)
-def _bar(name: str, label: str) -> None:
+def _bar(name: str, label: str, narrow: bool) -> None:  # noqa: FBT001 - a fragment's
     watched = state(name)
     if watched is None:
         return
     share = _look(watched)
     if watched.state in _OVER:
         st.rerun()
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    left, right = st.columns(1) * 2 if narrow else st.columns([5, 1], vertical_alignment="bottom")
     left.progress(share, text=f"{label} {round(100 * share)} %")
     if right.button(session.say("job_stop"), key=f"stop_{name}", width="stretch"):
         jobs.ask_to_stop(session.database(), session.actor(), watched.job_id)

@@ -27,7 +27,7 @@ def show(plan: PlanRow) -> None:
             with errors.kindly():
                 _begin(plan, form, purpose)
             session.again()
-        watched = job_watch.show(_JOB, session.say("print_making"))
+        watched = job_watch.show(_JOB, session.say("print_making"), narrow=True)
         if watched is not None and watched.state == "done":
             _offer(plan, cast("tuple[int, bytes, str]", watched.result))
 
