@@ -182,7 +182,6 @@ CALLS: dict[str, Call] = {
     "drafts.areas": lambda s: ((s.draft(),), {}),
     "drafts.begin": lambda _: (("a plan",), {}),
     "drafts.cells": lambda s: ((s.draft(),), {}),
-    "drafts.colours": lambda s: ((s.draft(),), {}),
     "drafts.free_area_id": lambda s: ((s.draft(),), {}),
     "drafts.seq": lambda s: ((s.draft(),), {}),
     "export.export_cells": lambda _: (
