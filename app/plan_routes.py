@@ -207,7 +207,7 @@ def area_told(one: DraftArea) -> dict[str, Any]:
     area = one.area
     return {
         "index": one.index, "area_id": area.area_id, "name": area.name,
-        "colour": plan_colour(one.index if area.colour is None else area.colour),
+        "colour": plan_colour(one.colour),
         "is_locked": area.is_locked, "is_mine": one.is_mine, "is_deleted": area.is_deleted,
     }  # fmt: skip
 

@@ -198,11 +198,15 @@ def resolution(db: Database, actor: Actor) -> int:  # noqa: ARG001
 
 @dataclass(frozen=True)
 class DraftArea:
-    """An area of a draft as the map needs it: its number there, and whether it is mine to draw."""
+    """An area of a draft as the map needs it: its number there, and whether it is mine to draw.
+
+    colour: its place in the palette, chosen or by neighbourhood.
+    """
 
     index: int
     area: Area
     is_mine: bool
+    colour: int = 0
 
 
 @needs("see_plans")
@@ -214,27 +218,23 @@ def areas(db: Database, actor: Actor, plan_id: int) -> list[DraftArea]:
 
 def areas_seen(held: Studio, seen: Sight) -> list[DraftArea]:
     """The areas within a sight."""
-    mine = seen.areas
+    mine, hues = seen.areas, _colours(held)
     return [
-        DraftArea(n, area, mine is None or bool(mine[n]))
+        DraftArea(n, area, mine is None or bool(mine[n]), hues[area.area_id])
         for n, area in enumerate(held.draft.areas)
         if mine is None or mine[n]
     ]
 
 
-@needs("see_plans")
-def colours(db: Database, actor: Actor, plan_id: int) -> dict[str, int]:
-    """Place in the palette of each area in sight: as chosen, else so that neighbours differ.
+def _colours(held: Studio) -> dict[str, int]:
+    """Place in the palette of each area: as chosen, else so that neighbours differ.
 
     Worked out when areas change, not when cells do: no colour turns under the brush.
     """
-    held = studio.of_plan(db, plan_id)
     with held.lock:
         if held.coloured_at < held.areas_changed_at or not held.colours:
             held.colours, held.coloured_at = _coloured(held), held.draft.seq
-        found = held.colours
-    return {one.area.area_id: found[one.area.area_id] for one in areas_seen(
-        held, sight(db, actor, held))}  # fmt: skip
+        return held.colours
 
 
 def _coloured(held: Studio) -> dict[str, int]:

@@ -31,7 +31,7 @@ def choose(area: Area) -> int | None:
 
 def _swatch(area: Area, number: int, label: str, *, key: str) -> bool:
     is_on = area.colour is not None and area.colour % len(PLAN_HUES) == number
-    return st.button(label, key=key, icon=_mark(is_on=is_on), help=label)
+    return st.button(label, key=key, icon=_mark(is_on=is_on))
 
 
 def _mark(*, is_on: bool) -> str | None:

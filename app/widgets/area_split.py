@@ -17,9 +17,11 @@ _WAYS: Final = ("halves", "selection")
 def show(plan: PlanRow, area: Area, _others: dict[str, Area]) -> None:
     """How to split the area, and the name of the new one."""
     chosen = map_news.selection(plan.plan_id)
+    key = f"split_way_{plan.plan_id}"
+    if chosen is not None and map_news.is_new_selection(chosen):
+        st.session_state[key] = "selection"
     way = st.segmented_control(
-        session.say("areas_split_how"), _WAYS, key=f"split_way_{plan.plan_id}",
-        default="halves" if chosen is None else "selection", label_visibility="collapsed",
+        session.say("areas_split_how"), _WAYS, key=key, label_visibility="collapsed",
         format_func=lambda one: session.say(f"areas_split_{one}"),
     )  # fmt: skip
     code = drafts.free_area_id(session.database(), session.actor(), plan.plan_id)

@@ -14,6 +14,7 @@ _SEEN: Final = "redraw_news_seen"
 _SPOT: Final = "redraw_spot"
 _SIGN: Final = "redraw_sign"
 _SELECTION: Final = "redraw_selection"
+_ASKED: Final = "redraw_selection_asked"
 _DONE: Final = "redraw_selection_done"
 
 
@@ -67,6 +68,13 @@ def selection(plan_id: int) -> Selection | None:
     """The cells selected on the map of this plan."""
     held: Selection | None = _of(_SELECTION, plan_id)  # type: ignore[assignment]
     return held
+
+
+def is_new_selection(held: Selection) -> bool:
+    """Whether this selection is asked about for the first time."""
+    is_new = st.session_state.get(_ASKED) != held.number
+    st.session_state[_ASKED] = held.number
+    return is_new
 
 
 def selection_is_done(done: Selection) -> None:

@@ -40,7 +40,7 @@ def show(plan: PlanRow) -> None:
 
 
 def _hexes(plan: PlanRow, areas: list[DraftArea]) -> HexUpdate:
-    names, colours = _by_index(areas, _colours(plan))
+    names, colours = _by_index(areas)
     return HexUpdate(
         url=_address(plan.plan_id),
         scale=Scale(colours, kind="areas"),
@@ -58,20 +58,14 @@ def _hexes(plan: PlanRow, areas: list[DraftArea]) -> HexUpdate:
     )
 
 
-def _by_index(areas: list[DraftArea], colours_of: dict[str, str]) -> tuple[list[str], list[str]]:
+def _by_index(areas: list[DraftArea]) -> tuple[list[str], list[str]]:
     """Names and colours at their areas' numbers; numbers out of sight stay empty."""
     size = max((one.index for one in areas), default=-1) + 1
     names, colours = [""] * size, [plan_colour(0)] * max(size, 1)
     for one in areas:
         names[one.index] = one.area.name
-        colours[one.index] = colours_of[one.area.area_id]
+        colours[one.index] = plan_colour(one.colour)
     return names, colours
-
-
-def _colours(plan: PlanRow) -> dict[str, str]:
-    """Colour of each area in sight, deleted ones included."""
-    told = drafts.colours(session.database(), session.actor(), plan.plan_id)
-    return {area_id: plan_colour(number) for area_id, number in told.items()}
 
 
 def _address(plan_id: int) -> str:
@@ -88,7 +82,6 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
     cells = drafts.cells(db, actor, plan.plan_id)
     seq = drafts.seq(db, actor, plan.plan_id)
     now = strokes.since(db, actor, plan.plan_id, seq)
-    colours = _colours(plan)
     mixed = cells.loc[cells["is_mixed"], "cell_id"].to_numpy(dtype="int64")
     return RedrawUpdate(
         plan=str(plan.plan_id),
@@ -96,7 +89,7 @@ def _redraw(plan: PlanRow, areas: list[DraftArea]) -> RedrawUpdate:
         seq=now.seq,
         areas=[
             AreaChoice(
-                one.index, one.area.area_id, one.area.name, colours[one.area.area_id],
+                one.index, one.area.area_id, one.area.name, plan_colour(one.colour),
                 one.area.is_locked, one.is_mine, one.area.is_deleted,
             )
             for one in areas

@@ -83,17 +83,20 @@ def _may_draw(plan: PlanRow) -> bool:
 
 def _one(plan: PlanRow, one: AssumedPlace) -> None:
     name, note = plain.escaped(one.place.name), plain.escaped(_note(one))
-    st.html(f'<p class="gc-said"><b>{name}</b><br>{note}</p>')
-    if not _may_draw(plan):
-        return
     key = "_".join(one.key)
-    with st.container(horizontal=True, gap="small"):
-        if st.button(session.say("what_if_take_back"), key=f"take_back_{key}", type="tertiary"):
-            _do(lambda: what_if.take_back(
-                session.database(), session.actor(), plan.plan_id, one.key))  # fmt: skip
-        if one.is_real and st.button(session.say("what_if_settle"), key=f"settle_{key}"):
-            _do(lambda: what_if.settle(
-                session.database(), session.actor(), plan.plan_id, one.key))  # fmt: skip
+    with st.container(key=f"assumed_{key}", gap=None):
+        st.html(f'<p class="gc-said"><b>{name}</b><br>{note}</p>')
+        if not _may_draw(plan):
+            return
+        if one.is_real:
+            _button(plan, one, "settle", what_if.settle)
+        _button(plan, one, "take_back", what_if.take_back)
+
+
+def _button(plan: PlanRow, one: AssumedPlace, deed: str, act: Callable[..., object]) -> None:
+    key = f"{deed}_{'_'.join(one.key)}"
+    if st.button(session.say(f"what_if_{deed}"), key=key, type="tertiary"):
+        _do(lambda: act(session.database(), session.actor(), plan.plan_id, one.key))
 
 
 def _do(act: Callable[[], object]) -> None:

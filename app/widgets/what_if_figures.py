@@ -71,8 +71,8 @@ def _areas(change: ReachChange, weighed: Weighed) -> None:
     names = {area.area_id: area.name for area in weighed.areas}
     columns = {
         "draft_area": [names[one] for one in touched.index],
-        "what_if_gained": touched["gained"].astype("int64").tolist(),
-        "what_if_lost": touched["lost"].astype("int64").tolist(),
+        "what_if_gain": touched["gained"].astype("int64").tolist(),
+        "what_if_lose": touched["lost"].astype("int64").tolist(),
         "what_if_now": touched["median_before"].round(1).tolist(),
         "what_if_then": touched["median_after"].round(1).tolist(),
     }

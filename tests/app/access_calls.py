@@ -227,7 +227,6 @@ CALLS: dict[str, Call] = {
     "drafts.areas": lambda s: ((s.draft(),), {}),
     "drafts.begin": lambda _: (("a plan",), {}),
     "drafts.cells": lambda s: ((s.draft(),), {}),
-    "drafts.colours": lambda s: ((s.draft(),), {}),
     "drafts.free_area_id": lambda s: ((s.draft(),), {}),
     "drafts.resolution": lambda s: ((), {}),
     "drafts.seq": lambda s: ((s.draft(),), {}),

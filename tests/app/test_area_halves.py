@@ -38,6 +38,10 @@ def cells_by_area(db: Database, plan: int) -> dict[str, set[str]]:
     return found
 
 
+def colours(db: Database, plan: int) -> dict[str, int]:
+    return {one.area.area_id: one.colour for one in drafts.areas(db, PLANNER, plan)}
+
+
 def is_one_piece(cells: set[str]) -> bool:
     reached, waiting = set(), {next(iter(cells))}
     while waiting:
@@ -118,17 +122,17 @@ def test_colours_differ_between_neighbours_and_do_not_turn_under_the_brush(
 ) -> None:
     db = town_database
     area_halves.halve(db, PLANNER, Stroke(plan, "k"), "W-01", NEW)
-    first = drafts.colours(db, PLANNER, plan)
+    first = colours(db, plan)
     assert first["W-01"] != first["N-01"]
     east = hex_to_cells([c for n, c in enumerate(town.cells) if not town.is_west(n)]).tolist()
     strokes.paint(db, PLANNER, Stroke(plan, "p", east[:9], "N-01"))
-    assert drafts.colours(db, PLANNER, plan) == first
+    assert colours(db, plan) == first
     area_strokes.change_area(db, PLANNER, Stroke(plan, "c"), "E-01", AreaWish(colour=7))
-    assert drafts.colours(db, PLANNER, plan)["E-01"] == 7
+    assert colours(db, plan)["E-01"] == 7
     area_strokes.change_area(db, PLANNER, Stroke(plan, "d"), "E-01", AreaWish(colour=AUTOMATIC))
     held = studio.of_plan(db, plan).draft.areas
     assert [a.colour for a in held if a.area_id == "E-01"] == [None]
-    now = drafts.colours(db, PLANNER, plan)
+    now = colours(db, plan)
     assert now["W-01"] != now["N-01"]
     assert np.unique(list(now.values())).size >= 2
 
