@@ -31,6 +31,9 @@ ENTRIES: Final = (
     Entry("today", "pages/today.py", "look", ":material/today:", "see_today"),
     Entry("service_map", "pages/service_map.py", "look", ":material/hive:", "see_map"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
+    Entry(
+        "reliability", "pages/reliability.py", "look", ":material/monitoring:", "see_reliability"
+    ),
     Entry("redraw", "pages/redraw.py", "plan", ":material/brush:", "see_plans"),
     Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_areas"),
     Entry(

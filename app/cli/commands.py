@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.cli import people, plans, records
+from app.cli import people, plans, records, reliability
 from app.cli.moments import moment_of
 from app.cli.terminal import Terminal, language
 from app.language import say
@@ -278,4 +278,5 @@ _COMMANDS: dict[str, Command] = {
     "users": people.run_users,
     "plan": plans.run_plan,
     **records.COMMANDS,
+    **reliability.COMMANDS,
 }

@@ -7,8 +7,9 @@ from app.use_cases import reference
 PERMISSIONS = (
     "see_today", "see_map", "see_customers", "see_names", "see_phones", "see_addresses",
     "see_account_numbers", "see_staff_contacts", "see_small_cells", "see_suspicion", "see_tracks",
-    "see_credit", "unmask", "export_data", "load_data", "load_areas", "see_plans", "draw_plans",
-    "approve_plans", "publish_plans", "set_clock", "see_audit", "manage_users", "manage_store",
+    "see_credit", "see_reliability", "unmask", "export_data", "load_data", "load_areas",
+    "see_plans", "draw_plans", "approve_plans", "publish_plans", "set_clock", "see_audit",
+    "manage_users", "manage_store",
 )  # fmt: skip
 EVERYBODY = "signed_in"
 """What whoever has signed in may do, in any role: see the own account, read the dictionary."""

@@ -29,6 +29,7 @@ from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.load import LoadChoice
 from app.use_cases.plan_wishes import ProposalWish
+from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
@@ -242,6 +243,11 @@ CALLS: dict[str, Call] = {
     "repairs.take": lambda s: (s.mended(), {}),
     "repairs.terms": lambda s: ((s.draft(),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
+    "reliability.figures": lambda _: (
+        (ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area"),),
+        {},
+    ),
+    "reliability.names": lambda _: (("area",), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
     "retention.set_days": lambda _: (("jobs", 100), {}),

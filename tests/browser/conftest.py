@@ -22,7 +22,6 @@ from playwright.sync_api import (
     Page,
     Request,
     Route,
-    TimeoutError,
     sync_playwright,
 )
 
@@ -96,7 +95,7 @@ class Visit:
             self.page.locator(f"{field} input").click()
             try:
                 wanted.click(timeout=PAGE_MS / 6)
-            except TimeoutError:
+            except Error:
                 continue
             return self.settle()
         pytest.fail(f"no option {option!r} at {field}")

@@ -15,7 +15,7 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Customers"]
-PLANS = [*LOOK, "Redraw areas"]
+PLANS = [*LOOK, "Reliability", "Redraw areas"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -26,7 +26,7 @@ MENUS = {
     "crew": LOOK,
     "clerk": LOOK,
     "inspector": LOOK,
-    "admin": ["Today", "Service map", "Redraw areas", "Data", "Users", "Audit"],
+    "admin": ["Today", "Service map", "Reliability", "Redraw areas", "Data", "Users", "Audit"],
 }
 
 
