@@ -16,6 +16,7 @@ from grid_cells.plan_life import DRAFT
 
 _JOB: Final = "repair"
 _REASONS_SHOWN: Final = 6
+_MOST_PERCENT: Final = 30
 
 
 def show(plan: PlanRow) -> None:
@@ -38,8 +39,9 @@ def show(plan: PlanRow) -> None:
 
 def _wish(plan: PlanRow) -> RepairWish:
     held = repairs.terms(session.database(), session.actor(), plan.plan_id)
+    percent = min(max(round(100 * held.tolerance), 1), _MOST_PERCENT)
     tolerance = st.slider(
-        session.say("repair_tolerance"), 1, 30, round(100 * held.tolerance), format="%d %%",
+        session.say("repair_tolerance"), 1, _MOST_PERCENT, percent, format="%d %%",
         key=f"repair_tolerance_{plan.plan_id}",
     )  # fmt: skip
     known = list(dict.fromkeys([held.weight, *plan_graphs.WEIGHTS]))

@@ -201,6 +201,18 @@ def test_a_repair_is_not_drawn_over_what_came_meanwhile(
         repairs.take(town_database, PLANNER, Stroke(plan, "k3"), found)
 
 
+def test_what_reaches_beyond_ones_own_part_is_not_drawn(
+    town_database: Database, plan: int, sides: Any
+) -> None:
+    _, east = sides
+    strokes.paint(town_database, PLANNER, Stroke(plan, "k1", east[:8], "W-01"))
+    found = repairs.suggest(town_database, PLANNER, plan, EVEN)
+    assert found.moved_units > 0
+    with pytest.raises(UserError, match="plan_changed_meanwhile"):
+        repairs.take(town_database, NORTH, Stroke(plan, "k2"), found)
+    assert drafts.seq(town_database, PLANNER, plan) == 1
+
+
 def test_more_or_fewer_areas_are_made_of_a_draft_and_taken_back(
     town_database: Database, plan: int
 ) -> None:
@@ -377,6 +389,19 @@ def told_by(db: Database, *words: str) -> tuple[int, dict[str, Any], str]:
     arguments = parse([*words, "--json"])
     code = run(arguments, Terminal(out, err, as_json=True), cwd=Path(), db=db)
     return code, json.loads(out.getvalue() or "{}"), err.getvalue()
+
+
+def test_the_command_proposes_by_the_weight_of_an_area_and_a_mix(town_database: Database) -> None:
+    mix = "customers=3,energy_kwh=1"
+    code, told, _ = told_by(
+        town_database, "plan", "propose", "--target-weight", "60", "--mix", mix,
+        "--tolerance", "0.2", "--unit", "cell",
+    )  # fmt: skip
+    assert (code, told["areas"], told["is_within"]) == (0, 4, True)  # 244 customers
+    assert repairs.terms(town_database, PLANNER, told["plan"]).weight == mix
+    code, _, said = told_by(town_database, "plan", "propose", "--areas", "2", "--mix", "moon=1")
+    assert code == 1
+    assert "moon" in said
 
 
 def test_the_command_mends_a_plan_or_says_why_not(

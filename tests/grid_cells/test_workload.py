@@ -36,6 +36,13 @@ def test_the_way_there_and_back_is_shared_by_a_round():
     assert of(transformers=1, crew_min=15.0)["hours"] == pytest.approx(0.6)
 
 
+def test_the_way_is_told_apart_from_the_rest_of_the_hours():
+    # 10 visits, ten on a round of 2 x 15 min: half an hour; alone on a round the same
+    assert of(customers=240, crew_min=15.0)["travel"] == pytest.approx(0.5)
+    assert of(faults=1.0, crew_min=15.0)["travel"] == pytest.approx(0.5)
+    assert of(customers=240, crew_min=None)["travel"] == 0
+
+
 def test_a_fault_a_month_is_a_visit_a_month():
     # 90 min and 2 x 15 min of the way, alone on its round
     found = of(faults=1.0, crew_min=15.0)
