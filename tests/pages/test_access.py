@@ -15,7 +15,7 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Customers"]
-PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox", "Compare plans"]
+PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -32,7 +32,6 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
-        "Compare plans",
         "Data",
         "Users",
         "Audit",
