@@ -82,7 +82,7 @@ def show(name: str, label: str, *, narrow: bool = False) -> Watched | None:
 
 
 @st.fragment(run_every=_EVERY_S)
-def _bar(name: str, label: str, narrow: bool) -> None:  # noqa: FBT001 - a fragment's
+def _bar(name: str, label: str, narrow: bool) -> None:
     watched = state(name)
     if watched is None:
         return
