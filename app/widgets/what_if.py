@@ -15,6 +15,7 @@ from grid_cells.plan_life import DRAFT
 from grid_cells.what_if import DEEDS, KINDS, Deed, Kind
 
 _OPEN: Final = "what_if_open"
+_OPEN_NEXT: Final = "what_if_open_next"
 _KIND, _DEED, _PLACE, _NAME, _TYPED = (
     f"what_if_{word}" for word in ("kind", "deed", "place", "name", "typed")
 )
@@ -25,6 +26,8 @@ def show(plan: PlanRow) -> None:
     held = what_if.list_assumed(session.database(), session.actor(), plan.plan_id)
     if not held and not _may_draw(plan):
         return
+    if st.session_state.pop(_OPEN_NEXT, False):
+        st.session_state[_OPEN] = True
     with st.expander(  # its label never changes, so that it stays as it was folded
         session.say("what_if_title"), icon=":material/lightbulb:", key=_OPEN, on_change="rerun"
     ):
@@ -39,7 +42,7 @@ def show(plan: PlanRow) -> None:
 
 def open_section() -> None:
     """Show the section unfolded in the next run."""
-    st.session_state[_OPEN] = True
+    st.session_state[_OPEN_NEXT] = True  # a widget's key cannot be set once it stands
 
 
 def signs(plan: PlanRow) -> dict[PlaceKind, list[Place]]:

@@ -19,7 +19,7 @@ from app.store import users as user_store
 from app.store.database import Connection
 from app.store.scope import Scope
 from app.store.users import User
-from app.use_cases import duties, overrides, privacy, whose
+from app.use_cases import drafts, duties, overrides, privacy, what_if, whose
 from app.use_cases.actors import Actor
 from app.use_cases.duties import Duty
 from app.use_cases.overrides import OverrideWish, Thing
@@ -277,6 +277,22 @@ def duties_elsewhere(ground: Ground) -> None:
     with contextlib.suppress(AccessDenied):
         duties.assign(ground.served.db, NORTH, Duty("E-01", "manager", "P1"))
         ground.found.tell("planner_north", "duties", "a duty of an area elsewhere")
+
+
+def places_assumed_elsewhere(ground: Ground) -> None:
+    """A limited planner assumes a hall at home, and none in the next station."""
+    db = ground.served.db
+    plan = drafts.begin(db, NORTH, "probe")
+    by_lon = sorted(range(len(ground.town.cells)), key=lambda n: ground.town.places[n][1])
+    for place, is_own in ((by_lon[2], True), (by_lon[-1], False)):
+        at = ground.town.places[place][::-1]
+        try:
+            what_if.add_place(db, NORTH, plan, "crew", name="probe", at=at)
+        except AccessDenied:
+            assert not is_own, "nothing can be assumed at home"
+            continue
+        if not is_own:
+            ground.found.tell("planner_north", "what_if", "a place assumed elsewhere")
 
 
 def customers_elsewhere(ground: Ground) -> None:

@@ -32,6 +32,7 @@ from app.use_cases import (
     small_cells,
     user_scope,
     users,
+    what_if,
     whose,
 )
 from tests.app import crawl, probes
@@ -271,6 +272,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
         lambda: _off(gate_module.Gate, "_lapsed", lambda *_, **__: ""), probes.revoked_session,
     ),
     "places elsewhere": (lambda: _off(whose, "_refuse_elsewhere", _passes), probes.whose_elsewhere),
+    "assumptions elsewhere": (
+        lambda: _off(what_if, "_is_within", lambda *_: True), probes.places_assumed_elsewhere,
+    ),
     "areas elsewhere": (
         lambda: _off(area_files, "check_scope", _passes), probes.areas_of_the_next_station,
     ),

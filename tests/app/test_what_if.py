@@ -1,10 +1,13 @@
 """Halls, payment points and crew bases that a plan assumes: who may, what they do, how they end."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.cli import main
 from app.store.database import Database
 from app.store.scope import Scope
 from app.use_cases import (
@@ -22,7 +25,7 @@ from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.plan_life import Term
-from tests.conftest import LOADER, LittleTown
+from tests.conftest import LOADER, LittleTown, copy_of
 
 PLANNER = Actor("user:town-planner", "吴越", role="planner")
 MANAGER = Actor("user:town-manager", "周明", role="manager")
@@ -252,3 +255,31 @@ def test_who_only_looks_assumes_nothing(
     with pytest.raises(AccessDenied):
         what_if.add_place(town_database, MANAGER, plan, "hall", name="x", at=at(town, 33))
     assert what_if.list_assumed(town_database, MANAGER, plan) == []
+
+
+def test_the_command_line_assumes_and_copies_what_is_no_draft(
+    town_file: Path, tmp_path: Path, capsys: Any, town: LittleTown
+) -> None:
+    db = str(copy_of(town_file, tmp_path))
+
+    def run(*words: str) -> dict[str, Any]:
+        assert main(["plan", *words, "--db", db, "--json"]) == 0, capsys.readouterr().err
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    spot = ",".join(str(part) for part in at(town, 33))
+    made = run("what-if", "1", "add", "hall", "--name", "Riverside", "--at", spot)
+    assert (made["plan"], made["is_what_if"], made["status"]) == (2, True, "draft")
+    assert made["assumed"][0]["place_id"] == "NEW-1"
+    assert made["reach"][0]["kind"] == "hall"
+    assert set(made["reach"][0]["areas"]) == {"W-01", "E-01"}
+    run("what-if", "2", "move", "bank", "B1", "--at", spot)
+    run("what-if", "2", "close", "crew", "C1")
+    told = run("what-if", "2", "take-back")
+    assert [one["deed"] for one in told["assumed"]] == ["added", "moved"]
+    assert [one["is_what_if"] for one in run("list")["plans"]] == [True, False]
+    copy = run("what-if", "2", "copy", "--name", "again")
+    assert (copy["plan"], copy["name"], len(copy["assumed"])) == (3, "again", 2)
+    for words in (["add", "hall"], ["close", "bank"], ["move", "bank", "B1", "--at", "x"]):
+        assert main(["plan", "what-if", "2", *words, "--db", db]) == 1
+    assert "what-if 2" not in capsys.readouterr().out

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from grid_cells.bridges import bridges
 from grid_cells.cells import centres, neighbour_pairs
-from grid_cells.unit_graph import barrier_price, graph_of_cells, graph_of_points, pieces
+from grid_cells.unit_graph import barrier_price, graph_of_cells, graph_of_points, part_of, pieces
+from tests.grid_cells.unit_rows import row
 
 BELL_TOWER = (108.9402, 34.2612)
 
@@ -119,3 +120,12 @@ def test_cells_in_a_lake_are_priced_and_no_barrier_prices_none():
     lake = shapely.Point(BELL_TOWER).buffer(1)
     assert set(barrier_price(cells, [lake], price=0.5)) == {0.5}
     assert set(barrier_price(cells, [], price=0.5)) == {1.0}
+
+
+def test_a_part_of_a_graph_keeps_the_pairs_among_its_units() -> None:
+    whole = row(1, 2, 3, 4)
+    part = part_of(whole, np.array([3, 1, 2]))
+    assert part.weight.tolist() == [4, 2, 3]
+    assert sorted(zip(part.left.tolist(), part.right.tolist(), strict=True)) == [(1, 2), (2, 0)]
+    assert part.x.tolist() == [300, 100, 200]
+    assert part_of(whole, np.array([0, 2])).left.tolist() == [], "they do not touch"

@@ -515,3 +515,20 @@ class Touch:
             self.send("touchMove", *((x + shift[0], y + shift[1]) for x, y in (first, second)))
             self.page.wait_for_timeout(20)
         self.send("touchEnd")
+
+
+def test_selected_cells_are_told_to_the_page_and_nothing_is_painted(sit: Any) -> None:
+    desk = sit()
+    desk.page.keyboard.press("s")
+    x, y = desk.at(step(MIDDLE, -5, -3))
+    desk.page.mouse.move(x - 90, y - 90)
+    desk.page.mouse.down()
+    for right, down in [(90, -90), (90, 90), (-90, 90), (-90, -90)]:
+        desk.page.mouse.move(x + right, y + down, steps=3)
+    desk.page.mouse.up()
+    expect(desk.page.get_by_text("selected: ")).not_to_have_text("selected: 0")
+    outline = desk.map.locator("path[stroke-dasharray]")
+    expect(outline).to_have_count(1)
+    assert desk.told()["received"] == []
+    desk.page.keyboard.press("Escape")
+    expect(outline).to_have_count(0)

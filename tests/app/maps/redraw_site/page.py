@@ -40,7 +40,9 @@ def shown() -> None:
     )
     if event:
         st.session_state["told"] = f"{event.part} {event.plan_seq}"
+        st.session_state["selected"] = len(event.cells)
     st.text("told: " + str(st.session_state.get("told")))
+    st.text(f"selected: {st.session_state.get('selected', 0)}")
 
 
 shown()
