@@ -169,6 +169,8 @@ def test_whoever_sees_a_part_divides_only_there(
     assert beyond[0] in now
     assert set(shown(db, plan, NORTH)) == mine - {min(mine)} | set(children([min(mine)])[1].tolist())
     assert answer.seq == 1
+    undone = strokes.undo(db, NORTH, Stroke(plan, "u1"))
+    assert (undone.left, set(shown(db, plan, NORTH))) == (0, mine)
 
 
 def test_dense_and_empty_cells_are_offered(
