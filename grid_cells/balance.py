@@ -13,7 +13,6 @@ from grid_cells.cells import Cells, boundaries, centres, resolutions
 from grid_cells.distance import distance_m
 from grid_cells.unit_graph import Floats, Ints, UnitGraph, pieces, sum_by
 
-
 _SIDES_OF_A_CELL = 6
 _STEP_SHARE = 7**0.5 / 3
 

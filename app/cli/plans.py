@@ -2,6 +2,7 @@
 
 import argparse
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,23 @@ def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
     drawn.add_argument("--unit", choices=["transformer", "cell"], help="what is given to areas")
     drawn.add_argument("--weight", default="customers", metavar="W", help="customers, hours, …")
     drawn.add_argument("--name", default="", metavar="NAME")
+    divided = action("divide", "divide cells of a draft into seven", "PLAN")
+    _chosen(divided).add_argument("--over", type=int, metavar="N", help="more customers than N")
+    merged = action("merge", "merge cells of a draft into their parents", "PLAN")
+    _chosen(merged).add_argument("--empty", action="store_true", help="where nobody lives")
     brought = action("import", "make a draft from a file of areas")
     brought.add_argument("file", type=Path, metavar="FILE")
     brought.add_argument("--name", default="", metavar="NAME")
     brought.add_argument("--datum", metavar="D", help="wgs84, cgcs2000, gcj02, bd09 or EPSG:n")
     brought.add_argument("--map", type=Path, metavar="FILE", help="column mapping (TOML)")
     brought.add_argument("--encoding", metavar="E")
+
+
+def _chosen(parser: argparse.ArgumentParser) -> Any:
+    """Cells by name, or by what else is added to the group returned."""
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--cells", nargs="+", metavar="CELL", help="these cells")
+    return chosen
 
 
 def _life(action: Callable[..., argparse.ArgumentParser]) -> None:
@@ -130,6 +142,28 @@ def _units(ids: list[Any]) -> list[str]:
 
     is_cells = bool(ids) and not isinstance(ids[0], str)
     return [str(one) for one in (cells_to_hex(ids) if is_cells else ids)]
+
+
+def _parted(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import cell_strokes
+    from app.use_cases.strokes import Stroke
+
+    plan, is_merge = arguments.plan, arguments.action == "merge"
+    if arguments.cells:
+        cells = cell_strokes.named(arguments.cells)
+    elif is_merge:
+        cells = cell_strokes.empty(db, actor, plan).cells
+    else:
+        cells = cell_strokes.over(db, actor, plan, arguments.over).cells
+    act = cell_strokes.merge if is_merge else cell_strokes.divide
+    answer = act(db, actor, Stroke(plan, uuid.uuid4().hex, cells))
+    left = {one.code: _units(one.cells) for one in answer.refused}
+    return _standing(db, actor, plan) | {
+        "asked": len(cells), "cells": sum(len(some) for _, some in answer.changes),
+        "mixed": sum(len(one.cells) for one in answer.notes), "refused": left,
+    }  # fmt: skip
 
 
 def _moved(
@@ -262,5 +296,6 @@ def _iso(moment: Any) -> str | None:
 _ACTS: dict[str, Act] = {
     "list": _list, "new": _new, "propose": _propose, "submit": _moved, "approve": _moved,
     "send-back": _moved, "withdraw": _moved, "reopen": _moved, "publish": _publish,
-    "rollback": _roll_back, "check": _check, "diff": _diff, "import": _import, "export": _export,
+    "divide": _parted, "merge": _parted, "rollback": _roll_back, "check": _check, "diff": _diff,
+    "import": _import, "export": _export,
 }  # fmt: skip

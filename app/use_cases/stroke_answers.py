@@ -90,7 +90,7 @@ class Work:
         """The cells in sight."""
         return places if self.own.cells is None else places[self.own.cells[places]]
 
-    def answer(
+    def answer(  # noqa: PLR0913
         self, places: Rows, refused: list[CellRefusal] | None = None, *,
         with_areas: bool = False, left: int = 0, actors: tuple[str, ...] = (),
         notes: list[CellRefusal] | None = None,

@@ -37,9 +37,7 @@ def show(plan: PlanRow) -> None:
         st.caption(told)
 
 
-def _offer(
-    plan: PlanRow, act: str, found: Suggested, do: Callable[..., Answer]
-) -> None:
+def _offer(plan: PlanRow, act: str, found: Suggested, do: Callable[..., Answer]) -> None:
     count = len(found.cells)
     st.caption(session.say(f"cells_{act}_means", count=count, instead=found.instead))
     if st.button(session.say(f"cells_{act}"), key=f"cells_{act}", disabled=not count):
