@@ -31,12 +31,12 @@ def assign_customers(
 
     `customers`: customer_no, transformer_id, cell_id (empty or 0: unknown), and lon, lat where
     claims are finer than these cells: the finest claim that holds a customer counts, see
-    `cell_parts.counted_in`. `claims`: transformer_id or cell_id, area_id. `overrides`: transformer_id or customer_no, area_id. All
-    as of one moment. The customer's override comes first, then the transformer's, then the
-    plan's basis: "transformer" its claim, else a claim on its cell, else, where no transformer is
-    known, the area most of the cell's customers have; "cell" the cell's claim. A unit that two
-    areas claim gives rule "conflict" and no area; nothing found gives "none". Raises ValueError
-    on another basis.
+    `cell_parts.counted_in`. `claims`: transformer_id or cell_id, area_id. `overrides`:
+    transformer_id or customer_no, area_id. All as of one moment. The customer's override comes
+    first, then the transformer's, then the plan's basis: "transformer" its claim, else a claim on
+    its cell, else, where no transformer is known, the area most of the cell's customers have;
+    "cell" the cell's claim. A unit that two areas claim gives rule "conflict" and no area; nothing
+    found gives "none". Raises ValueError on another basis.
     """
     if basis not in ("transformer", "cell"):
         raise ValueError(f"unknown basis {basis!r}")

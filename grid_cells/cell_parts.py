@@ -21,7 +21,6 @@ from grid_cells.cells import (
     points_to_cells,
     resolutions,
 )
-from grid_cells.errors import UserError
 
 Rows = NDArray[np.int64]
 
@@ -34,17 +33,6 @@ _LAST: Final = 15
 def limits(resolution: int) -> tuple[int, int]:
     """The coarsest and the finest resolution of a plan's cells in a store of that resolution."""
     return max(resolution - COARSER, 0), min(resolution + FINER, _LAST)
-
-
-def check_resolutions(cells: ArrayLike, resolution: int) -> None:
-    """Raise UserError `cells_beyond_resolution` for cells no plan in such a store may have."""
-    found = resolutions(np.asarray(cells, dtype=np.int64))
-    coarsest, finest = limits(resolution)
-    beyond = (found < coarsest) | (found > finest)
-    if beyond.any():
-        raise UserError(
-            "cells_beyond_resolution", count=int(beyond.sum()), coarsest=coarsest, finest=finest
-        )
 
 
 def children(cells: ArrayLike) -> tuple[Rows, Cells]:
@@ -93,17 +81,18 @@ def below(cells: ArrayLike, resolution: int) -> tuple[Rows, Cells]:
 
 
 def ancestors(cells: ArrayLike, coarsest: int) -> Cells:
-    """Every cell that holds one of these, from the `coarsest` resolution on; not they themselves."""
+    """Every cell that holds one of these, from the `coarsest` resolution on, they not included."""
     given = np.asarray(cells, dtype=np.int64)
     level = resolutions(given)
-    found = [np.empty(0, np.int64)]
-    for resolution in range(coarsest, int(level.max(initial=0))):
-        found.append(np.unique(parents(given[level > resolution], resolution)))
-    return np.unique(np.concatenate(found))
+    found = [
+        np.unique(parents(given[level > resolution], resolution))
+        for resolution in range(coarsest, int(level.max(initial=0)))
+    ]
+    return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
 
 
 def refine(cells: ArrayLike, others: ArrayLike) -> tuple[Cells, Rows]:
-    """The cells, those in which finer ones of the others lie cut down to these, and whence each came.
+    """The cells, cut down to the finer ones of the others in them, and whence each came.
 
     Places in `cells` in their order; cells that need no cut are left as they are.
     """

@@ -17,11 +17,11 @@ from grid_cells.drafts import (
     NO_AREA,
     Change,
     Draft,
+    Places,
     Refused,
     Rows,
     reasons_against,
     told_of,
-    whole_families,
 )
 
 TOO_FINE: Final = "cell_too_fine"
@@ -52,6 +52,15 @@ class Hands:
     areas: NDArray[np.bool_] | None = None
 
 
+@dataclass(frozen=True)
+class Wish:
+    """Rows to be parted, the resolution that ends it (the finest or the coarsest), and by whom."""
+
+    rows: Rows
+    limit: int
+    hands: Hands = field(default_factory=Hands)
+
+
 def extend(draft: Draft, count: int) -> Draft:
     """The draft with so many more units, GONE until a change gives them an area."""
     more = np.zeros(count, dtype=np.int64)
@@ -63,18 +72,14 @@ def extend(draft: Draft, count: int) -> Draft:
     )
 
 
-def divide(
-    draft: Draft, cells: Cells, rows: Rows, *, finest: int, hands: Hands | None = None
-) -> Parting:
+def divide(draft: Draft, cells: Cells, wish: Wish) -> Parting:
     """What dividing these cells into their children changes; the children get the cell's area.
 
     cells: H3 cell per unit. Refused are locked cells and whatever paint refuses, and cells of the
-    `finest` resolution.
+    finest resolution.
     """
-    by = hands or Hands()
-    asked = np.unique(np.asarray(rows, dtype=np.int64))
-    asked = asked[draft.area[asked] != GONE]
-    is_fine = resolutions(cells[asked]) >= finest
+    by, asked = wish.hands, _asked(draft, wish)
+    is_fine = resolutions(cells[asked]) >= wish.limit
     reasons = np.where(is_fine, 0, reasons_against(draft, asked, by.others, by.areas))
     parted = asked[~is_fine & (reasons == 0)]
     owner, kids = children(cells[parted])
@@ -84,26 +89,16 @@ def divide(
     return Parting(change, new, _refused(asked, is_fine, TOO_FINE) + told_of(asked, reasons))
 
 
-def merge(
-    draft: Draft,
-    cells: Cells,
-    rows: Rows,
-    customers: Rows,
-    *,
-    coarsest: int,
-    hands: Hands | None = None,
-) -> Parting:
+def merge(draft: Draft, cells: Cells, wish: Wish, customers: Rows) -> Parting:
     """What merging these cells with their siblings into their parents changes.
 
     The parent goes to the area with most of the customers (count per unit); of equals to one of
     areas, to that of more cells, to the first. A family is refused as a whole: for a locked cell
-    or whatever paint refuses, at the `coarsest` resolution, and where a sibling is divided.
+    or whatever paint refuses, at the coarsest resolution, and where a sibling is divided.
     Ground that no unit ever stood for is merged with the rest.
     """
-    by = hands or Hands()
-    asked = np.unique(np.asarray(rows, dtype=np.int64))
-    asked = asked[draft.area[asked] != GONE]
-    is_coarse = resolutions(cells[asked]) <= coarsest
+    by, asked = wish.hands, _asked(draft, wish)
+    is_coarse = resolutions(cells[asked]) <= wish.limit
     wished = asked[~is_coarse]
     family = np.unique(parent_of(cells[wished]))
     owner, members = _members(draft, cells, family)
@@ -132,9 +127,10 @@ _OUT_OF_SIGHT: Final = 3
 
 
 def mergeable(draft: Draft, cells: Cells, rows: Rows, customers: Rows) -> Rows:
-    """Those of the rows in whose whole family nobody lives, all of it among the rows and of one
-    area, none divided.
-    """  # fmt: skip
+    """Those of the rows in whose whole family nobody lives.
+
+    All of the family is among the rows and of one area, and none of it divided.
+    """
     family = np.unique(parent_of(cells[rows]))
     owner, members = _members(draft, cells, family)
     fits = ~_is_divided(draft, cells, family)
@@ -144,7 +140,7 @@ def mergeable(draft: Draft, cells: Cells, rows: Rows, customers: Rows) -> Rows:
 
 
 def families(cells: Cells, change: Change) -> Rows:
-    """The family of each row of a change, as `drafts.inverse` wants it: cells that part together."""
+    """The family of each row of a change, for `drafts.inverse`: cells that part together."""
     if change.locks is not None:
         return np.full(len(change.rows), -1, dtype=np.int64)
     touched = (change.before == GONE) | (change.after == GONE)
@@ -154,9 +150,10 @@ def families(cells: Cells, change: Change) -> Rows:
     return np.where(touched, family, -1)
 
 
-def part_of(change: Change, kept: NDArray[np.bool_], cells: Cells) -> NDArray[np.bool_]:
-    """The rows of a change that may be taken alone: no family is torn."""
-    return whole_families(kept, families(cells, change))
+def _asked(draft: Draft, wish: Wish) -> Rows:
+    asked = np.unique(np.asarray(wish.rows, dtype=np.int64))
+    found: Rows = asked[draft.area[asked] != GONE]
+    return found
 
 
 def _exchange(gone: Rows, held: Rows, living: Rows, given: Rows) -> Change:
@@ -205,7 +202,7 @@ def _is_divided(draft: Draft, cells: Cells, family: Cells) -> NDArray[np.bool_]:
 
 
 def _winners(
-    area: Rows, customers: Rows, owner: Rows, count: int
+    area: Places, customers: Rows, owner: Rows, count: int
 ) -> tuple[Rows, NDArray[np.bool_]]:
     """The area each parent goes to, and whether its children were in several."""
     pairs, at = np.unique(np.column_stack([owner, area]), axis=0, return_inverse=True)

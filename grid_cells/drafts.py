@@ -121,7 +121,7 @@ def paint(
     others: NDArray[np.bool_] | None = None,
     mine: NDArray[np.bool_] | None = None,
 ) -> tuple[Change, list[Refused]]:
-    """What giving these units to the area `to` (NO_AREA: to none) changes, and what it may not.
+    """What giving these units to the area `to` (NO_AREA: none) changes, and what it may not.
 
     `others` tells per unit whether somebody else changed it since the painter looked, as from
     `changed_by_others`; `mine` per area whether the painter may change it. An area whose last
@@ -218,8 +218,7 @@ def create_area(draft: Draft, area: Area) -> Change:
 
 def change_area(draft: Draft, place: int, **changed: object) -> Change:
     """What another name, colour, hall or unit of an area changes."""
-    held = draft.areas[place]
-    after = replace(held, **changed)  # type: ignore[arg-type]
+    held, after = draft.areas[place], replace(draft.areas[place], **changed)  # type: ignore[arg-type]
     return _of_areas() if after == held else _of_areas((place, held, after))
 
 
@@ -358,8 +357,7 @@ def inverse(draft: Draft, change: Change, family: Rows | None = None) -> tuple[C
 
 def whole_families(chosen: NDArray[np.bool_], family: Rows) -> NDArray[np.bool_]:
     """The chosen rows without those of whose family (see `inverse`) a member is not chosen."""
-    torn = family[~chosen & (family >= 0)]
-    return chosen & ~np.isin(family, torn)
+    return chosen & ~np.isin(family, family[~chosen & (family >= 0)])
 
 
 AreaChange = tuple[int, Area, Area]

@@ -357,8 +357,9 @@ def _place_links(
 ) -> pd.DataFrame:
     """The units with customers in the cell of each place; by cells the cell itself."""
     if basis == "cell":
-        given = (places.get(name, np.full(len(places), np.nan)) for name in ("lon", "lat"))
-        cells = counted_in(places["cell_id"], *given, units.to_numpy(np.int64))
+        unknown = np.full(len(places), np.nan)
+        lon, lat = (places.get(name, unknown) for name in ("lon", "lat"))
+        cells = counted_in(places["cell_id"], lon, lat, units.to_numpy(np.int64))
         unit = units.get_indexer(pd.Index(cells))
         found = places[["kind", "id"]].assign(unit=unit, customers=1)
         return found[found["unit"] >= 0].reset_index(drop=True)

@@ -30,7 +30,8 @@ class LoadOptions:
 
     `known` carries reference frames a check may look at (transformers, streets, meters) by kind;
     `now` (aware; None: the computer's clock) tells which days have not come yet.
-    `progress` is told the share done (0 to 1).
+    `progress` is told the share done (0 to 1). `finest`: the resolution up to which cells finer
+    than `resolution` are kept, where they are at all.
     """
 
     datum: str | None = None
@@ -41,6 +42,7 @@ class LoadOptions:
     known: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     now: datetime | None = None
     progress: Callable[[float], None] | None = None
+    finest: int | None = None
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,20 @@ Cells = NDArray[np.int64]
 def at_base_resolution(sheet: Sheet) -> Sheet:
     """The sheet with a coarser cell's row once for each child at the base resolution.
 
-    Rows with a finer cell are rejected (cell_finer).
+    Rows with a finer cell are rejected (cell_finer), those up to the options' `finest` are kept.
     """
     if "cell_id" not in sheet.frame.columns:
         return sheet
     cells = sheet.frame["cell_id"].to_numpy(np.int64)
     base = sheet.options.resolution
     level = np.where(cells == 0, base, resolutions(cells))
-    sheet.findings.reject(level > base, "cell_id", "cell_finer", f"≤ {base}")
+    finest = base if sheet.options.finest is None else sheet.options.finest
+    sheet.findings.reject(level > finest, "cell_id", "cell_finer", f"≤ {finest}")
     if not (level < base).any():
         return sheet
     rows, children = expanded(np.where(level > base, 0, cells), base)
+    is_kept = (level > base) & (level <= finest)
+    children = np.where(is_kept[rows], cells[rows], children)
     frame = sheet.frame.iloc[rows].assign(cell_id=children)
     return replace(sheet, frame=frame)
 

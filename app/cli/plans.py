@@ -79,12 +79,23 @@ def _drawing(action: Callable[..., argparse.ArgumentParser]) -> None:
     )  # fmt: skip
     mended.add_argument("--partly", action="store_true", help="draw what can be, if not all can")
     mended.add_argument("--dry-run", action="store_true", help="say what would be, draw nothing")
+    divided = action("divide", "divide cells of a draft into seven", "PLAN")
+    _chosen(divided).add_argument("--over", type=int, metavar="N", help="more customers than N")
+    merged = action("merge", "merge cells of a draft into their parents", "PLAN")
+    _chosen(merged).add_argument("--empty", action="store_true", help="where nobody lives")
     brought = action("import", "make a draft from a file of areas")
     brought.add_argument("file", type=Path, metavar="FILE")
     brought.add_argument("--name", default="", metavar="NAME")
     brought.add_argument("--datum", metavar="D", help="wgs84, cgcs2000, gcj02, bd09 or EPSG:n")
     brought.add_argument("--map", type=Path, metavar="FILE", help="column mapping (TOML)")
     brought.add_argument("--encoding", metavar="E")
+
+
+def _chosen(parser: argparse.ArgumentParser) -> Any:
+    """Cells by name, or by what else is added to the group returned."""
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--cells", nargs="+", metavar="CELL", help="these cells")
+    return chosen
 
 
 def _life(action: Callable[..., argparse.ArgumentParser]) -> None:
@@ -201,6 +212,28 @@ def _units(ids: list[Any]) -> list[str]:
 
     is_cells = bool(ids) and not isinstance(ids[0], str)
     return [str(one) for one in (cells_to_hex(ids) if is_cells else ids)]
+
+
+def _parted(
+    db: Database, actor: Actor, arguments: argparse.Namespace, _terminal: Terminal, _cwd: Path
+) -> dict[str, Any]:
+    from app.use_cases import cell_strokes
+    from app.use_cases.strokes import Stroke
+
+    plan, is_merge = arguments.plan, arguments.action == "merge"
+    if arguments.cells:
+        cells = cell_strokes.named(arguments.cells)
+    elif is_merge:
+        cells = cell_strokes.empty(db, actor, plan).cells
+    else:
+        cells = cell_strokes.over(db, actor, plan, arguments.over).cells
+    act = cell_strokes.merge if is_merge else cell_strokes.divide
+    answer = act(db, actor, Stroke(plan, uuid.uuid4().hex, cells))
+    left = {one.code: _units(one.cells) for one in answer.refused}
+    return _standing(db, actor, plan) | {
+        "asked": len(cells), "cells": sum(len(some) for _, some in answer.changes),
+        "mixed": sum(len(one.cells) for one in answer.notes), "refused": left,
+    }  # fmt: skip
 
 
 def _moved(
@@ -358,6 +391,6 @@ _ACTS: dict[str, Act] = {
     "list": _list, "new": _new, "what-if": _what_if, "propose": _propose, "repair": _repair,
     "submit": _moved, "approve": _moved, "send-back": _moved, "withdraw": _moved, "reopen": _moved,
     "publish": _publish, "rollback": _roll_back, "check": _check, "diff": _diff,
-    "import": _import, "export": _export, "print": _print, "inbox": plan_inbox.inbox,
-    "override": plan_inbox.override,
+    "divide": _parted, "merge": _parted, "import": _import, "export": _export, "print": _print,
+    "inbox": plan_inbox.inbox, "override": plan_inbox.override,
 }  # fmt: skip

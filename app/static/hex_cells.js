@@ -284,11 +284,12 @@
       for (let k = 0; k < group.rows.length; k++) {
         const start = group.starts[k];
         const end = group.starts[k + 1];
+        const size = sizeOf(this.words[2 * group.rows[k] + 1]);
         for (let a = start; a < end; a += 2) {
           const b = a + 2 < end ? a + 2 : start;
           const kx = Math.round((corners[a] + corners[b] - 2 * group.box[0]) / grain);
           const ky = Math.round((corners[a + 1] + corners[b + 1] - 2 * group.box[1]) / grain);
-          const key = kx * 1048576 + ky;
+          const key = (kx * 1048576 + ky) * 16 + size; // a finer edge crosses the middle of a coarser one
           const seen = open.get(key);
           if (seen === undefined) {
             open.set(key, [k, a, b]);

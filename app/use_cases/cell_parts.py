@@ -1,4 +1,4 @@
-"""Customers of a plan's own cells: below the store's resolution by their place, above it by cell."""
+"""Customers of a plan's cells: below the store's resolution by place, above it by cell."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def customers_of(db: Database, units: ArrayLike) -> pd.DataFrame:
     named = [within(rest["cell_id"], cells), parts["part"].to_numpy(np.int64)]
     counts = [rest["customers"].to_numpy(), np.ones(len(parts), dtype=np.int64)]
     frame = pd.DataFrame({"unit": np.concatenate(named), "customers": np.concatenate(counts)})
-    return frame.groupby("unit", as_index=False)["customers"].sum()
+    return frame.groupby("unit")["customers"].sum().reset_index()
 
 
 def lived(db: Database) -> Cells:

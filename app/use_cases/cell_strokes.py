@@ -1,6 +1,6 @@
 """Cells of a draft divided where the city is dense and merged where it is empty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from app.use_cases.strokes import Stroke, places_asked
 from app.use_cases.studio import Deed, Studio
 from grid_cells import draft_parts, drafts, plan_cells
 from grid_cells.cell_parts import limits, parent_of
-from grid_cells.cells import Cells, resolutions
+from grid_cells.cells import Cells, hex_to_cells, resolutions
 from grid_cells.draft_parts import Hands, Parting
 from grid_cells.drafts import Refused, Rows
 from grid_cells.errors import UserError
@@ -41,20 +41,27 @@ def divide(db: Database, actor: Actor, stroke: Stroke) -> Answer:
     Raises UserError `plan_cells_only` for a plan by transformers.
     """
     finest = limits(resolution_of(db.whole.read()))[1]
-    return _done(db, actor, stroke, "divide", lambda held, rows, hands: draft_parts.divide(
-        held.draft, cells_of(held), rows, finest=finest, hands=hands))  # fmt: skip
+
+    def make(held: Studio, rows: Rows, hands: Hands) -> Parting:
+        return draft_parts.divide(held.draft, cells_of(held), draft_parts.Wish(rows, finest, hands))
+
+    return _done(db, actor, stroke, "divide", make)
 
 
 @needs("draw_plans")
 def merge(db: Database, actor: Actor, stroke: Stroke) -> Answer:
-    """Merge the stroke's cells with their siblings into their parents, which go to the area with
-    most of the customers; where siblings were in several areas the answer says so.
+    """Merge the stroke's cells with their siblings into their parents.
 
-    Raises UserError `plan_cells_only` for a plan by transformers.
-    """  # fmt: skip
+    A parent goes to the area with most of its customers; the answer tells of those whose cells
+    were in several areas. Raises UserError `plan_cells_only` for a plan by transformers.
+    """
     coarsest = limits(resolution_of(db.whole.read()))[0]
-    return _done(db, actor, stroke, "merge_cells", lambda held, rows, hands: draft_parts.merge(
-        held.draft, cells_of(held), rows, customers_of(held), coarsest=coarsest, hands=hands))  # fmt: skip
+
+    def make(held: Studio, rows: Rows, hands: Hands) -> Parting:
+        wish = draft_parts.Wish(rows, coarsest, hands)
+        return draft_parts.merge(held.draft, cells_of(held), wish, customers_of(held))
+
+    return _done(db, actor, stroke, "merge_cells", make)
 
 
 def _done(db: Database, actor: Actor, stroke: Stroke, kind: str, make: Make) -> Answer:
@@ -116,6 +123,15 @@ def _of(db: Database, plan_id: int) -> Studio:
     return held
 
 
+def named(texts: Sequence[str]) -> list[int]:
+    """Cells by their names; raises UserError `cell_unreadable` for the first that is none."""
+    cells: list[int] = hex_to_cells(list(texts)).tolist()
+    for text, cell in zip(texts, cells, strict=True):
+        if cell == 0:
+            raise UserError("cell_unreadable", cell=text)
+    return cells
+
+
 def check_by_cells(held: Studio) -> None:
     """Raise UserError `plan_cells_only` where the plan's units are transformers."""
     if held.basis != "cell":
@@ -131,5 +147,5 @@ def cells_of(held: Studio) -> Cells:
 def customers_of(held: Studio) -> Rows:
     """Customers of each unit of a draft by cells, 0 for those that are gone."""
     book = held.book
-    found: Rows = np.append(book.customers, 0)[book.home]  # NOWHERE reads the last one
-    return found
+    counted = np.append(book.customers, 0).astype(np.int64)
+    return np.asarray(counted[book.home], dtype=np.int64)  # NOWHERE reads the last one

@@ -106,7 +106,7 @@ def units(db: Database, basis: Basis, claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cells(db: Database, claims: pd.DataFrame) -> pd.DataFrame:
-    """Cells that stand for all ground once: a claimed cell gives way where finer ones are claimed."""
+    """Cells that stand for all ground once: a claimed one gives way to finer ones claimed."""
     # an empty list of claims has no type of its own, and cells must never become floats
     claimed = claims["unit"].astype("int64")
     lived = cell_parts.lived(db)

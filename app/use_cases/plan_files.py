@@ -1,6 +1,6 @@
 """Plans brought in as files of areas and taken along as files that can be brought in again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -9,17 +9,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.store import customers, drafts, meta
+from app.store import customers, meta
 from app.store.database import Database
-from app.use_cases import drawn_plans
+from app.use_cases import draft_origin, drawn_plans
 from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
+from app.use_cases.cell_parts import resolution_of
 from app.use_cases.clock import now as clock_now
 from app.use_cases.draft_origin import Basis
 from app.use_cases.drafts import create
 from app.use_cases.drawn_plans import Drawn
 from app.use_cases.export import FORMS, file_of
 from app.use_cases.load import LoadChoice, options_for
+from grid_cells.cell_parts import limits
 from grid_cells.cells import cells_to_hex, outline
 from grid_cells.errors import UserError
 from grid_cells.polygons import claim_cells
@@ -45,19 +47,22 @@ class Imported:
 def bring_in(
     db: Database, actor: Actor, path: Path, choice: LoadChoice, *, name: str = ""
 ) -> Imported:
-    """A new draft from a file of areas: polygons, cells of any coarser resolution, transformers.
+    """A new draft from a file of areas: polygons, cells, transformers.
 
-    Nothing in force changes. Units that the file does not name are in no area. Raises UserError
-    `file_missing`, `plan_file_empty`, and what the loader finds wrong with the whole file.
+    Cells coarser than the store's become those within, finer ones are kept as far as a plan may
+    have them. Nothing in force changes. Units that the file does not name are in no area. Raises
+    UserError `file_missing`, `plan_file_empty`, and what the loader finds wrong with the file.
     """
     if not path.exists():
         raise UserError("file_missing", file=str(path))
-    loaded = load_areas(path, options_for(db, "areas", choice))
+    finest = limits(resolution_of(db.read()))[1]
+    loaded = load_areas(path, replace(options_for(db, "areas", choice), finest=finest))
     basis, claims = _claims(db, loaded.frame)
     if claims.empty:
         raise UserError("plan_file_empty", file=path.name, **_first_problem(loaded.report))
     ids = {unit: sorted(set(rows)) for unit, rows in claims.groupby("unit")["area_id"]}
-    units = _with_the_rest(db, basis, ids)
+    stated = pd.DataFrame({"unit": list(ids), "area_ids": list(ids.values())})
+    units = draft_origin.units(db, basis, stated)
     areas = _areas(loaded.frame, claims)
     plan_id = create(
         db, actor, name.strip() or path.stem, basis=basis, units=units, areas=areas, based_on=None
@@ -95,14 +100,6 @@ def _first_problem(report: Report) -> dict[str, Any]:
 
 def _named(stated: pd.DataFrame, unit: str) -> pd.DataFrame:
     return stated[[unit, "area_id"]].rename(columns={unit: "unit"})
-
-
-def _with_the_rest(db: Database, basis: Basis, ids: dict[Any, list[str]]) -> pd.DataFrame:
-    """The file's units and those of customers that it does not name."""
-    links = drafts.unit_links(db.read(), basis, clock_now(db))
-    lived = links.loc[links["unit"] != 0, "unit"].unique()
-    every = sorted({*ids, *lived.tolist()})
-    return pd.DataFrame({"unit": every, "area_ids": [ids.get(one, []) for one in every]})
 
 
 def _areas(frame: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:

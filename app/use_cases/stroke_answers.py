@@ -9,7 +9,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.drafts import DraftArea, Sight, areas_seen
 from app.use_cases.studio import Studio
 from grid_cells import drafts, plan_cells
-from grid_cells.drafts import NO_AREA, Change, Refused, Rows
+from grid_cells.drafts import GONE, NO_AREA, Change, Refused, Rows
 from grid_cells.errors import UserError
 
 NOT_HERE: Final = "unit_not_here"
@@ -72,7 +72,8 @@ class Work:
         if self.own.rows is None or self.own.areas is None:
             return change, 0
         mine = np.append(self.own.areas, [True, True, True])  # places below 0 read these
-        kept = self.own.rows[change.rows]
+        # a cell that is gone lies nowhere: its family, below, is in sight with those that live
+        kept = self.own.rows[change.rows] | (self.held.draft.area[change.rows] == GONE)
         if change.locks is not None:
             return replace(change, rows=change.rows[kept]), int((~kept).sum())
         kept &= mine[change.before] & mine[change.after]
@@ -89,7 +90,7 @@ class Work:
         """The cells in sight."""
         return places if self.own.cells is None else places[self.own.cells[places]]
 
-    def answer(
+    def answer(  # noqa: PLR0913
         self, places: Rows, refused: list[CellRefusal] | None = None, *,
         with_areas: bool = False, left: int = 0, actors: tuple[str, ...] = (),
         notes: list[CellRefusal] | None = None,

@@ -153,7 +153,7 @@ class Deed:
     of_seq: int | None = None
 
 
-def commit(
+def commit(  # noqa: PLR0913
     db: Database,
     studio: Studio,
     deed: Deed,
@@ -269,10 +269,8 @@ def _book_of_cells(db: Database, units: "pd.Index[Any]", living: Rows) -> UnitCe
     homes[living] = units[living]
     links = cell_parts.customers_of(db, homes[living])
     row = living[pd.Index(homes[living]).get_indexer(pd.Index(links["unit"]))]
-    return plan_cells.unit_cells(
-        homes,
-        pd.DataFrame({"unit": row, "cell_id": links["unit"], "customers": links["customers"]}),
-    )
+    links = links.rename(columns={"unit": "cell_id"}).assign(unit=row)
+    return plan_cells.unit_cells(homes, links)
 
 
 def _homes(

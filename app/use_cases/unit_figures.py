@@ -190,16 +190,13 @@ def _promised(connection: Connection, atoms: pd.DataFrame) -> pd.DataFrame:
     by_cell = cell_promise_classes(zones, cells)
     crossed = by_cell[by_cell["is_crossed"]]
     whole = by_cell[~by_cell["is_crossed"]].set_index("cell_id")["promise_class"]
-    simple = atoms.loc[
-        atoms["cell_id"].isin(whole.index), [*unit_figures.key_of(atoms), "customers"]
-    ]
+    key = unit_figures.key_of(atoms)
+    simple = atoms.loc[atoms["cell_id"].isin(whole.index), [*key, "customers"]]
     simple = simple.assign(promise_min=simple["cell_id"].map(whole).map(held).to_numpy(float))
     single = store.people_in(connection, crossed)
     classes = promise_classes(zones, single["lon"], single["lat"])
     single = single.assign(promise_min=pd.Series(classes, dtype="object").map(held).to_numpy(float))
-    grouped = single.groupby(
-        [*unit_figures.key_of(single), "promise_min"], dropna=False, as_index=False
-    )
+    grouped = single.groupby([*key, "promise_min"], dropna=False, as_index=False)
     counted = grouped.size().rename(columns={"size": "customers"})
     return pd.concat([simple, counted.astype(simple.dtypes[counted.columns])], ignore_index=True)
 

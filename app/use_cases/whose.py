@@ -72,10 +72,7 @@ class Whose:
 
 @dataclass(frozen=True)
 class _Spot:
-    """Where the question points; claimed_id: the plan's own cell there, finer or coarser.
-
-    is_cell: the whole cell is meant, whatever finer cells lie in it.
-    """
+    """Where the question points; claimed_id: the plan's own cell there; is_cell: all of cell_id."""
 
     lon: float | None
     lat: float | None
@@ -259,9 +256,9 @@ def _cell_areas(connection: Connection, moment: datetime, now: datetime) -> pd.D
 
 def _claimed_cell(spot: _Spot, claims: pd.DataFrame) -> int:
     """The claimed cell in which the spot lies, the finest one, else its own."""
-    place = [np.array([np.nan if one is None else one]) for one in (spot.lon, spot.lat)]
+    lon, lat = (np.array([np.nan if at is None else at]) for at in (spot.lon, spot.lat))
     stated = claims.loc[claims["cell_id"] != 0, "cell_id"]
-    return int(counted_in(np.array([spot.cell_id]), *place, stated)[0])
+    return int(counted_in(np.array([spot.cell_id]), lon, lat, stated)[0])
 
 
 def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, spot: _Spot) -> _Claim:
@@ -303,12 +300,8 @@ def _customer_claim(
         override = overrides[overrides["transformer_id"] == spot.transformer_id]
         return _of_rows(of_transformer if override.empty else override, rule)
     if rule == "conflict":
-        return _of_rows(
-            of_transformer
-            if basis == "transformer"
-            else claims[claims["cell_id"] == spot.claimed_id],
-            "cell",
-        )
+        of_cell = claims[claims["cell_id"] == spot.claimed_id]
+        return _of_rows(of_transformer if basis == "transformer" else of_cell, "cell")
     if rule == "none" and basis == "transformer" and spot.transformer_id is not None:
         return _Claim()
     return _cell_claim(claims, cells, spot)

@@ -12,10 +12,11 @@ import pytest
 from app.cli import main
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import drafts, plan_diff, plan_files, strokes
+from app.use_cases import cell_strokes, drafts, plan_diff, plan_files, strokes
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice
 from app.use_cases.strokes import Stroke
+from grid_cells.cell_parts import children
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
 from tests.conftest import LittleTown, copy_of
@@ -191,3 +192,40 @@ def test_the_command_line_draws_publishes_compares_and_goes_back(
     assert stages == {int(plan): "withdrawn", 1: "in_force"}
     assert main(["plan", "publish", "99", "--db", db]) == 1
     assert "no plan 99" in capsys.readouterr().err
+
+
+def test_a_plan_of_mixed_cells_comes_back_as_it_was_taken_along(
+    town_database: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    db, east = town_database, east_of(town)
+    plan = drafts.begin(db, PLANNER, "July", basis="cell")
+    cell_strokes.divide(db, PLANNER, Stroke(plan, "d", east[:2]))
+    kids = children(east[:1])[1].tolist()
+    strokes.paint(db, PLANNER, Stroke(plan, "p", kids[:3], "E-01"))
+    file = tmp_path / "mixed.csv"
+    manager = Actor("user:town-manager", "周明", role="manager")
+    plan_files.take_along(db, manager, plan, file, purpose="a test")
+    again = plan_files.bring_in(db, PLANNER, file, LoadChoice(), name="again").plan_id
+    assert areas_by_cell(db, again) == areas_by_cell(db, plan)
+
+
+def areas_by_cell(db: Database, plan: int) -> dict[int, str]:
+    names = {one.index: one.area.area_id for one in drafts.areas(db, PLANNER, plan)}
+    frame = drafts.cells(db, PLANNER, plan)
+    pairs = zip(frame["cell_id"], frame["area_index"], strict=True)
+    return {int(cell): names.get(int(index), "none") for cell, index in pairs}
+
+
+def test_the_command_line_divides_and_merges(
+    town_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = copy_of(town_file, tmp_path)
+    with Database(copy) as db:
+        number = drafts.begin(db, PLANNER, "July", basis="cell")
+    told = []
+    for words in (["divide", "--over", "3"], ["merge", "--empty"]):
+        action, *rest = words
+        assert main(["plan", action, str(number), *rest, "--db", str(copy), "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert (told[0]["asked"], told[0]["cells"], told[0]["refused"]) == (61, 427, {})
+    assert told[1]["asked"] == 0

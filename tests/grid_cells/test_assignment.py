@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grid_cells.assignment import assign_customers, assign_places, cell_areas
+from grid_cells.cell_parts import children
+from grid_cells.cells import centres, parents, points_to_cells
 
 ONE, TWO, THREE = 617700169958293503, 617700169958555647, 617700169958817791
 
@@ -217,3 +219,43 @@ def test_each_customer_has_one_answer_and_cells_share_their_customers_areas(
     for cell, inside in placed.groupby("cell_id")["area_id"]:
         assert set(inside) <= set(cells.loc[cell, "areas"])
         assert cells.loc[cell, "is_mixed"] == (len(set(inside)) > 1)
+
+
+HOME = int(points_to_cells([114.3], [30.6], 9)[0])
+KIDS = children([HOME])[1].tolist()
+
+
+def at_middles(cells):
+    lon, lat = centres(cells)
+    people = customers(*((str(n), None, HOME) for n in range(len(cells))))
+    return people.assign(lon=lon, lat=lat)
+
+
+def test_the_finest_claim_that_holds_a_customer_counts():
+    people = at_middles([KIDS[0], KIDS[1], KIDS[1]])
+    parent = int(parents([HOME], 7)[0])
+    stated = claims((parent, "A"), (HOME, "B"), (KIDS[1], "C"))
+    found = assign_customers(people, basis="cell", claims=stated)
+    assert answers(found) == [("B", "cell"), ("C", "cell"), ("C", "cell")]
+    coarse = assign_customers(people, basis="cell", claims=claims((parent, "A"), (KIDS[1], "C")))
+    assert [area for area, _ in answers(coarse)] == ["A", "C", "C"]
+
+
+def test_a_cell_whose_parts_are_of_several_areas_is_mixed_and_goes_where_most_live():
+    people = at_middles([KIDS[0], KIDS[1], KIDS[1]])
+    stated = claims(*((kid, "A" if kid == KIDS[0] else "B") for kid in KIDS))
+    found = assign_customers(people, basis="cell", claims=stated)
+    cells = cell_areas(people, found, basis="cell", claims=stated)
+    assert cells["cell_id"].tolist() == [HOME]
+    assert (cells["area_id"][0], cells["is_mixed"][0], cells["areas"][0]) == ("B", True, ["A", "B"])
+
+
+def test_a_claim_on_a_parent_covers_the_cells_in_it():
+    people = at_middles([KIDS[0]])
+    parent = int(parents([HOME], 8)[0])
+    stated = claims((parent, "A"))
+    found = assign_customers(people, basis="cell", claims=stated)
+    cells = cell_areas(people, found, basis="cell", claims=stated)
+    assert sorted(cells["cell_id"].tolist()) == sorted(children([parent])[1].tolist())
+    assert set(cells["area_id"]) == {"A"}
+    assert not cells["is_mixed"].any()

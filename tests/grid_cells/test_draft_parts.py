@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grid_cells import draft_parts, drafts
 from grid_cells.cell_parts import ancestors, children, counted_in, limits, parent_of
 from grid_cells.cells import points_to_cells, resolutions
-from grid_cells.draft_parts import Parting, divide, families, merge, mergeable
+from grid_cells.draft_parts import Parting, Wish, families, mergeable
 from grid_cells.drafts import GONE, NO_AREA, Area, Change, Draft, Entry
 
 WEST, EAST = 0, 1
@@ -89,6 +89,14 @@ def test_what_may_not_be_parted_says_why() -> None:
     assert torn.change.is_nothing
 
 
+def divide(draft: Draft, cells: Any, asked: Any, *, finest: int) -> Parting:
+    return draft_parts.divide(draft, cells, Wish(asked, finest))
+
+
+def merge(draft: Draft, cells: Any, asked: Any, people: Any, *, coarsest: int) -> Parting:
+    return draft_parts.merge(draft, cells, Wish(asked, coarsest), people)
+
+
 def told(found: Parting) -> dict[str, list[int]]:
     return {one.code: one.rows.tolist() for one in found.refused}
 
@@ -126,7 +134,7 @@ class Desk:
     """A draft with its log, drawn on by anybody."""
 
     draft: Draft = field(default_factory=eight)
-    cells: Any = field(default_factory=lambda: CELLS.copy())
+    cells: Any = field(default_factory=CELLS.copy)
     log: list[Entry] = field(default_factory=list)
     changes: dict[int, Change] = field(default_factory=dict)
 

@@ -216,6 +216,58 @@ def test_the_cells_near_a_cell_are_its_neighbours_in_the_file() -> None:
     assert found == {cell: sorted((set(h3.grid_disk(cell, 1)) & inside) - {cell}) for cell in cells}
 
 
+def mixed_file() -> tuple[list[str], bytes]:
+    """A disk with one cell divided, one of its children again, and a family merged."""
+    middle = h3.latlng_to_cell(30.5, 114.3, 9)
+    kids = h3.cell_to_children(middle, 10)
+    far = h3.cell_to_parent(h3.grid_ring(middle, 5)[0], 8)
+    plain = [c for c in h3.grid_disk(middle, 8) if c != middle and h3.cell_to_parent(c, 8) != far]
+    cells = [*plain, far, *kids[1:], *h3.cell_to_children(kids[0], 11)]
+    areas = [0 if h3.get_resolution(c) < 10 else 1 for c in cells]
+    numbers = [h3.str_to_int(c) for c in cells]
+    return cells, encode(numbers, areas, np.ones(len(cells)), resolution=9)
+
+
+def test_cells_of_several_sizes_are_found_at_their_middles_and_touch_both_ways() -> None:
+    cells, file = mixed_file()
+    script = """
+      const lost = hexes(base).filter((hex) => base.hexAt(base.rowAtPlace(...h3.cellToLatLng(hex))) !== hex);
+      let oneWay = 0;
+      for (let row = 0; row < base.count; row++) {
+        for (const other of base.near(row)) if (!Array.from(base.near(other)).includes(row)) oneWay++;
+      }
+      const near = base.near(base.rowOf(input_kid)).map((row) => base.hexAt(row)).sort();
+      return {lost: lost, oneWay: oneWay, near: near, sizes: base.sizes};
+    """  # noqa: E501 - a script
+    kid = next(c for c in cells if h3.get_resolution(c) == 10)
+    found = run(script.replace("input_kid", json.dumps(kid)), file)
+    near = {c for one in h3.grid_ring(kid, 1) for c in cells if holds(c, one)}
+    assert {c for c in found["near"] if h3.get_resolution(c) < 11} == near  # type: ignore[attr-defined]
+    assert (found["lost"], found["oneWay"], found["sizes"]) == ([], 0, [11, 10, 9, 8])
+
+
+def holds(cell: str, inner: str) -> bool:
+    size = h3.get_resolution(cell)
+    return size <= h3.get_resolution(inner) and h3.cell_to_parent(inner, size) == cell
+
+
+def test_the_border_of_a_divided_cell_runs_along_its_parts_once() -> None:
+    _, file = mixed_file()
+    script = """
+      for (const group of base.groups) base.build(group);
+      let inner = 0;
+      for (const group of base.groups) {
+        const { borders } = group;
+        for (let p = 5; p < borders.length; p += 6) if (borders[p] !== GridCells.NO_AREA) inner++;
+      }
+      const coarse = GridCells.coarseLevel(base, 8);
+      return {inner: inner, mixed: coarse.isMixed};
+    """
+    # the flower of seven children has 18 sides; the middle one is cut again
+    found = run(script, file)
+    assert (found["inner"], found["mixed"]) == (18, False)
+
+
 def test_a_cut_file_is_refused() -> None:
     with pytest.raises(AssertionError, match="cut short"):
         run("return {}", file_of(FIVE_OUT, np.zeros(len(FIVE_OUT)), np.ones(len(FIVE_OUT)))[:-2])
