@@ -114,7 +114,8 @@ def _mine(db: Database, actor: Actor, held: Studio) -> Rows:
     """Living units that the person may change: none locked, none in a locked area."""
     own, draft = sight(db, actor, held), held.draft
     rows = draft.living if own.rows is None else draft.living[own.rows[draft.living]]
-    return rows[drafts.reasons_against(draft, rows, mine=own.areas) == 0]
+    found: Rows = rows[drafts.reasons_against(draft, rows, mine=own.areas) == 0]
+    return found
 
 
 def _of(db: Database, plan_id: int) -> Studio:

@@ -8,7 +8,7 @@ import numpy as np
 from app.use_cases.actors import Actor
 from app.use_cases.drafts import DraftArea, Sight, areas_seen
 from app.use_cases.studio import Studio
-from grid_cells import drafts, plan_cells
+from grid_cells import draft_log, drafts, plan_cells
 from grid_cells.drafts import GONE, NO_AREA, Change, Refused, Rows
 from grid_cells.errors import UserError
 
@@ -97,7 +97,7 @@ class Work:
     ) -> Answer:  # fmt: skip
         """The draft's state at these cells."""
         held = self.held
-        undo, redo = drafts.stacks(held.log, self.actor.id)
+        undo, redo = draft_log.stacks(held.log, self.actor.id)
         return Answer(
             held.draft.seq, shown(held, self.seen(places)), len(undo), len(redo), refused or [],
             areas=areas_seen(held, self.own) if with_areas else None, locked=self.locked(),

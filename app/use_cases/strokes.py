@@ -14,7 +14,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.drafts import sight
 from app.use_cases.stroke_answers import NOTHING, Answer, Work
 from app.use_cases.studio import Deed, Studio
-from grid_cells import drafts, plan_cells
+from grid_cells import draft_log, drafts, plan_cells
 from grid_cells.cell_parts import within
 from grid_cells.drafts import NO_AREA, Entry, Rows
 from grid_cells.errors import UserError
@@ -63,13 +63,13 @@ def paint(db: Database, actor: Actor, stroke: Stroke) -> Answer:
 @needs("draw_plans")
 def undo(db: Database, actor: Actor, stroke: Stroke) -> Answer:
     """Take back the person's own last change that still stands."""
-    return _back(db, actor, stroke, kind="undo", find=drafts.undoable)
+    return _back(db, actor, stroke, kind="undo", find=draft_log.undoable)
 
 
 @needs("draw_plans")
 def redo(db: Database, actor: Actor, stroke: Stroke) -> Answer:
     """Take back the person's own last undo."""
-    return _back(db, actor, stroke, kind="redo", find=drafts.redoable)
+    return _back(db, actor, stroke, kind="redo", find=draft_log.redoable)
 
 
 def _back(db: Database, actor: Actor, stroke: Stroke, *, kind: str, find: Find) -> Answer:

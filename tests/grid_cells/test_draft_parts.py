@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grid_cells import draft_parts, drafts
+from grid_cells import draft_log, draft_parts, drafts
 from grid_cells.cell_parts import ancestors, children, counted_in, limits, parent_of
 from grid_cells.cells import points_to_cells, resolutions
 from grid_cells.draft_parts import Parting, Wish, families, mergeable
@@ -151,7 +151,7 @@ class Desk:
         self.keep(actor, "part", found.change)
 
     def back(self, actor: str, kind: str) -> bool:
-        find = drafts.undoable if kind == "undo" else drafts.redoable
+        find = draft_log.undoable if kind == "undo" else draft_log.redoable
         of = find(self.log, actor)
         if of is None:
             return False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grid_cells import drafts
+from grid_cells import draft_log, drafts
 from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Change, Draft, Entry
 from grid_cells.errors import UserError
 
@@ -179,15 +179,15 @@ def test_a_taken_id_cannot_be_given_again() -> None:
 
 def test_undo_and_redo_are_each_persons_own() -> None:
     log = [Entry(1, "a", "paint"), Entry(2, "b", "paint"), Entry(3, "a", "paint")]
-    assert drafts.undoable(log, "a") == 3
-    assert drafts.undoable(log, "b") == 2
+    assert draft_log.undoable(log, "a") == 3
+    assert draft_log.undoable(log, "b") == 2
     log.append(Entry(4, "a", "undo", 3))
-    assert drafts.stacks(log, "a") == ([1], [4])
+    assert draft_log.stacks(log, "a") == ([1], [4])
     log.append(Entry(5, "a", "redo", 4))
-    assert drafts.stacks(log, "a") == ([1, 5], [])
+    assert draft_log.stacks(log, "a") == ([1, 5], [])
     log += [Entry(6, "a", "undo", 5), Entry(7, "a", "paint")]
-    assert drafts.stacks(log, "a") == ([1, 7], [])
-    assert drafts.undoable(log, "nobody") is None
+    assert draft_log.stacks(log, "a") == ([1, 7], [])
+    assert draft_log.undoable(log, "nobody") is None
 
 
 UNITS = 12
@@ -226,7 +226,7 @@ class Studio:
 
     def _change(self, actor: str, kind: str, one: Any, two: Any) -> Any:
         if kind in ("undo", "redo"):
-            find = drafts.undoable if kind == "undo" else drafts.redoable
+            find = draft_log.undoable if kind == "undo" else draft_log.redoable
             seq = find(self.log, actor)
             return None if seq is None else (drafts.inverse(self.draft, self.changes[seq])[0], seq)
         acts = {
@@ -256,7 +256,7 @@ def test_after_any_work_of_one_person_undoing_everything_gives_the_first_plan_ba
     for step in steps:
         studio.do("a", step)
         studio.check()
-    while drafts.undoable(studio.log, "a") is not None:
+    while draft_log.undoable(studio.log, "a") is not None:
         studio.do("a", ("undo", None, None))
         studio.check()
     assert studio.draft.area.tolist() == studio.first.area.tolist()
