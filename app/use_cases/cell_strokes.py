@@ -114,7 +114,8 @@ def _mine(db: Database, actor: Actor, held: Studio) -> Rows:
     """Living units that the person may change: none locked, none in a locked area."""
     own, draft = sight(db, actor, held), held.draft
     rows = draft.living if own.rows is None else draft.living[own.rows[draft.living]]
-    return rows[drafts.reasons_against(draft, rows, mine=own.areas) == 0]
+    found: Rows = rows[drafts.reasons_against(draft, rows, mine=own.areas) == 0]
+    return found
 
 
 def _of(db: Database, plan_id: int) -> Studio:
@@ -147,5 +148,6 @@ def cells_of(held: Studio) -> Cells:
 def customers_of(held: Studio) -> Rows:
     """Customers of each unit of a draft by cells, 0 for those that are gone."""
     book = held.book
-    counted = np.append(book.customers, 0).astype(np.int64)
-    return np.asarray(counted[book.home], dtype=np.int64)  # NOWHERE reads the last one
+    counted: Rows = np.append(book.customers, 0)
+    found: Rows = counted[book.home]  # NOWHERE reads the last one
+    return found
