@@ -148,5 +148,6 @@ def cells_of(held: Studio) -> Cells:
 def customers_of(held: Studio) -> Rows:
     """Customers of each unit of a draft by cells, 0 for those that are gone."""
     book = held.book
-    counted = np.append(book.customers, 0).astype(np.int64)
-    return np.asarray(counted[book.home], dtype=np.int64)  # NOWHERE reads the last one
+    counted: Rows = np.append(book.customers, 0)
+    found: Rows = counted[book.home]  # NOWHERE reads the last one
+    return found

@@ -139,6 +139,10 @@ class Scene:
         lat, lon = self.town.places[place]
         return lon, lat
 
+    def by_cells(self) -> Stroke:
+        """A stroke of one cell on a draft by cells."""
+        return Stroke(drafts.begin(self.db, LOADER, "cells", basis="cell"), "key", [self.cell])
+
     def sketched(self) -> tuple[Stroke, Sketch]:
         """A stroke on a draft, and a proposal for it."""
         plan = self.draft()
@@ -205,10 +209,10 @@ CALLS: dict[str, Call] = {
     "area_strokes.lock_area": lambda s: ((s.stroke(), "W-01"), {"locked": True}),
     "area_strokes.merge_areas": lambda s: ((s.stroke("E-01"), "W-01"), {}),
     "area_strokes.split_area": lambda s: ((s.stroke(), s.own_area, Area("N-02", "New")), {}),
-    "cell_strokes.divide": lambda s: ((s.stroke(),), {}),
-    "cell_strokes.empty": lambda s: ((s.draft(),), {}),
-    "cell_strokes.merge": lambda s: ((s.stroke(),), {}),
-    "cell_strokes.over": lambda s: ((s.draft(), 3), {}),
+    "cell_strokes.divide": lambda s: ((s.by_cells(),), {}),
+    "cell_strokes.empty": lambda s: ((s.by_cells().plan_id,), {}),
+    "cell_strokes.merge": lambda s: ((s.by_cells(),), {}),
+    "cell_strokes.over": lambda s: ((s.by_cells().plan_id, 3), {}),
     "audit.choices": lambda _: (("event",), {}),
     "audit.count": _query,
     "audit.export": lambda _: ((audit.AuditQuery(), "report"), {}),

@@ -30,7 +30,7 @@ def test_migrations_run_once_and_a_newer_database_is_refused(tmp_path):
     Database(path).close()
     with Database(path) as db:
         numbers = db.query("SELECT number FROM migrations ORDER BY number")["number"].tolist()
-        assert numbers == [int(file.name[:4]) for file in migrations.known_migrations()]
+        assert numbers == list(range(1, len(migrations.known_migrations()) + 1))
     with duckdb.connect(str(path)) as raw:
         raw.execute("INSERT INTO migrations VALUES (9999, 'from the future', now())")
     with pytest.raises(UserError) as caught:
