@@ -34,6 +34,7 @@ def show() -> None:
             empty.hint(session.say("redraw_none"))
         with rail, st.container(key="rail_plan"):
             inbox_list.link()
+            compare_choice.link_to(None)
             plan_history.show()
         return
     with middle, st.container(key="map"), errors.kindly():
@@ -44,9 +45,9 @@ def show() -> None:
         area_tools.show(plan)
         what_if.show(plan)
         propose.show(plan)
-        compare_choice.link_to(plan)
-        print_sheet.show(plan)
         repair.show(plan)
+        print_sheet.show(plan)
+        compare_choice.link_to(plan)
         plan_history.show()
     with strip, errors.kindly():
         draft_figures.strip(plan)

@@ -9,13 +9,13 @@ import pandas as pd
 
 from app.store import drafts as store
 from app.store.database import Database
-from app.use_cases import draft_parts, plan_graphs, studio
+from app.use_cases import open_parts, plan_graphs, studio
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.draft_origin import Basis
-from app.use_cases.draft_parts import Part, Redrawn
 from app.use_cases.drafts import TOLERANCE, WEIGHT, sight
+from app.use_cases.open_parts import Part, Redrawn
 from app.use_cases.plan_graphs import PlanUnits
 from app.use_cases.strokes import Stroke
 from app.use_cases.studio import Studio
@@ -142,7 +142,7 @@ def _unheard(_done: float) -> None:
 
 def _ground(db: Database, actor: Actor, drawn: tuple[Studio, Draft], weight: str) -> _Ground:
     (held, draft), now = drawn, clock_now(db)
-    part = draft_parts.part_of(draft, sight(db, actor, held), with_locked_areas=False)
+    part = open_parts.part_of(draft, sight(db, actor, held), with_locked_areas=False)
     basis, ids = cast("Basis", held.basis), held.units[part.rows]
     graph = plan_graphs.graph(db, actor, PlanUnits(basis, ids, weight), now, strict=True)
     people = plan_graphs.weights(db, actor, PlanUnits(basis, ids), now)
@@ -214,4 +214,4 @@ def take(db: Database, actor: Actor, stroke: Stroke, chosen: Mending) -> None:
 
     Raises UserError `plan_changed_meanwhile` where somebody drew since it was made.
     """
-    draft_parts.draw(db, actor, stroke, REPAIR, chosen.redrawn)
+    open_parts.draw(db, actor, stroke, REPAIR, chosen.redrawn)

@@ -10,13 +10,13 @@ import numpy as np
 
 from app.store import plans
 from app.store.database import Database
-from app.use_cases import draft_parts, plan_graphs, plan_wishes, studio
+from app.use_cases import open_parts, plan_graphs, plan_wishes, studio
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.draft_origin import Basis
-from app.use_cases.draft_parts import AreaChange, Part, Redrawn
 from app.use_cases.drafts import check_new_area, sight
+from app.use_cases.open_parts import AreaChange, Part, Redrawn
 from app.use_cases.plan_graphs import PlanUnits
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.proposals import distinct, free_codes
@@ -97,7 +97,7 @@ def sketch(
 def _ground(db: Database, actor: Actor, plan_id: int, wish: ProposalWish, now: datetime) -> _Ground:
     held = studio.of_plan(db, plan_id)
     draft = held.draft
-    part = draft_parts.part_of(draft, sight(db, actor, held), with_locked_areas=True)
+    part = open_parts.part_of(draft, sight(db, actor, held), with_locked_areas=True)
     part = part.without(part.locked & (part.labels < 0))
     shut = np.array([draft.areas[place].is_locked for place in part.mine])
     keeps = np.isin(np.arange(len(part.mine)), part.labels[part.locked])
@@ -176,4 +176,4 @@ def take(db: Database, actor: Actor, stroke: Stroke, chosen: Sketch) -> None:
 
     Raises UserError `plan_changed_meanwhile` where somebody drew since it was made.
     """
-    draft_parts.draw(db, actor, stroke, PROPOSE, chosen.redrawn)
+    open_parts.draw(db, actor, stroke, PROPOSE, chosen.redrawn)

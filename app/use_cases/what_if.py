@@ -17,6 +17,7 @@ from app.use_cases.clock import real_now
 from app.use_cases.drafts import sight
 from app.use_cases.studio import Studio
 from grid_cells import plan_cells, what_if
+from grid_cells.cell_parts import below
 from grid_cells.cells import cells_to_hex, points_to_cells
 from grid_cells.errors import UserError
 from grid_cells.plan_scope import touches
@@ -186,13 +187,17 @@ def _is_within(db: Database, actor: Actor, held: Studio, at: Point) -> bool:
     inside = (shown >= 0) | mixed
     if own.cells is not None and own.areas is not None:
         inside = own.cells & np.append(own.areas, [False, False])[shown]
-    ground, cell = held.book.cells[inside], _cell_at(db, at)
+    _, ground = below(held.book.cells[inside], _resolution(db))
+    cell = _cell_at(db, at)
     return bool(np.isin(cell, ground)[0] or touches(cell, ground)[0])
 
 
 def _cell_at(db: Database, at: Point) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    resolution = int(meta.read_value(db.whole.read(), "resolution", "9"))
-    return points_to_cells([at[0]], [at[1]], resolution)
+    return points_to_cells([at[0]], [at[1]], _resolution(db))
+
+
+def _resolution(db: Database) -> int:
+    return int(meta.read_value(db.whole.read(), "resolution", "9"))
 
 
 def _assume(db: Database, actor: Actor, plan_id: int, one: Assumption) -> None:

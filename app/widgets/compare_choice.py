@@ -65,9 +65,9 @@ def label(plan: PlanRow) -> str:
     return " · ".join(parts)
 
 
-def link_to(plan: PlanRow) -> None:
-    """The way from a plan to its comparison with the plan in force."""
-    link = {"page": PAGE, PLAN: str(plan.plan_id)}
+def link_to(plan: PlanRow | None) -> None:
+    """The way from a plan to its comparison with the plan in force; without one, to any two."""
+    link = {"page": PAGE} if plan is None else {"page": PAGE, PLAN: str(plan.plan_id)}
     links.show(link, session.say("compare_open"), icon=":material/compare:")
 
 

@@ -37,6 +37,20 @@ class Table:
         self.map.get_by_role("searchbox").fill(name)
         self.map.get_by_role("option", name=name).click()
 
+    def make_area(self, name: str) -> None:
+        """Make a new, empty area."""
+        self.page.locator("summary", has_text="Areas").click()
+        self.page.get_by_label("Name of a new area").fill(name)
+        self.page.get_by_role("button", name="Add area").click()
+        self.visit.settle()
+
+    def brush(self, cells: int) -> None:
+        """Choose a brush of so many cells."""
+        shown = self.map.locator(".grid-cells-size")
+        while int(shown.inner_text()) < cells:
+            self.tool("Larger brush")
+        assert int(shown.inner_text()) == cells
+
     def at(self, cell: str) -> tuple[float, float]:
         """Where a cell's middle stands in the window."""
         lat, lon = h3.cell_to_latlng(cell)
@@ -129,21 +143,24 @@ def test_a_plan_is_painted_reviewed_published_and_rolled_back(
     expect(planner.map.locator("[data-drawn-at]")).to_be_attached(timeout=30_000)
     expect(planner.figure("Customers who change area")).to_contain_text("0")
 
-    planner.aim("西区")
+    planner.make_area("新区")
+    planner.aim("新区")
     planner.tool("Brush")
-    for _ in range(3):
-        planner.tool("Larger brush")
-    ring = [c for c in h3.grid_ring(middle, 2) if c in east]
-    planner.stroke(middle, *ring)
-    painted = planner.stored(plan, "W-01")
-    assert len(painted) > 20
-    moved = re.compile(str(4 * len(painted & east)))
-    expect(planner.figure("Customers who change area")).to_contain_text(moved)
+    planner.brush(37)
+    path = sorted(h3.grid_ring(middle, 1), key=h3.cell_to_latlng, reverse=True)[:3]
+    under = {cell for one in (middle, *path) for cell in h3.grid_disk(one, 3)} & set(town.cells)
+    assert west - under and east - under  # a stroke that emptied an area would be refused
+    planner.stroke(middle, *path)
+    painted = planner.stored(plan, "N-01")
+    assert painted == under
+    assert len(painted) >= 50
+    moved = planner.figure("Customers who change area")
+    expect(moved).to_contain_text(str(4 * len(painted)))
     picture(page, "redraw-painted")
 
     page.keyboard.press("Control+z")
-    expect(planner.figure("Customers who change area")).to_have_text(re.compile(r"^0\D"))
-    assert planner.stored(plan, "W-01") & east == set()
+    expect(moved).to_have_text(re.compile(r"^0\D"))
+    assert planner.stored(plan, "N-01") == set()
 
     page.locator("summary", has_text="Propose").click()
     draw = page.get_by_role("button", name="Draw it")
