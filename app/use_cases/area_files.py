@@ -134,7 +134,7 @@ def _open_plan(  # noqa: PLR0913
     begins = None if former is None else at
     rows = [
         {
-            "plan_id": plan_id, "name": f"plan {plan_id}", "basis": basis, "status": "published",
+            "plan_id": plan_id, "name": f"P-{plan_id}", "basis": basis, "status": "published",
             "valid_from": begins, "valid_to": None, "created_at": at, "created_by": actor.id,
         }
     ]  # fmt: skip

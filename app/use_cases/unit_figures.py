@@ -106,7 +106,7 @@ def _made_ready(db: Database, atoms: "_Atoms", of: _Asked) -> Prepared:
     if any(one.kind == "crew" for one in of.assumed):
         minutes = assumed_travel.minutes(db, "crew", of.assumed, of.now)
         frame = unit_figures.with_reach(frame, minutes, atoms.promised)
-        work = ["visits", "hours"]
+        work = ["visits", "hours", "travel"]
         frame = unit_figures.with_work(frame.drop(columns=work), reference.table("task_minutes"))
     found = unit_figures.by_unit(
         frame, basis=of.basis, units=of.units,

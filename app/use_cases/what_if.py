@@ -208,25 +208,29 @@ def _assume(db: Database, actor: Actor, plan_id: int, one: Assumption) -> None:
     def change(connection: Connection) -> None:
         studio.check_open(connection, plan_id)
         store.assume(connection, row)
-        _record(connection, actor, plan_id, "plan_place_assumed", one)
+        audit.record(
+            connection, actor.id, "plan_place_assumed", at=row["made_at"],
+            subject=f"plan:{plan_id}", detail=_told(one),
+        )  # fmt: skip
 
     db.write(change)
 
 
 def _forget(db: Database, actor: Actor, plan_id: int, one: AssumedPlace, event: str) -> None:
-    def change(connection: Connection) -> None:
-        studio.check_open(connection, plan_id)
-        store.forget(connection, plan_id, *one.key)
-        _record(connection, actor, plan_id, event, one.place)
-
-    db.write(change)
+    db.write(lambda connection: _forgotten(connection, actor, plan_id, one, event))
 
 
-def _record(
-    connection: Connection, actor: Actor, plan_id: int, event: str, one: Assumption
+def _forgotten(
+    connection: Connection, actor: Actor, plan_id: int, one: AssumedPlace, event: str
 ) -> None:
-    deed: Deed = one.deed
+    studio.check_open(connection, plan_id)
+    store.forget(connection, plan_id, *one.key)
     audit.record(
         connection, actor.id, event, at=real_now(), subject=f"plan:{plan_id}",
-        detail={"kind": one.kind, "place": one.place_id, "deed": deed},
+        detail=_told(one.place),
     )  # fmt: skip
+
+
+def _told(one: Assumption) -> dict[str, str]:
+    deed: Deed = one.deed
+    return {"kind": one.kind, "place": one.place_id, "deed": deed}

@@ -19,7 +19,7 @@ from app.store import users as user_store
 from app.store.database import Connection
 from app.store.scope import Scope
 from app.store.users import User
-from app.use_cases import drafts, duties, overrides, privacy, what_if, whose
+from app.use_cases import drafts, duties, overrides, plan_inbox, privacy, what_if, whose
 from app.use_cases.actors import Actor
 from app.use_cases.duties import Duty
 from app.use_cases.overrides import OverrideWish, Thing
@@ -274,6 +274,7 @@ def exceptions_elsewhere(ground: Ground) -> None:
 
 def duties_elsewhere(ground: Ground) -> None:
     """A limited planner gives nobody a duty in the next station."""
+    plan_inbox.inbox(ground.served.db, NORTH)  # who is in sight is known once areas are worked out
     with contextlib.suppress(AccessDenied):
         duties.assign(ground.served.db, NORTH, Duty("E-01", "manager", "P1"))
         ground.found.tell("planner_north", "duties", "a duty of an area elsewhere")

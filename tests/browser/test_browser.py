@@ -22,7 +22,7 @@ ALLOWED = {
     "EN", "WGS", "GPS", "CGCS", "GCJ", "BD", "CSV", "GeoPackage", "GeoJSON", "GeoParquet", "Excel",
     "xlsx", "Parquet", "Shapefile", "OpenStreetMap", "PNG", "TOML", "EPSG", "UTF", "kWh", "MWh",
     "kVA", "min", "OUT", "img", "src", "onerror", "alert", "km", "web", "local",
-    "dispatcher", "Chrome", "Linux",
+    "dispatcher", "Chrome", "Linux", "IEEE", "SAIDI", "SAIFI", "CAIDI", "ASAI", "MAIFI",
 }  # fmt: skip
 
 

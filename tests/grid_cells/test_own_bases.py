@@ -43,7 +43,7 @@ TRANSFORMERS = pd.DataFrame(
 @pytest.fixture(scope="module")
 def prepared():
     units = pd.Index(["T1", "T2"])
-    reached = uf.with_reach(atoms(), NEAREST, PROMISED).assign(visits=0.0, hours=0.0)
+    reached = uf.with_reach(atoms(), NEAREST, PROMISED).assign(visits=0.0, hours=0.0, travel=0.0)
     found = uf.by_unit(
         reached, basis="transformer", units=units, transformers=TRANSFORMERS,
         places=pd.DataFrame({"kind": [], "id": [], "cell_id": []}), resolution=9,

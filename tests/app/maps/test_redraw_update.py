@@ -94,6 +94,8 @@ def test_the_tools_use_the_words_that_are_given_and_no_others() -> None:
         "pick",
         "lock",
         "select",
+        "divide",
+        "merge",
         "less",
         "more",
         "undo",
