@@ -8,7 +8,7 @@ PORT ?= 8501
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-real check lock assets bench browser clean
+.PHONY: run test test-long test-real check lock assets bench browser clean
 
 run: $(VENV)/.installed assets
 	@$(BIN)/gridcells serve --sample --db $(DB) --host $(HOST) --port $(PORT)
@@ -32,7 +32,10 @@ browser: $(VENV)/.tested
 	@$(BIN)/python tests/browser/find_chromium.py
 
 test: $(VENV)/.tested assets browser
-	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real"
+	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real and not long"
+
+test-long: $(VENV)/.tested assets
+	$(BIN)/python -m pytest tests --numprocesses 2 -m long
 
 test-real: $(VENV)/.tested assets
 	@test -n "$$GRIDCELLS_REAL_DATA" || { echo "Set GRIDCELLS_REAL_DATA to the folder with the real data."; exit 1; }

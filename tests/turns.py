@@ -10,7 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 BROWSER: Final = ("tests/browser/", "in_browser.py")
 """Parts of the paths of tests that drive a browser."""
-LONG: Final = ("tests/app/test_access_crawl.py", "tests/app/test_told_views.py")
+LONG: Final = ("tests/app/test_access_table.py", "tests/app/test_access_crawl.py")
 """Modules that take longest: begun early, so that no worker ends alone."""
 
 

@@ -41,6 +41,8 @@ from tests.app.probes import MAY_SEE, Findings, Found, Ground, Probe
 from tests.app.test_access_table import rows
 from tests.conftest import PASSWORD, LittleTown
 
+pytestmark = pytest.mark.long
+
 PERSONS = {
     "manager": "manager", "planner": "planner", "dispatcher": "dispatcher", "analyst": "analyst",
     "auditor": "auditor", "crew": "crew", "clerk": "hall_clerk", "inspector": "inspector",

@@ -10,6 +10,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.sample import build_sample
 from grid_cells.errors import UserError
 
+pytestmark = pytest.mark.long
+
 ACTOR = Actor("test:anna", "Anna", role="admin")
 END = date(2026, 7, 16)
 FACTS = ("customers", "transformers", "plan_units", "outages", "customer_areas")

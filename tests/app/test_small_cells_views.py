@@ -19,6 +19,8 @@ from app.use_cases.roles import permissions_by_role, permits
 from grid_cells.cells import hex_to_cells, parents
 from grid_cells.errors import AccessDenied
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
 LEAST, DAYS = 5, 6
 INSPECTOR = Actor("user:i", "I", role="inspector")

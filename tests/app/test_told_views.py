@@ -33,6 +33,8 @@ from tests.app.test_small_cells_views import (
     shown,
 )  # fmt: skip
 
+pytestmark = pytest.mark.long
+
 __all__ = ["filled"]
 LOADER = Actor("user:l", "L", role="admin")
 FIRST = date(2026, 7, 10)
