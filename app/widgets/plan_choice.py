@@ -55,8 +55,10 @@ def _begin(every: list[PlanRow]) -> None:
     """A small form for a new draft; of the plan in force, or of any other."""
     if not access.may(session.actor(), "draw_plans"):
         return
-    with st.popover(session.say("redraw_new"), icon=":material/add:", width="stretch"):
-        sources = {one.plan_id: one for one in every}
+    sources = {one.plan_id: one for one in every}
+    # another key for every plan more, so that the form shuts once its draft is there
+    key = f"plan_new_{max(sources, default=0)}"
+    with st.popover(session.say("redraw_new"), icon=":material/add:", width="stretch", key=key):
         with st.form("plan_begin", border=False):
             name = st.text_input(session.say("redraw_name"), key="plan_new_name")
             source = st.selectbox(
