@@ -14,7 +14,7 @@ from app.store import meta
 from app.store import users as user_store
 from app.store.database import Connection, Database
 from app.store.users import User
-from app.use_cases import clock
+from app.use_cases import clock, derive
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.passwords import ARGON2
@@ -185,6 +185,7 @@ def _fill(path: Path, town: LittleTown, folder: Path) -> None:
                 connection, "event:event_storm_begins", NOW.isoformat()
             )
         )
+        derive.refresh(db, NOW)  # once, instead of in every test that opens a copy
 
 
 def _add_users(connection: Connection) -> None:

@@ -100,7 +100,9 @@ def test_new_customers_are_given_to_the_area_around_them(
 ) -> None:
     deep = max(west(town), key=lambda n: -town.places[n][1])
     town_database.write(  # the plan was there before them
-        lambda c: c.execute("UPDATE service_plans SET created_at = TIMESTAMPTZ '2026-07-01 00:00Z'")
+        lambda c: c.execute(
+            "UPDATE service_plans SET created_at = TIMESTAMPTZ '2026-07-01 00:00:00+00'"
+        )
     )
     bring("customers", newcomers(town, ("T-900", deep, 3), ("T-901", deep, 2)))
     (one,) = of_kind(town_database, PLANNER, "no_area")
