@@ -7,6 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from app.store.database import Connection, frame_of, moment_of, register
+from app.store.outages import BY_FEEDER, FED
 
 _VALID = "(valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
 _KEY = "transformer_id, cell_id, part_cell, is_pinned, pinned_to"
@@ -97,28 +98,9 @@ parts AS (SELECT outage_id, started_at, trim(unnest(string_split(scope, ';'))) A
 lines AS MATERIALIZED (
   SELECT outage_id, started_at, t.transformer_id FROM parts JOIN transformer_links t ON part = 'transformer:' || t.transformer_id
   UNION
-  SELECT outage_id, started_at, t.transformer_id FROM parts JOIN transformer_links t ON part = 'feeder:' || t.feeder_id
-    AND (t.valid_from IS NULL OR t.valid_from <= started_at) AND (t.valid_to IS NULL OR t.valid_to > started_at)
+  {BY_FEEDER}
 ),
-billed AS MATERIALIZED (
-  SELECT customer_no, transformer_id, valid_from, valid_to FROM meter_links
-  WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
-),
-asked AS MATERIALIZED (
-  SELECT l.outage_id, l.started_at, c.customer_no FROM lines l JOIN customers c USING (transformer_id)
-),
-billed_then AS (
-  SELECT a.outage_id, a.customer_no FROM asked a JOIN billed b ON b.customer_no = a.customer_no
-  WHERE (b.valid_from IS NULL OR b.valid_from <= a.started_at) AND (b.valid_to IS NULL OR b.valid_to > a.started_at)
-),
-fed AS (
-  SELECT l.outage_id, b.customer_no FROM lines l JOIN billed b ON b.transformer_id = l.transformer_id
-  WHERE (b.valid_from IS NULL OR b.valid_from <= l.started_at) AND (b.valid_to IS NULL OR b.valid_to > l.started_at)
-  UNION
-  SELECT outage_id, customer_no FROM asked ANTI JOIN billed_then USING (outage_id, customer_no)
-  UNION
-  SELECT outage_id, substr(part, 10) FROM parts WHERE starts_with(part, 'customer:')
-),
+{FED},
 reached AS (
   SELECT f.outage_id, {_KEY}, count(*) AS n FROM fed f JOIN unit_people p ON p.customer_no = f.customer_no GROUP BY ALL
 ),
