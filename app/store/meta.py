@@ -14,6 +14,11 @@ def set_value(connection: Connection, name: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, value])
 
 
+def resolution(connection: Connection) -> int:
+    """H3 resolution of the store's own cells."""
+    return int(read_value(connection, "resolution", "9"))
+
+
 def touch_facts(connection: Connection, kind: str) -> None:
     """Count up the version of one kind of facts: what was derived from the old one is stale."""
     for name in ("facts_version", f"version:{kind}"):

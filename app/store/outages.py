@@ -1,5 +1,9 @@
 """What counts as an outage in force, and who is in it, for every question that asks."""
 
+from datetime import datetime
+
+from app.store.database import Connection, moment_of
+
 OPEN_AT = """
 started_at <= $at AND (restored_at IS NULL OR restored_at > $at)
 AND coalesce(status, 'in_force') NOT IN ('cancelled', 'proposed')
@@ -38,3 +42,10 @@ fed AS (
 
 A customer belongs to the transformer of the billing meter of the day the outage began, else of the archive.
 """
+
+
+def first_begun_at(connection: Connection, at: datetime) -> datetime | None:
+    """When the first outage known up to `at` began."""
+    return moment_of(
+        connection.execute("SELECT min(started_at) FROM outages WHERE started_at <= ?", [at])
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of, moment_of
+from app.store.database import Connection, frame_of
 from app.store.outages import BY_FEEDER, FED
 
 _SPANS = f"""
@@ -99,11 +99,6 @@ def user_places(connection: Connection) -> pd.DataFrame:
             """
         )
     )
-
-
-def first_outage_at(connection: Connection) -> datetime | None:
-    """When the first outage of the whole history began."""
-    return moment_of(connection.execute("SELECT min(started_at) AS t FROM outages"))
 
 
 def feeder_names(connection: Connection) -> pd.DataFrame:

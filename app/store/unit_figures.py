@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of, moment_of, register
+from app.store.database import Connection, frame_of, register
 from app.store.outages import BY_FEEDER, FED
 
 _VALID = "(valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
@@ -126,13 +126,6 @@ def faults(connection: Connection, since: datetime, at: datetime) -> pd.DataFram
     place stand in one row whose `is_pinned` is missing.
     """
     return frame_of(connection.execute(_FAULTS, {"since": since, "at": at}))
-
-
-def first_outage_at(connection: Connection, at: datetime) -> datetime | None:
-    """When the first outage known up to `at` began."""
-    return moment_of(
-        connection.execute("SELECT min(started_at) FROM outages WHERE started_at <= ?", [at])
-    )
 
 
 def transformers(connection: Connection, at: datetime) -> pd.DataFrame:

@@ -164,7 +164,7 @@ def _stated(connection: Connection, frame: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 def _claims_of(connection: Connection, shapes: pd.DataFrame) -> pd.DataFrame:
     areas = shapes[["area_id"]].assign(geometry=shapely.from_wkb(shapes["geometry"].to_numpy()))
-    resolution = int(meta.read_value(connection, "resolution", "9"))
+    resolution = meta.resolution(connection)
     claims = claim_cells(areas, customers.points(connection), resolution)
     return claims.rename(columns={"basis": "claim_basis"})
 

@@ -37,7 +37,7 @@ def _known(value: object) -> float | None:
 
 def points(connection: Connection, kind: Kind, assumed: Sequence[Assumption]) -> pd.DataFrame:
     """Placed halls, banks or crew bases as they would be: id, name, lon, lat, cell_id."""
-    resolution = int(meta.read_value(connection, "resolution", "9"))
+    resolution = meta.resolution(connection)
     mine = [one for one in assumed if one.kind == kind]
     return with_assumed(places.points(connection, kind), mine, resolution)
 

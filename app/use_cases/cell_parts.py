@@ -15,11 +15,6 @@ from grid_cells.cell_parts import Rows, below, counted_in, within
 from grid_cells.cells import Cells, parents, resolutions
 
 
-def resolution_of(connection: Connection) -> int:
-    """The store's own resolution."""
-    return int(meta.read_value(connection, "resolution", "9"))
-
-
 def customers_of(db: Database, units: ArrayLike) -> pd.DataFrame:
     """Customers in sight by the plan's cell in which they count: unit, customers.
 
@@ -47,7 +42,7 @@ def divided(connection: Connection, units: ArrayLike) -> Cells:
     cells = np.asarray(units, dtype=np.int64)
     if not len(cells):
         return cells
-    store_level = resolution_of(connection)
+    store_level = meta.resolution(connection)
     return np.unique(parents(cells[resolutions(cells) > store_level], store_level))
 
 
@@ -77,7 +72,7 @@ def whole_units(
     row, inside = ground
     connection = whole.read()
     given = np.asarray(cells, dtype=np.int64)
-    is_plain = (resolutions(given) >= resolution_of(connection)) | (given == 0)
+    is_plain = (resolutions(given) >= meta.resolution(connection)) | (given == 0)
     known = np.isin(inside, cell_store.frame_cells(connection)["cell_id"]) | is_plain[row]
     some = np.bincount(row[known], minlength=len(given)) > 0
     not_held = np.bincount(row[known & ~held], minlength=len(given)) > 0
@@ -94,7 +89,7 @@ def to_assign(connection: Connection, claims: pd.DataFrame, at: datetime) -> pd.
 
 def known_cells(connection: Connection, cells: ArrayLike) -> tuple[Rows, Cells]:
     """Place in `cells` and cell for all by which customers are known: coarser ones cut down."""
-    given, level = np.asarray(cells, dtype=np.int64), resolution_of(connection)
+    given, level = np.asarray(cells, dtype=np.int64), meta.resolution(connection)
     coarse = np.flatnonzero(resolutions(given) < level)
     fine = np.setdiff1d(np.arange(len(given)), coarse)
     row, within_them = below(given[coarse], level)
@@ -103,4 +98,4 @@ def known_cells(connection: Connection, cells: ArrayLike) -> tuple[Rows, Cells]:
 
 def store_cells(connection: Connection, cells: ArrayLike) -> tuple[Rows, Cells]:
     """Place in `cells` and cell of the store, for all of these that lie in each or hold it."""
-    return below(cells, resolution_of(connection))
+    return below(cells, meta.resolution(connection))

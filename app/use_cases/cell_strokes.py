@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from app.store import meta
 from app.store.database import Database
 from app.use_cases import studio
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
-from app.use_cases.cell_parts import resolution_of
 from app.use_cases.drafts import sight
 from app.use_cases.stroke_answers import Answer, Work
 from app.use_cases.strokes import Stroke, places_asked
@@ -40,7 +40,7 @@ def divide(db: Database, actor: Actor, stroke: Stroke) -> Answer:
 
     Raises UserError `plan_cells_only` for a plan by transformers.
     """
-    finest = limits(resolution_of(db.whole.read()))[1]
+    finest = limits(meta.resolution(db.whole.read()))[1]
 
     def make(held: Studio, rows: Rows, hands: Hands) -> Parting:
         return draft_parts.divide(held.draft, cells_of(held), draft_parts.Wish(rows, finest, hands))
@@ -55,7 +55,7 @@ def merge(db: Database, actor: Actor, stroke: Stroke) -> Answer:
     A parent goes to the area with most of its customers; the answer tells of those whose cells
     were in several areas. Raises UserError `plan_cells_only` for a plan by transformers.
     """
-    coarsest = limits(resolution_of(db.whole.read()))[0]
+    coarsest = limits(meta.resolution(db.whole.read()))[0]
 
     def make(held: Studio, rows: Rows, hands: Hands) -> Parting:
         wish = draft_parts.Wish(rows, coarsest, hands)
@@ -89,7 +89,7 @@ def over(db: Database, actor: Actor, plan_id: int, customers: int) -> Suggested:
     """Cells of a draft with more customers than that which may still be divided."""
     held = _of(db, plan_id)
     with held.lock:
-        finest = limits(resolution_of(db.whole.read()))[1]
+        finest = limits(meta.resolution(db.whole.read()))[1]
         rows = _mine(db, actor, held)
         people, cells = customers_of(held)[rows], cells_of(held)[rows]
         found = cells[(people > customers) & (resolutions(cells) < finest)]
@@ -101,7 +101,7 @@ def empty(db: Database, actor: Actor, plan_id: int) -> Suggested:
     """Cells of a draft in which, as in all their siblings, nobody lives and all are of one area."""
     held = _of(db, plan_id)
     with held.lock:
-        coarsest = limits(resolution_of(db.whole.read()))[0]
+        coarsest = limits(meta.resolution(db.whole.read()))[0]
         rows = _mine(db, actor, held)
         cells = cells_of(held)
         rows = rows[resolutions(cells[rows]) > coarsest]

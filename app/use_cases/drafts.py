@@ -193,7 +193,7 @@ def cells(db: Database, actor: Actor, plan_id: int) -> pd.DataFrame:
 @needs("see_plans")
 def resolution(db: Database, actor: Actor) -> int:  # noqa: ARG001
     """The store's own resolution, from which a plan's cells may differ."""
-    return cell_parts.resolution_of(db.whole.read())
+    return meta.resolution(db.whole.read())
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def options_for(
         encoding=choice.encoding,
         timezone=zone,
         now=clock_now(db),
-        resolution=int(meta.read_value(connection, "resolution", "9")),
+        resolution=meta.resolution(connection),
         known=_known(connection) if KINDS[kind].has_place else {},
         progress=_part(progress, 0.0, 0.6),
     )

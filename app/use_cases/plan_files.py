@@ -14,7 +14,6 @@ from app.store.database import Database
 from app.use_cases import draft_origin, drawn_plans
 from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
-from app.use_cases.cell_parts import resolution_of
 from app.use_cases.clock import now as clock_now
 from app.use_cases.draft_origin import Basis
 from app.use_cases.drafts import create
@@ -55,7 +54,7 @@ def bring_in(
     """
     if not path.exists():
         raise UserError("file_missing", file=str(path))
-    finest = limits(resolution_of(db.read()))[1]
+    finest = limits(meta.resolution(db.read()))[1]
     loaded = load_areas(path, replace(options_for(db, "areas", choice), finest=finest))
     basis, claims = _claims(db, loaded.frame)
     if claims.empty:
@@ -85,7 +84,7 @@ def _claims(db: Database, frame: pd.DataFrame) -> tuple[Basis, pd.DataFrame]:
     shapes = drawn[["area_id"]].assign(
         geometry=shapely.from_wkb(drawn["geometry"].to_numpy(dtype=object))
     )
-    resolution = int(meta.read_value(db.read(), "resolution", "9"))
+    resolution = meta.resolution(db.read())
     found = claim_cells(shapes, customers.points(db.read()), resolution)
     return "cell", _named(found, "cell_id")
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.store import meta, plans, units
+from app.store import meta, outages, plans, units
 from app.store import reliability as store
 from app.store.database import Connection, Database
 from app.use_cases import derive, small_cells
@@ -150,7 +150,7 @@ def _worked_out(
     db: Database, standard: Standard, zone: ZoneInfo, now: datetime
 ) -> tuple[Threshold, list[date]]:
     today = now.astimezone(zone).date()
-    began = store.first_outage_at(db.read())
+    began = outages.first_begun_at(db.read(), now)
     served = len(_places(db, standard))
     if began is None or not served:
         return Threshold(None, None, None, 0, 0, "too_little"), []

@@ -78,7 +78,7 @@ def _point(db: Database, text: str, datum: str) -> Found | None:
     if datum.lower() in ("wgs84", "gcj02", "bd09", "cgcs2000") and abs(y) > MAX_LATITUDE >= abs(x):
         x, y = y, x
     lon, lat = (float(v[0]) for v in to_wgs84(np.array([x]), np.array([y]), datum))
-    resolution = int(meta.read_value(db.read(), "resolution", "9"))
+    resolution = meta.resolution(db.read())
     cell = int(points_to_cells(np.array([lon]), np.array([lat]), resolution)[0])
     if cell == 0:
         raise UserError("point_off_earth", lon=x, lat=y, datum=datum)

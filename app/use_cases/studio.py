@@ -288,7 +288,7 @@ def _homes(
 
 
 def _cells_at(connection: Connection, middle: pd.DataFrame) -> Any:
-    resolution = int(meta.read_value(connection, "resolution", "9"))
+    resolution = meta.resolution(connection)
     return points_to_cells(middle["lon"].to_numpy(), middle["lat"].to_numpy(), resolution)
 
 

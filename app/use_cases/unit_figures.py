@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from app.store import cells as cell_store
-from app.store import meta, places, plans, readings
+from app.store import meta, outages, places, plans, readings
 from app.store import unit_figures as store
 from app.store.database import Connection, Database
 from app.use_cases import (
@@ -87,7 +87,7 @@ def _finer(connection: Connection, basis: str, units: "pd.Index[Any]") -> Cells:
     if basis != "cell":
         return np.empty(0, dtype=np.int64)
     cells = units.to_numpy(dtype=np.int64)
-    found: Cells = cells[resolutions(cells) > _resolution(connection)]
+    found: Cells = cells[resolutions(cells) > meta.resolution(connection)]
     return found
 
 
@@ -111,7 +111,8 @@ def _made_ready(db: Database, atoms: "_Atoms", of: _Asked) -> Prepared:
     found = unit_figures.by_unit(
         frame, basis=of.basis, units=of.units,
         transformers=store.transformers(connection, of.now), places=_places(connection, of.assumed),
-        resolution=_resolution(connection), days=atoms.days, faults_unplaced=atoms.faults_unplaced,
+        resolution=meta.resolution(connection), days=atoms.days,
+        faults_unplaced=atoms.faults_unplaced,
     )  # fmt: skip
     by_crew = assumed_travel.by_crew(db, of.assumed, of.now)
     promised = unit_figures.promises(frame, atoms.promised)
@@ -138,10 +139,6 @@ class _Atoms:
     faults_unplaced: float
 
 
-def _resolution(connection: Connection) -> int:
-    return int(meta.read_value(connection, "resolution", "9"))
-
-
 def overrides_of(connection: Connection, plan_id: int | None, now: datetime) -> pd.DataFrame:
     """Overrides of the plan, else of the one in force: customer_no, transformer_id, area_id."""
     if plan_id is None:
@@ -161,7 +158,7 @@ def _atoms(
     db: Database, overrides: pd.DataFrame, now: datetime, finer: Cells, *, hidden: bool
 ) -> _Atoms:
     connection = db.read()
-    days = unit_figures.history_days(store.first_outage_at(connection, now), now)
+    days = unit_figures.history_days(outages.first_begun_at(connection, now), now)
     since = now - timedelta(days=HISTORY_DAYS)
     with store.people(connection, overrides, now, cell_parts.parts_of(db, finer)):
         atoms = unit_figures.gather(store.atoms(connection))

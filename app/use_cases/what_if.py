@@ -187,17 +187,13 @@ def _is_within(db: Database, actor: Actor, held: Studio, at: Point) -> bool:
     inside = (shown >= 0) | mixed
     if own.cells is not None and own.areas is not None:
         inside = own.cells & np.append(own.areas, [False, False])[shown]
-    _, ground = below(held.book.cells[inside], _resolution(db))
+    _, ground = below(held.book.cells[inside], meta.resolution(db.whole.read()))
     cell = _cell_at(db, at)
     return bool(np.isin(cell, ground)[0] or touches(cell, ground)[0])
 
 
 def _cell_at(db: Database, at: Point) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    return points_to_cells([at[0]], [at[1]], _resolution(db))
-
-
-def _resolution(db: Database) -> int:
-    return int(meta.read_value(db.whole.read(), "resolution", "9"))
+    return points_to_cells([at[0]], [at[1]], meta.resolution(db.whole.read()))
 
 
 def _assume(db: Database, actor: Actor, plan_id: int, one: Assumption) -> None:

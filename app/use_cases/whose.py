@@ -203,7 +203,7 @@ def _spot(
 ) -> _Spot:
     if at is not None:
         lon, lat = (float(v[0]) for v in to_wgs84(np.array([at[0]]), np.array([at[1]]), datum))
-        resolution = int(meta.read_value(connection, "resolution", "9"))
+        resolution = meta.resolution(connection)
         cell = int(points_to_cells(np.array([lon]), np.array([lat]), resolution)[0])
         if cell == 0:
             raise UserError("point_off_earth", lon=at[0], lat=at[1], datum=datum)

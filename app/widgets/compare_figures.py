@@ -7,7 +7,7 @@ import streamlit as st
 from app import language as words
 from app.use_cases import plan_diff
 from app.use_cases.plan_diff import Difference
-from app.widgets import plain, session
+from app.widgets import figures, plain, session
 from app.widgets import words_of as naming
 from app.widgets.compare_choice import Pair
 from grid_cells.plan_diff import HIDDEN
@@ -47,11 +47,7 @@ def strip(found: Difference) -> None:
 
 
 def _block(label: str, value: str, small: str = "") -> str:
-    under = f"<small>{plain.escaped(small)}</small>" if small else ""
-    return (
-        f'<div class="gc-figure"><div><b>{plain.escaped(value)}</b></div>'
-        f"<span>{plain.escaped(label)}</span>{under}</div>"
-    )
+    return figures.block(label, plain.escaped(value), small)
 
 
 def _by_use(found: Difference) -> str:

@@ -11,7 +11,7 @@ from app.use_cases import access, draft_balance, plan_checks
 from app.use_cases.draft_balance import Weighed
 from app.use_cases.plan_checks import Finding
 from app.use_cases.plan_life import PlanRow
-from app.widgets import errors, hand_over, plain, session
+from app.widgets import errors, figures, hand_over, plain, session
 from grid_cells.plan_life import DRAFT
 
 _STRIP: Final = (
@@ -35,7 +35,9 @@ def strip(plan: PlanRow) -> None:
     told = now.judged.consequences.plan
     blocks = [_block(name, *told.loc[["before", "after"], name]) for name in _STRIP]
     off = 100 * now.balance.largest_deviation
-    blocks.insert(3, _html(session.say("draft_deviation"), f"{words.number(off, 1)}&nbsp;%"))
+    blocks.insert(
+        3, figures.block(session.say("draft_deviation"), f"{words.number(off, 1)}&nbsp;%")
+    )
     with st.container(key="strip_draft"):
         st.html(f'<div class="gc-strip">{"".join(blocks)}</div>')
 
@@ -46,13 +48,7 @@ def _block(name: str, before: float, after: float) -> str:
     if round(change, 1) and name != "customers_moved":
         sign = "▲" if change > 0 else "▼"
         arrow = f"<em>{sign}&nbsp;{words.number(abs(change), 0)}</em>"
-    return _html(session.say(f"plan_figure_{name}"), words.number(after, 0) + arrow)
-
-
-def _html(label: str, value: str) -> str:
-    return (
-        f'<div class="gc-figure"><div><b>{value}</b></div><span>{plain.escaped(label)}</span></div>'
-    )
+    return figures.block(session.say(f"plan_figure_{name}"), words.number(after, 0) + arrow)
 
 
 def show(plan: PlanRow) -> None:

@@ -74,12 +74,17 @@ def _number(value: float) -> str:
     return words.number(value, 0 if float(value).is_integer() or abs(value) >= _WHOLE else 1)
 
 
+def block(label: str, value_html: str, small: str = "") -> str:
+    """A figure of a strip as HTML over its word, with smaller words under it."""
+    under = f"<small>{plain.escaped(small)}</small>" if small else ""
+    return (
+        f'<div class="gc-figure"><div><b>{value_html}</b></div>'
+        f"<span>{plain.escaped(label)}</span>{under}</div>"
+    )
+
+
 def plain_strip(pairs: Sequence[tuple[str, float]], *, key: str) -> None:
     """Counts side by side, each under its word."""
-    blocks = "".join(
-        f'<div class="gc-figure"><div><b>{plain.escaped(value)}</b></div>'
-        f"<span>{plain.escaped(label)}</span></div>"
-        for label, value in pairs
-    )
+    blocks = "".join(block(label, plain.escaped(value)) for label, value in pairs)
     with st.container(key=f"strip_{key}"):
         st.html(f'<div class="gc-strip">{blocks}</div>')

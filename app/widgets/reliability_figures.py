@@ -10,7 +10,7 @@ from app import language as words
 from app import theme
 from app.use_cases import reliability
 from app.use_cases.reliability import FREQUENT_DAYS, FREQUENT_TIMES, Reliability, ReliabilityWish
-from app.widgets import empty, plain, session
+from app.widgets import empty, figures, plain, session
 from grid_cells.cells import cells_to_hex
 
 _STRIP: Final = {"saidi": 1, "saifi": 3, "caidi": 1, "maifi": 3}
@@ -41,21 +41,16 @@ def _strip(found: Reliability) -> None:
     company = found.company
     blocks = [_block(f"reliability_{one}", company[one], digits) for one, digits in _STRIP.items()]
     share = f"{words.number(100 * company['asai'], 4)}&nbsp;%" if company["served"] else "–"
-    blocks.append(_html(session.say("reliability_asai"), share))
+    blocks.append(figures.block(session.say("reliability_asai"), share))
     often = session.say("reliability_frequent", times=FREQUENT_TIMES, days=FREQUENT_DAYS)
-    blocks.append(_html(often, words.number(found.frequent, 0)))
+    blocks.append(figures.block(often, words.number(found.frequent, 0)))
     with st.container(key="strip_reliability"):
         st.html(f'<div class="gc-strip">{"".join(blocks)}</div>')
 
 
 def _block(label: str, value: float, digits: int) -> str:
-    return _html(session.say(label), "–" if math.isnan(value) else words.number(value, digits))
-
-
-def _html(label: str, value: str) -> str:
-    return (
-        f'<div class="gc-figure"><div><b>{value}</b></div><span>{plain.escaped(label)}</span></div>'
-    )
+    said = "–" if math.isnan(value) else words.number(value, digits)
+    return figures.block(session.say(label), said)
 
 
 def _rule(found: Reliability, wish: ReliabilityWish) -> None:
