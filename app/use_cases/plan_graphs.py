@@ -15,7 +15,7 @@ from app.store.database import Connection, Database
 from app.use_cases import cell_parts, unit_figures
 from app.use_cases.actors import Actor
 from app.use_cases.draft_origin import Basis
-from app.use_cases.remember import remembered
+from app.use_cases.remember import fingerprint, remembered
 from grid_cells.cells import centres
 from grid_cells.errors import UserError
 from grid_cells.unit_graph import UnitGraph, barrier_price, graph_of_cells, graph_of_points
@@ -50,7 +50,13 @@ def graph(
     `strict`, `plan_weight_empty` for a weight of which nothing is known.
     """
     loads = weights(db, actor, units, now, strict=strict)
-    shape = ("graph", db.whole.opened_as, units.basis, _stamp(db), _hash(units.ids))
+    shape = (
+        "graph",
+        db.whole.opened_as,
+        units.basis,
+        _stamp(db),
+        fingerprint(units.ids.to_frame()),
+    )
     plain = remembered(shape, lambda: _shape(db.whole.read(), units.basis, units.ids, now))
     return UnitGraph(loads, plain.left, plain.right, plain.price, plain.x, plain.y)
 
@@ -58,10 +64,6 @@ def graph(
 def _stamp(db: Database) -> str:
     kinds = ("customers", "meters", "transformers", "streets", "water")
     return meta.versions(db.whole.read(), kinds)
-
-
-def _hash(units: "pd.Index[Any]") -> int:
-    return int(pd.util.hash_pandas_object(units.to_frame(), index=False).sum())
 
 
 def _shape(
@@ -134,7 +136,14 @@ def _weight(
         figures = unit_figures.figures(db, actor, basis=units.basis, units=units.ids, now=now)
         return figures.units[name].fillna(0).to_numpy(dtype=np.float64)
     moment = (_stamp(db), links.links_stamp(db.read(), now))
-    key = ("people", db.whole.opened_as, db.seen_as, units.basis, _hash(units.ids), moment)
+    key = (
+        "people",
+        db.whole.opened_as,
+        db.seen_as,
+        units.basis,
+        fingerprint(units.ids.to_frame()),
+        moment,
+    )
     return remembered(key, lambda: _people(db, units, now))
 
 

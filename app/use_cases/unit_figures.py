@@ -1,6 +1,5 @@
 """What each unit of a plan means for people and work, as far as the reader may see it."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from app.use_cases import (
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.assumed_travel import Assumed
-from app.use_cases.remember import remembered
+from app.use_cases.remember import fingerprint, remembered
 from grid_cells import unit_figures
 from grid_cells.cells import Cells, resolutions
 from grid_cells.consequences import Prepared, prepare
@@ -73,11 +72,11 @@ def prepared(  # noqa: PLR0913
     overrides = overrides_of(db.read(), plan_id, now)
     hidden = small_cells.hidden_from(actor)
     sight = (*small_cells.stamp(db), db.seen_as, hidden, service_map.facts_version(db, now))
-    moment = (store.links_stamp(db.read(), now), now.date(), _hash(overrides))
+    moment = (store.links_stamp(db.read(), now), now.date(), fingerprint(overrides))
     finer = _finer(db.read(), basis, units)
     key = ("atoms", *sight, *moment, finer.tobytes())
     atoms = remembered(key, lambda: _atoms(db, overrides, now, finer, hidden=hidden))
-    shape = (*key, basis, _hash(units.to_frame()), assumed)
+    shape = (*key, basis, fingerprint(units.to_frame()), assumed)
     of = _Asked(basis, units, now, assumed)
     return remembered(shape, lambda: _made_ready(db, atoms, of))
 
@@ -146,12 +145,6 @@ def overrides_of(connection: Connection, plan_id: int | None, now: datetime) -> 
         plan_id = -1 if plan is None else int(plan["plan_id"])
     found = plans.overrides_at(connection, plan_id, now)
     return found[["customer_no", "transformer_id", "area_id"]]
-
-
-def _hash(frame: pd.DataFrame) -> bytes:
-    return hashlib.blake2b(
-        pd.util.hash_pandas_object(frame, index=False).to_numpy(np.uint64).tobytes()
-    ).digest()
 
 
 def _atoms(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import h3
 import numpy as np
 import pytest
 
@@ -292,3 +293,18 @@ def _publish(db: Database, plan: int, now: Any) -> None:
     plan_life.submit(db, PLANNER, plan)
     plan_life.approve(db, manager, plan)
     plan_life.publish(db, manager, Term(plan, now))
+
+
+def test_an_area_in_one_piece_stays_so_whatever_of_it_is_merged(
+    town_database: Database, plan: int, town: LittleTown
+) -> None:
+    """Merged cells stand elsewhere among the units; what touches them is worked out anew."""
+    before = draft_balance.weigh_draft(town_database, PLANNER, plan).balance.pieces.tolist()
+    have = set(town.cells)
+    parents = sorted({h3.cell_to_parent(cell, 8) for cell in have})
+    whole = [one for one in parents if set(h3.cell_to_children(one, 9)) <= have]
+    for n, parent in enumerate(whole):
+        kids = hex_to_cells(sorted(h3.cell_to_children(parent, 9))).tolist()
+        cell_strokes.merge(town_database, PLANNER, Stroke(plan, f"m{n}", kids))
+        weighed = draft_balance.weigh_draft(town_database, PLANNER, plan)
+        assert weighed.balance.pieces.tolist() == before == [1, 1]
