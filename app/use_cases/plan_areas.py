@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.store import drafts as store
 from app.store.database import Database
-from app.use_cases import drawn_plans, plan_graphs, unit_figures
+from app.use_cases import cell_parts, drawn_plans, plan_graphs, unit_figures
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -21,6 +21,7 @@ from app.use_cases.plan_graphs import PlanUnits
 from app.use_cases.remember import remembered
 from app.use_cases.service_map import facts_version
 from grid_cells.balance import Balance, weigh
+from grid_cells.cell_parts import ancestors, refine, within
 from grid_cells.consequences import consequences
 from grid_cells.drafts import NO_AREA, Places
 from grid_cells.plan_labels import labels
@@ -64,7 +65,7 @@ def _areas_of(db: Database, actor: Actor, drawn: Drawn, now: datetime) -> PlanAr
     ids = every["area_id"].tolist()
     claims = _claims(drawn)
     units = _units(db, drawn, claims, now)
-    place = labels(units, claims, ids)
+    place = labels(_claimed(units, claims), claims, ids)
     prepared = unit_figures.prepared(
         db, actor, basis=drawn.basis, units=units, now=now, plan_id=drawn.overrides_of
     )
@@ -105,13 +106,30 @@ def _claims(drawn: Drawn) -> pd.DataFrame:
 
 def _units(db: Database, drawn: Drawn, claims: pd.DataFrame, now: datetime) -> "pd.Index[Any]":
     """Units where customers in sight live; and those without any, where all is in sight."""
-    kind: Any = "int64" if drawn.basis == "cell" else "str"
+    if drawn.basis == "cell":
+        return _cells(db, claims["unit"].astype("int64"))
     links = store.unit_links(db.read(), drawn.basis, now)
-    lived: pd.Index[Any] = pd.Index(links.loc[links["unit"] != 0, "unit"].astype(kind).unique())
+    lived: pd.Index[Any] = pd.Index(links["unit"].astype("str").unique())
     if db is not db.whole:
         return lived
-    every: pd.Index[Any] = lived.union(pd.Index(claims["unit"].astype(kind).unique()))
+    every: pd.Index[Any] = lived.union(pd.Index(claims["unit"].astype("str").unique()))
     return every
+
+
+def _cells(db: Database, claimed: pd.Series) -> "pd.Index[Any]":
+    """Cells that stand for all ground once: those claimed, else the store's own."""
+    lived = np.unique(within(cell_parts.lived(db), claimed))
+    cells, _ = refine(lived, claimed)
+    if db is db.whole:
+        cells = np.union1d(cells, claimed[~claimed.isin(ancestors(claimed, 0))])
+    return pd.Index(cells)
+
+
+def _claimed(units: "pd.Index[Any]", claims: pd.DataFrame) -> "pd.Index[Any]":
+    """The unit of the claims that speaks for each unit: coarser cells speak for those within."""
+    if not pd.api.types.is_integer_dtype(units):
+        return units
+    return pd.Index(within(units.to_numpy(np.int64), claims["unit"].astype("int64")))
 
 
 def _balance(graph: UnitGraph, place: Places, count: int) -> Balance:

@@ -17,6 +17,7 @@ from app.use_cases import (
     draft_balance,
     drafts,
     hand_over,
+    plan_areas,
     plan_checks,
     plan_life,
     strokes,
@@ -308,3 +309,7 @@ def test_an_area_in_one_piece_stays_so_whatever_of_it_is_merged(
         cell_strokes.merge(town_database, PLANNER, Stroke(plan, f"m{n}", kids))
         weighed = draft_balance.weigh_draft(town_database, PLANNER, plan)
         assert weighed.balance.pieces.tolist() == before == [1, 1]
+        told = plan_areas.areas_of(town_database, PLANNER, plan)
+        shown = weighed.judged.consequences.after.loc[told.areas.index, "customers"]
+        assert told.areas["customers"].tolist() == shown.tolist()
+        assert (told.areas["pieces"].tolist(), told.no_area_customers) == ([1, 1], 0)
