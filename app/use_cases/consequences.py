@@ -15,7 +15,7 @@ from app.use_cases import reference, unit_figures
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.assumed_travel import Assumed
-from app.use_cases.duties import holders_on
+from app.use_cases.duties import holders_on, repair_crews
 from grid_cells import consequences as rules_of_figures
 from grid_cells.consequences import Consequences, Prepared
 from grid_cells.drafts import Area, Places
@@ -86,7 +86,7 @@ def _circumstances(connection: Connection, drawing: Drawing, on: datetime) -> Ci
     duties = holders_on(connection, on)
     inside = duties[duties["area_id"].isin(place)]
     at = inside["area_id"].map(place)
-    manager, repair = inside["duty"] == "manager", inside["duty"] == "repair"
+    manager = inside["duty"] == "manager"
     return Circumstances(
         before=drawing.before,
         levels=dict(zip(rules["rule"], rules["level"], strict=True)),
@@ -94,7 +94,7 @@ def _circumstances(connection: Connection, drawing: Drawing, on: datetime) -> Ci
         across=drawing.across,
         exceptions=drawing.exceptions,
         managed=frozenset(at[manager]),
-        crews=dict(zip(at[repair], inside.loc[repair, "holder_id"], strict=True)),
+        crews=repair_crews(duties, place),
         limits={(str(row["limit"]), str(row["of"])): float(row["value"]) for row in limits},
         parents=dict(scope.units_of(connection)),
         assumed=len(drawing.assumed),

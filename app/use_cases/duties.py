@@ -1,5 +1,6 @@
 """Who holds the duties of service areas by the roster of a day; duties given by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +36,12 @@ def holders_on(connection: Connection, on: datetime) -> pd.DataFrame:
     """
     duties = places.all_duties(connection).assign(hours=None)
     return holders(duties, on, units.timezone(connection) or "UTC")
+
+
+def repair_crews(held: pd.DataFrame, place: Mapping[str, int]) -> dict[int, str]:
+    """Who has the repair duty of each area by its place, of those held as from `holders_on`."""
+    repair = held[(held["duty"] == "repair") & held["area_id"].isin(place)]
+    return dict(zip(repair["area_id"].map(place), repair["holder_id"], strict=True))
 
 
 def managers_on(connection: Connection, on: datetime) -> pd.DataFrame:

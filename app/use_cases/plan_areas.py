@@ -16,7 +16,7 @@ from app.use_cases.clock import now as clock_now
 from app.use_cases.draft_origin import Basis
 from app.use_cases.drafts import TOLERANCE, WEIGHT
 from app.use_cases.drawn_plans import Drawn
-from app.use_cases.duties import holders_on, managers_on
+from app.use_cases.duties import holders_on, managers_on, repair_crews
 from app.use_cases.plan_graphs import PlanUnits
 from app.use_cases.remember import remembered
 from app.use_cases.service_map import facts_version
@@ -69,12 +69,7 @@ def _areas_of(db: Database, actor: Actor, drawn: Drawn, now: datetime) -> PlanAr
     prepared = unit_figures.prepared(
         db, actor, basis=drawn.basis, units=units, now=now, plan_id=drawn.overrides_of
     )
-    repair = holders_on(db.read(), now).query("duty == 'repair'")
-    crews = {
-        ids.index(one.area_id): str(one.holder_id)
-        for one in repair.itertuples()
-        if one.area_id in ids
-    }
+    crews = repair_crews(holders_on(db.read(), now), {one: n for n, one in enumerate(ids)})
     told = consequences(prepared, place, place, ids, crews=crews)
     weight = str((store.facts(db.whole.read(), drawn.plan_id) or {}).get("weight") or WEIGHT)
     by = PlanUnits(cast("Basis", drawn.basis), units, weight)
