@@ -21,7 +21,7 @@ from loaders.rules import FIRST_OUTAGE_YEAR
 from loaders.texts import truth
 
 _MOMENTS = ("started_at", "estimated_restore_at", "restored_at")
-_ONE = r"(?:transformer|feeder):[^;:\s][^;:]*"
+_ONE = r"(?:transformer|feeder|customer):[^;:\s][^;:]*"
 _SCOPE = rf"^\s*{_ONE}(?:\s*[;；]\s*{_ONE})*\s*[;；]?\s*$"
 
 
@@ -32,15 +32,16 @@ def load_outages(source: Path, options: LoadOptions) -> Loaded:
     """
     sheet = located(open_sheet(source, "outages", options))
     for column in _MOMENTS:
-        _reject_before_records(sheet, column)
+        reject_before_records(sheet, column)
         reject_far_future(sheet, column)
     reject_ends_before_start(sheet, "started_at", "restored_at")
-    _reject_bad_scopes(sheet)
+    reject_bad_scopes(sheet)
     require_one_of(sheet, "lon", "lat", "scope")
     return finished(deduplicated(sheet))
 
 
-def _reject_before_records(sheet: Sheet, column: str) -> None:
+def reject_before_records(sheet: Sheet, column: str) -> None:
+    """Reject the moments before the first year from which single outages are known."""
     if column not in sheet.frame.columns:
         return
     moments = sheet.frame[column]
@@ -49,9 +50,10 @@ def _reject_before_records(sheet: Sheet, column: str) -> None:
     sheet.findings.reject(early, column, "year_impossible", f"≥ {FIRST_OUTAGE_YEAR}")
 
 
-def _reject_bad_scopes(sheet: Sheet) -> None:
+def reject_bad_scopes(sheet: Sheet) -> None:
+    """Reject the scopes that are no list of transformers, feeders and customers."""
     if "scope" not in sheet.frame.columns:
         return
     texts = pa.array(sheet.frame["scope"], pa.large_string(), from_pandas=True)
     bad = truth(pc.and_(pc.is_valid(texts), pc.invert(pc.match_substring_regex(texts, _SCOPE))))
-    sheet.findings.reject(bad, "scope", "bad_scope", "transformer:ID; feeder:ID")
+    sheet.findings.reject(bad, "scope", "bad_scope", "transformer:ID; feeder:ID; customer:NO")

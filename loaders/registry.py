@@ -8,9 +8,11 @@ from loaders.contract import Loader
 from loaders.crews import load_crews
 from loaders.customers import load_customers
 from loaders.duties import load_duties
+from loaders.fault_reports import load_fault_reports
 from loaders.feeders import load_feeders
 from loaders.halls import load_halls
 from loaders.meters import load_meters
+from loaders.outage_steps import load_outage_steps
 from loaders.outages import load_outages
 from loaders.promise_zones import load_promise_zones
 from loaders.readings import load_readings
@@ -37,6 +39,8 @@ LOADERS: dict[str, Loader] = {
     "areas": load_areas,
     "promise_zones": load_promise_zones,
     "outages": load_outages,
+    "outage_steps": load_outage_steps,
+    "fault_reports": load_fault_reports,
     "readings": load_readings,
     "cell_facts": load_cell_facts,
 }

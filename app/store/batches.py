@@ -138,7 +138,7 @@ def _replace_changed(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {touched}")
     touched_row = _same_key(target.key, "h", "s")
     connection.execute(
-        f"INSERT INTO {target.table}_before SELECT h.*, ? FROM {target.table} h"
+        f"INSERT INTO {target.table}_before BY NAME SELECT h.*, ? AS replaced_by FROM {target.table} h"
         f" SEMI JOIN touched s ON {touched_row}",
         [batch_id],
     )

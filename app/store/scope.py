@@ -83,6 +83,9 @@ _AREA = "area_id IN (SELECT area_id FROM scope_areas)"
 _CUSTOMER = "customer_no IN (SELECT customer_no FROM scope_customers)"
 _TRANSFORMER = "transformer_id IN (SELECT transformer_id FROM scope_transformers)"
 _METER = "meter_id IN (SELECT meter_id FROM scope_meters)"
+_OUTAGE = "outage_id IN (SELECT outage_id FROM scope_outages)"
+# a report belongs to whoever keeps its customer, else its transformer, else its place
+_REPORT = f"CASE WHEN customer_no IS NOT NULL THEN {_CUSTOMER} WHEN transformer_id IS NOT NULL THEN {_TRANSFORMER} ELSE {_CELL} END"
 _IN_DUTY = f"IN (SELECT {{}} FROM {{{{w}}}}.area_duties WHERE {_AREA})"
 
 _ROWS: dict[str, str] = {
@@ -106,6 +109,11 @@ _ROWS: dict[str, str] = {
     "cell_facts": _CELL,
     "cell_travel": _CELL,
     "cell_energy_days": _CELL,
+    "outage_steps": _OUTAGE,
+    "outage_estimates": _OUTAGE,
+    "outage_events": _OUTAGE,
+    "fault_reports": _REPORT,
+    "fault_report_events": f"report_id IN (SELECT report_id FROM {{w}}.fault_reports WHERE {_REPORT})",
 }
 """Tables of which the rows in scope are seen, by the condition that holds for them."""
 

@@ -7,9 +7,9 @@ from app.use_cases import reference
 PERMISSIONS = (
     "see_today", "see_map", "see_customers", "see_names", "see_phones", "see_addresses",
     "see_account_numbers", "see_staff_contacts", "see_small_cells", "see_suspicion", "see_tracks",
-    "see_credit", "see_reliability", "unmask", "export_data", "load_data", "load_areas",
-    "see_plans", "draw_plans", "approve_plans", "publish_plans", "set_clock", "see_audit",
-    "manage_users", "manage_store",
+    "see_credit", "see_reliability", "see_outages", "see_promises", "report_faults",
+    "run_outages", "unmask", "export_data", "load_data", "load_areas", "see_plans", "draw_plans",
+    "approve_plans", "publish_plans", "set_clock", "see_audit", "manage_users", "manage_store",
 )  # fmt: skip
 EVERYBODY = "signed_in"
 """What whoever has signed in may do, in any role: see the own account, read the dictionary."""
@@ -29,7 +29,7 @@ def permissions_by_role() -> dict[str, frozenset[str]]:
 
 @cache
 def family_of(role: str) -> str:
-    """The family a role belongs to: decide, support, execute or admin."""
+    """The family a role belongs to: decide, support, execute, admin or machine."""
     rows = reference.table("roles").set_index("role")["family"]
     return str(rows[role])
 
