@@ -9,11 +9,12 @@ import pandas as pd
 
 from grid_cells.errors import UserError
 from grid_cells.sample_city.archive import customer_frame
+from grid_cells.sample_city.contacts import with_contacts
 from grid_cells.sample_city.demand import draw_demand
 from grid_cells.sample_city.duties import area_frame, crew_frame, duty_frame, staff_frame
 from grid_cells.sample_city.events import Event, closure_frame, demo_events
 from grid_cells.sample_city.feeders import feeder_frame, transformer_frame
-from grid_cells.sample_city.ground import stream
+from grid_cells.sample_city.ground import Flags, stream
 from grid_cells.sample_city.homes import set_boxes
 from grid_cells.sample_city.labels import label_frame
 from grid_cells.sample_city.land import lay_land
@@ -21,9 +22,10 @@ from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.meters import Meters, hang_meters, meter_frame
 from grid_cells.sample_city.moments import local, utc
 from grid_cells.sample_city.network import lay_network
-from grid_cells.sample_city.outages import outage_frame, planned_transformers
+from grid_cells.sample_city.outage_files import outage_files
 from grid_cells.sample_city.people import settle_people
 from grid_cells.sample_city.places import settle
+from grid_cells.sample_city.planned import planned_transformers
 from grid_cells.sample_city.readings import ReadingPlan, connected_day, read_meters
 from grid_cells.sample_city.service import bank_frames, hall_frame, unit_frame
 from grid_cells.sample_city.streets import lay_streets, street_frame
@@ -42,8 +44,9 @@ class City:
     `frames` holds one frame by kind, with the columns of that kind's file (geometry as shapely in
     WGS-84, cells as hexadecimal text); `readings()` gives those of the kind `readings`. Beside
     them: `customers_west` (GCJ-02, made but not meant to be loaded), `water` (river and lake to
-    draw), `former_banks` (closed on 1 July, so not among the banks) and `labels` (the truth about
-    thieves and decoys, to be kept apart).
+    draw), `former_banks` (closed on 1 July, so not among the banks), and to be kept apart the truth
+    about thieves and decoys (`labels`) and about callers (`call_truth`: report_id, cause,
+    outage_id).
     """
 
     customers: int
@@ -56,6 +59,7 @@ class City:
     water: pd.DataFrame
     former_banks: pd.DataFrame
     labels: pd.DataFrame
+    call_truth: pd.DataFrame
     plan: ReadingPlan
 
     def readings(self) -> Iterator[pd.DataFrame]:
@@ -78,7 +82,7 @@ def build(customers: int, seed: int, end: date) -> City:
         )
     layout = _lay(customers, seed, end)
     banks, former = bank_frames(layout, stream(seed, 40))
-    archive = _with_one_patient(customer_frame(layout, end=end, seed=seed), layout)
+    archive = _archive(layout, end, seed)
     meters = hang_meters(layout.people, layout.network, layout.demand, seed=seed)
     frames = {
         **_network_frames(layout, seed, end),
@@ -87,17 +91,19 @@ def build(customers: int, seed: int, end: date) -> City:
         "customers": archive,
         "meters": meter_frame(layout, meters, archive, end=end, seed=seed),
     }
+    outages, truth = outage_files(layout, frames, end=end, seed=seed)
     return City(
         customers=customers,
         seed=seed,
         end=end,
         now=local(end, "19:40"),
         events=demo_events(end),
-        frames=frames,
+        frames=frames | outages,
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),
         former_banks=former,
         labels=label_frame(layout, archive),
+        call_truth=truth,
         plan=_reading_plan(layout, meters, archive, seed),
     )
 
@@ -123,7 +129,6 @@ def _network_frames(layout: Layout, seed: int, end: date) -> dict[str, pd.DataFr
         "transformers": transformer_frame(layout, end=end),
         "streets": street_frame(layout.streets),
         "closures": closure_frame(end),
-        "outages": outage_frame(network, places, end=end, seed=seed),
         "promise_zones": promise_zone_frame(layout.land, places),
         "cell_facts": elderly_frame(places, layout.boxes, as_of=counted, seed=seed),
     }
@@ -141,10 +146,16 @@ def _service_frames(layout: Layout, seed: int, end: date) -> dict[str, pd.DataFr
     }
 
 
-def _with_one_patient(customers: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """Exactly one home with medical equipment within Saturday's planned work."""
+def _archive(layout: Layout, end: date, seed: int) -> pd.DataFrame:
     own = planned_transformers(layout.network, layout.places)
     planned = np.isin(layout.people.recorded, own)
+    customers = customer_frame(layout, end=end, seed=seed)
+    customers = _with_one_patient(customers, layout, planned)
+    return with_contacts(customers, planned, end=end, rng=stream(seed, 54))
+
+
+def _with_one_patient(customers: pd.DataFrame, layout: Layout, planned: Flags) -> pd.DataFrame:
+    """Exactly one home with medical equipment within Saturday's planned work."""
     support = customers["life_support"].to_numpy() & ~planned
     support[np.flatnonzero(planned & (layout.people.use == 0))[0]] = True
     return customers.assign(life_support=support)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from grid_cells.sample_city.moments import days_before, local, utc
-from grid_cells.sample_city.outages import planned_day
+from grid_cells.sample_city.planned import planned_day
 from grid_cells.sample_city.street_names import BRIDGES
 
 CLOSED_DAYS_AGO, OPENS_IN_DAYS = 10, 16

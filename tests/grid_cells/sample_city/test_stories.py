@@ -1,5 +1,6 @@
 """Each event of the story, as far as the files tell it: its figure, counted from the frames."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import pytest
 from grid_cells.assignment import assign_customers, cell_areas
 from grid_cells.cells import hex_to_cells, points_to_cells
 from grid_cells.datum import to_wgs84
+from grid_cells.interruptions import merged, minutes
+from grid_cells.major_event_days import Threshold, daily_saidi, threshold
+from grid_cells.major_event_days import major_days as above
 from grid_cells.sample_city import City
 from grid_cells.travel_time import nearest
 
@@ -18,6 +22,38 @@ LOCAL = "Asia/Shanghai"
 def in_force(city: City) -> pd.DataFrame:
     outages = city.frames["outages"]
     return outages[(outages["started_at"] <= city.now) & (outages["restored_at"] > city.now)]
+
+
+def at_clock(clock: str) -> pd.Timestamp:
+    return pd.Timestamp(f"2026-07-16 {clock}", tz=LOCAL)
+
+
+def spans(city: City) -> pd.DataFrame:
+    """Every transformer's time in every outage, by the steps: transformer_id, began, ended."""
+    outages, steps = (
+        frame.assign(transformer_id=frame["scope"].str.split(";")).explode("transformer_id")
+        for frame in (city.frames["outages"], city.frames["outage_steps"])
+    )
+    keys = ["outage_id", "transformer_id"]
+    held = outages.merge(steps[[*keys, "step_at"]], on=keys, how="left")
+    return pd.DataFrame(
+        {
+            "outage_id": held["outage_id"],
+            "kind": held["kind"],
+            "status": held["status"],
+            "transformer_id": held["transformer_id"].str.removeprefix("transformer:"),
+            "began": held["started_at"],
+            "ended": held["step_at"].fillna(held["restored_at"]),
+        }
+    )
+
+
+def dark(city: City, at: pd.Timestamp) -> pd.DataFrame:
+    """The customers without power at a moment."""
+    held = spans(city)
+    out = held[(held["began"] <= at) & (held["ended"] > at)]
+    customers = city.frames["customers"]
+    return customers[customers["transformer_id"].isin(out["transformer_id"])]
 
 
 def transformers_of(outages: pd.DataFrame) -> pd.Series:
@@ -55,45 +91,99 @@ def test_the_storm_is_41_outages_on_three_feeders(linjiang: City) -> None:
 
 
 def test_at_1940_the_storm_is_at_its_peak(city: City, look: Any) -> None:
-    customers = city.frames["customers"]
-    scopes = transformers_of(in_force(city))
-    dark = customers["transformer_id"].isin(scopes).sum()
-    assert dark == look.share(city, 14_800)
-    assert in_force(city)["customers_affected"].sum() == dark
-    assert scopes.is_unique
+    assert len(dark(city, pd.Timestamp(city.now))) == look.share(city, 14_800)
     assert len(in_force(city)) == len(storm(city))
+    for clock in ("18:05", "18:30", "19:20", "20:06", "21:00"):
+        assert len(dark(city, at_clock(clock))) < look.share(city, 14_800), clock
 
 
-def test_feeders_come_back_in_three_steps(linjiang: City) -> None:
-    sections = storm(linjiang).query("cause == 'storm: line down'")
-    back = sections["restored_at"].dt.tz_convert(LOCAL).dt.strftime("%H:%M")
-    assert back.value_counts().to_dict() == {"20:05": 3, "20:50": 3, "21:35": 3}
+def test_each_outage_counts_its_customers_and_only_the_lane_is_in_two(city: City) -> None:
+    lane = storm(city).query("cause == 'storm: service line'").iloc[0]
+    scopes = transformers_of(in_force(city))
+    twice = set(scopes[scopes.duplicated()])
+    assert {f"transformer:{code}" for code in twice} == {lane["scope"]}
+    counted = in_force(city)["customers_affected"].sum() - lane["customers_affected"]
+    assert counted == len(dark(city, pd.Timestamp(city.now)))
 
 
-def test_f07_is_back_and_38_homes_on_it_are_still_dark(linjiang: City) -> None:
-    late = pd.Timestamp("2026-07-16 22:00", tz=LOCAL)
-    dark = storm(linjiang)[storm(linjiang)["restored_at"] > late]
-    assert dark["customers_affected"].tolist() == [38]
-    assert feeder_of(linjiang, transformers_of(dark)) == {"F-07"}
+def test_feeders_come_back_in_three_steps(city: City) -> None:
+    trips = storm(city).query("cause == 'storm: line down'")
+    began = trips["started_at"].dt.tz_convert(LOCAL).dt.strftime("%H:%M")
+    assert began.tolist() == ["18:10", "18:22", "18:41"]
+    steps = city.frames["outage_steps"].merge(trips, on="outage_id", suffixes=("", "_whole"))
+    back = steps["step_at"].dt.tz_convert(LOCAL).dt.strftime("%H:%M")
+    assert set(steps["change"]) == {"restored"}
+    for outage_id, clocks in back.groupby(steps["outage_id"]):
+        assert clocks.tolist() == ["20:05", "20:50", "21:35"], outage_id
+    for outage_id, own in steps.groupby("outage_id"):
+        whole = trips.set_index("outage_id").loc[outage_id]
+        assert sorted(";".join(own["scope"]).split(";")) == sorted(whole["scope"].split(";"))
+        assert own["customers"].sum() == whole["customers_affected"]
+        assert own["step_at"].max() == whole["restored_at"]
+    assert len(steps) == 9
 
 
-def test_no_outage_of_the_past_90_days_was_as_bad_as_the_storm(linjiang: City) -> None:
-    outages = linjiang.frames["outages"]
-    today = outages["started_at"].dt.tz_convert(LOCAL).dt.date == linjiang.end
-    by_day = outages[~today].groupby(outages["started_at"].dt.date)["customers_affected"].sum()
-    assert outages[today]["customers_affected"].sum() > 10 * by_day.max()
+def test_f07_is_back_and_38_homes_on_it_are_still_dark(city: City, look: Any) -> None:
+    left = dark(city, at_clock("22:00"))
+    assert len(left) == look.share(city, 38)
+    assert feeder_of(city, left["transformer_id"]) == {"F-07"}
+    assert left["address"].str.startswith("Dengshi Lane").all()
+    lane = in_force(city).query("cause == 'storm: service line'").iloc[0]
+    wider = city.frames["outages"].set_index("outage_id").loc[lane["parent_outage_id"]]
+    assert wider["restored_at"] == at_clock("21:35")
+    assert lane["restored_at"] == at_clock("23:00")
+    assert lane["scope"] in wider["scope"].split(";")
+    assert dark(city, at_clock("23:00")).empty
+
+
+@pytest.mark.parametrize("basis", ["lv_customer", "mv_user"])
+def test_the_storm_is_the_only_major_event_day(city: City, basis: str) -> None:
+    at_night = at_clock("23:59")
+    found, days = major_days(city, basis, at_night)
+    assert days == [city.end]
+    assert found.standing == "provisional"
+    assert found.days > 13 * 30
+    assert major_days(city, basis, pd.Timestamp(city.now))[1] == [city.end]
+    assert major_days(city, basis, at_clock("18:09"))[1] == []
+
+
+def major_days(city: City, basis: str, now: pd.Timestamp) -> tuple[Threshold, list[date]]:
+    """The threshold and the days above it, by what is known at a moment."""
+    held = spans(city).query("status != 'cancelled'").rename(columns={"transformer_id": "who"})
+    held = held[held["began"] <= now]
+    held["ended"] = held["ended"].where(held["ended"] <= now)
+    people = city.frames["customers"].groupby("transformer_id").size()
+    people = people if basis == "lv_customer" else people.clip(upper=1)
+    lived = merged(held)
+    lived = lived.assign(customers=lived["who"].map(people), minutes=minutes(lived, until=now))
+    lived = lived[lived["minutes"] > (5 if basis == "lv_customer" else 3)]
+    saidi = daily_saidi(lived, float(people.sum()), zone=LOCAL)
+    first = lived["began"].min().tz_convert(LOCAL).date()
+    found = threshold(saidi, first=first, last=city.end - timedelta(days=1))
+    return found, above(saidi, found)
+
+
+def test_ordinary_outages_never_come_three_times_in_sixty_days(city: City) -> None:
+    held = spans(city)
+    held = held[(held["transformer_id"] != "T-233") & (held["status"] != "cancelled")]
+    held = held.drop_duplicates(["transformer_id", "began"]).sort_values("began")
+    gap = held.groupby("transformer_id")["began"].diff(2)
+    nested = held["transformer_id"].isin(
+        transformers_of(storm(city).query("cause == 'storm: service line'"))
+    )
+    assert (gap[~nested].dropna() > pd.Timedelta(days=60)).all()
 
 
 def test_the_hospital_has_a_second_feeder_beyond_the_storm(city: City) -> None:
     hospital, pump = named(city, "Hospital"), named(city, "Pump Station")
-    dark = set(transformers_of(in_force(city)))
+    out = set(transformers_of(in_force(city)))
     assert hospital["importance_code"] == "first"
     assert hospital["second_feeder_id"] not in {"F-07", "F-08", "F-12"}
     assert isinstance(hospital["second_feeder_id"], str)
     assert feeder_of(city, [hospital["transformer_id"]]) <= {"F-07", "F-08", "F-12"}
-    assert hospital["transformer_id"] not in dark
+    assert hospital["transformer_id"] not in out
     assert pd.isna(pump["second_feeder_id"])
-    assert pump["transformer_id"] in dark
+    assert pump["transformer_id"] in out
 
 
 # the bridge, the village, the halls
