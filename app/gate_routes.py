@@ -56,7 +56,8 @@ def _own() -> list[Requirement]:
         Requirement("session", PASSWORD, (*_GET, "POST")),
         Requirement("session", "/cells/{version}/{scope}/{measure}.bin"),
         Requirement(
-            "permission", "/reliability/cells/{version}/{wish}/{index}.bin",
+            "permission",
+            "/reliability/cells/{version}/{wish}/{index}.bin",
             permission="see_reliability",
         ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),

@@ -113,9 +113,7 @@ def frequent(
     return most[most >= times]
 
 
-def _most_within(
-    held: pd.DataFrame, span: pd.Timedelta, since: pd.Timestamp | None
-) -> pd.Series:
+def _most_within(held: pd.DataFrame, span: pd.Timedelta, since: pd.Timestamp | None) -> pd.Series:
     """The largest number of rows of each person within a span that ends at `since` or later."""
     ones = held.assign(one=1).set_index("began").groupby("who")["one"]
     if held.empty:

@@ -331,7 +331,7 @@
         const row = hexes[h].rows[hexes[h + 1]];
         if (level.classes[row] !== UNKNOWN && warned.has(level.area[row])) some.push(hexes[h], hexes[h + 1]);
       }
-      pen.fillStyle = this.stripes(pen, null, "#1f2d2e");
+      pen.fillStyle = this.stripes(pen, null, "rgba(31, 45, 46, 0.6)");
       this.trace(pen, some, 1, () => pen.fill());
     },
 
@@ -541,7 +541,7 @@
       const head = document.createElement("div");
       const code = document.createElement("b");
       code.textContent = found.cell;
-      const area = found.area === null ? labels.noArea : this.state.areas[found.area] || labels.noArea;
+      const area = found.area === null ? labels.noArea : (this.state.areas[found.area] ?? labels.noArea);
       head.append(code, area && " · " + area);
       this.tip.replaceChildren(head);
       if (this.state.scale.kind !== "areas") {

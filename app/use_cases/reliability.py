@@ -158,9 +158,7 @@ def _places(db: Database, standard: Standard) -> pd.DataFrame:
     return read(db.read()).drop_duplicates("who").set_index("who")
 
 
-def _homes(
-    db: Database, actor: Actor, wish: ReliabilityWish
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _homes(db: Database, actor: Actor, wish: ReliabilityWish) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Where everybody counts, small cells as their group; and each own cell with its place."""
     own = _places(db, wish.standard)
     is_grouped = wish.by == "cell" and small_cells.hidden_from(actor)

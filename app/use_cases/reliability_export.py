@@ -1,7 +1,7 @@
 """Reliability taken along: a row a place, with the rule, the days and the warnings in the file."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,21 +38,17 @@ def export_reliability(
     table.insert(2, "cells", [len(one) for one in cells])
     shapes = np.array([outline(one) for one in cells], dtype=object) if form in _SHAPED else None
     table["as_of"] = clock_now(db).isoformat(timespec="seconds")
-    data = export.file_of(
-        db, actor, table, form=form, layer=LAYER, purpose=purpose, shapes=shapes
-    )
+    data = export.file_of(db, actor, table, form=form, layer=LAYER, purpose=purpose, shapes=shapes)
     return data, f"{LAYER}-{wish.by}-{wish.first:%Y%m%d}-{wish.last:%Y%m%d}.{form}"
 
 
 @needs("export_data")
-def save(
-    db: Database, actor: Actor, wish: ReliabilityWish, path: Path, *, purpose: str
-) -> int:
+def save(db: Database, actor: Actor, wish: ReliabilityWish, path: Path, *, purpose: str) -> int:
     """Places written to a file whose ending names the format."""
     form = path.suffix.lower().lstrip(".")
     if form not in FORMS:
         raise UserError("export_form_unknown", form=form, known=", ".join(FORMS))
-    data, _ = export_reliability(db, actor, wish, form=cast("Form", form), purpose=purpose)
+    data, _ = export_reliability(db, actor, wish, form=form, purpose=purpose)
     path.write_bytes(data)
     return len(reliability.figures(db, actor, wish).table)
 
@@ -64,7 +60,8 @@ def _table(found: Reliability, wish: ReliabilityWish, names: dict[str, str]) -> 
     table.insert(0, "place", np.asarray(ids))
     table.insert(1, "name", [names.get(str(one)) for one in places])
     few = found.table["is_few"].to_numpy()
-    table["warning"] = np.where(few, f"fewer than {found.rule.few_served} served", None)
+    told = f"fewer than {found.rule.few_served} served"
+    table["warning"] = [told if is_few else None for is_few in few]
     return table.assign(**_rule(found, wish))
 
 

@@ -150,15 +150,14 @@ def _row(known: Asked, place: Any) -> "pd.Series[float]":
     table = known.found.table
     if place not in table.index:
         raise UserError("reliability_place_unknown")
-    return table.loc[place]
+    row: pd.Series[float] = table.loc[place]
+    return row
 
 
 def wish_word(wish: ReliabilityWish) -> str:
     """A word for a wish; for addresses of cells files."""
-    counts = (wish.has_planned, wish.has_major)
-    return ".".join(
-        [str(wish.first), str(wish.last), wish.by, wish.standard, *(str(int(one)) for one in counts)]
-    )
+    counts = [str(int(one)) for one in (wish.has_planned, wish.has_major)]
+    return ".".join([str(wish.first), str(wish.last), wish.by, wish.standard, *counts])
 
 
 def wish_of(word: str) -> ReliabilityWish:
@@ -181,4 +180,4 @@ def index_of(word: str) -> Index:
     """The index of that name; raises UserError `reliability_wish_unreadable`."""
     if word not in INDICES:
         raise UserError("reliability_wish_unreadable")
-    return cast("Index", word)
+    return word

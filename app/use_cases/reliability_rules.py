@@ -1,4 +1,4 @@
-"""What reliability counts by, as its reference table says: thresholds, editions, what is frequent."""
+"""What reliability counts by, as its reference table says: thresholds, editions, frequency."""
 
 from dataclasses import dataclass, replace
 from functools import cache
