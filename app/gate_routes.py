@@ -55,6 +55,11 @@ def _own() -> list[Requirement]:
         Requirement("session", SIGN_OUT, ("POST",)),
         Requirement("session", PASSWORD, (*_GET, "POST")),
         Requirement("session", "/cells/{version}/{scope}/{measure}.bin"),
+        Requirement(
+            "permission",
+            "/reliability/cells/{version}/{wish}/{index}.bin",
+            permission="see_reliability",
+        ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),
         Requirement(
             "permission", "/plans/{plan}/compared/{other}/{version}.bin", permission="see_plans"

@@ -17,6 +17,9 @@ BETAS: Final = 2.5
 FULL_DAYS: Final = 5 * 365
 LEAST_DAYS: Final = 365
 
+ZeroDays = Literal["dropped", "lowest"]
+"""What days without an interruption do: nothing (2012), or count as the lowest other day (2003)."""
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -47,11 +50,13 @@ def daily_saidi(interruptions: pd.DataFrame, served: float, *, zone: str) -> pd.
     return weighed.groupby(day).sum() / served
 
 
-def threshold(saidi: pd.Series, *, first: date, last: date) -> Threshold:
+def threshold(
+    saidi: pd.Series, *, first: date, last: date, zero_days: ZeroDays = "dropped"
+) -> Threshold:
     """The threshold from the daily SAIDI (by date) of the history `first` to `last`, both included.
 
-    No more than the last five years count. Days with no interruption have no logarithm and are
-    dropped, as the standard says. β is the sample's standard deviation.
+    No more than the last five years count. Days with no interruption have no logarithm: they are
+    dropped, or stand in as the lowest day that has one. β is the sample's standard deviation.
     """
     begins = max(first, last - timedelta(days=FULL_DAYS - 1))
     days = (last - begins).days + 1
@@ -59,11 +64,14 @@ def threshold(saidi: pd.Series, *, first: date, last: date) -> Threshold:
     logs = [math.log(value) for day, value in held if value > 0 and begins <= day <= last]
     if days < LEAST_DAYS or len(logs) < 2:  # noqa: PLR2004 - a deviation needs two
         return Threshold(None, None, None, max(0, days), len(logs), "too_little")
+    counted = len(logs)
+    if zero_days == "lowest":
+        logs += [min(logs)] * (days - counted)
     alpha = math.fsum(logs) / len(logs)
     beta = math.sqrt(math.fsum((one - alpha) ** 2 for one in logs) / (len(logs) - 1))
     standing: Literal["full", "provisional"] = "full" if days >= FULL_DAYS else "provisional"
     minutes = math.exp(alpha + BETAS * beta)
-    return Threshold(minutes, alpha, beta, days, len(logs), standing)
+    return Threshold(minutes, alpha, beta, days, counted, standing)
 
 
 def major_days(saidi: pd.Series, found: Threshold) -> list[date]:

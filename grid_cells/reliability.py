@@ -21,7 +21,8 @@ class Rule:
     """What is counted: by which standard, on which basis, from how long on, and which kinds.
 
     sustained_min: an interruption longer than so many minutes is sustained, else momentary.
-    kinds: kinds of outages that count; None counts all.
+    kinds: kinds of outages that count; None counts all. few_served: fewer served are marked, since
+    one interruption moves their indices a lot.
     """
 
     standard: str
@@ -29,6 +30,7 @@ class Rule:
     basis: Basis
     sustained_min: float
     kinds: frozenset[str] | None = None
+    few_served: int = FEW_SERVED
 
 
 IEEE_1366: Final = Rule("IEEE 1366", "2012", "lv_customer", 5.0)
@@ -46,7 +48,8 @@ def indices(
     interruption), asai (share), maifi, is_few.
 
     SAIDI = Σ rᵢNᵢ / N, SAIFI = Σ Nᵢ / N, CAIDI = SAIDI / SAIFI, ASAI = 1 - SAIDI / T, of sustained
-    interruptions; MAIFI = Σ Nᵢ / N of momentary ones.
+    interruptions; MAIFI = Σ Nᵢ / N of momentary ones, each counted: not MAIFI_E, which counts all
+    within some minutes as one event and leaves out those that a sustained one follows.
     """
     counted = of_kinds(interruptions, rule)
     lasting = counted["minutes"] > rule.sustained_min
@@ -65,7 +68,7 @@ def indices(
     told["caidi"] = told["saidi"] / told["saifi"].where(told["saifi"] > 0)
     told["asai"] = 1.0 - told["saidi"] / period_min
     told["maifi"] = told.pop("momentary") / n
-    told["is_few"] = served < FEW_SERVED
+    told["is_few"] = served < rule.few_served
     return told
 
 
@@ -89,23 +92,45 @@ def cemi(interruptions: pd.DataFrame, served: pd.Series, rule: Rule, *, n: int) 
     return hit.reindex(served.index).fillna(0) / served.where(served > 0)
 
 
-def frequent(interruptions: pd.DataFrame, rule: Rule, *, times: int, days: int) -> pd.Series:
+def frequent(
+    interruptions: pd.DataFrame,
+    rule: Rule,
+    *,
+    times: int,
+    days: int,
+    since: pd.Timestamp | None = None,
+) -> pd.Series:
     """Customers with so many sustained interruptions within so many days: who → the worst count.
 
-    The span is any stretch of `days` days, not the calendar's.
+    The span is any stretch of `days` days, not the calendar's; it ends with an interruption that
+    began at `since` or later, so that the days before a period count for its first ones.
     """
     counted = of_kinds(interruptions, rule)
     known = counted[(counted["minutes"] > rule.sustained_min) & counted["who"].notna()]
     repeated = known.groupby("who")["who"].transform("size") >= times
     held = known[repeated].sort_values(["who", "began"])
-    most = _most_within(held, pd.Timedelta(days=days))
+    most = _most_within(held, pd.Timedelta(days=days), since)
     return most[most >= times]
 
 
-def _most_within(held: pd.DataFrame, span: pd.Timedelta) -> pd.Series:
-    """The largest number of rows of each person within a span."""
+def _most_within(held: pd.DataFrame, span: pd.Timedelta, since: pd.Timestamp | None) -> pd.Series:
+    """The largest number of rows of each person within a span that ends at `since` or later."""
     ones = held.assign(one=1).set_index("began").groupby("who")["one"]
     if held.empty:
         return pd.Series(dtype="int64")
     within = ones.rolling(span).sum()
+    if since is not None:
+        within = within[within.index.get_level_values("began") >= since]
     return within.groupby(level="who").max().astype("int64")
+
+
+def places_of_cells(homes: pd.DataFrame) -> pd.Series:
+    """The place where most of each cell's customers count: cell_id → place.
+
+    homes: cell_id, place, a row a customer; those without either are left out. Of places with
+    equally many the first in order is taken.
+    """
+    held = homes.dropna(subset=["cell_id", "place"])
+    counted = held.groupby(["cell_id", "place"], as_index=False).size()
+    ordered = counted.sort_values(["cell_id", "size", "place"], ascending=[True, False, True])
+    return ordered.drop_duplicates("cell_id").set_index("cell_id")["place"]

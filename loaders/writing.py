@@ -177,7 +177,9 @@ def _writable(layer: Any) -> Any:
     for name in layer.columns.drop("geometry"):
         if pd.api.types.is_datetime64_any_dtype(layer[name].dtype):
             layer[name] = pd.Series([c or None for c in _cells(layer[name])], dtype="str")
-        elif str(layer[name].dtype) in ("boolean", "Int64"):
+        elif str(layer[name].dtype) == "Int64":  # as objects the drivers would make texts of them
+            layer[name] = layer[name].astype("float64" if layer[name].hasnans else "int64")
+        elif str(layer[name].dtype) == "boolean":
             layer[name] = layer[name].astype(object).where(layer[name].notna(), None)
     return layer
 

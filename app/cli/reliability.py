@@ -14,7 +14,8 @@ from app.cli.terminal import Terminal
 from app.store.database import Database
 from app.use_cases import reliability
 from app.use_cases.actors import Actor
-from app.use_cases.reliability import PLACES, STANDARDS, Reliability, ReliabilityWish
+from app.use_cases.reliability import PLACES, Reliability, ReliabilityWish
+from app.use_cases.reliability_rules import STANDARDS
 from grid_cells.cells import cells_to_hex
 
 Command = Callable[[Database, Actor, argparse.Namespace, Terminal, Path], None]
@@ -28,15 +29,17 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
     parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
     parser.add_argument("--by", choices=PLACES, default="company")
-    parser.add_argument("--standard", choices=list(STANDARDS), default="ieee_1366")
+    parser.add_argument("--standard", choices=STANDARDS, default="ieee_1366")
     parser.add_argument(
         "--without", nargs="*", choices=["planned", "major"], default=[],
         help="leave out announced work, major event days",
     )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the places to a file too")
+    parser.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is taken along for")
 
 
 def _reliability(
-    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
 ) -> None:
     started = time.perf_counter()
     wish = ReliabilityWish(
@@ -44,6 +47,11 @@ def _reliability(
         has_planned="planned" not in arguments.without, has_major="major" not in arguments.without,
     )  # fmt: skip
     found = reliability.figures(db, actor, wish)
+    if arguments.out is not None:
+        from app.use_cases import export, reliability_export
+
+        purpose = arguments.purpose or export.COMMAND_LINE
+        reliability_export.save(db, actor, wish, cwd / arguments.out, purpose=purpose)
     terminal.result({**_told(found, wish), "seconds": round(time.perf_counter() - started, 3)})
 
 

@@ -18,7 +18,7 @@ Wording = Callable[[float], str]
 
 @dataclass(frozen=True)
 class LegendRow:
-    """A class on the map: its colour, what it says, how many cells; hatched rows are unknown."""
+    """A class on the map: its colour, what it says, how many cells; or hatched in that colour."""
 
     colour: str
     label: str
@@ -95,7 +95,7 @@ _BOX = "display:block;width:16px;height:12px;border-radius:2px;border:1px solid 
 def _swatch(row: LegendRow) -> str:
     if not row.is_hatched:
         return f"{_BOX};background:{html.escape(on_ground(row.colour))}"
-    stripes = f"{UNKNOWN_GROUND} 0 3px,{UNKNOWN} 3px 4.5px"
+    stripes = f"{UNKNOWN_GROUND} 0 3px,{html.escape(row.colour)} 3px 4.5px"
     return f"{_BOX};background:repeating-linear-gradient(135deg,{stripes})"
 
 

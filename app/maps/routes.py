@@ -88,12 +88,17 @@ def cells_route(provider: CellsProvider) -> Route:
         data = await run_in_threadpool(
             provider, named["version"], named["scope"], named["measure"], request
         )
-        if data is None:
-            raise HTTPException(404)
-        tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-        headers = {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Cookie"}
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=headers)
-        return Response(data, media_type="application/octet-stream", headers=headers)
+        return cells_answer(data, request)
 
     return Route("/cells/{version}/{scope}/{measure}.bin", serve, methods=["GET"])
+
+
+def cells_answer(data: bytes | None, request: Request) -> Response:
+    """A cells file for one person's browser, which keeps it and asks each time (304); else 404."""
+    if data is None:
+        raise HTTPException(404)
+    tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Cookie"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type="application/octet-stream", headers=headers)

@@ -67,7 +67,7 @@ class HexUpdate:
     """State of the hexagon layer: the file at `url` is fetched again only when the url changes.
 
     rollup says how base cells combine when parents are drawn; areas are names by area index;
-    selected is a cell as 15-character hex.
+    selected is a cell as 15-character hex; warned are the area indices that are hatched over.
     """
 
     url: str
@@ -78,6 +78,7 @@ class HexUpdate:
     labels: HexLabels = field(default_factory=HexLabels)
     selected: str | None = None
     borders: bool = True
+    warned: Sequence[int] = ()
 
     def state(self) -> dict[str, Any]:
         """State as the layer's `update` takes it."""
@@ -98,6 +99,7 @@ class HexUpdate:
             "language": labels.language,
             "selected": self.selected,
             "borders": self.borders,
+            "warned": list(self.warned),
         }
 
 

@@ -34,6 +34,7 @@
     language: "en",
     selected: null,
     borders: true,
+    warned: [], // area indices whose cells are hatched over: their figures are to be read with care
     mostCells: 12000, // with more than this many in the window, parents are drawn too
   };
 
@@ -319,6 +320,19 @@
         pen.fillStyle = code === UNKNOWN ? this.hatch(pen) : this.colourOf(code);
         this.trace(pen, some, swell, () => pen.fill());
       }
+      if (this.state.warned.length) this.paintWarned(pen, level, hexes);
+    },
+
+    /* Stripes over the colour, which stays to be read. */
+    paintWarned(pen, level, hexes) {
+      const warned = new Set(this.state.warned);
+      const some = [];
+      for (let h = 0; h < hexes.length; h += 2) {
+        const row = hexes[h].rows[hexes[h + 1]];
+        if (level.classes[row] !== UNKNOWN && warned.has(level.area[row])) some.push(hexes[h], hexes[h + 1]);
+      }
+      pen.fillStyle = this.stripes(pen, null, "rgba(31, 45, 46, 0.6)");
+      this.trace(pen, some, 1, () => pen.fill());
     },
 
     /* What shows of these groups: [group, place in group, …]. */
@@ -433,13 +447,20 @@
     },
 
     hatch(pen) {
+      return this.stripes(pen, "#d9dcda", this.state.unknownColour);
+    },
+
+    /* A pattern of slanting lines, on a ground or on nothing. */
+    stripes(pen, ground, colour) {
       const tile = document.createElement("canvas");
       tile.width = tile.height = 8;
       const brush = tile.getContext("2d");
-      brush.fillStyle = "#d9dcda";
-      brush.fillRect(0, 0, 8, 8);
-      brush.strokeStyle = this.state.unknownColour;
-      brush.lineWidth = 1.4;
+      if (ground) {
+        brush.fillStyle = ground;
+        brush.fillRect(0, 0, 8, 8);
+      }
+      brush.strokeStyle = colour;
+      brush.lineWidth = ground ? 1.4 : 0.9;
       for (const shift of [-8, 0, 8]) {
         brush.beginPath();
         brush.moveTo(shift - 1, 9);
@@ -520,8 +541,8 @@
       const head = document.createElement("div");
       const code = document.createElement("b");
       code.textContent = found.cell;
-      const area = found.area === null ? labels.noArea : this.state.areas[found.area] || labels.noArea;
-      head.append(code, " · " + area);
+      const area = found.area === null ? labels.noArea : (this.state.areas[found.area] ?? labels.noArea);
+      head.append(code, area && " · " + area);
       this.tip.replaceChildren(head);
       if (this.state.scale.kind !== "areas") {
         const figure = document.createElement("div");

@@ -10,27 +10,26 @@ import pandas as pd
 from app.store import meta, outages, plans, units
 from app.store import reliability as store
 from app.store.database import Connection, Database
-from app.use_cases import derive, small_cells
+from app.use_cases import derive, reliability_rules, small_cells
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.reliability_rules import Standard
 from app.use_cases.remember import remembered
 from grid_cells import interruptions as rules
 from grid_cells import major_event_days, reliability
 from grid_cells.errors import UserError
 from grid_cells.major_event_days import Threshold
-from grid_cells.reliability import DLT_836, IEEE_1366, Rule
+from grid_cells.reliability import Rule
 
 Place = Literal["company", "unit", "area", "feeder", "cell"]
-Standard = Literal["ieee_1366", "dlt_836"]
 
 PLACES: Final[tuple[Place, ...]] = ("company", "unit", "area", "feeder", "cell")
-STANDARDS: Final[dict[Standard, Rule]] = {"ieee_1366": IEEE_1366, "dlt_836": DLT_836}
 UNPLANNED: Final = frozenset({"fault", "load_limit"})
 """Kinds that nobody announced as work or asked for."""
-FREQUENT_TIMES, FREQUENT_DAYS = 3, 60
 _LATELY_MIN: Final = 5
 """Outages that last grow slowly: so old the major event days of the running day may be."""
+_FACTS: Final = ("outages", "outage_steps", "customers", "meters", "transformers")
 _COLUMNS: Final = {"unit": "unit_id", "area": "area_id", "feeder": "feeder_id", "cell": "cell_id"}
 
 
@@ -48,7 +47,7 @@ class ReliabilityWish:
     standard: Standard = "ieee_1366"
     has_planned: bool = True
     has_major: bool = True
-    n: int = FREQUENT_TIMES
+    n: int = reliability_rules.usual_n()
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,15 @@ class Reliability:
     """Indices by place and the words of the rule that every figure carries.
 
     table: place, served, interruptions, customer_minutes, saidi (min), saifi, caidi (min), asai,
-    maifi, cemi, is_few; company: the same for everybody in sight; elsewhere: customer minutes of
-    outages whose place is none of these; hidden: places left out because too few live there.
-    Whoever may not see small cells gets them by group, under the first cell of each.
-    frequent: customers (users) out three times in 60 days.
+    maifi, cemi, frequent (customers), is_few; company: the same for everybody in sight; elsewhere:
+    customer minutes of outages whose place is none of these; hidden: places left out because too
+    few live there. Whoever may not see small cells gets them by group, under the first cell of
+    each. frequent: customers (users) out three times in 60 days, the days before the first one
+    included.
     """
 
     table: pd.DataFrame
-    company: pd.Series
+    company: "pd.Series[float]"
     rule: Rule
     threshold: Threshold
     major_days: list[date]
@@ -73,6 +73,20 @@ class Reliability:
     days: int
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What figures were made from: interruptions with their place, homes, who is out too often.
+
+    lived: as `_lived`, with place; homes: cell_id, place, by customer or user; often: who → the
+    worst count.
+    """
+
+    found: Reliability
+    lived: pd.DataFrame
+    homes: pd.DataFrame
+    often: "pd.Series[int]"
+
+
 @needs("see_reliability")
 def figures(db: Database, actor: Actor, wish: ReliabilityWish) -> Reliability:
     """Reliability of supply in the days asked for, as far as they are over.
@@ -80,40 +94,77 @@ def figures(db: Database, actor: Actor, wish: ReliabilityWish) -> Reliability:
     Served are the customers (users) of today. Raises UserError `reliability_span` where the last
     day is before the first or none of them has begun.
     """
-    now = clock_now(db)
+    return asked(db, actor, wish).found
+
+
+def asked(db: Database, actor: Actor, wish: ReliabilityWish) -> Asked:
+    """The figures and what they were made from, worked out once a minute while nothing changes."""
+    now = clock_now(db).replace(second=0, microsecond=0)
     derive.refresh(db, now)
     zone = ZoneInfo(units.timezone(db.whole.read()) or "UTC")
     if wish.last < wish.first or _midnight(wish.first, zone) > now:
         raise UserError("reliability_span", first=wish.first, last=wish.last)
+    key = (
+        "reliability", wish, now, db.whole.opened_as, db.seen_as, small_cells.hidden_from(actor),
+        small_cells.stamp(db), meta.read_value(db.whole.read(), "derived:plan_id"),
+    )  # fmt: skip
+    return remembered(key, lambda: _asked(db, actor, wish, now, zone))
+
+
+def _asked(
+    db: Database, actor: Actor, wish: ReliabilityWish, now: datetime, zone: ZoneInfo
+) -> Asked:
     found = _threshold(db, wish.standard, zone, now)
     began, ended = _midnight(wish.first, zone), _midnight(wish.last + timedelta(days=1), zone)
-    places = _places(db, wish.standard)
-    lived = _lived(db.read(), wish.standard, (began, ended, now), zone)
+    places, homes = _homes(db, actor, wish)
+    often = reliability_rules.frequent()
+    before = _lived(
+        db.read(), wish.standard, (began - timedelta(days=often.days), ended, now), zone
+    )
     if wish.by == "cell" and small_cells.hidden_from(actor):
-        places, lived = _grouped(db, places), _grouped(db, lived)
+        before = _grouped(db, before)
+    before = before.assign(place=_place_of(before, places, wish))
+    lived = before[before["began"] >= began]
     major = [day for day in found[1] if wish.first <= day <= wish.last]
     counted = lived if wish.has_major else lived[~lived["day"].isin(major)]
     rule = replace(
-        STANDARDS[wish.standard], kinds=None if wish.has_planned else UNPLANNED
-    )  # fmt: skip
+        reliability_rules.rule(wish.standard), kinds=None if wish.has_planned else UNPLANNED
+    )
+    repeated = reliability.frequent(
+        before, rule, times=often.times, days=often.days, since=pd.Timestamp(began)
+    )
     period = (min(ended, now) - began).total_seconds() / rules.SECONDS_A_MINUTE
     table, elsewhere = _by_place(counted, places, wish, rule, period)
+    table["frequent"] = _count_by(repeated, places, wish).reindex(table.index).fillna(0).astype(int)
     shown, hidden = _shown(db, actor, table, wish)
     company, _ = _by_place(counted, places, replace(wish, by="company"), rule, period)
-    often = reliability.frequent(lived, rule, times=FREQUENT_TIMES, days=FREQUENT_DAYS)
-    return Reliability(
-        shown, company.iloc[0], rule, found[0], major, len(often), elsewhere, hidden,
+    told = Reliability(
+        shown, company.iloc[0], rule, found[0], major, len(repeated), elsewhere, hidden,
         (wish.last - wish.first).days + 1,
     )  # fmt: skip
+    return Asked(told, counted, homes, repeated)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(0), tzinfo=zone)
 
 
+def _is_by_customer(standard: Standard) -> bool:
+    return reliability_rules.rule(standard).basis == "lv_customer"
+
+
 def _places(db: Database, standard: Standard) -> pd.DataFrame:
-    read = store.customer_places if standard == "ieee_1366" else store.user_places
+    read = store.customer_places if _is_by_customer(standard) else store.user_places
     return read(db.read()).drop_duplicates("who").set_index("who")
+
+
+def _homes(db: Database, actor: Actor, wish: ReliabilityWish) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where everybody counts, small cells as their group; and each own cell with its place."""
+    own = _places(db, wish.standard)
+    is_grouped = wish.by == "cell" and small_cells.hidden_from(actor)
+    places = _grouped(db, own) if is_grouped else own
+    place = "company" if wish.by == "company" else places[_COLUMNS[wish.by]]
+    return places, pd.DataFrame({"cell_id": own["cell_id"], "place": place})
 
 
 def _lived(
@@ -122,10 +173,14 @@ def _lived(
     span: tuple[datetime, datetime, datetime],
     zone: ZoneInfo,
 ) -> pd.DataFrame:
-    """Interruptions that began in the span: who, customers, kind, began, day, minutes, cell_id."""
+    """Interruptions that began in the span: who, customers, kind, began, day, minutes, cell_id.
+
+    What is stamped as restored after now is not over: the clock may stand in the past.
+    """
     first, last, now = span
-    read = store.customer_spans if standard == "ieee_1366" else store.user_spans
+    read = store.customer_spans if _is_by_customer(standard) else store.user_spans
     spans = read(connection, first, last, now)
+    spans["ended"] = spans["ended"].where(spans["ended"] <= pd.Timestamp(now))
     known = rules.merged(spans[spans["who"].notna()]).assign(customers=1)
     known["cell_id"] = pd.array([pd.NA] * len(known), dtype="Int64")
     counted = spans[spans["who"].isna()].drop_duplicates("outage_id")
@@ -141,7 +196,7 @@ def _threshold(
 ) -> tuple[Threshold, list[date]]:
     """The threshold of the whole company from its history before today, and the days above it."""
     lately = now.replace(minute=now.minute - now.minute % _LATELY_MIN, second=0, microsecond=0)
-    facts = meta.versions(db.whole.read(), ("outages", "customers", "meters", "transformers"))
+    facts = meta.versions(db.whole.read(), _FACTS)
     key = ("major_days", db.whole.opened_as, standard, lately, facts)
     return remembered(key, lambda: _worked_out(db.whole, standard, zone, lately))
 
@@ -156,10 +211,22 @@ def _worked_out(
         return Threshold(None, None, None, 0, 0, "too_little"), []
     first = began.astimezone(zone).date()
     lived = _lived(db.read(), standard, (began, now + timedelta(seconds=1), now), zone)
-    lasting = lived[lived["minutes"] > STANDARDS[standard].sustained_min]
+    lasting = lived[lived["minutes"] > reliability_rules.rule(standard).sustained_min]
     saidi = major_event_days.daily_saidi(lasting, served, zone=str(zone))
-    found = major_event_days.threshold(saidi, first=first, last=today - timedelta(days=1))
+    found = major_event_days.threshold(
+        saidi, first=first, last=today - timedelta(days=1), zero_days=reliability_rules.zero_days()
+    )
     return found, major_event_days.major_days(saidi, found)
+
+
+def _place_of(
+    lived: pd.DataFrame, places: pd.DataFrame, wish: ReliabilityWish
+) -> "pd.Series[int] | str":
+    """The place of each interruption; an outage of nobody known has only its cell."""
+    if wish.by == "company":
+        return "company"
+    place = lived["who"].map(places[_COLUMNS[wish.by]])
+    return place.fillna(lived["cell_id"]) if wish.by == "cell" else place
 
 
 def _by_place(
@@ -167,19 +234,24 @@ def _by_place(
 ) -> tuple[pd.DataFrame, float]:
     """Indices by place, and customer minutes of interruptions whose place is none of them."""
     if wish.by == "company":
-        served = pd.Series({"company": len(places)})
-        held = lived.assign(place="company")
+        served, lived = pd.Series({"company": len(places)}), lived.assign(place="company")
     else:
-        column = _COLUMNS[wish.by]
-        served = places[column].value_counts().sort_index()
-        place = lived["who"].map(places[column])
-        held = lived.assign(place=place.fillna(lived["cell_id"]) if wish.by == "cell" else place)
-    table = reliability.indices(held, served, rule, period_min=period_min)
-    table["cemi"] = reliability.cemi(held, served, rule, n=wish.n)
-    lasting = reliability.of_kinds(held, rule)
+        served = places[_COLUMNS[wish.by]].value_counts().sort_index()
+    table = reliability.indices(lived, served, rule, period_min=period_min)
+    table["cemi"] = reliability.cemi(lived, served, rule, n=wish.n)
+    lasting = reliability.of_kinds(lived, rule)
     lasting = lasting[lasting["minutes"] > rule.sustained_min]
     every = float((lasting["customers"] * lasting["minutes"]).sum())
     return table.rename_axis("place"), every - float(table["customer_minutes"].sum())
+
+
+def _count_by(
+    often: "pd.Series[int]", places: pd.DataFrame, wish: ReliabilityWish
+) -> "pd.Series[int]":
+    """How many of those who are out too often count at each place."""
+    if wish.by == "company":
+        return pd.Series({"company": len(often)})
+    return places[_COLUMNS[wish.by]].reindex(often.index).value_counts()
 
 
 def _grouped(db: Database, frame: pd.DataFrame) -> pd.DataFrame:
@@ -201,7 +273,7 @@ def _shown(
     """
     if wish.by == "company" or not small_cells.hidden_from(actor):
         return table, 0
-    people = _places(db, "ieee_1366")
+    people = _places(db, "ieee_1366")  # customers, whatever the basis
     placed = (_grouped(db, people) if wish.by == "cell" else people)[_COLUMNS[wish.by]]
     is_enough = placed.value_counts().reindex(table.index).fillna(0) >= small_cells.least(db)
     return table[is_enough], int((~is_enough).sum())

@@ -202,6 +202,8 @@ def _query(_scene: Scene) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (audit.AuditQuery(),), {}
 
 
+_AREAS_IN_JULY = ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area")
+
 CALLS: dict[str, Call] = {
     "area_strokes.change_area": lambda s: ((s.stroke(), "W-01", AreaWish(name="West")), {}),
     "area_strokes.create_area": lambda s: ((s.stroke(), Area("N-01", "New", unit_id="S1")), {}),
@@ -314,11 +316,20 @@ CALLS: dict[str, Call] = {
     "repairs.take": lambda s: (s.mended(), {}),
     "repairs.terms": lambda s: ((s.draft(),), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
-    "reliability.figures": lambda _: (
-        (ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area"),),
-        {},
-    ),
+    "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
+    "reliability_export.export_reliability": lambda _: (
+        (_AREAS_IN_JULY,),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "reliability_export.save": lambda s: (
+        (_AREAS_IN_JULY, s.folder / "reliability.csv"),
+        {"purpose": "report"},
+    ),
+    "reliability_places.cells": lambda _: ((_AREAS_IN_JULY, "saidi"), {}),
+    "reliability_places.frequent_customers": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
+    "reliability_places.place_at": lambda _: ((_AREAS_IN_JULY, 0), {}),
+    "reliability_places.story": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
     "retention.set_days": lambda _: (("jobs", 100), {}),

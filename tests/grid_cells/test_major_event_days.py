@@ -36,6 +36,20 @@ def test_days_without_an_interruption_are_dropped() -> None:
     assert (found.counted, found.minutes) == (4, pytest.approx(20.9312, abs=0.0001))
 
 
+def test_the_older_edition_counts_days_without_any_as_the_lowest() -> None:
+    """Days of 1, e, e² minutes among 400: 397 are 0 with the day of 1 itself, so 398 zeros, 1, 2.
+
+    α = 3 / 400; β² = (Σ x² - 400 α²) / 399 = (5 - 0.0225) / 399.
+    """
+    saidi = history(400, 1.0, math.e, math.e**2)
+    found = major_event_days.threshold(
+        saidi, first=FIRST, last=FIRST + timedelta(days=399), zero_days="lowest"
+    )
+    assert found.alpha == pytest.approx(3 / 400)
+    assert found.beta == pytest.approx(math.sqrt((5 - 0.0225) / 399))
+    assert (found.counted, found.standing) == (3, "provisional")
+
+
 def test_under_a_year_there_is_no_threshold_and_no_major_day() -> None:
     saidi = history(364, 1.0, 2.0, 500.0)
     found = major_event_days.threshold(saidi, first=FIRST, last=FIRST + timedelta(days=363))

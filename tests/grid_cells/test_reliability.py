@@ -113,6 +113,38 @@ def test_three_within_sixty_days_is_frequent_wherever_the_days_lie(
     assert found.get("x") == worst
 
 
+@pytest.mark.parametrize(("since", "worst"), [(0, 3), (59, 3), (60, None)])
+def test_days_before_a_period_count_for_its_first_interruption(
+    since: int, worst: int | None
+) -> None:
+    """Out on days 0, 10 and 59: the third makes it three whenever the period begins by day 59."""
+    held = lived(*[("A", "x", 1, "fault", 30.0)] * 3).assign(began=began(0, 10, 59))
+    found = reliability.frequent(held, IEEE_1366, times=3, days=60, since=began(since)[0])
+    assert found.get("x") == worst
+
+
+def test_a_cell_belongs_to_the_place_of_most_of_its_customers() -> None:
+    """Cell 1: two of A and one of B; cell 2: one each, so the first; cell 3: nobody placed."""
+    homes = pd.DataFrame(
+        {"cell_id": [1, 1, 1, 2, 2, 3, None], "place": ["A", "A", "B", "B", "A", None, "A"]}
+    )
+    assert reliability.places_of_cells(homes).to_dict() == {1: "A", 2: "A"}
+
+
+def test_momentary_interruptions_are_each_counted_and_not_as_one_event() -> None:
+    """MAIFI and not MAIFI_E: three reclosings of 1,000 customers of 2,000 are 1.5, not 0.5."""
+    blinks = lived(*[("A", None, 1000, "fault", 1.0)] * 3)
+    found = reliability.indices(blinks, FEEDERS, IEEE_1366, period_min=YEAR_MIN)
+    assert found.loc["A", "maifi"] == 1.5
+
+
+def test_five_minutes_and_a_second_are_sustained() -> None:
+    held = lived(("A", None, 2000, "fault", 5.0), ("A", None, 1000, "fault", 5.0 + 1 / 60))
+    a = reliability.indices(held, FEEDERS, IEEE_1366, period_min=YEAR_MIN).loc["A"]
+    assert (a["saifi"], a["maifi"]) == (0.5, 1.0)
+    assert a["saidi"] == 1000 * (5.0 + 1 / 60) / 2000
+
+
 def test_nobody_is_frequent_where_nobody_was_out() -> None:
     none = lived().assign(began=pd.Series(dtype="datetime64[us, UTC]"))
     assert reliability.frequent(none, IEEE_1366, times=3, days=60).empty

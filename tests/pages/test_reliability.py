@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.store.database import Database
-from tests.pages.test_pages import written
+from tests.pages.test_pages import map_message, written
 
 
 def opened(open_page: Any, as_user: Any, **query: str) -> AppTest:
@@ -46,12 +46,54 @@ def test_places_standard_and_what_counts_can_be_chosen(
     assert table["Served"].tolist() == [61]
 
 
-@pytest.mark.parametrize("by", ["company", "unit", "cell"])
+@pytest.mark.parametrize("by", ["unit", "area", "feeder", "cell"])
 def test_every_kind_of_place_opens(served: Database, open_page: Any, as_user: Any, by: str) -> None:
     page = opened(open_page, as_user)
     page.selectbox(key="reliability_by").select(by).run()
     assert not page.exception
-    assert len(page.dataframe) == (0 if by == "company" else 1)
+    assert len(page.dataframe) == 1
+    assert page.query_params.get("by", "area") == by
+
+
+def test_the_map_is_coloured_by_the_index_with_its_rule_in_the_hover_box(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    page = opened(open_page, as_user, by="area", index="saifi")
+    hexes = map_message(page)["parts"]["hexes"]
+    assert hexes["url"].startswith("/reliability/cells/")
+    assert ".area.ieee_1366.1.1/saifi.bin" in hexes["url"]
+    assert hexes["labels"]["unit"] == "SAIFI · IEEE 1366-2012 · LV customers · > 5 min"
+    assert hexes["warned"] == []
+    page.selectbox(key="reliability_by").select("cell").run()
+    hexes = map_message(page)["parts"]["hexes"]
+    assert hexes["areas"] == ["", "△ few served"]
+    assert hexes["warned"] == [1]
+    assert "Fewer than 100 served" in written(page)
+
+
+def test_a_row_opens_its_place_with_what_happened_there(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    page = opened(open_page, as_user, by="feeder")
+    page.session_state["reliability_place"] = ("feeder", "F-07")
+    page.run()
+    assert not page.exception, page.exception
+    text = written(page)
+    assert "F-07 江北线" in text
+    assert "Outages here: 1" in text
+    assert "4 interrupted, longest 120 min" in text
+    page.button(key="drawer_close").click().run()
+    assert "Outages here" not in written(page)
+
+
+def test_the_choice_stands_in_the_address_and_comes_back_from_it(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    page = opened(open_page, as_user, by="unit", index="caidi", period="year", planned="0")
+    assert page.selectbox(key="reliability_index").value == "caidi"
+    assert page.selectbox(key="reliability_period").value == "year"
+    assert not page.toggle(key="reliability_planned").value
+    assert page.query_params["planned"] == "0"
 
 
 def test_a_quiet_month_says_so(served: Database, open_page: Any, as_user: Any) -> None:
@@ -62,5 +104,5 @@ def test_a_quiet_month_says_so(served: Database, open_page: Any, as_user: Any) -
 
 def test_the_page_speaks_chinese(served: Database, open_page: Any, as_user: Any) -> None:
     text = written(opened(open_page, as_user, lang="zh"))
-    assert "供电可靠性" in text
+    assert "SAIDI（分钟）" in text
     assert "仅计超过5分钟的停电" in text
