@@ -127,14 +127,15 @@ class _Search:
         burst = bursts(heard.node, heard.at_min, rules.pause_min)
         starts = np.append(True, burst[1:] != burst[:-1])
         began = heard.at_min[starts][burst]
-        single = np.bincount(burst)[burst] == 1
         customers = heard.customers[heard.node]
+        size = np.bincount(burst)[burst]
+        self.weight = np.where(starts, 1.0, rules.calls_alike / (rules.calls_alike + size - 1))
         goes_on = self._log_call(heard.at_min - began, customers)
         expected = self._expected(self.now_min - began, customers)
         failed = -rules.transformer_cost - silence(expected, rules)
         home = np.log(rules.home_rate * customers)[:, None, None]
-        begins = np.where(single[:, None, None], np.maximum(failed, home), failed)
-        alone = np.where(starts[:, None, None], begins, goes_on)
+        begins = np.where((size == 1)[:, None, None], np.maximum(failed, home), failed)
+        alone = np.where(starts[:, None, None], begins, goes_on) * self.weight[:, None, None]
         again = np.where(starts[:, None, None], 0.0, np.minimum(failed - goes_on, 0.0))
         return alone, again
 
@@ -196,7 +197,8 @@ class _Search:
         heard, rules = self.heard, self.rules
         onset = self.onset[self.forest.tree]
         wait = heard.at_min[:, None] - onset[heard.node]
-        more = self._log_call(wait, heard.customers[heard.node]) - self.alone[:, None]
+        weight = self.weight[:, None, None, None]
+        more = self._log_call(wait, heard.customers[heard.node]) * weight - self.alone[:, None]
         more[wait > rules.longest_min] = _NEVER
         more[self.explained[:, None] | (wait < 0)[..., None, None]] = 0.0
         first = heard.first
@@ -239,6 +241,12 @@ class _Search:
         since = heard.at_min[:, None, None] >= onset
         return inside[heard.node] & (rows <= last) & since & ~self.explained
 
+    def _by_several(self, took: Flags) -> Flags:
+        """Without the causes that only one transformer's calls speak for."""
+        calling = np.unique(self.heard.node[took])
+        count = np.bincount(self.forest.tree[calling], minlength=len(self.likelihood))
+        return took & (count[self.forest.tree[self.heard.node]] > 1)
+
     def settled(self, rounds: list[_Round]) -> Sections:
         """The causes under each tree's likeliest habit, numbered from 0."""
         trees = len(self.likelihood)
@@ -247,7 +255,7 @@ class _Search:
         number, rows, nodes, starts = 0, [], [], []
         of_call = self.forest.tree[self.heard.node]
         for found in rounds:
-            took = _column(found.took, habit[of_call])
+            took = self._by_several(_column(found.took, habit[of_call]))
             inside = _column(found.inside, habit[self.forest.tree])
             heard_of = np.unique(of_call[took])
             order = np.full(trees, -1, dtype=np.int64)

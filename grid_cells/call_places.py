@@ -73,14 +73,18 @@ def _near_nodes(calls: pd.DataFrame, net: CallNetwork, rules: Rules) -> pd.DataF
 def of_feeder(
     calls: pd.DataFrame, covers: pd.DataFrame, net: CallNetwork, rules: Rules
 ) -> pd.DataFrame:
-    """The latest common cause of the feeder for calls with a feeder and no place: call, label."""
-    wide = covers[covers["is_wide"]].assign(tree=net.tree[covers.loc[covers["is_wide"], "node"]])
-    wide = wide.drop_duplicates(["tree", "label"])
+    """The likeliest group of the feeder for calls with a feeder and no place: call, label."""
+    out = covers.assign(tree=net.tree[covers["node"]], homes=net.customers[covers["node"]])
+    spans = ["tree", "label", "start_min", "end_min", "is_single"]
+    out = out.groupby(spans, as_index=False)["homes"].sum()
     here = calls[calls["x_m"].isna() & (calls["tree"] >= 0)]
-    choices = here.merge(wide, on="tree")
+    choices = here.merge(out, on="tree")
     begun = choices["at_min"] >= choices["start_min"] - rules.early_min
     choices = choices[begun & (choices["at_min"] <= choices["end_min"])]
-    order = choices.sort_values(["call", "start_min", "label"], ascending=[True, False, True])
+    wait = (choices["at_min"] - choices["start_min"]).to_numpy()
+    rate = np.log(choices["homes"]) + log_delay(wait, rules.delays_min[-1], rules)
+    choices = choices.assign(score=rate - rules.single_cost * choices["is_single"])
+    order = choices.sort_values(["call", "score", "label"], ascending=[True, False, True])
     return order.drop_duplicates("call")[["call", "label"]]
 
 

@@ -25,6 +25,9 @@ class Rules:
     houses_alike: float = 3.0
     """Shape of a gamma spread of the share between transformers (58 % around the mean): a whole
     block may leave the call to its caretaker, so silence never counts without bound."""
+    calls_alike: float = 8.0
+    """Calls of one transformer share a habit that no curve fits: however many, the moments of the
+    later ones tell as much as those of eight independent callers."""
     transformer_cost: float = 8.7
     """-log of a transformer's own failure a minute: 5 % of transformers in a 5-hour storm."""
     section_cost: float = 10.0
