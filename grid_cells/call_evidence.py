@@ -38,13 +38,15 @@ class Sections:
     """Causes above single transformers: `cause` of each call (-1: none), and who is inside.
 
     `inside_cause` and `inside_node` are rows of a cause and a node in it, silent ones too;
-    `start_min` is the onset of each cause.
+    `start_min` is the onset of each cause, `share` of those out call, `delay_min` after it.
     """
 
     cause: Ints
     inside_cause: Ints
     inside_node: Ints
     start_min: Floats
+    share: Floats
+    delay_min: Floats
 
 
 def bursts(node: Ints, at_min: Floats, gap_min: float) -> Ints:
@@ -177,9 +179,10 @@ class _Search:
         gains = won > 0
         if not gains.any():
             return None
-        self.likelihood += np.where(gains, won, 0.0)
         top = np.take_along_axis(tops.reshape(best.shape), pick[:, None], axis=1)[:, 0]
         inside = self._inside(total.reshape(gain.shape), pick, np.where(gains, top, -1))
+        jumped = self._jumps(gain, pick, inside)
+        self.likelihood += np.where(gains, won, 0.0) + jumped
         took = self._took(inside, reached, pick)
         self.explained |= took
         return _Round(took, inside, self._picked_onset(pick))
@@ -227,6 +230,21 @@ class _Search:
         tops = rows == top[self.forest.tree].reshape(flat.shape)
         return parts(self.forest, flat, tops, self.rules.cut_cost).reshape(chosen.shape)
 
+    def _jumps(self, gain: Floats, pick: Ints, inside: Flags) -> Floats:
+        """Adds to `inside` neighbours that gain enough though the tree hangs them elsewhere.
+
+        Result: what each tree gains by them, trees x delays x shares.
+        """
+        own = np.take_along_axis(gain, pick[self.forest.tree][:, None], axis=1)[:, 0]
+        own = own - self.rules.jump_cost
+        before = inside.copy()
+        for _ in range(2):
+            touched = np.zeros_like(inside)
+            np.logical_or.at(touched, self.forest.near[:, 1], inside[self.forest.near[:, 0]])
+            inside |= touched & (own > 0)
+        fresh = np.where(inside & ~before, own, 0.0)
+        return np.asarray(np.add.reduceat(fresh, self.forest.first, axis=0))
+
     def _took(self, inside: Flags, reached: Floats, pick: Ints) -> Flags:
         """Calls that the chosen causes explain: calls x delays x shares."""
         heard = self.heard
@@ -252,7 +270,7 @@ class _Search:
         trees = len(self.likelihood)
         habit = self.likelihood.reshape(trees, -1).argmax(axis=1)
         cause = np.full(len(self.heard.node), -1, dtype=np.int64)
-        number, rows, nodes, starts = 0, [], [], []
+        number, rows, nodes, starts, habits = 0, [], [], [], []
         of_call = self.forest.tree[self.heard.node]
         for found in rounds:
             took = self._by_several(_column(found.took, habit[of_call]))
@@ -265,13 +283,17 @@ class _Search:
             rows.append(order[self.forest.tree[own]])
             nodes.append(own)
             starts.append(_column(found.start_min, habit)[heard_of])
+            habits.append(habit[heard_of])
             number += len(heard_of)
         empty: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        of_cause = np.concatenate([empty, *habits])
         return Sections(
             cause,
             np.concatenate([empty, *rows]),
             np.concatenate([empty, *nodes]),
             np.concatenate([np.zeros(0), *starts]),
+            self.shares[of_cause % len(self.shares)],
+            self.delays[of_cause // len(self.shares)],
         )
 
 

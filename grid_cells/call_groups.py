@@ -17,6 +17,7 @@ from grid_cells.call_names import name_groups
 from grid_cells.call_network import CallNetwork, placed, read_network
 from grid_cells.call_places import covered, of_feeder, side_by_side
 from grid_cells.call_reasons import described, explained, vacated
+from grid_cells.call_relapses import part_relapses
 from grid_cells.call_rules import RULES, Rules
 from grid_cells.feeder_trees import Ints, grow
 
@@ -219,6 +220,7 @@ class _Found:
         forest = grow(x, y, np.searchsorted(several, self.net.tree[nodes]))
         heard = Heard(np.searchsorted(nodes, node[own]), at_min[own], self.net.customers[nodes])
         sections = find_sections(heard, forest, 0.0, self.rules)
+        sections = part_relapses(heard, sections, 0.0, self.rules)
         label[own] = np.where(sections.cause >= 0, sections.cause + self.next, -1)
         self._cover_sections(sections, nodes)
         return label

@@ -34,6 +34,16 @@ class Rules:
     """-log of a section's failure a minute: three feeders in ten in 5 hours, one of 20 places."""
     cut_cost: float = 1.0
     """Each place where a section ends must be a switch or a fuse: about every third pole span."""
+    jump_cost: float = 3.0
+    """A shortest tree hangs about one transformer in 20 elsewhere than the wires do."""
+    soonest_back_min: float = 20.0
+    """Finding and switching off a fault takes longer; calls before are of the first onset."""
+    relapse_calls: int = 3
+    """Fewer calls behind a restoration nobody told of are late ones of the section."""
+    relapse_tries: int = 3
+    """A fault behind a restoration begins after one of a transformer's longest pauses."""
+    quiet_most: float = 5.0
+    """What the silence of all others can say for a restoration: it may be bedtime."""
     home_rate: float = 1e-6
     """Calls a minute and customer about trouble of their own, 0.5 a year, tenfold in a storm."""
     causes_a_feeder: int = 6

@@ -22,17 +22,23 @@ Flags = NDArray[np.bool_]
 _ALL_PAIRS: Final = 600
 """Up to so many transformers of a feeder every pair is looked at; beyond, the nearest ones."""
 _NEAREST: Final = 12
+_BESIDE: Final = 4
+"""So many nearest transformers are neighbours: a planar network has about as many directions."""
 _TOUCHING_M: Final = 1e-3
 """Two transformers on one spot are this far apart, since a sparse graph drops a length of 0."""
 
 
 @dataclass(frozen=True)
 class Forest:
-    """One tree a feeder: nodes are in order of `tree`, `parent` is -1 at each root."""
+    """One tree a feeder: nodes are in order of `tree`, `parent` is -1 at each root.
+
+    near: pairs of neighbours in place on one feeder, both ways round.
+    """
 
     tree: Ints
     parent: Ints
     depth: Ints
+    near: Ints
 
     @property
     def first(self) -> Ints:
@@ -51,11 +57,23 @@ def grow(x_m: Floats, y_m: Floats, tree: Ints) -> Forest:
     parent = np.full(len(tree), -1, dtype=np.int64)
     depth = np.zeros(len(tree), dtype=np.int64)
     bounds = np.searchsorted(tree, np.arange(int(tree.max(initial=-1)) + 2))
+    near = [np.zeros((0, 2), dtype=np.int64)]
     for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        own, steps = _spanned(np.column_stack([x_m[start:end], y_m[start:end]]))
+        points = np.column_stack([x_m[start:end], y_m[start:end]])
+        own, steps = _spanned(points)
+        near.append(_neighbours(points) + start)
         parent[start:end] = np.where(own < 0, -1, own + start)
         depth[start:end] = steps
-    return Forest(tree, parent, depth)
+    return Forest(tree, parent, depth, np.concatenate(near))
+
+
+def _neighbours(points: Floats) -> Ints:
+    count = min(_BESIDE + 1, len(points))
+    if count < 2:  # noqa: PLR2004 - one point has no neighbour
+        return np.zeros((0, 2), dtype=np.int64)
+    found = cKDTree(points).query(points, count)[1]
+    pairs = np.column_stack([np.repeat(np.arange(len(points)), count), found.ravel()])
+    return np.concatenate([pairs, pairs[:, ::-1]])
 
 
 def _spanned(points: Floats) -> tuple[Ints, Ints]:
