@@ -365,6 +365,7 @@ CALLS: dict[str, Call] = {
     "strokes.since": lambda s: ((s.draft(), 0), {}),
     "strokes.undo": lambda s: ((s.stroke(),), {}),
     "today.lines": _now(),
+    "tokens.issue": lambda _: (("town-hotline",), {"days": 1}),
     "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "units.levels": lambda _: ((), {}),
