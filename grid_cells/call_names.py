@@ -17,7 +17,7 @@ def name_groups(held: pd.DataFrame, label: Ints, foreign: pd.Index) -> pd.Series
     name = _majorities(claims)
     first = had.drop_duplicates("label").set_index("label")["report_id"]
     fresh = "new:" + first.astype("object")
-    key = pd.Series(label, index=held.index).map(fresh.where(~fresh.index.isin(name), name))
+    key = pd.Series(label, index=held.index).map(name.reindex(fresh.index).fillna(fresh))
     key = _beside_hands(had, claims, key.astype("object"))
     return key.where(~held["is_fixed"] | held["outage_id"].isna(), held["outage_id"])
 

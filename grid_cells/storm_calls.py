@@ -68,7 +68,9 @@ def storm_calls(
 class _Weather:
     """One storm in the making; times are minutes since its start."""
 
-    def __init__(self, network: pd.DataFrame, customers: pd.DataFrame, kind: str, seed: int) -> None:
+    def __init__(
+        self, network: pd.DataFrame, customers: pd.DataFrame, kind: str, seed: int
+    ) -> None:
         self.rng = np.random.default_rng([seed, sorted(STORM_KINDS).index(kind)])
         self.network = network.sort_values("transformer_id", ignore_index=True)
         self.customers = customers.sort_values("customer_no", ignore_index=True)
@@ -157,7 +159,12 @@ class _Weather:
         self._ring(cause, who, at, until[self.node[who]])
         if len(nodes) > 1 and self.rng.random() < _NESTED_SHARE:
             hidden = int(self.rng.choice(nodes))
-            self._out("nested", np.array([hidden]), float(until[hidden]) + 1e-3, until[[hidden]] + self._lasts(100))
+            self._out(
+                "nested",
+                np.array([hidden]),
+                float(until[hidden]) + 1e-3,
+                until[[hidden]] + self._lasts(100),
+            )
 
     def _cause(self, kind: str, tree: int, at: float) -> str:
         cause = f"X{len(self.causes):05d}"
