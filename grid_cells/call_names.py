@@ -1,4 +1,4 @@
-"""Which outage a group is: known ids stay by the majority of their calls, fixed calls never move."""
+"""Which outage a group is: ids stay with most of their calls, and fixed calls never move."""
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ def _majorities(claims: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _beside_hands(had: pd.DataFrame, claims: pd.DataFrame, key: pd.Series) -> pd.Series:
-    """Where a hand divided a group, calls stay in their part and new ones join their neighbours'."""
+    """Where a hand divided a group, calls stay in their part and new ones join neighbours."""
     parts = claims.assign(name=key[claims.index])
     parts = parts[parts["is_fixed"] & (parts["outage_id"] != parts["name"])]
     divided = claims[claims["label"].isin(parts["label"])]
