@@ -8,6 +8,7 @@ where ours is better), seconds stand beside. Storms of seeds 101 on; the rules w
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -71,11 +72,24 @@ def _placed(x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
 
 
 def right(keys: pd.Series, causes: pd.Series) -> np.ndarray:
-    """Whether each call's group is the one matched to its cause."""
+    """Whether each call's group is the one matched to its cause; part by part, exactly."""
     key, cause = pd.factorize(keys)[0], pd.factorize(causes)[0]
+    groups = int(key.max()) + 1
+    size = groups + int(cause.max()) + 1
+    links = coo_array((np.ones(len(key)), (key, groups + cause)), shape=(size, size))
+    part = connected_components(links, directed=False)[1][key]
+    good = np.zeros(len(key), dtype=bool)
+    order = np.argsort(part, kind="stable")
+    for calls in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
+        good[calls] = _matched(key[calls], cause[calls])
+    return good
+
+
+def _matched(key: np.ndarray, cause: np.ndarray) -> np.ndarray:
+    key, cause = np.unique(key, return_inverse=True)[1], np.unique(cause, return_inverse=True)[1]
     together = coo_array((np.ones(len(key)), (key, cause))).toarray()
-    rows, columns = linear_sum_assignment(together, maximize=True)
     match = np.full(together.shape[0], -1)
+    rows, columns = linear_sum_assignment(together, maximize=True)
     match[rows] = columns
     return match[key] == cause
 
@@ -155,9 +169,141 @@ def hdbscan(storm: Storm) -> pd.Series:
     return _clustered(storm, lambda: HDBSCAN(min_cluster_size=2, copy=True))
 
 
-PEERS = {
+PEERS: dict[str, Callable[[Storm], pd.Series]] = {
     "same transformer, 2 h": same_transformer,
     "same feeder, 2 h": same_feeder,
     "scikit-learn DBSCAN": dbscan,
     "scikit-learn HDBSCAN": hdbscan,
 }
+
+
+def judged(seeds: range, size: str) -> pd.DataFrame:
+    """One row a call and way of grouping: size, storm, cause, links, way, is_right, seconds."""
+    rows = []
+    for seed in seeds:
+        network, customers = city(seed, size)
+        for kind in STORM_KINDS:
+            storm = storm_calls(network, customers, kind=kind, seed=seed, start=START)
+            if len(storm.calls):
+                rows.append(_one_storm(storm, network).assign(size=size, storm=kind))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _one_storm(storm: Storm, network: pd.DataFrame) -> pd.DataFrame:
+    ways: dict[str, Callable[[], pd.Series]] = {
+        "ours": lambda: ours(storm, network, NO_OUTAGES),
+        "ours, told": lambda: ours(storm, network, storm.known),
+    }
+    ways |= {name: lambda peer=peer: peer(storm) for name, peer in PEERS.items()}
+    kinds = storm.causes.set_index("cause_id")["kind"]
+    calls = storm.calls
+    links = np.where(calls["lon"].notna(), "place only", "neither")
+    links = np.where(calls["transformer_id"].notna(), "linked", links)
+    rows = []
+    for way, work in ways.items():
+        try:
+            keys, seconds = timed(work)
+        except ImportError:
+            continue
+        good = right(keys.reset_index(drop=True), storm.truth["cause_id"])
+        table = {"way": way, "is_right": good, "links": links, "seconds": seconds / len(good)}
+        cause = storm.truth["cause_id"].map(kinds).to_numpy()
+        rows.append(pd.DataFrame(table | {"cause": cause}))
+    return pd.concat(rows)
+
+
+def compared(case: str, calls: pd.DataFrame) -> list[Row]:
+    """Share right of ours and of each peer on these calls, both told of nothing but calls."""
+    shares = calls.groupby("way")["is_right"].mean()
+    seconds = calls.groupby("way")["seconds"].sum()
+    rows = []
+    for name in PEERS:
+        more = {"calls": int((calls["way"] == "ours").sum())}
+        if name in shares:
+            more |= {"ours_s": round(seconds["ours"], 2), "peer_s": round(seconds[name], 2)}
+        else:
+            more |= {"missing": "scikit-learn"}
+        peer = shares.get(name)
+        share = None if peer is None else float(peer)
+        rows.append(
+            Row(f"share right, {case}", float(shares["ours"]), share, name, None, None, more)
+        )
+    return rows
+
+
+def by_part(calls: pd.DataFrame, column: str) -> list[Row]:
+    """Share right by cause or by links: ours told of calls only, beside ours told of trips too."""
+    rows = []
+    for part, own in calls.groupby(column):
+        shares = own.groupby("way")["is_right"].mean()
+        more = {"calls": int((own["way"] == "ours").sum())}
+        case = f"share right, {column} {part}"
+        told = float(shares["ours, told"])
+        rows.append(Row(case, float(shares["ours"]), told, "ours, told of trips", None, None, more))
+    return rows
+
+
+def stepwise(seeds: range, size: str, kinds: list[str]) -> list[Row]:
+    """Ours every five minutes as calls arrive, beside ours all at once at the end."""
+    rows = []
+    for kind in kinds:
+        good, whole, moved = [], [], 0
+        for seed in seeds:
+            network, customers = city(seed, size)
+            storm = storm_calls(network, customers, kind=kind, seed=seed, start=START)
+            if storm.calls.empty:
+                continue
+            keys, jumps = step_by_step(storm, network, storm.known)
+            good.append(right(keys.reset_index(drop=True), storm.truth["cause_id"]))
+            at_once = ours(storm, network, storm.known).reset_index(drop=True)
+            whole.append(right(at_once, storm.truth["cause_id"]))
+            moved += jumps
+        figures = np.concatenate(good), np.concatenate(whole)
+        more = {"calls": len(figures[0]), "moves_a_call": round(moved / len(figures[0]), 3)}
+        case = f"share right step by step, {size}, {kind}"
+        shares = [float(figure.mean()) for figure in figures]
+        rows.append(Row(case, shares[0], shares[1], "ours at once", None, None, more))
+    return rows
+
+
+def speed(seed: int, transformers: int, calls: int) -> list[Row]:
+    """Seconds of one run over so many calls of a mixed storm."""
+    SIZES["speed"] = (transformers, 40, 110)
+    network, customers = city(seed, "speed")
+    storm = storm_calls(network, customers, kind="mixed", seed=seed, start=START)
+    kept = storm.calls.iloc[:calls]
+    storm = replace(storm, calls=kept, truth=storm.truth.iloc[:calls])
+    mine = min(timed(lambda: ours(storm, network, storm.known))[1] for _ in range(3))
+    case = f"seconds, {len(kept):,} calls, {transformers:,} transformers"
+    try:
+        peer = min(timed(lambda: dbscan(storm))[1] for _ in range(3))
+    except ImportError:
+        peer = None
+    return [Row(case, mine, peer, "scikit-learn DBSCAN", None, None, {"hertz": round(1 / mine, 2)})]
+
+
+def main() -> None:
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--storms", type=int, default=20, help="seeds a size; a quarter of city's")
+    given = parser.parse_args()
+    first = 101 + 20 * given.seed
+    plan = {"small": given.storms, "town": given.storms, "city": max(1, given.storms // 4)}
+    if given.quick:
+        plan = {"small": 3, "town": 1}
+    calls = pd.concat([judged(range(first, first + n), size) for size, n in plan.items()])
+    rows = compared("all", calls)
+    for column in ("storm", "size"):
+        for part, own in calls.groupby(column):
+            rows += compared(f"{column} {part}", own)
+    rows += by_part(calls, "cause") + by_part(calls, "links")
+    few = ["mixed"] if given.quick else list(STORM_KINDS)
+    rows += stepwise(range(first, first + 1 + (not given.quick)), next(iter(plan)), few)
+    if not given.quick:
+        rows += stepwise(range(first, first + 1), "town", few)
+    rows += speed(first, 2000 if given.quick else 9000, 2500 if given.quick else 10_000)
+    versions = installed("numpy", "pandas", "scipy", "scikit-learn")
+    show("grouping", rows, versions, as_json=given.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,11 +7,12 @@ sum of logarithms is compared with each transformer having failed by itself.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grid_cells.call_habits import bursts, called_by, log_delay, silence
 from grid_cells.call_rules import Rules
 from grid_cells.feeder_trees import Flags, Floats, Forest, Ints, best_tops, parts, summed
 
@@ -47,34 +48,6 @@ class Sections:
     start_min: Floats
     share: Floats
     delay_min: Floats
-
-
-def bursts(node: Ints, at_min: Floats, gap_min: float) -> Ints:
-    """Number of the burst of each call: calls of one node with no pause above the gap, minutes."""
-    starts = np.append(True, (node[1:] != node[:-1]) | (np.diff(at_min) > gap_min))
-    return np.asarray(np.cumsum(starts[: len(node)]) - 1)
-
-
-def log_delay(wait_min: Floats, mean_min: float, rules: Rules) -> Floats:
-    """Logarithm of the density a minute of a call's delay; a share of callers is late."""
-    late = mean_min * rules.late_factor
-    wait = np.maximum(wait_min, 0.0)
-    soon = (1 - rules.late_share) / mean_min * np.exp(-wait / mean_min)
-    return np.asarray(np.log(soon + rules.late_share / late * np.exp(-wait / late) + 1e-300))
-
-
-def called_by(wait_min: Floats, mean_min: float, rules: Rules) -> Floats:
-    """Share of the callers who have called so long after the onset."""
-    late = mean_min * rules.late_factor
-    wait = np.maximum(wait_min, 0.0)
-    soon = (1 - rules.late_share) * (1 - np.exp(-wait / mean_min))
-    return np.asarray(soon + rules.late_share * (1 - np.exp(-wait / late)))
-
-
-def silence(expected: Floats, rules: Rules) -> Floats:
-    """Price of so many expected callers: houses differ, so it grows slower than their number."""
-    spread = rules.houses_alike
-    return np.asarray(spread * np.log1p(expected / spread))
 
 
 def find_sections(heard: Heard, forest: Forest, now_min: float, rules: Rules) -> Sections:
@@ -146,13 +119,13 @@ class _Search:
         delay = np.stack([log_delay(wait_min, mean, self.rules) for mean in self.delays], axis=-1)
         rate = np.log(customers[:, None] * self.shares)
         shape = (len(rate),) + (1,) * (delay.ndim - 1) + (len(self.shares),)
-        return delay[..., None] + rate.reshape(shape)
+        return np.asarray(delay[..., None] + rate.reshape(shape))
 
     def _expected(self, wait_min: Floats, customers: Floats) -> Floats:
         """Callers expected so far: nodes x … x delays x shares."""
         share = np.stack([called_by(wait_min, mean, self.rules) for mean in self.delays], axis=-1)
         shape = (len(customers),) + (1,) * (share.ndim - 1) + (len(self.shares),)
-        return share[..., None] * (customers[:, None] * self.shares).reshape(shape)
+        return np.asarray(share[..., None] * (customers[:, None] * self.shares).reshape(shape))
 
     def _onsets(self) -> Floats:
         """When a common cause may have begun, trees x tries: before the steepest rises of calls."""
@@ -257,13 +230,13 @@ class _Search:
         last = np.maximum.reduceat(last, heard.first, axis=0)[number]
         onset = self._picked_onset(pick)[self.forest.tree[heard.node]]
         since = heard.at_min[:, None, None] >= onset
-        return inside[heard.node] & (rows <= last) & since & ~self.explained
+        return np.asarray(inside[heard.node] & (rows <= last) & since & ~self.explained)
 
     def _by_several(self, took: Flags) -> Flags:
         """Without the causes that only one transformer's calls speak for."""
         calling = np.unique(self.heard.node[took])
         count = np.bincount(self.forest.tree[calling], minlength=len(self.likelihood))
-        return took & (count[self.forest.tree[self.heard.node]] > 1)
+        return np.asarray(took & (count[self.forest.tree[self.heard.node]] > 1))
 
     def settled(self, rounds: list[_Round]) -> Sections:
         """The causes under each tree's likeliest habit, numbered from 0."""
@@ -297,7 +270,7 @@ class _Search:
         )
 
 
-def _column(table: NDArray[np.generic], habit: Ints) -> NDArray[np.generic]:
+def _column(table: NDArray[Any], habit: Ints) -> NDArray[Any]:
     """Each row's entry under the habit of its own."""
     flat = table.reshape(len(table), -1)
     return flat[np.arange(len(flat)), habit]

@@ -1,4 +1,4 @@
-"""Which outage a group is: known ids stay by the majority of their calls, fixed calls never move."""
+"""Which outage a group is: ids stay with most of their calls, and fixed calls never move."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ def name_groups(held: pd.DataFrame, label: Ints, foreign: pd.Index) -> pd.Series
     name = _majorities(claims)
     first = had.drop_duplicates("label").set_index("label")["report_id"]
     fresh = "new:" + first.astype("object")
-    key = pd.Series(label, index=held.index).map(fresh.where(~fresh.index.isin(name), name))
+    key = pd.Series(label, index=held.index).map(name.reindex(fresh.index).fillna(fresh))
     key = _beside_hands(had, claims, key.astype("object"))
     return key.where(~held["is_fixed"] | held["outage_id"].isna(), held["outage_id"])
 
@@ -39,7 +39,7 @@ def _majorities(claims: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _beside_hands(had: pd.DataFrame, claims: pd.DataFrame, key: pd.Series) -> pd.Series:
-    """Where a hand divided a group, calls stay in their part and new ones join their neighbours'."""
+    """Where a hand divided a group, calls stay in their part and new ones join neighbours."""
     parts = claims.assign(name=key[claims.index])
     parts = parts[parts["is_fixed"] & (parts["outage_id"] != parts["name"])]
     divided = claims[claims["label"].isin(parts["label"])]

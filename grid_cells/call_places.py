@@ -6,7 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from grid_cells.call_evidence import log_delay
+from grid_cells.call_habits import log_delay
 from grid_cells.call_network import CallNetwork
 from grid_cells.call_rules import Rules
 from grid_cells.feeder_trees import Floats, Ints
@@ -24,10 +24,10 @@ def covered(
     """
     near = _near_nodes(calls, net, rules)
     choices = near.merge(covers, on="node")
-    wait = choices["at_min"] - choices["start_min"]
-    choices = choices[(wait >= -rules.early_min) & (choices["at_min"] <= choices["end_min"])]
+    begun = choices["at_min"] >= choices["start_min"] - rules.early_min
+    choices = choices[begun & (choices["at_min"] <= choices["end_min"])]
     # a nested outage that began later is told apart from the wider one by its fresher calls
-    wait = (choices["at_min"] - choices["start_min"]).to_numpy()
+    wait = (choices["at_min"] - choices["start_min"]).to_numpy(np.float64)
     far = (choices["distance_m"] / rules.place_spread_m).to_numpy() ** 2 / 2
     customers = net.customers[choices["node"]]
     rate = np.log(customers * np.median(rules.shares)) + log_delay(
@@ -67,21 +67,23 @@ def _near_nodes(calls: pd.DataFrame, net: CallNetwork, rules: Rules) -> pd.DataF
         }
     )
     asked = here["tree"].to_numpy()[row]
-    return near[(asked < 0) | (net.tree[near["node"]] == asked)]
+    fits = (asked < 0) | (net.tree[near["node"].to_numpy()] == asked)
+    kept: pd.DataFrame = near.loc[fits]
+    return kept
 
 
 def of_feeder(
     calls: pd.DataFrame, covers: pd.DataFrame, net: CallNetwork, rules: Rules
 ) -> pd.DataFrame:
     """The likeliest group of the feeder for calls with a feeder and no place: call, label."""
-    out = covers.assign(tree=net.tree[covers["node"]], homes=net.customers[covers["node"]])
+    spread = covers.assign(tree=net.tree[covers["node"]], homes=net.customers[covers["node"]])
     spans = ["tree", "label", "start_min", "end_min", "is_single"]
-    out = out.groupby(spans, as_index=False)["homes"].sum()
+    out = spread.groupby(spans, as_index=False).agg({"homes": "sum"})
     here = calls[calls["x_m"].isna() & (calls["tree"] >= 0)]
     choices = here.merge(out, on="tree")
     begun = choices["at_min"] >= choices["start_min"] - rules.early_min
     choices = choices[begun & (choices["at_min"] <= choices["end_min"])]
-    wait = (choices["at_min"] - choices["start_min"]).to_numpy()
+    wait = (choices["at_min"] - choices["start_min"]).to_numpy(np.float64)
     rate = np.log(choices["homes"]) + log_delay(wait, rules.delays_min[-1], rules)
     choices = choices.assign(score=rate - rules.single_cost * choices["is_single"])
     order = choices.sort_values(["call", "score", "label"], ascending=[True, False, True])

@@ -36,7 +36,7 @@ def described(
     groups["scope"] = _scopes(groups, inside)
     groups["customers"] = _out(groups)
     groups["is_new"] = groups.index.str.startswith("new:")
-    groups = groups.rename_axis("group_key").reset_index()
+    groups = groups.rename_axis("group_key").reset_index().drop(columns=["known", "share"])
     wide = groups.loc[~groups["kind"].isin(["known", "customer", "place"]), "group_key"]
     rows = inside[inside["key"].isin(wide)].rename(columns={"key": "group_key"})
     return groups, rows[["group_key", "transformer_id"]].reset_index(drop=True)
@@ -131,13 +131,14 @@ def explained(held: pd.DataFrame, groups: pd.DataFrame, rows: pd.DataFrame) -> p
             "outage_minutes": _minutes_since(held["registered_at"], started.reindex(held["key"])),
         }
     )
-    figures = [_figures(row) for row in table.to_dict("records")]
+    figures = pd.Series(_figures(table), index=table.index, dtype="object")
     shown = table[["report_id", "group_key", "is_new", "code"]].assign(figures=figures)
     return shown.reset_index(drop=True)
 
 
 def _minutes_since(later: pd.Series, earlier: pd.Series) -> pd.Series:
-    return (later - pd.to_datetime(earlier, utc=True).array).dt.total_seconds() / 60
+    minutes: pd.Series = (later - pd.to_datetime(earlier, utc=True).array).dt.total_seconds() / 60
+    return minutes
 
 
 def _minutes_since_own(held: pd.DataFrame) -> pd.Series:
@@ -153,7 +154,8 @@ def _distances(held: pd.DataFrame) -> pd.Series:
     """Metres to the transformer found, else to the group's first call that has a place."""
     here = held[held["x_m"].notna()]
     first = here.groupby("key")[["x_m", "y_m"]].transform("first")
-    away = np.hypot(here["x_m"] - first["x_m"], here["y_m"] - first["y_m"])
+    east, north = (here[side] - first[side] for side in ("x_m", "y_m"))
+    away = pd.Series(np.hypot(east.to_numpy(float), north.to_numpy(float)), index=here.index)
     return held["distance_m"].fillna(away.reindex(held.index))
 
 
@@ -187,15 +189,23 @@ _FIGURES = {
 _NAMES = {"own_minutes": "minutes", "outage_minutes": "minutes"}
 
 
-def _figures(row: Figures) -> Figures:
-    return {_NAMES.get(name, name): _plain(row[name]) for name in _FIGURES[row["code"]]}
+def _figures(table: pd.DataFrame) -> list[Figures]:
+    """Each call's figures by the names its sentence uses, whole numbers, fit for JSON."""
+    rows: list[Figures] = [{} for _ in range(len(table))]
+    code = table["code"].to_numpy()
+    for wanted, names in _FIGURES.items():
+        at = np.flatnonzero(code == wanted)
+        for name in names:
+            for row, value in zip(at.tolist(), _plain(table[name].iloc[at]), strict=True):
+                rows[row][_NAMES.get(name, name)] = value
+    return rows
 
 
-def _plain(value: Any) -> Any:
-    """Minutes and metres whole, texts as they are, unknown as None: fit for JSON."""
-    if isinstance(value, float):
-        return round(value) if np.isfinite(value) else None
-    return None if value is None or value is pd.NaT else value
+def _plain(values: pd.Series) -> list[Any]:
+    """Minutes and metres rounded, texts as they are, None where nothing is known."""
+    whole = values.round() if values.dtype.kind == "f" else values
+    kept = [None if missing else value for value, missing in zip(whole, whole.isna(), strict=True)]
+    return [int(value) if isinstance(value, float) else value for value in kept]
 
 
 def vacated(held: pd.DataFrame, foreign: pd.Index) -> pd.DataFrame:

@@ -6,7 +6,8 @@ fresh as after an onset, long after the section's own have thinned out.
 
 import numpy as np
 
-from grid_cells.call_evidence import Heard, Sections, called_by, log_delay, silence
+from grid_cells.call_evidence import Heard, Sections
+from grid_cells.call_habits import called_by, log_delay, silence
 from grid_cells.call_rules import Rules
 from grid_cells.feeder_trees import Floats, Ints
 
@@ -14,7 +15,9 @@ from grid_cells.feeder_trees import Floats, Ints
 def part_relapses(heard: Heard, found: Sections, now_min: float, rules: Rules) -> Sections:
     """The causes with a new one for each transformer that went on calling behind a restoration."""
     cause = found.cause.copy()
-    starts, nodes, parents = [], [], []
+    starts: list[float] = []
+    nodes: list[int] = []
+    parents: list[int] = []
     for number in range(len(found.start_min)):
         own = np.flatnonzero(found.cause == number)
         for calls in np.split(own, np.flatnonzero(np.diff(heard.node[own])) + 1):

@@ -6,13 +6,14 @@ Feeders hang together by ways of their own (`wire_feeders`), which no grouping i
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from grid_cells.distance import EARTH_RADIUS_M
-from grid_cells.storm_wires import Wires, wire_feeders
+from grid_cells.storm_wires import wire_feeders
 
 STORM_KINDS: Final = {
     "trips": (0.30, 0.04, 0.004, 0.006),
@@ -28,8 +29,15 @@ _STORM_MIN: Final = 300.0
 _HOME_CALLS: Final = 4e-4
 """Calls a customer about trouble of their own in the whole storm."""
 _NESTED_SHARE: Final = 0.4
+_URGED_SHARE: Final = 0.08
+_LINE_SHARE: Final = 0.5
+_SEEN_SHARE: Final = 0.5
+_ONLY_FEEDER, _NOTHING = 2, 3
 _HABITS: Final = 4.0
 """Shape of the gamma spread of the share who call, between transformers."""
+
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,9 @@ def storm_calls(
 class _Weather:
     """One storm in the making; times are minutes since its start."""
 
-    def __init__(self, network: pd.DataFrame, customers: pd.DataFrame, kind: str, seed: int) -> None:
+    def __init__(
+        self, network: pd.DataFrame, customers: pd.DataFrame, kind: str, seed: int
+    ) -> None:
         self.rng = np.random.default_rng([seed, sorted(STORM_KINDS).index(kind)])
         self.network = network.sort_values("transformer_id", ignore_index=True)
         self.customers = customers.sort_values("customer_no", ignore_index=True)
@@ -141,7 +151,7 @@ class _Weather:
     def _transformer(self, node: int, at: float) -> None:
         self._out("transformer", np.array([node]), at, np.array([at + self._lasts(90)]))
 
-    def _out(self, kind: str, nodes: "np.ndarray", at: float, back: "np.ndarray") -> None:
+    def _out(self, kind: str, nodes: Array, at: float, back: Array) -> None:
         lit = self.dark_until[nodes] <= at
         nodes, back = nodes[lit], back[lit]
         if not len(nodes):
@@ -157,26 +167,31 @@ class _Weather:
         self._ring(cause, who, at, until[self.node[who]])
         if len(nodes) > 1 and self.rng.random() < _NESTED_SHARE:
             hidden = int(self.rng.choice(nodes))
-            self._out("nested", np.array([hidden]), float(until[hidden]) + 1e-3, until[[hidden]] + self._lasts(100))
+            self._out(
+                "nested",
+                np.array([hidden]),
+                float(until[hidden]) + 1e-3,
+                until[[hidden]] + self._lasts(100),
+            )
 
     def _cause(self, kind: str, tree: int, at: float) -> str:
         cause = f"X{len(self.causes):05d}"
         self.causes.append((cause, kind, self.wires.feeders[tree], at))
         return cause
 
-    def _ring(self, cause: str, who: "np.ndarray", at: float, until: "np.ndarray") -> None:
+    def _ring(self, cause: str, who: Array, at: float, until: Array) -> None:
         """Calls of those customers, and some calls again, while they are out."""
         habit = self.rng.gamma(_HABITS, 1 / _HABITS, len(self.network))[self.node[who]]
         calls = self.rng.random(len(who)) < self.share * habit
         who, until = who[calls], until[calls]
         when = at + self.delay_min * self.rng.lognormal(0, 1.0, len(who))
-        again = self.rng.random(len(who)) < 0.08
+        again = self.rng.random(len(who)) < _URGED_SHARE
         whole = np.concatenate([who, who[again]])
         times = np.concatenate([when, when[again] + self.rng.exponential(45, int(again.sum())) + 3])
         in_time = times < np.concatenate([until, until[again]])
         self._heard(cause, whole[in_time], times[in_time])
 
-    def _heard(self, cause: str, who: "np.ndarray", times: "np.ndarray") -> None:
+    def _heard(self, cause: str, who: Array, times: Array) -> None:
         self.calls.append(pd.DataFrame({"cause_id": cause, "who": who, "at": times}))
 
     def _service(self, node: int, at: float) -> None:
@@ -186,7 +201,7 @@ class _Weather:
             return
         cause = self._cause("service", int(self.wires.tree[node]), at)
         homes = homes[: int(self.rng.integers(1, 5))]
-        who = homes[self.rng.random(len(homes)) < 0.5]
+        who = homes[self.rng.random(len(homes)) < _LINE_SHARE]
         self._heard(cause, who, at + self.delay_min * self.rng.lognormal(0, 1.0, len(who)))
 
     def _home(self, customer: int, at: float) -> None:
@@ -218,7 +233,7 @@ class _Weather:
         causes["started_at"] = _moments(start, causes["at"])
         covers = _joined(self.covers, cause_id="str", transformer_id="str", back="float64")
         covers["restored_at"] = _moments(start, covers["back"])
-        seen = causes[(causes["kind"] == "feeder") & (self.rng.random(len(causes)) < 0.5)]
+        seen = causes[(causes["kind"] == "feeder") & (self.rng.random(len(causes)) < _SEEN_SHARE)]
         known = covers.merge(seen[["cause_id", "started_at"]], on="cause_id")
         known = known.rename(columns={"cause_id": "outage_id"}).drop(columns="back")
         wanted = ["report_id", "registered_at", "customer_no", "transformer_id", "feeder_id"]
@@ -244,15 +259,12 @@ def _moments(start: pd.Timestamp, minutes: pd.Series) -> pd.Series:
 
 
 def _with_gaps(calls: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Up to a fifth of the calls without links: only a place, a place and the feeder, the feeder."""
+    """Up to a fifth of the calls without links: a place, a place and the feeder, the feeder."""
     gaps = rng.random(len(calls)) < rng.uniform(0, 0.2)
     what = rng.choice(4, len(calls), p=[0.70, 0.15, 0.12, 0.03])
-    no_place = gaps & (what >= 2)
-    no_feeder = gaps & np.isin(what, (0, 3))
+    no_place = gaps & (what >= _ONLY_FEEDER)
+    no_feeder = gaps & np.isin(what, (0, _NOTHING))
     lost = {"customer_no": gaps, "transformer_id": gaps, "feeder_id": no_feeder}
     kept = {name: calls[name].astype(object).where(~gone, None) for name, gone in lost.items()}
     places = {name: calls[name].where(~no_place) for name in ("lon", "lat")}
     return calls.assign(**kept, **places)
-
-
-__all__ = ["STORM_KINDS", "Storm", "Wires", "storm_calls"]

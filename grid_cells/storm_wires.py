@@ -20,8 +20,11 @@ _ECONOMY = 1.8
 
 @dataclass(frozen=True)
 class Wires:
-    """For each transformer: the number of its feeder, its parent (-1 at the switchyard) and how
-    many transformers hang below it, itself included; `order` lists parents before children."""
+    """For each transformer: the number of its feeder, its parent, and how many hang below it.
+
+    `parent` is -1 at the switchyard; `sizes` count the transformer itself; `order` lists parents
+    before children.
+    """
 
     feeders: list[Any]
     tree: Ints
