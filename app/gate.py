@@ -104,7 +104,7 @@ class Gate:
             await self.app(cleaned, receive, self._watched(scope, asked, who, send))
 
     async def _who(self, scope: Scope, asked: Requirement) -> Who:
-        who = self.identity.known(scope, real_now())
+        who = self.identity.known(scope, real_now(), takes_token=asked.takes_token)
         may_begin = asked.needs_session and not self.settings.is_local_only
         if who.session is None and may_begin and is_navigation(scope):
             return await run_in_threadpool(self.identity.begin, scope, who, real_now())

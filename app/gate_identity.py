@@ -21,6 +21,7 @@ from app.sign_in_pages import COOKIE
 from app.store import users
 from app.store.database import Database
 from app.use_cases import sessions
+from app.use_cases.live_sessions import TOKEN
 from app.use_cases.sessions import Session, SignIn
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.sign_in import login_of
@@ -51,9 +52,15 @@ class Identity:
     database: Callable[[], Database]
     settings: Settings
 
-    def known(self, scope: Scope, at: datetime) -> Who:
-        """Who is there by the session begun earlier; asks the store every time."""
+    def known(self, scope: Scope, at: datetime, *, takes_token: bool = False) -> Who:
+        """Who is there by the session begun earlier; asks the store every time.
+
+        `takes_token`: whether the address is for programs, which show theirs in a header; where
+        one is shown the cookie is not looked at.
+        """
         login = self._proxied(scope)
+        if takes_token and (shown := _values(scope["headers"], b"authorization")):
+            return self._program(shown, at)
         try:
             tokens = cookies_of(scope).get(COOKIE, [])
             if len(set(tokens)) != 1:
@@ -62,9 +69,22 @@ class Identity:
             session = sessions.resolve(self.database(), tokens[0], at=at)
         except AccessDenied as denied:
             return Who(why=denied.code, login=login)
+        if session.way == TOKEN:
+            return Who(why="token_not_here", login=login)
         if not self._fits(session, login):
             return Who(why="sign_in_proxy_differs", login=login)
         return Who(session, why="", login=login)
+
+    def _program(self, shown: list[str], at: datetime) -> Who:
+        """The program whose token it is; a person's session is no token."""
+        scheme, _, token = shown[0].strip().partition(" ")
+        if len(shown) != 1 or scheme.lower() != "bearer":
+            return Who(why="session_unknown")
+        try:
+            session = sessions.resolve(self.database(), token.strip(), at=at)
+        except AccessDenied as denied:
+            return Who(why=denied.code)
+        return Who(session, why="") if session.way == TOKEN else Who(why="session_unknown")
 
     def begin(self, scope: Scope, who: Who, at: datetime) -> Who:
         """Who is there by what the proxy or the provider says, with a new session."""

@@ -14,6 +14,7 @@ SIGN_OUT: Final = "/sign-out"
 PASSWORD: Final = "/password"  # noqa: S105 - an address
 PROVIDER: Final = "/auth/login"
 CALLBACK: Final = "/oauth2callback"
+FAULT_REPORTS: Final = "/fault-reports"
 STREAM: Final = "/_stcore/stream"
 MEDIA: Final = "/media/{file:path}"
 UPLOAD: Final = "/_stcore/upload_file/{socket}/{file}"
@@ -40,6 +41,7 @@ class Requirement:
     route: str
     methods: tuple[str, ...] = _GET
     permission: str = ""
+    takes_token: bool = False
 
     @property
     def needs_session(self) -> bool:
@@ -68,6 +70,7 @@ def _own() -> list[Requirement]:
         Requirement("permission", "/plans/{plan}/strokes", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/undo", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/redo", ("POST",), "draw_plans"),
+        Requirement("permission", FAULT_REPORTS, ("POST",), "report_faults", takes_token=True),
         Requirement("session", "/assets/vendor/{name:path}"),
         Requirement("session", "/assets/folium/{name:path}"),
         Requirement("session", "/assets/static/{name:path}"),

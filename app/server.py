@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from app import logs, theme
+from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
 from app.maps import cells_file
 from app.maps import routes as map_routes
@@ -119,6 +120,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         map_routes.cells_route(cells),
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
+        *FaultRoutes(session.database).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
 

@@ -1,5 +1,6 @@
 """Who has which duty in an area at a moment; a vacant duty stays vacant."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -37,6 +38,30 @@ def holders(duties: pd.DataFrame, at: datetime, timezone: str) -> pd.DataFrame:
     )
     first = order.drop_duplicates(["area_id", "duty"])
     return first[["area_id", "duty", "holder_id"]].reset_index(drop=True)
+
+
+def repair_crews_at(
+    duties: pd.DataFrame, areas: Sequence[str | None], moments: Sequence[datetime], timezone: str
+) -> list[str | None]:
+    """Whoever has the repair duty of each area at the moment beside it, None where it is vacant.
+
+    `duties` as in `holders`. Each area is asked once a minute, so that a storm's calls cost little.
+    """
+    repair = {
+        str(area): rows for area, rows in duties[duties["duty"] == "repair"].groupby("area_id")
+    }
+    known: dict[tuple[str, datetime], str | None] = {}
+    found: list[str | None] = []
+    for area, moment in zip(areas, moments, strict=True):
+        if not isinstance(area, str) or area not in repair:
+            found.append(None)
+            continue
+        key = (area, moment.replace(second=0, microsecond=0))
+        if key not in known:
+            held = holders(repair[area], moment, timezone)["holder_id"]
+            known[key] = str(held.iloc[0]) if len(held) else None
+        found.append(known[key])
+    return found
 
 
 def _holds(hours: object, at: datetime, timezone: str) -> bool:

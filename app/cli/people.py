@@ -8,7 +8,7 @@ from typing import Any
 from app.cli.terminal import Terminal
 from app.store.database import Database
 from app.store.users import User
-from app.use_cases import roles, sessions, users
+from app.use_cases import roles, sessions, tokens, users
 from app.use_cases.actors import Actor
 from app.use_cases.users import UserWish
 
@@ -35,6 +35,11 @@ def add_parsers(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser
     change.add_argument("--role", metavar="ROLE", help=_roles())
     change.add_argument("--whole", action="store_true", help="the whole company")
     _scope(change)
+    token = actions.add_parser("token", parents=[shared], help="give a program a token, shown once")
+    _login(token)
+    token.add_argument(
+        "--days", type=int, default=tokens.USUAL_DAYS, metavar="N", help="how long it lasts"
+    )
     for name, meaning in _SIMPLE.items():
         _login(actions.add_parser(name, parents=[shared], help=meaning))
 
@@ -137,6 +142,17 @@ def _end_sessions(
     terminal.result({"user_id": held.user_id, "login": held.login, "ended": ended})
 
 
+def _token(db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal) -> None:
+    held = users.of_login(db, actor, arguments.login)
+    given = tokens.issue(db, actor, held.user_id, days=arguments.days)
+    until = given.expires_at.isoformat(timespec="seconds")
+    terminal.note("users_token_given", login=held.login, until=until)
+    terminal.result(
+        {"login": held.login, "session_id": given.session_id, "expires_at": until,
+         "token": given.token}
+    )  # fmt: skip
+
+
 def _keys(user: User) -> dict[str, Any]:
     names = ("user_id", "login", "name", "role", "unit_id", "area_id", "oidc_subject", "is_active")
     return {name: getattr(user, name) for name in names}
@@ -145,4 +161,5 @@ def _keys(user: User) -> dict[str, Any]:
 _ACTIONS: dict[str, Callable[[Database, Actor, argparse.Namespace, Terminal], None]] = {
     "list": _list, "add": _add, "change": _change, "disable": _set_active, "enable": _set_active,
     "reset-password": _reset_password, "end-sessions": _end_sessions,
+    "token": _token,
 }  # fmt: skip

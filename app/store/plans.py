@@ -1,6 +1,6 @@
 """Questions about service plans, their areas and the claims on units."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -78,6 +78,17 @@ def overrides_at(connection: Connection, plan_id: int, at: datetime) -> pd.DataF
             {"plan": plan_id, "at": at},
         )
     )
+
+
+def edges(connection: Connection) -> list[datetime]:
+    """Every moment at which a plan, a claim or an override begins or ends, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT epoch_us(t) FROM (SELECT unnest([valid_from, valid_to]) AS t FROM service_plans"
+        " UNION ALL SELECT unnest([valid_from, valid_to]) FROM plan_units"
+        " UNION ALL SELECT unnest([valid_from, valid_to]) FROM assignment_overrides)"
+        " WHERE t IS NOT NULL AND isfinite(t) ORDER BY 1"
+    ).fetchall()
+    return [datetime.fromtimestamp(row[0] / 1e6, UTC) for row in rows]
 
 
 def areas(connection: Connection, plan_id: int) -> pd.DataFrame:

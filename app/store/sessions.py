@@ -122,8 +122,9 @@ def open_of_user(
     """Sessions of a user that are not over: session_id, way, agent, created_at, seen_at, expires_at."""
     return frame_of(
         connection.execute(
-            "SELECT session_id, way, agent, created_at, seen_at, least(expires_at, seen_at + ?) AS expires_at"
-            " FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? AND seen_at > ?"
+            "SELECT session_id, way, agent, created_at, seen_at, CASE WHEN way = 'token' THEN expires_at"
+            " ELSE least(expires_at, seen_at + ?) END AS expires_at FROM sessions"
+            " WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? AND (way = 'token' OR seen_at > ?)"
             " ORDER BY seen_at DESC, session_id",
             [idle, user_id, at, at - idle],
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from app.store import audit, meta
 from app.store import sessions as store
@@ -20,7 +20,9 @@ from app.store.users import User
 from app.use_cases.actors import Actor
 from grid_cells.errors import AccessDenied
 
-Way = Literal["local", "oidc", "proxy"]
+Way = Literal["local", "oidc", "proxy", "token"]
+TOKEN: Final = "token"  # noqa: S105 - a word
+"""The way of a program: no form, no cookie, no page, and no end for want of use."""
 Watcher = Callable[[set[str]], None]
 
 IDLE_H, LONGEST_H = 8.0, 24.0
@@ -97,12 +99,13 @@ def _holding(db: Database, held: store.Held, at: datetime, *, is_use: bool = Tru
         raise AccessDenied("user_disabled")
     if held.is_ended:
         raise AccessDenied("session_ended")
-    expires_at = min(held.expires_at, held.seen_at + known.idle)
+    is_program = held.way == TOKEN
+    expires_at = held.expires_at if is_program else min(held.expires_at, held.seen_at + known.idle)
     if at >= expires_at:
         raise AccessDenied("session_expired")
     if is_use and at - held.seen_at >= SEEN_EVERY:
         _note_seen(db, held.session_id, at)
-        expires_at = min(held.expires_at, at + known.idle)
+        expires_at = held.expires_at if is_program else min(held.expires_at, at + known.idle)
     actor = actor_of(known.user, held.session_id)
     must_change = known.must_change and held.way == "local"
     return Session(held.session_id, actor, cast("Way", held.way), must_change, expires_at)
@@ -139,6 +142,15 @@ def begin(  # noqa: PLR0913
     )  # fmt: skip
     change = way == "local" and user_store.must_change(connection, user.user_id)
     return SignIn(token, session_id, user.user_id, change)
+
+
+def begin_token(connection: Connection, user: User, *, at: datetime, until: datetime) -> SignIn:
+    """A new session for a program, which ends at a moment of its own; the caller audits it."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session_id = secrets.token_hex(ID_BYTES)
+    new = store.NewSession(session_id, sha256(token), user.user_id, TOKEN, None, "")
+    store.insert(connection, new, at=at, expires_at=until)
+    return SignIn(token, session_id, user.user_id, must_change=False)
 
 
 def idle_of(connection: Connection) -> timedelta:

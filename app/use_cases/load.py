@@ -12,7 +12,15 @@ import pandas as pd
 
 from app.store import audit, batches, customers, derived, meta, places, streets, units
 from app.store.database import Connection, Database
-from app.use_cases import area_files, derive, live_sessions, reading_files, sample_accounts
+from app.use_cases import (
+    area_files,
+    derive,
+    fault_report_files,
+    live_sessions,
+    reading_files,
+    reference,
+    sample_accounts,
+)
 from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -88,7 +96,7 @@ def load(  # noqa: PLR0913
     _check_right(db, actor, kind)
     if not is_sample:
         sample_accounts.check_end(db, actor)
-    if kind == "areas" and db.whole is not db:
+    if (kind == "areas" and db.whole is not db) or kind == "fault_reports":
         derive.refresh(db, clock_now(db))  # what is in scope follows from the facts of now
     share = 1 / max(len(files), 1)
     outcomes = []
@@ -154,6 +162,7 @@ def _known(connection: Connection) -> dict[str, pd.DataFrame]:
         "transformers": places.transformer_points(connection),
         "streets": streets.sample_points(connection, 60_000),
         "halls": places.points(connection, "hall"),
+        "fault_classes": reference.table("fault_classes"),
     }
 
 
@@ -179,7 +188,11 @@ def _load_file(  # noqa: PLR0913
     ended: set[str] = set()
 
     def change(connection: Connection) -> Outcome:
-        outcome = _save(connection, actor, path, choice, kind=kind, loaded=loaded)
+        rows = loaded
+        if kind == "fault_reports":
+            at = read_on(connection, real_now()).now
+            rows = fault_report_files.complete(connection, db.whole, loaded, at)
+        outcome = _save(connection, actor, path, choice, kind=kind, loaded=rows)
         _keep_to_scope(connection, db, outcome)
         outcome = replace(outcome, seconds=time.perf_counter() - started)
         if is_preview:

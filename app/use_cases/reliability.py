@@ -183,7 +183,7 @@ def _lived(
     spans["ended"] = spans["ended"].where(spans["ended"] <= pd.Timestamp(now))
     known = rules.merged(spans[spans["who"].notna()]).assign(customers=1)
     known["cell_id"] = pd.array([pd.NA] * len(known), dtype="Int64")
-    counted = spans[spans["who"].isna()].drop_duplicates("outage_id")
+    counted = spans[spans["who"].isna()]
     counted = counted.astype({"cell_id": "Int64"})
     every = pd.concat([known, counted], ignore_index=True) if len(counted) else known
     every = every[(every["began"] >= first) & (every["began"] < last)]

@@ -16,6 +16,7 @@ from app.use_cases import (
     batches,
     drafts,
     duties,
+    fault_reports,
     hand_over,
     jobs,
     overrides,
@@ -34,6 +35,7 @@ from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.duties import Duty
+from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
@@ -106,6 +108,11 @@ class Scene:
         after = before.copy()
         after[0] = -1
         return Drawing("cell", self.units(), before, after, [Area("W-01", "West")])
+
+    def reported(self) -> str:
+        """A fault report taken from somebody."""
+        wish = ReportWish(customer_no=NUMBER)
+        return fault_reports.register(self.db, LOADER, wish).report_id
 
     def changes(self) -> hand_over.Changes:
         """A transformer that changes area."""
@@ -249,6 +256,11 @@ CALLS: dict[str, Call] = {
     ),
     "export.note_picture": lambda _: (("map.png", 61), {"purpose": "report"}),
     "export.picture_stamp": lambda _: (("report",), {}),
+    "fault_reports.look": lambda _: ((ReportWish(customer_no=NUMBER),), {}),
+    "fault_reports.overrule": lambda s: ((s.reported(), "crew_needed", "danger"), {}),
+    "fault_reports.recent": lambda _: ((), {}),
+    "fault_reports.register": lambda _: ((ReportWish(customer_no=NUMBER),), {}),
+    "fault_reports.submit": lambda _: (([ReportWish(customer_no=NUMBER)],), {}),
     "hand_over.customers": lambda s: ((s.changes(),), {}),
     "hand_over.export_list": lambda s: (
         ("pairs", s.changes()),
@@ -364,6 +376,7 @@ CALLS: dict[str, Call] = {
     "strokes.since": lambda s: ((s.draft(), 0), {}),
     "strokes.undo": lambda s: ((s.stroke(),), {}),
     "today.lines": _now(),
+    "tokens.issue": lambda _: (("town-hotline",), {"days": 1}),
     "unit_figures.figures": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "units.levels": lambda _: ((), {}),
