@@ -12,6 +12,8 @@ from grid_cells import outage_film as film
 Only = Literal["important", "overdue", "silent"]
 ONLY: Final[tuple[Only, ...]] = ("important", "overdue", "silent")
 _MINUTE_S: Final = 60
+_STILL: Final = ("ended", "notified", "approved")
+"""What may stand beside an outage that is in force at the moment: how it ends, or began."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def board(
     left = _minutes(estimate, at)
     found = held.assign(
         **{name: now[name].to_numpy() for name in now.columns},
-        status=held["status"].mask(held["status"].isin(["ended", "notified", "approved"]), "in_force"),
+        status=held["status"].mask(held["status"].isin(_STILL), "in_force"),
         estimate=estimate, left_min=left, news_at=news, out_min=-_minutes(held["started_at"], at),
         is_overdue=left < 0, is_silent=pd.Timestamp(at) - news > film.NO_NEWS,
     )  # fmt: skip
@@ -83,7 +85,7 @@ def ahead(outages: pd.DataFrame, at: datetime | None) -> pd.DataFrame:
 
 
 def figures(rows: pd.DataFrame, spans: pd.DataFrame, at: datetime) -> dict[str, float]:
-    """Of a board: customers_out, outages_open, important_out, overdue, silent, longest_min (0: none)."""
+    """Of a board: customers_out, outages_open, important_out, overdue, silent, longest_min."""
     counted = spans[spans["outage_id"].isin(rows["outage_id"])]
     return {
         "customers_out": float(film.customers_out(counted, at)),
@@ -105,4 +107,5 @@ def closed(outages: pd.DataFrame, first: datetime) -> pd.DataFrame:
 def _minutes(moments: pd.Series, at: datetime) -> pd.Series:
     """Minutes from the moment until each one."""
     seconds = (moments - pd.Timestamp(at)).dt.total_seconds()
-    return np.floor(seconds / _MINUTE_S)
+    whole: pd.Series = (seconds / _MINUTE_S).apply(np.floor)
+    return whole

@@ -1,8 +1,8 @@
 """Who was without power at any moment of a period, from spans of time, and what was known then.
 
-Frames: outages (outage_id, kind, started_at, ended_at, estimated_restore_at, customers_affected, …),
-spans (outage_id, cell_id, out_at, back_at, customers, is_shadow, …; a shadow counts in its outage
-alone, since its customers are counted in another one at that time) and told (outage_id, told_at,
+Frames: outages (outage_id, kind, started_at, ended_at, estimated_restore_at, customers, …), spans
+(outage_id, cell_id, out_at, back_at, customers, is_shadow, …; a shadow counts in its outage alone,
+since its customers are counted in another one at that time) and told (outage_id, told_at,
 estimated_restore_at, is_estimate). An end that is missing has not come.
 """
 
@@ -46,7 +46,7 @@ def cells_out(spans: pd.DataFrame, at: datetime) -> pd.Series:
 
 
 def by_outage(spans: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """Customers out in each outage at the moment: customers, important, life_support by outage_id."""
+    """Those out in each outage at the moment: customers, important, life_support by outage_id."""
     names = ["customers", "important", "life_support"]
     return out_at(spans, at).groupby("outage_id")[names].sum()
 
@@ -65,13 +65,13 @@ def course(spans: pd.DataFrame) -> pd.Series:
 
 def peak(spans: pd.DataFrame, first: datetime) -> datetime | None:
     """The moment from `first` on at which most customers were out; None where nobody ever was."""
-    held = spans.assign(out_at=spans["out_at"].clip(lower=pd.Timestamp(first)))
+    held = spans[spans["back_at"].isna() | (spans["back_at"] > pd.Timestamp(first))]
+    held = held.assign(out_at=_no_earlier(held["out_at"], first))
     totals = course(held)
     totals = totals[totals.index >= pd.Timestamp(first)]
     if totals.empty or totals.max() <= 0:
         return None
-    found: pd.Timestamp = totals.idxmax()
-    return found.to_pydatetime()
+    return pd.Timestamp(str(totals.idxmax())).to_pydatetime()
 
 
 def _changes(spans: pd.DataFrame) -> pd.DataFrame:
@@ -118,13 +118,20 @@ def customer_hours(spans: pd.DataFrame, first: datetime, last: datetime) -> pd.D
     parts = []
     for begin, end in zip(starts, [*starts[1:], pd.Timestamp(last)], strict=True):
         low, high = max(begin, pd.Timestamp(first)), min(end, pd.Timestamp(last))
-        began = counted["out_at"].clip(lower=low)
-        ended = counted["back_at"].fillna(high).clip(upper=high)
+        began = _no_earlier(counted["out_at"], low)
+        ended = counted["back_at"].fillna(high)
+        ended = ended.where(ended < high, high)
         hours = (ended - began).dt.total_seconds().clip(lower=0) / 3600 * counted["customers"]
         summed = hours.groupby(counted["cell_id"]).sum()
         found = summed[summed > 0].rename("customer_hours").reset_index()
         parts.append(found.assign(week=begin.date())[["week", "cell_id", "customer_hours"]])
-    return pd.concat(parts, ignore_index=True)
+    whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return whole
+
+
+def _no_earlier(moments: pd.Series, least: datetime) -> pd.Series:
+    begin = pd.Timestamp(least)
+    return moments.where(moments > begin, begin)
 
 
 def _mondays(first: datetime, last: datetime) -> list[pd.Timestamp]:

@@ -31,7 +31,7 @@ _HEADER: Final = struct.Struct("<4sIIIB3xdd4x")
 
 @dataclass(frozen=True)
 class Columns:
-    """Columns of a film: those of cells, outages and spans by name, and its first and last moment."""
+    """A film: first and last moment, and the columns of cells, outages and spans by name."""
 
     first: float
     last: float
@@ -62,7 +62,8 @@ def encode(  # noqa: PLR0913 - the parts of the file
     """Bytes of a film; about 26 an outage, 20 a span, 14 a cell.
 
     outages: outage_id, lon, lat, started_at, ended_at, estimate, customers, kind, important,
-    life_support, parent_outage_id; is_ahead: they are announced and have not begun; spans: outage_id, cell_id, out_at, back_at, customers, is_shadow; cells: cell_id, customers,
+    life_support, parent_outage_id; is_ahead: they are announced and have not begun; spans:
+    outage_id, cell_id, out_at, back_at, customers, is_shadow; cells: cell_id, customers,
     area_index, with every placed span's cell among them.
     Raises KeyError where a span's outage or cell is not there.
     """
@@ -98,7 +99,7 @@ def _span_columns(
 
 
 def _rows(known: pd.Series, wanted: pd.Series, is_none: pd.Series) -> NDArray[np.int64]:
-    found = pd.Index(known).get_indexer(wanted).astype(np.int64)
+    found: NDArray[np.int64] = pd.Index(known).get_indexer(pd.Index(wanted)).astype(np.int64)
     if ((found < 0) & ~is_none.to_numpy(bool)).any():
         raise KeyError("a span of an outage or a cell that is not in the film")
     return found
@@ -107,7 +108,8 @@ def _rows(known: pd.Series, wanted: pd.Series, is_none: pd.Series) -> NDArray[np
 def _seconds(moments: pd.Series, first: datetime) -> NDArray[np.int64]:
     after = (moments - pd.Timestamp(first)).dt.total_seconds()
     whole = after.fillna(NEVER).clip(-NEVER, NEVER)
-    return np.floor(whole.to_numpy(np.float64)).astype(np.int64)
+    seconds: NDArray[np.int64] = np.floor(whole.to_numpy(np.float64)).astype(np.int64)
+    return seconds
 
 
 def _packed(types: dict[str, str], columns: Sequence[ArrayLike]) -> bytes:

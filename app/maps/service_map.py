@@ -32,8 +32,8 @@ class QuietMap(folium.Map):
 class MapEvent:
     """One thing a person did on the map.
 
-    part: "hexes", "places", "redraw", "outages" or "view"; cell: 15-character hex of the cell under a click on
-    hexes and whether it holds data (inside); kind and place_id: the sign that was clicked;
+    part: "hexes", "places", "redraw", "outages" or "view"; cell: 15-character hex of the cell under
+    a click on hexes and whether it holds data (inside); kind and place_id: the sign clicked on;
     lat, lon in WGS-84 degrees; view and bounds (west, south, east, north) as the map stood;
     plan_seq: the number of the plan's newest stroke that a redraw part knows; cells: those selected
     in it; number: of the event.
@@ -68,8 +68,8 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     center: latitude, longitude, used when the address and the tab remember no view;
     basemap_url: a PMTiles file or a tile template ({z}/{x}/{y}), None = blank ground;
     fill_window: height as a share of the window instead of the height given to `show_map`;
-    redraw: with the tools that paint cells, told by `MapUpdate.redraw`; outages: with outages and the
-    slider of time, told by `MapUpdate.outages`.
+    redraw: with the tools that paint cells, told by `MapUpdate.redraw`; outages: with outages and
+    the slider of time, told by `MapUpdate.outages`.
     """
     built = QuietMap(
         location=center,

@@ -133,8 +133,8 @@ class MapUpdate:
     """Everything a rerun may change on a map that stays mounted.
 
     places: shown by kind, other kinds vanish; go_to moves the view when it differs from the last
-    one; ask, when raised, makes the map answer with an event of kind "view"; redraw and outages: for
-    a map built with `redraw=True` or `outages=True`.
+    one; ask, when raised, makes the map answer with an event of kind "view"; redraw and outages:
+    for a map built with `redraw=True` or `outages=True`.
     """
 
     hexes: HexUpdate | None = None

@@ -36,7 +36,7 @@ def export_outages(  # noqa: PLR0913
     form: Form,
     purpose: str,
 ) -> tuple[bytes, str]:
-    """Bytes and file name of the outages of the moment (of the period's end without one) that are wanted.
+    """Bytes and file name of the wanted outages of the moment, of the period's end without one.
 
     With place, area, unit, who took it, when and what for; never whom they leave without power.
     """

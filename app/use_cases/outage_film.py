@@ -1,4 +1,4 @@
-"""Outages over a period: what the map, the slider, the strip and the list of one sight are made of."""
+"""Outages over a period: what their map, slider, strip and list are made of."""
 
 import hashlib
 from dataclasses import dataclass
@@ -50,8 +50,9 @@ class Film:
 
     outages: outage_id, kind, status, cause, started_at, ended_at, estimated_restore_at (its own),
     estimate (as last told), customers (most at once), important, life_support, parent_outage_id,
-    lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser. spans and told: as in
-    `grid_cells.outage_film`; cells: cell_id, customers, area_index. Nobody may change the frames.
+    lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser.
+    spans and told: as in `grid_cells.outage_film`; cells: cell_id, customers, area_index. The
+    frames are shared: nobody may change them.
     """
 
     period: Period
@@ -117,7 +118,8 @@ def _film(db: Database, actor: Actor, period: Period, version: str) -> Film:
     areas = service_map.areas(db, actor, clock_now(db))
     cells = _cells(db, actor, spans)
     counted = _counted(outages, spans, told, period.last)
-    placed = _placed(db, actor, counted, spans, cells, areas)
+    named = areas.assign(unit=areas["unit_id"].map(units.names(db, actor)))
+    placed = _placed(counted, spans, cells, named)
     return Film(
         period, placed, spans, told, cells, _names(areas), meta.resolution(connection), version
     )
@@ -146,39 +148,34 @@ def _counted(
     )  # fmt: skip
 
 
-def _placed(  # noqa: PLR0913
-    db: Database,
-    actor: Actor,
-    outages: pd.DataFrame,
-    spans: pd.DataFrame,
-    cells: pd.DataFrame,
-    areas: pd.DataFrame,
+def _placed(
+    outages: pd.DataFrame, spans: pd.DataFrame, cells: pd.DataFrame, areas: pd.DataFrame
 ) -> pd.DataFrame:
-    """The outages with a place, an area and a unit: their own, else those of most of their customers."""
+    """The outages with a place of their own, else that of most customers, their area and unit."""
     held = spans[spans["cell_id"] != 0].merge(cells[["cell_id", "area_index"]], on="cell_id")
     main = _main(held, "cell_id").reindex(outages["outage_id"]).fillna(0).to_numpy("int64")
     cell = np.where(outages["cell_id"] != 0, outages["cell_id"], main)
     own = cells.set_index("cell_id")["area_index"].reindex(cell).fillna(NO_AREA).to_numpy("int64")
     area = outages["outage_id"].map(_main(held, "area_index")).fillna(pd.Series(own)).to_numpy()
     lon, lat = (pd.Series(one) for one in centres(np.where(cell == 0, main, cell)))
-    known = areas.set_index("area_index")[["area_id", "name", "unit_id"]].reindex(area)
-    unit_id = pd.Series(known["unit_id"].to_numpy(), dtype="str")
+    known = areas.set_index("area_index")[["area_id", "name", "unit_id", "unit"]].reindex(area)
     return outages.assign(
         cell_id=cell,
         lon=outages["lon"].fillna(lon.where(cell != 0)),
         lat=outages["lat"].fillna(lat.where(cell != 0)),
         area_id=known["area_id"].to_numpy(),
         area=known["name"].fillna(known["area_id"]).to_numpy(),
-        unit_id=unit_id,
-        unit=unit_id.map(units.names(db, actor)).fillna(unit_id),
+        unit_id=known["unit_id"].to_numpy(),
+        unit=known["unit"].fillna(known["unit_id"]).to_numpy(),
     )
 
 
 def _main(held: pd.DataFrame, name: str) -> pd.Series:
     """Of each outage the value that most of its customers share."""
-    counted = held.groupby(["outage_id", name], as_index=False)["customers"].sum()
+    counted = held.groupby(["outage_id", name])["customers"].sum().reset_index()
     ordered = counted.sort_values(["customers", name], ascending=[True, False])
-    return ordered.drop_duplicates("outage_id", keep="last").set_index("outage_id")[name]
+    main: pd.Series = ordered.drop_duplicates("outage_id", keep="last").set_index("outage_id")[name]
+    return main
 
 
 def _names(areas: pd.DataFrame) -> list[str]:

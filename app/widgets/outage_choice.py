@@ -37,7 +37,7 @@ _STAMP: Final = "%Y%m%dT%H%MZ"
 
 @dataclass(frozen=True)
 class Choice:
-    """What is shown: of when, which moment of it (None: now, or all that lies ahead), which outages.
+    """What is shown: of when, which moment (None: now, or all that lies ahead), which outages.
 
     order: counts the moments that the page chose, as against the person's own slider.
     """

@@ -1,6 +1,6 @@
 """The list of outages taken along as a file, with who took it and what for."""
 
-from typing import Final, cast
+from typing import Final
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ def show(scene: Scene) -> None:
         st.caption(session.say("outages_export_what"))
         purpose = export_menu.ask_purpose(_PURPOSE)
         with errors.kindly():
-            _offer(scene, cast("Form", form), purpose)
+            _offer(scene, form, purpose)
 
 
 def _offer(scene: Scene, form: Form, purpose: str) -> None:

@@ -143,7 +143,8 @@ def _choose(
 
 
 def _local(moments: pd.Series) -> pd.Series:
-    return moments.dt.tz_convert(str(session.zone()))
+    local: pd.Series = moments.dt.tz_convert(str(session.zone()))
+    return local
 
 
 def _worded(column: str, codes: pd.Series) -> pd.Series:

@@ -21,7 +21,7 @@ from grid_cells import outage_film as rules
 BREAKS: Final = {"count": (10, 50, 100, 500, 1000), "share": (10, 25, 50, 75, 100)}
 _ANY: Final = 1e-9
 _WORDS: Final = (
-    "slider", "now", "all", "whole", "play", "pause", "count", "most", "many", "customers",
+    "slider", "now", "all", "whole", "play", "pause", "most", "many", "customers",
     "since", "back", "important", "nested",
 )  # fmt: skip
 
@@ -92,7 +92,7 @@ def _start(scene: Scene) -> tuple[float, float, float]:
 
 
 def _around(placed: pd.DataFrame) -> tuple[float, float, float]:
-    """The middle of the places at a zoom that shows most of them, rounded so that it rarely changes."""
+    """The middle of the places, rounded so that it rarely moves, at a zoom that shows most."""
     low, high = placed.quantile(0.05), placed.quantile(0.95)
     stretch = max(float(high["lon"] - low["lon"]), float(high["lat"] - low["lat"]), 0.02)
     zoom = float(np.clip(round(np.log2(360 * 2.4 / stretch)), maps.MIN_ZOOM, 15))

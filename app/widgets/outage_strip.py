@@ -1,4 +1,4 @@
-"""The figures above the map of outages, each with its change since an hour ago; a click lists its rows."""
+"""The figures above the map of outages, with their change in an hour; a click lists the rows."""
 
 from typing import Final
 
