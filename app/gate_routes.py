@@ -62,6 +62,9 @@ def _own() -> list[Requirement]:
             "/reliability/cells/{version}/{wish}/{index}.bin",
             permission="see_reliability",
         ),
+        Requirement(
+            "permission", "/outages/{version}/{sight}/{span}.bin", permission="see_outages"
+        ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),
         Requirement(
             "permission", "/plans/{plan}/compared/{other}/{version}.bin", permission="see_plans"

@@ -28,6 +28,7 @@ from app.maps import cells_file
 from app.maps import routes as map_routes
 from app.navigation import PROJECT
 from app.note import SECRET_HEADER, note_path, write_note
+from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.reliability_routes import ReliabilityRoutes
 from app.settings import Settings, read_settings
@@ -121,6 +122,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
+        *OutageRoutes(session.database).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
 
