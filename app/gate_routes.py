@@ -63,6 +63,9 @@ def _own() -> list[Requirement]:
         Requirement("permission", "/plans/{plan}/strokes", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/undo", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/redo", ("POST",), "draw_plans"),
+        Requirement(
+            "permission", "/promises/cells/{layer}/{version}.bin", permission="see_promises"
+        ),
         Requirement("session", "/assets/vendor/{name:path}"),
         Requirement("session", "/assets/folium/{name:path}"),
         Requirement("session", "/assets/static/{name:path}"),
