@@ -74,6 +74,9 @@ def _own() -> list[Requirement]:
         Requirement("permission", "/plans/{plan}/undo", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/redo", ("POST",), "draw_plans"),
         Requirement("permission", FAULT_REPORTS, ("POST",), "report_faults", takes_token=True),
+        Requirement(
+            "permission", "/promises/cells/{layer}/{version}.bin", permission="see_promises"
+        ),
         Requirement("session", "/assets/vendor/{name:path}"),
         Requirement("session", "/assets/folium/{name:path}"),
         Requirement("session", "/assets/static/{name:path}"),

@@ -30,6 +30,7 @@ from app.navigation import PROJECT
 from app.note import SECRET_HEADER, note_path, write_note
 from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
+from app.promise_routes import PromiseRoutes
 from app.reliability_routes import ReliabilityRoutes
 from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
@@ -123,6 +124,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *ReliabilityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),
+        *PromiseRoutes(session.database).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
 

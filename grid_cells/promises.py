@@ -46,3 +46,18 @@ def cell_promise_classes(zones: pd.DataFrame, cells: ArrayLike) -> pd.DataFrame:
         crossed[found[1]] = True
     classes = promise_classes(zones, *centres(given))
     return pd.DataFrame({"cell_id": given, "promise_class": classes, "is_crossed": crossed})
+
+
+def place_states(
+    crew_min: ArrayLike, promise_min: ArrayLike, *, setting_out_min: float
+) -> NDArray[np.object_]:
+    """Whether the promise of each place can be kept at all: kept, risk, broken or unknown.
+
+    `crew_min`: minutes from the nearest crew's base (NaN: none gets there, which breaks it);
+    `promise_min`: NaN where nothing is promised. At risk is what leaves a crew less than
+    `setting_out_min` to be told and to set out.
+    """
+    drive, held = np.asarray(crew_min, dtype=np.float64), np.asarray(promise_min, dtype=np.float64)
+    late = ~(drive <= held)
+    conditions = [np.isnan(held), late, drive + setting_out_min > held]
+    return np.select(conditions, ["unknown", "broken", "risk"], "kept").astype(object)

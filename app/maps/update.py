@@ -12,7 +12,7 @@ from app.maps.outage_update import OutageUpdate
 from app.maps.redraw_update import RedrawUpdate
 
 Rollup = Literal["sum", "mean", "max"]
-PlaceKind = Literal["hall", "bank", "crew", "outage"]
+PlaceKind = Literal["hall", "bank", "crew", "outage", "order"]
 Mark = Literal["added", "moved", "closed"]
 Tone = Literal["kept", "risk", "broken", "muted"]
 

@@ -27,6 +27,18 @@
     },
     outage: { colour: "#8b1e1e", rim: "M12 1.5L23 21.5H1z", mark: "M13.4 8.2L8.2 15h3l-.9 4.6L15.8 13h-3z" },
   };
+  /* An order tells by what is drawn in it how its promise stands, not by its colour alone. */
+  signs.order = {
+    colour: "#1d5fa8",
+    rim: "M12 1L23 12 12 23 1 12z",
+    mark: "M11 6h2v5.5l3.5 2-1 1.8L11 12.7z",
+    standing: {
+      kept: "M6 12l2-2 2.7 2.7L16 7l2 2-7.3 8z",
+      risk: "M10.7 5h2.6v8h-2.6zM10.7 15h2.6v2.6h-2.6z",
+      broken: "M7 9l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
+      muted: "M8 7h3v10H8zM13 7h3v10h-3z",
+    },
+  };
   GridCells.signs = signs;
 
   const tones = { kept: "#1d5fa8", risk: "#9a6300", broken: "#8b1e1e", muted: "#6b7577" };
@@ -47,7 +59,8 @@
     const picture = document.createElementNS(SVG, "svg");
     picture.setAttribute("viewBox", "0 0 24 24");
     picture.setAttribute("aria-hidden", "true");
-    picture.append(path(sign.rim, tones[tone] || sign.colour, "#fff"), path(sign.mark, "#fff"));
+    const mark = (sign.standing && sign.standing[tone]) || sign.mark;
+    picture.append(path(sign.rim, tones[tone] || sign.colour, "#fff"), path(mark, "#fff"));
     return picture;
   }
 

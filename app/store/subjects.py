@@ -14,6 +14,7 @@ _QUESTIONS: Final = {
     "hall": "SELECT 1 FROM halls WHERE hall_id = $id",
     "bank": "SELECT 1 FROM banks WHERE bank_id = $id",
     "crew": "SELECT 1 FROM crews WHERE crew_id = $id",
+    "report": "SELECT 1 FROM fault_reports WHERE report_id = $id",
     "user": "SELECT 1 FROM users WHERE user_id = $id",
     "cell": """
         SELECT 1 FROM cell_areas WHERE to_hex(cell_id) = lower($id)

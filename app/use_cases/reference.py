@@ -27,6 +27,13 @@ def arrival_promises_min() -> dict[str, float]:
     return dict(zip(rows["promise_class"], rows["arrive_min"].astype("float64"), strict=True))
 
 
+def restore_promises_min() -> dict[tuple[str, str], float]:
+    """Minutes from the arrival until power must be back, by promise class and fault level."""
+    rows = table("restore_promises")
+    keys = zip(rows["promise_class"], rows["fault_level"], strict=True)
+    return dict(zip(keys, rows["restore_min"].astype("float64"), strict=True))
+
+
 def estimate(name: str) -> float:
     """One planning figure of the table of load estimates."""
     rows = table("load_estimates").set_index("name")

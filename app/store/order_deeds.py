@@ -1,0 +1,106 @@
+"""What is written about orders: stamps of reports, and events that can be taken back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from app.store import meta
+from app.store.database import Connection, frame_of
+from app.store.promises import IS_ORDER
+from grid_cells.order_deeds import KEPT_STAMPS
+
+_COUNTER: Final = "order_deeds"
+_TIMES: Final = frozenset(KEPT_STAMPS) - {"crew_id"}
+_LIVE: Final = """
+e.event <> 'undone' AND NOT EXISTS (
+  SELECT 1 FROM fault_report_events u WHERE u.event = 'undone' AND u.report_id = e.report_id
+    AND json_extract_string(u.detail, '$.deed') = json_extract_string(e.detail, '$.deed'))
+"""
+
+
+def with_outage(connection: Connection, report_id: str, now: datetime) -> pd.DataFrame:
+    """The order and every other open order of its outage: report_id, outage_id, stamps, crew_id, is_stopped, is_asked."""
+    columns = ", ".join(f"r.{name}" for name in KEPT_STAMPS)
+    return frame_of(
+        connection.execute(
+            f"""
+            WITH orders AS (SELECT * FROM fault_reports WHERE {IS_ORDER} AND registered_at <= $now),
+            stopped AS (
+              SELECT report_id, last(event ORDER BY happened_at, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT)) = 'stopped' AS is_on
+              FROM fault_report_events e WHERE event IN ('stopped', 'resumed') AND happened_at <= $now AND {_LIVE} GROUP BY report_id)
+            SELECT r.report_id, r.outage_id, {columns}, coalesce(s.is_on, false) AS is_stopped, r.report_id = $id AS is_asked
+            FROM orders r LEFT JOIN stopped s USING (report_id)
+            WHERE r.report_id = $id OR ((r.restored_at IS NULL OR r.restored_at > $now)
+              AND r.outage_id = (SELECT outage_id FROM orders WHERE report_id = $id))
+            ORDER BY r.report_id <> $id, r.registered_at, r.report_id
+            """,
+            {"now": now, "id": report_id},
+        )
+    )
+
+
+def next_deed(connection: Connection) -> int:
+    """A number for a new deed, within its transaction."""
+    number = int(meta.read_value(connection, _COUNTER, "0")) + 1
+    meta.set_value(connection, _COUNTER, str(number))
+    return number
+
+
+def set_stamps(connection: Connection, report_id: str, stamps: Mapping[str, Any]) -> None:
+    """Write a report's stamps and crew."""
+    names = ", ".join(f"{name} = ?" for name in KEPT_STAMPS)
+    values = [stamps[name] for name in KEPT_STAMPS]
+    connection.execute(
+        f"UPDATE fault_reports SET {names} WHERE report_id = ?", [*values, report_id]
+    )
+
+
+def add_event(connection: Connection, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
+    """Add one event; `row`: report_id, happened_at, event, reason_code, crew_id, actor."""
+    connection.execute(
+        "INSERT INTO fault_report_events (report_id, happened_at, event, reason_code, crew_id, detail, actor)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            row["report_id"], row["happened_at"], row["event"], row.get("reason_code"), row.get("crew_id"),
+            json.dumps(detail), row["actor"],
+        ],
+    )  # fmt: skip
+
+
+def last_deeds(connection: Connection, report_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The last deed of each report that was not taken back: report_id, deed, event, actor, before (stamps)."""
+    found = frame_of(
+        connection.execute(
+            f"""
+            SELECT report_id, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT) AS deed, event, actor,
+              json_extract(detail, '$.before')::VARCHAR AS before
+            FROM fault_report_events e WHERE list_contains(?, report_id) AND {_LIVE}
+              AND json_extract_string(detail, '$.deed') IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY deed DESC) = 1
+            """,
+            [list(report_ids)],
+        )
+    )
+    rows = found.to_dict("records")
+    return [
+        {str(k): v for k, v in row.items()} | {"before": _stamps(row["before"])} for row in rows
+    ]
+
+
+def told(stamps: Mapping[str, Any]) -> dict[str, Any]:
+    """Stamps as an event's detail keeps them."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in stamps.items()
+    }
+
+
+def _stamps(text: object) -> dict[str, Any]:
+    held = json.loads(str(text))
+    return {
+        name: datetime.fromisoformat(value) if name in _TIMES and value else value
+        for name, value in held.items()
+    }

@@ -1,0 +1,226 @@
+"""What dispatchers, crews and clerks do about orders: told, accepted, arrived, stopped … and undo.
+
+A deed on an order of an outage holds for every open order of it in sight. Each is checked in the
+transaction that writes it, so that of two people who act at once the second learns what the first
+did, and every deed stands in the events of the reports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from app.store import audit, places
+from app.store import order_deeds as store
+from app.store.database import Connection, Database
+from app.use_cases import reference
+from app.use_cases.access import check, may, needs, refuse
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.clock import read_on, real_now
+from grid_cells import order_deeds
+from grid_cells.errors import UserError
+from grid_cells.order_deeds import FOR_ONE_CALL, KEPT_STAMPS, WITH_CREW, Deed
+
+BY_CREWS: Final[tuple[Deed, ...]] = ("accepted", "arrived", "stopped", "resumed", "restored")
+"""What a crew does itself; sending, taking back and changing crews is the dispatcher's."""
+_EVENTS: Final[dict[str, str]] = {
+    "told": "order_told", "accepted": "order_accepted", "arrived": "order_arrived",
+    "stopped": "order_stopped", "resumed": "order_resumed", "restored": "order_restored",
+    "urged": "order_urged", "returned": "order_returned", "reassigned": "order_reassigned",
+    "undone": "order_undone",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a deed: on how many orders it holds, and its number (for undo)."""
+
+    orders: int
+    deed: int
+
+
+@dataclass(frozen=True)
+class DeedWish:
+    """A deed with what it needs: the crew to send, or the reason for a stop.
+
+    `one_call`: only the call itself, not the others of its outage.
+    """
+
+    deed: Deed
+    crew_id: str | None = None
+    reason: str | None = None
+    one_call: bool = False
+
+
+def stop_reasons() -> dict[str, bool]:
+    """Reasons for which a clock may stop, and whether each holds for all calls of an outage."""
+    rows = reference.table("stop_reasons")
+    return dict(zip(rows["reason"], rows["for_all_calls"].astype(bool), strict=True))
+
+
+@needs("run_outages")
+def direct(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
+    """Any deed, by whoever runs outages.
+
+    Raises UserError `order_unknown`, `crew_unknown`, `stop_reason_unknown`, and those of
+    `grid_cells.order_deeds.after`.
+    """
+    return _do(db, actor, report_id, wish)
+
+
+@needs("report_faults")
+def progress(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
+    """A deed of a crew on the spot, by who may both report faults and see orders.
+
+    That is: crews, within their scope. Clerks and the hotline report faults too, but whoever is not
+    on the spot must not stamp an arrival; they may urge. Raises as `direct`, and UserError
+    `order_not_for_crews`.
+    """
+    check(db, actor, "see_promises", asked="order_deeds.progress")
+    if wish.deed not in BY_CREWS:
+        raise UserError("order_not_for_crews")
+    return _do(db, actor, report_id, wish)
+
+
+@needs("report_faults")
+def urge(db: Database, actor: Actor, report_id: str) -> Done:
+    """Somebody asked again where the crew is; the call's clock runs on. Raises as `direct`."""
+    return _do(db, actor, report_id, DeedWish("urged"))
+
+
+@needs("see_promises")
+def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
+    """What the actor may do about the order in its present state, empty where nothing."""
+    now = clock_now(db)
+    rows = store.with_outage(db.read(), report_id, now)
+    if rows.empty:
+        return ()
+    order = rows.to_dict("records")[0]
+    allowed: set[Deed] = set()
+    if may(actor, "report_faults"):
+        allowed |= {*BY_CREWS, "urged"}
+    if may(actor, "run_outages"):
+        allowed |= set(order_deeds.DEEDS)
+    state = order_deeds.known_stamps(_plain(order), now)
+    can = order_deeds.may_be_done(state, is_stopped=bool(order["is_stopped"]))
+    return tuple(one for one in can if one in allowed)
+
+
+@needs("report_faults")
+def undo(db: Database, actor: Actor, report_id: str) -> Done:
+    """Take back the order's last deed, wherever it is also the last; the stamps are as before it.
+
+    Whoever runs outages may take back anybody's, others their own. Raises UserError
+    `order_nothing_to_undo`, `order_undo_not_yours`.
+    """
+    ids = _in_sight(db, actor, report_id, asked="order_deeds.undo")
+
+    def change(connection: Connection) -> Done:
+        now = read_on(connection, real_now()).now
+        last = store.last_deeds(connection, ids)
+        mine = next((one for one in last if one["report_id"] == report_id), None)
+        if mine is None:
+            raise UserError("order_nothing_to_undo")
+        if mine["actor"] != actor.id and not may(actor, "run_outages"):
+            raise UserError("order_undo_not_yours")
+        same = [one for one in last if one["deed"] == mine["deed"]]
+        for one in same:
+            store.set_stamps(connection, one["report_id"], one["before"])
+            event = {"happened_at": now, "event": "undone", "actor": actor.id}
+            told = {"deed": one["deed"], "of": one["event"]}
+            store.add_event(connection, {**one, **event, "reason_code": None}, told)
+        _note(connection, actor, report_id, "undone", {"of": mine["event"], "orders": len(same)})
+        return Done(len(same), int(mine["deed"]))
+
+    done: Done = db.write(change)
+    return done
+
+
+def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
+    _check(db, wish)
+    ids = _in_sight(db, actor, report_id, asked="order_deeds")
+    alone = wish.one_call or wish.deed in FOR_ONE_CALL
+    if wish.deed == "stopped" and not stop_reasons()[str(wish.reason)]:
+        alone = True  # what one customer asked for holds for nobody else
+
+    def change(connection: Connection) -> Done:
+        now = read_on(connection, real_now()).now
+        rows = store.with_outage(connection, report_id, now).to_dict("records")
+        wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
+        number = store.next_deed(connection)
+        done = sum(_done(connection, actor, row, wish, (now, number)) for row in wanted)
+        detail = {"orders": done, "crew": wish.crew_id, "reason": wish.reason}
+        _note(connection, actor, report_id, wish.deed, detail)
+        return Done(done, number)
+
+    done: Done = db.write(change)
+    return done
+
+
+def _done(
+    connection: Connection,
+    actor: Actor,
+    row: Mapping[Any, Any],
+    wish: DeedWish,
+    at: tuple[datetime, int],
+) -> bool:
+    """Whether the deed was done on this order; refused on the one asked, left out elsewhere."""
+    now, number = at
+    before = _plain(row)
+    try:
+        stamps = order_deeds.after(
+            wish.deed, order_deeds.known_stamps(before, now), now,
+            is_stopped=bool(row["is_stopped"]), crew_id=wish.crew_id,
+        )  # fmt: skip
+    except UserError:
+        if row["is_asked"]:
+            raise
+        return False
+    store.set_stamps(connection, str(row["report_id"]), stamps)
+    event = {
+        "report_id": row["report_id"], "happened_at": now, "event": wish.deed, "actor": actor.id,
+        "reason_code": wish.reason, "crew_id": wish.crew_id or stamps["crew_id"],
+    }  # fmt: skip
+    store.add_event(connection, event, {"deed": number, "before": store.told(before)})
+    return True
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Stamps and crew as plain values, None where missing."""
+    found = {}
+    for name in KEPT_STAMPS:
+        value = row[name]
+        value = None if pd.isna(value) else value
+        found[name] = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+    return found
+
+
+def _check(db: Database, wish: DeedWish) -> None:
+    sends = wish.deed in WITH_CREW and wish.crew_id is not None
+    if sends and wish.crew_id not in set(places.listing(db, "crew")["crew_id"]):
+        raise UserError("crew_unknown", crew=wish.crew_id)
+    if wish.deed == "stopped" and wish.reason not in stop_reasons():
+        raise UserError("stop_reason_unknown")
+
+
+def _in_sight(db: Database, actor: Actor, report_id: str, *, asked: str) -> list[str]:
+    """The order and the open ones of its outage in sight; refused where it is no order."""
+    rows = store.with_outage(db.read(), report_id, clock_now(db))
+    ids = [str(one) for one in rows["report_id"]]
+    if report_id in ids:
+        return ids
+    if db is not db.whole:
+        refuse(db, actor, "access_out_of_scope", asked=asked, about=f"report:{report_id}")
+    raise UserError("order_unknown")
+
+
+def _note(
+    connection: Connection, actor: Actor, report_id: str, deed: str, detail: Mapping[str, Any]
+) -> None:
+    audit.record(
+        connection, actor.id, _EVENTS[deed], at=real_now(), subject=f"report:{report_id}",
+        detail={name: value for name, value in detail.items() if value is not None},
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""How a promise stands, in words: the state with its sign, the countdown, the clocks."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from app import language as words
+from app.maps.palette import STATUS
+from app.maps.update import Tone
+from app.widgets import card, plain, session
+from app.widgets.card import Tone as CardTone
+
+TONES: Final[dict[str, Tone]] = {
+    "kept": "kept", "risk": "risk", "broken": "broken", "stopped": "muted", "running": "kept",
+    "unknown": "muted",
+}  # fmt: skip
+_SIGNS: Final = {"stopped": "‖", "running": "▷", "unknown": "–"}
+_BADGES: Final[dict[str, CardTone]] = {
+    "kept": "good", "risk": "risk", "broken": "broken",
+}  # fmt: skip
+
+
+def state(code: str) -> str:
+    """A state with its sign, as plain text."""
+    sign = _SIGNS.get(code) or STATUS[code][1]
+    return f"{sign} {session.say(f'promise_state_{code}')}"
+
+
+def badge(code: str) -> str:
+    """HTML of a state set off by its colour and sign."""
+    word = session.say(f"promise_state_{code}")
+    return card.badge(word if code in _BADGES else state(code), _BADGES.get(code, "plain"))
+
+
+def countdown(left_min: float) -> str:
+    """How long is left, or since when the promise is broken: "12 min left", "broken 8 min ago"."""
+    if plain.is_missing(left_min):
+        return session.say("promise_none_left")
+    time = words.minutes(abs(int(left_min)), session.language())
+    return session.say("promise_left" if left_min >= 0 else "promise_over", time=time)
+
+
+def line(code: str, left_min: float) -> str:
+    """State and countdown in one line of plain text."""
+    return f"{state(code)} · {countdown(left_min)}"
+
+
+def of_promise(promise_class: Any) -> str:
+    """A promise class in words."""
+    if plain.is_missing(promise_class):
+        return session.say("promise_nowhere")
+    return session.say(f"value_promise_class_{promise_class}")
+
+
+def clock(counted: float, elapsed: float) -> str:
+    """Minutes without the stops, and with them where there were any."""
+    if plain.is_missing(counted):
+        return words.NOTHING
+    if elapsed - counted < 1:
+        return session.say("promise_clock_plain", n=round(counted))
+    return session.say("promise_clock_stops", n=round(counted), whole=round(elapsed))
+
+
+def reason(code: Any) -> str:
+    """Why a clock stands still; a code of a file that no catalogue knows stays as it is."""
+    known = f"stop_{code}"
+    is_known = words.knows(known, session.language())
+    return session.say(known) if is_known else plain.escaped(code)
+
+
+def moment(value: Any) -> str:
+    """A moment as people read it, the dash where there is none."""
+    return words.NOTHING if pd.isna(value) else session.moment(value.to_pydatetime())

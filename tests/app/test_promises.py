@@ -1,0 +1,310 @@
+"""Orders of the little town against their promise: clocks, deeds, crews, history, scope."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from app.store import meta
+from app.store.database import Database
+from app.store.scope import Scope
+from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises
+from app.use_cases.actors import Actor
+from app.use_cases.load import LoadChoice, load
+from app.use_cases.order_deeds import DeedWish
+from grid_cells.errors import AccessDenied, UserError
+from grid_cells.promise_shares import COUNTS
+from tests.conftest import LOADER, NOW, LittleTown
+
+BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
+CREW = Actor("user:town-crew", "赵强", role="crew")
+CLERK = Actor("user:town-clerk", "孙悦", role="hall_clerk")
+ZONE = "POLYGON((112 30, 113 30, 113 31, 112 31, 112 30))"
+
+
+def ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def reports(town: LittleTown) -> pd.DataFrame:
+    """R1, R2 wait for OUT-1, R3 in the other area alone; R4 kept, R5 broken, R6 to come."""
+    numbers = town.numbers()
+    other = next(n for n in range(11, 61) if town.is_west(n) != town.is_west(10))
+    rows = [
+        ("R1", ago(40), numbers[40], "OUT-1", None, None, None, None),
+        ("R2", ago(10), numbers[41], "OUT-1", None, None, None, None),
+        ("R3", ago(60), numbers[4 * other], None, None, None, None, None),
+        ("R4", ago(300), numbers[0], None, "C0", ago(295), ago(270), ago(200)),
+        ("R5", ago(300), numbers[4], None, "C1", ago(290), ago(240), ago(180)),
+        ("R6", ago(-60), numbers[8], None, None, None, None, None),
+    ]
+    names = ["report_id", "registered_at", "customer_no", "outage_id", "crew_id", "told_at",
+             "arrived_at", "restored_at"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).assign(channel="hotline", phone="13900000001")
+
+
+@pytest.fixture
+def db(town_database: Database, town: LittleTown, tmp_path: Path) -> Database:
+    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
+    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
+        file = tmp_path / f"{kind}.csv"
+        frame.to_csv(file, index=False)
+        load(town_database, LOADER, kind, [file], LoadChoice(datum="wgs84"))
+    # a file makes the town real, and its clock the real one
+    town_database.write(lambda c: meta.set_value(c, "origin", "sample"))
+    return town_database
+
+
+def listed(db: Database, actor: Actor = BOSS) -> pd.DataFrame:
+    return promises.open_orders(db, actor).set_index("report_id")
+
+
+def do(db: Database, report: str, deed: str, actor: Actor = BOSS, **more: object) -> int:
+    return order_deeds.direct(db, actor, report, DeedWish(deed, **more)).orders  # type: ignore[arg-type]
+
+
+def move(db: Database, minutes: float) -> None:
+    db.write(lambda c: clock.start_clock(c, at=NOW + timedelta(minutes=minutes), running=False))
+
+
+def events(db: Database, report: str) -> list[str]:
+    rows = db.read().execute(
+        "SELECT event FROM fault_report_events WHERE report_id = ? ORDER BY rowid", [report]
+    )
+    return [str(one) for (one,) in rows.fetchall()]
+
+
+def test_open_orders_stand_with_what_breaks_first_on_top(db: Database) -> None:
+    found = listed(db)
+    assert found.index.tolist() == ["R3", "R1", "R2"]
+    assert found["state"].tolist() == ["broken", "risk", "running"]
+    assert found["left_min"].tolist() == [-15, 5, 35]
+    assert found["promise_class"].unique().tolist() == ["city"]
+    assert set(found["area_id"]) <= {"W-01", "E-01"}
+    assert found["crew_min"].notna().all()
+
+
+def test_at_a_moment_before_nothing_later_is_known(db: Database) -> None:
+    found = promises.open_orders(db, BOSS, ago(245)).set_index("report_id")
+    assert found.index.tolist() == ["R5", "R4"]
+    assert pd.isna(found.loc["R5", "arrived_at"])
+    assert found.loc["R5", "state"] == "broken"
+
+
+def test_the_strip_tells_the_day_and_what_changed_since_yesterday(db: Database) -> None:
+    """Arrived today after 30 and 60 min; decided R3, R4, R5, of which R4 was kept."""
+    found = {one.code: one for one in promises.figures(db, BOSS)}
+    assert {code: one.value for code, one in found.items()} == {
+        "open": 3, "risk": 1, "broken": 1, "average": 45, "kept": pytest.approx(100 / 3),
+        "longest": 60,
+    }  # fmt: skip
+    assert found["open"].change == 3
+    assert found["average"].change is None
+
+
+def test_a_deed_on_an_outages_order_holds_for_all_its_open_orders(db: Database) -> None:
+    assert do(db, "R1", "told", crew_id="C0") == 2
+    assert do(db, "R2", "accepted") == 2
+    move(db, 3)
+    assert order_deeds.progress(db, CREW, "R1", DeedWish("arrived")).orders == 2
+    found = listed(db)
+    assert found.loc[["R1", "R2"], "arrive_state"].tolist() == ["kept", "kept"]
+    assert found.loc[["R1", "R2"], "counted_min"].tolist() == [43, 13]
+    assert events(db, "R2") == ["told", "accepted", "arrived"]
+    assert found.loc["R3", "state"] == "broken"
+
+
+def test_a_stop_is_told_apart_and_one_customers_reason_holds_for_them_alone(db: Database) -> None:
+    assert do(db, "R1", "stopped", reason="customer_absent") == 1
+    assert do(db, "R2", "stopped", reason="road_closed") == 1  # R1 stands still already
+    move(db, 30)
+    found = listed(db)
+    assert found.loc["R1", ["state", "stopped_min", "left_min"]].tolist() == ["stopped", 30, 5]
+    assert found.loc["R1", "elapsed_min"] == 70
+    assert do(db, "R1", "resumed") == 2
+    move(db, 36)
+    assert listed(db).loc["R1", "state"] == "broken"
+
+
+def test_the_last_deed_can_be_taken_back_with_its_stamps(db: Database) -> None:
+    do(db, "R1", "told", crew_id="C0")
+    do(db, "R1", "accepted")
+    assert order_deeds.undo(db, BOSS, "R1").orders == 2
+    row = listed(db).loc["R2"]
+    assert pd.isna(row["accepted_at"])
+    assert row["crew_id"] == "C0"
+    assert order_deeds.undo(db, BOSS, "R1").orders == 2
+    assert pd.isna(listed(db).loc["R1", "told_at"])
+    with pytest.raises(UserError, match="order_nothing_to_undo"):
+        order_deeds.undo(db, BOSS, "R1")
+    assert events(db, "R1") == ["told", "accepted", "undone", "undone"]
+
+
+def test_a_stop_taken_back_never_was(db: Database) -> None:
+    do(db, "R1", "stopped", reason="weather")
+    order_deeds.undo(db, BOSS, "R1")
+    move(db, 10)
+    assert listed(db).loc["R1", ["stopped_min", "state"]].tolist() == [0, "broken"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "more", "code"),
+    [
+        ("accepted", {}, "order_not_told"),
+        ("told", {}, "order_crew_needed"),
+        ("told", {"crew_id": "C9"}, "crew_unknown"),
+        ("stopped", {"reason": "tired"}, "stop_reason_unknown"),
+        ("resumed", {}, "order_not_stopped"),
+        ("returned", {}, "order_not_told"),
+        ("reassigned", {"crew_id": "C1"}, "order_not_told"),
+    ],
+)
+def test_what_the_state_does_not_allow_is_refused_and_leaves_nothing(
+    db: Database, deed: str, more: dict[str, str], code: str
+) -> None:
+    with pytest.raises(UserError, match=code):
+        do(db, "R3", deed, **more)
+    assert events(db, "R3") == []
+
+
+def test_a_closed_order_and_one_nobody_knows_are_refused(db: Database) -> None:
+    with pytest.raises(UserError, match="order_closed"):
+        do(db, "R4", "arrived")
+    for unknown in ("R6", "13900000001"):
+        with pytest.raises(UserError, match="order_unknown"):
+            do(db, unknown, "arrived")
+
+
+def test_an_order_can_be_given_to_another_crew_and_handed_back(db: Database) -> None:
+    do(db, "R3", "told", crew_id="C0")
+    with pytest.raises(UserError, match="order_same_crew"):
+        do(db, "R3", "reassigned", crew_id="C0")
+    do(db, "R3", "reassigned", crew_id="C1")
+    assert listed(db).loc["R3", "crew_id"] == "C1"
+    do(db, "R3", "returned")
+    assert pd.isna(listed(db).loc["R3", "told_at"])
+    assert do(db, "R3", "told", crew_id="C0") == 1
+
+
+def test_of_two_who_act_at_once_one_learns_what_the_other_did(db: Database) -> None:
+    def tell(crew: str) -> str:
+        try:
+            return str(do(db, "R3", "told", crew_id=crew))
+        except UserError as error:
+            return f"{error.code} {error.values['crew']}"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(tell, ["C0", "C1"]))
+    held = listed(db).loc["R3", "crew_id"]
+    assert answers == ["1", f"order_told_already {held}"]
+    assert events(db, "R3") == ["told"]
+
+
+def test_crews_act_on_the_spot_and_clerks_only_urge(db: Database) -> None:
+    with pytest.raises(AccessDenied):
+        order_deeds.progress(db, CLERK, "R3", DeedWish("arrived"))
+    with pytest.raises(AccessDenied):
+        order_deeds.direct(db, CREW, "R3", DeedWish("told", crew_id="C0"))
+    with pytest.raises(UserError, match="order_not_for_crews"):
+        order_deeds.progress(db, CREW, "R3", DeedWish("told", crew_id="C0"))
+    assert order_deeds.urge(db, CLERK, "R1").orders == 1
+    assert events(db, "R1") == ["urged"]
+    assert events(db, "R2") == []
+    with pytest.raises(UserError, match="order_undo_not_yours"):
+        order_deeds.undo(db, CREW, "R1")
+    assert set(order_deeds.possible(db, CREW, "R3")) == {"arrived", "stopped", "restored", "urged"}
+    assert "told" in order_deeds.possible(db, BOSS, "R3")
+
+
+def test_a_deed_is_audited_without_anybodys_words(db: Database) -> None:
+    do(db, "R3", "stopped", reason="road_closed")
+    row = db.query("SELECT * FROM audit_log WHERE event = 'order_stopped'").iloc[0]
+    assert (row["actor"], row["subject"]) == (BOSS.id, "report:R3")
+    assert json.loads(row["detail"]) == {"orders": 1, "reason": "road_closed"}
+
+
+def test_who_could_still_make_it_is_named_free_crews_first(db: Database) -> None:
+    do(db, "R3", "told", crew_id="C0")
+    do(db, "R3", "accepted")
+    found = promises.who_could(db, BOSS, "R1")
+    assert found["crew_id"].tolist() == ["C1", "C0"]
+    assert found["is_in_time"].all()
+    assert found.set_index("crew_id").loc["C0", "busy_with"] == "R3"
+    with pytest.raises(UserError, match="order_unknown"):
+        promises.who_could(db, BOSS, "R4")
+
+
+def test_a_call_after_the_crew_is_there_counts_nothing(db: Database) -> None:
+    do(db, "R1", "told", crew_id="C0")
+    do(db, "R1", "arrived")
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, outage_id, verdict, cell_id)"
+            " SELECT 'R7', ?, 'OUT-1', 'known_outage', cell_id FROM customers LIMIT 1",
+            [NOW + timedelta(minutes=5)],
+        )
+    )
+    move(db, 20)
+    row = listed(db).loc["R7"]
+    assert (row["counted_min"], row["arrive_state"]) == (0, "kept")
+
+
+def test_a_scope_sees_and_moves_its_own_orders_only(db: Database, town: LittleTown) -> None:
+    north = Actor("user:north", "何北", role="dispatcher", scope=Scope("S1"))
+    seen = listed(db, north)
+    whole = listed(db)
+    assert 0 < len(seen) < len(whole)
+    assert seen["area_id"].unique().tolist() == ["W-01"]
+    other = next(one for one in whole.index if one not in seen.index)
+    with pytest.raises(AccessDenied):
+        do(db, other, "told", north, crew_id="C0")
+    assert events(db, other) == []
+    refused = db.query("SELECT detail FROM audit_log WHERE event = 'access_refused'")
+    assert len(refused) == 1
+
+
+def test_who_may_not_see_addresses_gets_the_middle_of_the_cell(db: Database) -> None:
+    manager = Actor("user:town-manager", "周明", role="manager")
+    exact, masked = listed(db), listed(db, manager)
+    assert (exact["lon"] != masked["lon"]).all()
+    assert masked["lon"].notna().all()
+    assert not masked["customer_no"].isin(exact["customer_no"]).any()
+
+
+def test_the_cells_of_open_orders_and_of_the_place(db: Database) -> None:
+    orders = promise_cells.cells(db, BOSS, "orders").set_index("cell_id")
+    assert sorted(orders["value"]) == [1, 2]  # R1 and R2 share a cell
+    assert orders["orders"].sum() == 3
+    place = promise_cells.cells(db, BOSS, "place")
+    assert len(place) == 61
+    assert set(place["value"]) == {0}
+    assert (place["promise_min"] == 45).all()
+
+
+def test_history_conserves_counts_and_shows_breaches_beside_the_average(db: Database) -> None:
+    day = NOW.date()
+    whole = promise_history.history(db, BOSS, day, day, "class").whole.iloc[0]
+    assert (whole["calls"], whole["kept"], whole["broken"]) == (5, 1, 2)
+    assert (whole["average_min"], whole["longest_min"]) == (45, 60)
+    for by in promise_history.BYS:
+        found = promise_history.history(db, BOSS, day, day, by)
+        assert found.table[list(COUNTS)].sum().tolist() == whole[list(COUNTS)].tolist()
+    by_crew = promise_history.history(db, BOSS, day, day, "crew").table
+    assert by_crew.loc["C1", ["kept", "broken", "average_min"]].tolist() == [0, 1, 60]
+    with pytest.raises(UserError, match="promise_span"):
+        promise_history.history(db, BOSS, day, day - timedelta(days=1), "class")
+    before = day - timedelta(days=9)
+    assert promise_history.history(db, BOSS, before, before, "area").table.empty
+
+
+def test_history_is_taken_along_with_its_stamp(db: Database) -> None:
+    content, name = promise_history.export_history(
+        db, BOSS, first=NOW.date(), last=NOW.date(), by="crew", form="csv", purpose="report"
+    )
+    assert name == "promises-crew-20260716-20260716.csv"
+    text = content.decode("utf-8-sig")
+    assert "C1" in text
+    assert "user:town-dispatcher" in text
