@@ -36,7 +36,7 @@ from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
 from app.store.database import Database
 from app.store.keys import key_path, read_or_make
-from app.use_cases import retention, service_map
+from app.use_cases import fault_groups, retention, service_map
 from app.use_cases.actors import ADMIN, Actor
 from app.widgets import errors, session
 from grid_cells.errors import AccessDenied, UserError
@@ -140,11 +140,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     _write_note()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     stop_retention = retention.start_daily(session.database())
+    stop_grouping = fault_groups.start(session.database())
     sys.stdout.write(f"Grid Cells: {_Serving.url}\n")
     sys.stdout.flush()
     try:
         yield {}
     finally:
+        stop_grouping()
         stop_retention()
         note_path(_Serving.path).unlink(missing_ok=True)
         if not opened:

@@ -19,7 +19,16 @@ registered_at > $since AND registered_at <= $now AND (restored_at IS NULL OR res
 AND coalesce(service_type, 'fault') IN ('fault', 'hazard') AND coalesce(verdict, 'crew_needed') IN ('crew_needed', 'known_outage')
 """
 _MEMBERSHIP: Final = ("report_id", "outage_id", "grouped_by", "group_reason")
-_OUTAGE: Final = ("outage_id", "status", "scope", "started_at", "customers_affected", "lon", "lat", "cell_id")
+_OUTAGE: Final = (
+    "outage_id",
+    "status",
+    "scope",
+    "started_at",
+    "customers_affected",
+    "lon",
+    "lat",
+    "cell_id",
+)
 
 
 def open_calls(connection: Connection, since: datetime, now: datetime) -> pd.DataFrame:
@@ -123,9 +132,7 @@ def set_reach(
 
 def set_status(connection: Connection, outage_id: str, status: str) -> None:
     """Where an outage stands."""
-    connection.execute(
-        "UPDATE outages SET status = ? WHERE outage_id = ?", [status, outage_id]
-    )
+    connection.execute("UPDATE outages SET status = ? WHERE outage_id = ?", [status, outage_id])
     outages.touch(connection)
 
 
@@ -142,7 +149,9 @@ def empty_outages(connection: Connection) -> list[str]:
 def put(connection: Connection, members: pd.DataFrame, *, at: datetime, actor: str) -> None:
     """Write memberships (report_id, outage_id, grouped_by, group_reason); moves are noted as events."""
     table = pa.Table.from_pandas(members[list(_MEMBERSHIP)], preserve_index=False)
-    connection.register("put_calls", table.cast(pa.schema([(name, pa.string()) for name in _MEMBERSHIP])))
+    connection.register(
+        "put_calls", table.cast(pa.schema([(name, pa.string()) for name in _MEMBERSHIP]))
+    )
     connection.execute(
         "INSERT INTO fault_report_events (report_id, happened_at, event, detail, actor)"
         " SELECT r.report_id, $at, 'moved', json_object('from', r.outage_id, 'to', p.outage_id, 'by', p.grouped_by)::VARCHAR,"
@@ -171,7 +180,8 @@ def outage(connection: Connection, outage_id: str) -> dict[str, Any] | None:
     """The outage's own row as far as grouping changes it, with restored_at; None where there is none."""
     frame = frame_of(
         connection.execute(
-            f"SELECT {', '.join(_OUTAGE)}, restored_at FROM outages WHERE outage_id = ?", [outage_id]
+            f"SELECT {', '.join(_OUTAGE)}, restored_at FROM outages WHERE outage_id = ?",
+            [outage_id],
         )
     )
     if frame.empty:
@@ -213,13 +223,19 @@ def last_act(connection: Connection, actor: str) -> dict[str, Any] | None:
     ).fetchone()
     if row is None:
         return None
-    return {"act_id": row[0], "act": row[1], "reports": json.loads(row[2]), "outages": json.loads(row[3])}
+    return {
+        "act_id": row[0],
+        "act": row[1],
+        "reports": json.loads(row[2]),
+        "outages": json.loads(row[3]),
+    }
 
 
 def has_later_act(connection: Connection, act_id: int, reports: Sequence[str]) -> bool:
     """Whether somebody moved one of these reports by hand after that act."""
     rows = connection.execute(
-        "SELECT reports_before FROM call_group_acts WHERE act_id > ? AND undone_at IS NULL", [act_id]
+        "SELECT reports_before FROM call_group_acts WHERE act_id > ? AND undone_at IS NULL",
+        [act_id],
     ).fetchall()
     moved = {one["report_id"] for row in rows for one in json.loads(row[0])}
     return bool(moved & set(reports))
@@ -235,6 +251,9 @@ def put_back(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(
         "UPDATE outages SET status = $status, scope = $scope, started_at = $started_at::TIMESTAMPTZ,"
         " customers_affected = $customers_affected WHERE outage_id = $outage_id",
-        {name: row[name] for name in ("status", "scope", "started_at", "customers_affected", "outage_id")},
+        {
+            name: row[name]
+            for name in ("status", "scope", "started_at", "customers_affected", "outage_id")
+        },
     )
     outages.touch(connection)

@@ -15,6 +15,7 @@ from app.store.database import Connection, Database
 from app.use_cases import (
     area_files,
     derive,
+    fault_groups,
     fault_report_files,
     live_sessions,
     reading_files,
@@ -208,6 +209,8 @@ def _load_file(  # noqa: PLR0913
     except area_files.BeyondScopeError as beyond:
         _refuse_beyond(db, actor, beyond)
     live_sessions.tell_ended(ended)
+    if kind == "fault_reports" and not is_sample:
+        fault_groups.regroup(db)
     return replace(outcome, seconds=time.perf_counter() - started)
 
 

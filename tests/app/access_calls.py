@@ -16,6 +16,7 @@ from app.use_cases import (
     batches,
     drafts,
     duties,
+    fault_group_deeds,
     fault_reports,
     hand_over,
     jobs,
@@ -113,6 +114,15 @@ class Scene:
         """A fault report taken from somebody."""
         wish = ReportWish(customer_no=NUMBER)
         return fault_reports.register(self.db, LOADER, wish).report_id
+
+    def split_off(self) -> str:
+        """An outage of one call, made by somebody else."""
+        return fault_group_deeds.split(self.db, LOADER, [self.reported()])
+
+    def regrouped(self) -> tuple[()]:
+        """Nothing, after the actor has moved a call."""
+        fault_group_deeds.split(self.db, self.actor, [self.reported()])
+        return ()
 
     def changes(self) -> hand_over.Changes:
         """A transformer that changes area."""
@@ -256,6 +266,10 @@ CALLS: dict[str, Call] = {
     ),
     "export.note_picture": lambda _: (("map.png", 61), {"purpose": "report"}),
     "export.picture_stamp": lambda _: (("report",), {}),
+    "fault_group_deeds.merge": lambda s: ((s.split_off(), s.split_off()), {}),
+    "fault_group_deeds.move": lambda s: (([s.reported()], s.split_off()), {}),
+    "fault_group_deeds.split": lambda s: (([s.reported()],), {}),
+    "fault_group_deeds.undo": lambda s: (s.regrouped(), {}),
     "fault_reports.look": lambda _: ((ReportWish(customer_no=NUMBER),), {}),
     "fault_reports.overrule": lambda s: ((s.reported(), "crew_needed", "danger"), {}),
     "fault_reports.recent": lambda _: ((), {}),

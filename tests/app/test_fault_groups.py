@@ -1,0 +1,236 @@
+"""Calls put to outages by the rule and by hand: reasons, customers counted, nothing ever lost."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.store.database import Database
+from app.store.scope import Scope
+from app.use_cases import fault_group_deeds as deeds
+from app.use_cases import fault_groups, fault_reports
+from app.use_cases.actors import Actor
+from app.use_cases.fault_wishes import ReportWish
+from grid_cells.errors import AccessDenied, UserError
+from tests.conftest import NOW
+
+DISPATCHER = Actor("user:town-dispatcher", "林薇", "dispatcher")
+OTHER = Actor("user:town-admin", "李安", "admin")
+Call = Callable[..., str]
+
+
+@pytest.fixture
+def call(town_database: Database) -> Call:
+    """Registers a call of a customer of a transformer, minutes before now; its number."""
+
+    def one(transformer: int, customer: int = 0, before: int = 5, **more: Any) -> str:
+        wish = ReportWish(
+            customer_no=f"{4 * transformer + customer + 1:010d}",
+            registered_at=NOW - timedelta(minutes=before), **more,
+        )  # fmt: skip
+        return fault_reports.register(town_database, DISPATCHER, wish).report_id
+
+    return one
+
+
+def members(db: Database) -> dict[str, str | None]:
+    rows = db.query("SELECT report_id, outage_id FROM fault_reports").to_dict("records")
+    return {
+        r["report_id"]: r["outage_id"] if isinstance(r["outage_id"], str) else None for r in rows
+    }
+
+
+def clocks(db: Database) -> list[tuple[Any, ...]]:
+    rows = db.read().execute("SELECT report_id, epoch_us(registered_at) FROM fault_reports")
+    return sorted(rows.fetchall())
+
+
+def outage(db: Database, outage_id: str) -> dict[str, Any]:
+    frame = db.query("SELECT * FROM outages WHERE outage_id = ?", [outage_id])
+    return {str(k): v for k, v in frame.iloc[0].to_dict().items()}
+
+
+def test_two_neighbours_make_an_outage_of_their_transformer(
+    town_database: Database, call: Call
+) -> None:
+    first, second = call(20, 0, 12), call(20, 1, 4)
+    assert fault_groups.regroup(town_database) == 2
+    found = members(town_database)
+    assert found[first] == found[second] == "CALL-260716-0001"
+    row = outage(town_database, "CALL-260716-0001")
+    assert (row["kind"], row["status"], row["scope"], row["customers_affected"]) == (
+        "fault", "in_force", "transformer:T-020", 4,
+    )  # fmt: skip
+    assert row["started_at"] == NOW - timedelta(minutes=12)
+    reason = town_database.query("SELECT group_reason AS r, grouped_by AS b FROM fault_reports")
+    assert {json.loads(one)["code"] for one in reason["r"]} == {"same_transformer"}
+    assert set(reason["b"]) == {"rule"}
+    assert fault_groups.regroup(town_database) == 0
+
+
+def test_one_caller_alone_stays_a_report(town_database: Database, call: Call) -> None:
+    alone = call(20)
+    call(20)  # the same customer again
+    fault_groups.regroup(town_database)
+    assert members(town_database)[alone] is None
+    assert town_database.query("SELECT * FROM outages WHERE outage_id LIKE 'CALL%'").empty
+
+
+def test_a_call_within_a_known_outage_goes_there_with_the_reason(
+    town_database: Database, call: Call
+) -> None:
+    """T-010 has been out for 120 min; the call came 5 min ago: 115 min after it began."""
+    report = call(10)
+    assert members(town_database)[report] == "OUT-1"
+    row = town_database.query("SELECT group_reason FROM fault_reports").iloc[0]
+    assert json.loads(row["group_reason"]) == {
+        "code": "known_outage", "outage_id": "OUT-1", "minutes": 115,
+    }  # fmt: skip
+    fault_groups.regroup(town_database)
+    assert members(town_database)[report] == "OUT-1"
+
+
+def test_calls_for_nobody_to_go_out_are_left_alone(town_database: Database, call: Call) -> None:
+    inside = [call(20, k, fault_class="customer_internal") for k in range(3)]
+    fault_groups.regroup(town_database)
+    assert {members(town_database)[one] for one in inside} == {None}
+
+
+def test_what_was_put_by_hand_the_rule_never_moves(town_database: Database, call: Call) -> None:
+    calls = [call(20, k, 10 - k) for k in range(4)]
+    fault_groups.regroup(town_database)
+    new = deeds.split(town_database, DISPATCHER, calls[2:])
+    assert new == "CALL-260716-0002"
+    call(20, 0, 1)
+    fault_groups.regroup(town_database)
+    found = members(town_database)
+    assert [found[one] for one in calls] == ["CALL-260716-0001"] * 2 + [new] * 2
+    row = outage(town_database, new)
+    assert (row["scope"], row["started_at"]) == ("transformer:T-020", NOW - timedelta(minutes=8))
+
+
+def test_split_and_merged_back_is_the_first_state(town_database: Database, call: Call) -> None:
+    calls = [call(20, k, 10 - k) for k in range(4)]
+    fault_groups.regroup(town_database)
+    before, told = members(town_database), clocks(town_database)
+    reach = outage(town_database, "CALL-260716-0001")
+    new = deeds.split(town_database, DISPATCHER, calls[2:])
+    deeds.merge(town_database, DISPATCHER, new, "CALL-260716-0001")
+    assert members(town_database) == before
+    assert clocks(town_database) == told
+    after = outage(town_database, "CALL-260716-0001")
+    for name in ("scope", "started_at", "customers_affected", "status"):
+        assert after[name] == reach[name]
+    assert outage(town_database, new)["status"] == "cancelled"
+
+
+def test_a_split_is_taken_back_whole(town_database: Database, call: Call) -> None:
+    calls = [call(20, k, 10 - k) for k in range(4)]
+    fault_groups.regroup(town_database)
+    columns = "SELECT report_id, outage_id, grouped_by, group_reason FROM fault_reports ORDER BY 1"
+    before = town_database.read().execute(columns).fetchall()
+    new = deeds.split(town_database, DISPATCHER, calls[1:3])
+    assert deeds.undo(town_database, DISPATCHER) == "split"
+    assert town_database.read().execute(columns).fetchall() == before
+    assert outage(town_database, new)["status"] == "cancelled"
+    with pytest.raises(UserError, match="groups_nothing_to_undo"):
+        deeds.undo(town_database, DISPATCHER)
+
+
+def test_an_emptied_outage_comes_back_with_its_calls(town_database: Database, call: Call) -> None:
+    for transformer in (20, 40):
+        for customer in range(2):
+            call(transformer, customer)
+    fault_groups.regroup(town_database)
+    first, second = sorted({one for one in members(town_database).values() if one})
+    before = outage(town_database, second)
+    deeds.merge(town_database, DISPATCHER, first, second)
+    assert outage(town_database, first)["status"] == "cancelled"
+    assert outage(town_database, second)["customers_affected"] == 8
+    deeds.undo(town_database, DISPATCHER)
+    assert outage(town_database, first)["status"] == "in_force"
+    assert outage(town_database, second)["scope"] == before["scope"]
+    assert outage(town_database, second)["customers_affected"] == 4
+
+
+def test_nobody_takes_back_what_another_has_built_on(town_database: Database, call: Call) -> None:
+    calls = [call(20, k) for k in range(3)]
+    fault_groups.regroup(town_database)
+    new = deeds.split(town_database, DISPATCHER, calls[:2])
+    deeds.move(town_database, OTHER, calls[:1], "OUT-1")
+    with pytest.raises(UserError, match="groups_moved_since"):
+        deeds.undo(town_database, DISPATCHER)
+    assert members(town_database)[calls[1]] == new
+
+
+def test_what_cannot_be_done_is_said(town_database: Database, call: Call) -> None:
+    report = call(20)
+    mine = deeds.split(town_database, DISPATCHER, [report])
+    for error, act in {
+        "fault_report_unknown": lambda: deeds.split(town_database, DISPATCHER, ["nobody"]),
+        "outage_unknown": lambda: deeds.move(town_database, DISPATCHER, [report], "OUT-9"),
+        "outage_same": lambda: deeds.merge(town_database, DISPATCHER, mine, mine),
+        "outage_not_from_calls": lambda: deeds.merge(town_database, DISPATCHER, "OUT-1", mine),
+    }.items():
+        with pytest.raises(UserError, match=error):
+            act()
+    deeds.move(town_database, DISPATCHER, [report], "OUT-1")
+    with pytest.raises(UserError, match="outage_is_over"):
+        deeds.move(town_database, DISPATCHER, [report], mine)
+    with pytest.raises(AccessDenied):
+        deeds.split(town_database, Actor("user:x", "x", "hall_clerk"), [report])
+
+
+def test_a_dispatcher_of_one_station_moves_no_call_of_the_next(
+    town_database: Database, town: Any, call: Call
+) -> None:
+    east = next(k for k in range(61) if not town.is_west(k) and k != 10)
+    report = call(east)
+    north = Actor("user:n", "n", "dispatcher", Scope("S1"))
+    with pytest.raises(UserError, match="fault_report_unknown"):
+        deeds.split(town_database, north, [report])
+    row = town_database.query("SELECT * FROM audit_log ORDER BY event_id DESC LIMIT 1").iloc[0]
+    assert (row["event"], row["actor"]) == ("access_refused", "user:n")
+
+
+ACTS = st.lists(
+    st.tuples(st.sampled_from(["split", "move", "merge", "undo", "regroup"]), st.integers(0, 99)),
+    max_size=6,
+)
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(acts=ACTS)
+def test_no_call_and_no_clock_is_lost_by_any_acts(
+    town_database: Database, call: Call, acts: list[tuple[str, int]]
+) -> None:
+    for customer in range(2):
+        call(30, customer, 9)
+        call(31, customer, 7)
+    told = clocks(town_database)
+    fault_groups.regroup(town_database)
+    for act, number in acts:
+        found = members(town_database)
+        reports = sorted(found)
+        held = sorted({one for one in found.values() if one}) or ["OUT-1"]
+        chosen = reports[number % len(reports) :][:2]
+        target = held[number % len(held)]
+        try:
+            {
+                "split": lambda c=chosen: deeds.split(town_database, DISPATCHER, c),
+                "move": lambda c=chosen, t=target: deeds.move(town_database, DISPATCHER, c, t),
+                "merge": lambda t=target, h=held: deeds.merge(town_database, DISPATCHER, t, h[0]),
+                "undo": lambda: deeds.undo(town_database, DISPATCHER),
+                "regroup": lambda: fault_groups.regroup(town_database),
+            }[act]()
+        except UserError as error:
+            assert error.code in {"groups_nothing_to_undo", "outage_same"}
+        assert clocks(town_database) == told
+    dark = {one for one in members(town_database).values() if one}
+    assert all(outage(town_database, one)["status"] == "in_force" for one in dark)
