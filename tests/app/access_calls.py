@@ -18,6 +18,7 @@ from app.use_cases import (
     duties,
     hand_over,
     jobs,
+    outage_film,
     overrides,
     plan_comments,
     plan_inbox,
@@ -43,6 +44,7 @@ from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
+from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
@@ -297,6 +299,11 @@ CALLS: dict[str, Call] = {
     "plan_inbox.take": lambda s: ((s.strays(), "Inbox"), {}),
     "plan_life.approve": lambda s: ((s.plan_in("submit"),), {}),
     "plan_life.deeds": lambda s: ((s.draft(),), {}),
+    "outage_film.film": lambda _: ((outage_film.until_now(NOW, timedelta(hours=6)),), {}),
+    "outage_export.export_outages": lambda _: (
+        (outage_film.until_now(NOW, timedelta(hours=6)), Wish()),
+        {"at": None, "form": "csv", "purpose": "report"},
+    ),
     "plan_life.list_plans": lambda _: ((), {}),
     "plan_life.publish": lambda s: (
         (Term(s.plan_in("submit", "approve"), _later(s.actor.role)),),
