@@ -57,8 +57,8 @@
       L.DomEvent.disableScrollPropagation(box);
       this.box = box;
       this.slider = new GridCells.TimeSlider(box, {
-        onMove: (moment) => this.go(moment),
-        onRest: (moment) => this.rested(moment),
+        onMove: (after) => this.go(this.clock(after)),
+        onRest: (after) => this.rested(after),
         wait: () => new Promise((done) => this.waiting.push(done)),
       });
       this.hexes.setMode("outages");
@@ -210,8 +210,13 @@
       return view;
     },
 
+    /* Seconds since 1970 of so many after the film's first moment. */
+    clock(after) {
+      return after === null ? null : this.film.first + after;
+    },
+
     rested(after) {
-      this.moment = after === null ? null : this.film.first + after;
+      this.moment = this.clock(after);
       this.fire("pick", { kind: "moment", id: after === null ? "" : String(this.moment) });
     },
 

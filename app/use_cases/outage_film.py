@@ -153,7 +153,8 @@ def _placed(
 ) -> pd.DataFrame:
     """The outages with a place of their own, else that of most customers, their area and unit."""
     held = spans[spans["cell_id"] != 0].merge(cells[["cell_id", "area_index"]], on="cell_id")
-    main = _main(held, "cell_id").reindex(outages["outage_id"]).fillna(0).to_numpy("int64")
+    # never by way of a float, which 64 bits do not fit
+    main = _main(held, "cell_id").reindex(outages["outage_id"], fill_value=0).to_numpy("int64")
     cell = np.where(outages["cell_id"] != 0, outages["cell_id"], main)
     own = cells.set_index("cell_id")["area_index"].reindex(cell).fillna(NO_AREA).to_numpy("int64")
     area = outages["outage_id"].map(_main(held, "area_index")).fillna(pd.Series(own)).to_numpy()

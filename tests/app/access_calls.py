@@ -21,6 +21,7 @@ from app.use_cases import (
     hand_over,
     jobs,
     outage_deeds,
+    outage_film,
     overrides,
     plan_comments,
     plan_inbox,
@@ -51,6 +52,7 @@ from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
+from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
 from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
@@ -364,6 +366,11 @@ CALLS: dict[str, Call] = {
     "plan_inbox.take": lambda s: ((s.strays(), "Inbox"), {}),
     "plan_life.approve": lambda s: ((s.plan_in("submit"),), {}),
     "plan_life.deeds": lambda s: ((s.draft(),), {}),
+    "outage_film.film": lambda _: ((outage_film.until_now(NOW, timedelta(hours=6)),), {}),
+    "outage_export.export_outages": lambda _: (
+        (outage_film.until_now(NOW, timedelta(hours=6)), Wish()),
+        {"at": None, "form": "csv", "purpose": "report"},
+    ),
     "plan_life.list_plans": lambda _: ((), {}),
     "plan_life.publish": lambda s: (
         (Term(s.plan_in("submit", "approve"), _later(s.actor.role)),),

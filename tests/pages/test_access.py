@@ -14,7 +14,7 @@ from app.store.database import Database
 from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
-LOOK = ["Today", "Service map", "Customers"]
+LOOK = ["Today", "Service map", "Outages", "Customers"]
 PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
@@ -29,6 +29,7 @@ MENUS = {
     "admin": [
         "Today",
         "Service map",
+        "Outages",
         "Reliability",
         "Redraw areas",
         "Inbox",
