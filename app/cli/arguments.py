@@ -56,6 +56,12 @@ def _sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=int, metavar="N")
     parser.add_argument("--seed", type=int, metavar="S")
     parser.add_argument("--end", type=date.fromisoformat, metavar="DATE")
+    parser.add_argument(
+        "--storm",
+        type=int,
+        metavar="N",
+        help="a season of N outages more, a mass shut-off among them",
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the generated files here")
 
 

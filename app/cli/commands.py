@@ -83,7 +83,7 @@ def _build_sample(
 
     wish = {
         name: getattr(arguments, name)
-        for name in ("customers", "seed", "end", "keep")
+        for name in ("customers", "seed", "end", "storm", "keep")
         if getattr(arguments, name, None) is not None
     }
     answer = sample.build_sample(

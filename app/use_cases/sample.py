@@ -47,16 +47,20 @@ def build_sample(  # noqa: PLR0913
     customers: int = DEFAULT_CUSTOMERS,
     seed: int = DEFAULT_SEED,
     end: date = DEFAULT_END,
+    storm: int = 0,
     progress: Progress | None = None,
     keep: Path | None = None,
 ) -> dict[str, Any]:
-    """Counts and seconds of a sample city built into an empty database; `keep` keeps its files."""
+    """Counts and seconds of a sample city built into an empty database; `keep` keeps its files.
+
+    `storm`: so many outages more in the weeks before, a mass shut-off among them.
+    """
     if not needs_sample(db):
         raise UserError("sample_needs_empty", path=str(db.path))
     started = time.perf_counter()
     tell = progress or (lambda _done: None)
     tell(0.0)
-    city = sample_city.build(customers, seed, end)
+    city = sample_city.build(customers, seed, end, storm=storm)
     tell(_BUILT)
     folder = Path(tempfile.mkdtemp(prefix="gridcells-sample-"))
     try:
@@ -75,7 +79,7 @@ def build_sample(  # noqa: PLR0913
     hashes = sample_accounts.hashes()
 
     def start(connection: Connection) -> None:
-        _start(connection, actor, city, customers, seed)
+        _start(connection, actor, city, storm)
         sample_accounts.create(connection, actor, hashes)
 
     db.write(start)
@@ -132,13 +136,13 @@ def _load_readings(
         tell(_LOADED + (_READ - _LOADED) * min(1.0, done))
 
 
-def _start(
-    connection: Connection, actor: Actor, city: sample_city.City, customers: int, seed: int
-) -> None:
+def _start(connection: Connection, actor: Actor, city: sample_city.City, storm: int) -> None:
     clock.start_clock(connection, at=city.now, running=False)
     for event in city.events:
         meta.set_value(connection, f"event:{event.code}", event.at.isoformat())
     audit.record(
         connection, actor.id, "sample_built", at=clock.real_now(),
-        detail={"customers": customers, "seed": seed, "now": city.now},
+        detail={
+            "customers": city.customers, "seed": city.seed, "now": city.now, "storm": storm,
+        },
     )  # fmt: skip

@@ -35,6 +35,7 @@ from grid_cells.sample_city.zones import elderly_frame, promise_zone_frame, wate
 
 DEFAULT_CUSTOMERS, DEFAULT_SEED, DEFAULT_END = 60_000, 7, date(2026, 7, 16)
 LEAST_CUSTOMERS, MOST_CUSTOMERS = 1_000, 2_000_000
+MOST_OUTAGES = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,15 +72,19 @@ class City:
         return read_meters(self.plan)
 
 
-def build(customers: int, seed: int, end: date) -> City:
-    """The sample city of so many customers; the same three values give the same bytes.
+def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
+    """The sample city of so many customers; the same values give the same bytes.
 
-    Raises UserError `sample_size` outside 1,000 to 2,000,000 customers.
+    `storm`: so many outages, a mass shut-off among them, in the weeks before, beside the story.
+    Raises UserError `sample_size` outside 1,000 to 2,000,000 customers and `sample_storm` outside
+    0 to 200,000 outages.
     """
     if not LEAST_CUSTOMERS <= customers <= MOST_CUSTOMERS:
         raise UserError(
             "sample_size", customers=customers, least=LEAST_CUSTOMERS, most=MOST_CUSTOMERS
         )
+    if not 0 <= storm <= MOST_OUTAGES:
+        raise UserError("sample_storm", storm=storm, most=MOST_OUTAGES)
     layout = _lay(customers, seed, end)
     banks, former = bank_frames(layout, stream(seed, 40))
     archive = _archive(layout, end, seed)
@@ -91,13 +96,13 @@ def build(customers: int, seed: int, end: date) -> City:
         "customers": archive,
         "meters": meter_frame(layout, meters, archive, end=end, seed=seed),
     }
-    outages, truth = outage_files(layout, frames, end=end, seed=seed)
+    outages, truth = outage_files(layout, frames, end=end, seed=seed, season=storm)
     return City(
         customers=customers,
         seed=seed,
         end=end,
         now=local(end, "19:40"),
-        events=demo_events(end),
+        events=demo_events(end, has_season=storm > 0),
         frames=frames | outages,
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),

@@ -35,3 +35,14 @@ def unknown(count: int) -> pd.Series:
 def days_before(end: date, days: int) -> date:
     """The day that many days before the end (negative: after)."""
     return end - timedelta(days=days)
+
+
+def moment(end: date, ago: int, clock: str) -> np.datetime64:
+    """A local hour (`HH:MM`) so many days before the end, as numpy has it in UTC."""
+    return utc(days_before(end, ago), clock).tz_localize(None).to_datetime64()
+
+
+def day_codes(at: Days) -> list[str]:
+    """The day in UTC of each moment as six digits, for ids."""
+    days = np.datetime_as_string(at.astype("datetime64[D]")).tolist()
+    return [f"{day[2:4]}{day[5:7]}{day[8:10]}" for day in days]

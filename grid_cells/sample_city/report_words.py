@@ -5,6 +5,9 @@ from dataclasses import dataclass
 CHANNELS = ("hotline", "app", "hall", "manager", "alarm")
 CHANNEL_SHARES = (0.66, 0.26, 0.02, 0.05, 0.01)
 
+SEEN_BY_TERMINALS = ("line", "transformer")
+"""Causes of which the terminals of a transformer tell by themselves."""
+
 
 @dataclass(frozen=True)
 class Wording:

@@ -7,10 +7,16 @@ import numpy as np
 import pandas as pd
 
 from grid_cells.sample_city.calls import Calls
-from grid_cells.sample_city.dispatch import Visits, after
+from grid_cells.sample_city.dispatch import Visits, after, nobody
 from grid_cells.sample_city.ground import Days, Flags, Floats, Ints, Texts, to_lon_lat
 from grid_cells.sample_city.layout import Layout
-from grid_cells.sample_city.report_words import CHANNEL_SHARES, CHANNELS, WORDINGS
+from grid_cells.sample_city.moments import day_codes
+from grid_cells.sample_city.report_words import (
+    CHANNEL_SHARES,
+    CHANNELS,
+    SEEN_BY_TERMINALS,
+    WORDINGS,
+)
 
 _UNKNOWN_CALLER = 0.05
 _RELATIVE = 0.15
@@ -60,6 +66,14 @@ def single_reports(
     return Reports(customer, at, visits, done, cause, nothing, np.zeros(count, dtype=bool))
 
 
+def enquiries(calls: Calls, cause: Texts, outage_ids: Texts) -> Reports:
+    """Questions and complaints, to which nobody is sent; an outage's id is missing for none."""
+    never = np.full(len(calls), np.datetime64("NaT", "us"))
+    known = np.array([one is not None for one in outage_ids.tolist()], dtype=bool)
+    none = nobody(len(calls))
+    return Reports(calls.customer, calls.at, none, never, cause, outage_ids, known)
+
+
 def all_reports(parts: list[Reports]) -> Reports:
     """The reports of all parts, by the moment of registration."""
     whole = Reports(
@@ -93,6 +107,7 @@ def report_frames(
     count = len(reports.customer)
     ids = _ids(reports.registered)
     channel = rng.choice(np.array(CHANNELS, dtype=object), count, p=CHANNEL_SHARES)
+    channel[(channel == "alarm") & ~np.isin(reports.cause, SEEN_BY_TERMINALS)] = "hotline"
     frame = pd.DataFrame(
         {
             "report_id": ids,
@@ -110,8 +125,7 @@ def report_frames(
 
 
 def _ids(registered: Days) -> list[str]:
-    days = pd.DatetimeIndex(registered).strftime("%y%m%d")
-    return [f"FR-{day}-{n:05d}" for n, day in enumerate(days, start=1)]
+    return [f"FR-{day}-{n:05d}" for n, day in enumerate(day_codes(registered), start=1)]
 
 
 def _moments(values: Days) -> pd.DatetimeIndex:

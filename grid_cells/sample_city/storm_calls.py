@@ -9,7 +9,7 @@ from grid_cells.sample_city.calls import Blackouts, Calls, draw_calls, joined, w
 from grid_cells.sample_city.dispatch import Visits, after, evening_crews, first_visits, replaced
 from grid_cells.sample_city.ground import Days, Flags, Floats, Texts
 from grid_cells.sample_city.layout import Layout
-from grid_cells.sample_city.moments import utc
+from grid_cells.sample_city.moments import moment
 from grid_cells.sample_city.outages import Outage, back_at
 from grid_cells.sample_city.places import story_count
 from grid_cells.sample_city.reports import Reports, reports_of, single_reports
@@ -29,23 +29,18 @@ def blackouts_of(layout: Layout, outages: tuple[Outage, ...]) -> Blackouts:
     members, backs = [], []
     for one in outages:
         back = back_at(one)
-        for transformer, moment in zip(one.transformers.tolist(), back, strict=True):
+        for transformer, light in zip(one.transformers.tolist(), back, strict=True):
             own = order[last[transformer] - fed[transformer] : last[transformer]]
             members.append(own)
-            backs.append(np.full(len(own), _moment(moment)))
+            backs.append(np.full(len(own), _naive(light)))
     sizes = [int(fed[one.transformers].sum()) for one in outages]
-    started = np.array([_moment(one.started) for one in outages])
+    started = np.array([_naive(one.started) for one in outages])
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     return Blackouts(started, first, np.concatenate(members), np.concatenate(backs))
 
 
-def _moment(at: pd.Timestamp) -> np.datetime64:
+def _naive(at: pd.Timestamp) -> np.datetime64:
     return np.datetime64("NaT", "us") if pd.isna(at) else at.tz_localize(None).to_datetime64()
-
-
-def at_clock(end: date, clock: str) -> np.datetime64:
-    """The local hour of the last day as a moment in UTC."""
-    return utc(end, clock).tz_localize(None).to_datetime64()
 
 
 def storm_reports(
@@ -79,7 +74,7 @@ def _lane_again(
     lane = next(number for number, one in enumerate(outages) if one.behind >= 0)
     own = np.arange(blackouts.first[lane], blackouts.first[lane + 1])
     chosen = rng.permutation(own)[:_LANE_AGAIN]
-    at = after(at_clock(end, _LANE_AGAIN_FROM), rng.uniform(0, 35, len(chosen)))
+    at = after(moment(end, 0, _LANE_AGAIN_FROM), rng.uniform(0, 35, len(chosen)))
     number = np.full(len(chosen), lane)
     again = np.ones(len(chosen), dtype=bool)
     return Calls(number, blackouts.customer[chosen], at, blackouts.back[chosen], again)
@@ -93,11 +88,11 @@ def _visits(
     rng: np.random.Generator,
 ) -> Visits:
     """By call, the visit to its outage; whoever has no call is found by the terminals' alarm."""
-    started = np.array([_moment(one.started) for one in outages])
+    started = np.array([_naive(one.started) for one in outages])
     known = after(started, rng.uniform(6, 12, len(outages)))
     np.minimum.at(known, calls.outage, calls.at)
     ready = after(known, rng.uniform(1.5, 5, len(outages)))
-    back = np.array([_moment(back_at(one).min()) for one in outages])
+    back = np.array([_naive(back_at(one).min()) for one in outages])
     return first_visits(ready, back, _sites(layout, outages), crews, rng).of(calls.outage)
 
 
@@ -109,14 +104,14 @@ def _sites(layout: Layout, outages: tuple[Outage, ...]) -> Floats:
 
 def _loose(at: Days, end: date, rng: np.random.Generator) -> Flags:
     """Calls that nobody has put to an outage: many of the last minutes, few of the others."""
-    chance = np.where(at > at_clock(end, _LOOSE_TO), _LOOSE_AFTER, _LOOSE_BEFORE)
-    lately = (at > at_clock(end, _LOOSE_FROM)) & (at <= at_clock(end, _LOOSE_TO))
+    chance = np.where(at > moment(end, 0, _LOOSE_TO), _LOOSE_AFTER, _LOOSE_BEFORE)
+    lately = (at > moment(end, 0, _LOOSE_FROM)) & (at <= moment(end, 0, _LOOSE_TO))
     return np.asarray(rng.random(len(at)) < np.where(lately, _LOOSE_LATELY, chance))
 
 
 def _late(calls: Calls, crews: pd.DataFrame, end: date, rng: np.random.Generator) -> Visits:
     """Nobody is sent to a loose call before 19:40; then it goes to whoever is there."""
-    seen = np.maximum(calls.at, at_clock(end, _LOOSE_TO))
+    seen = np.maximum(calls.at, moment(end, 0, _LOOSE_TO))
     told = after(seen, rng.uniform(3, 25, len(calls)))
     accepted = after(told, rng.uniform(1, 4, len(calls)))
     arrived = after(accepted, rng.uniform(4, 16, len(calls)))
@@ -130,16 +125,20 @@ def _wrong_reports(
     end: date,
     rng: np.random.Generator,
 ) -> list[Reports]:
-    """Callers of the evening whose trouble is not the storm's, looked into after its peak."""
+    """Callers of the evening whose trouble is not the storm's, looked into after its peak.
+
+    None of them is on the west bank, where the bridge alone is to blame.
+    """
     total = len(layout.people.box)
-    lit = np.setdiff1d(np.flatnonzero(layout.people.use == 0), blackouts.customer)
+    east = np.array([place.kind != "west" for place in layout.places])[layout.people.place]
+    lit = np.setdiff1d(np.flatnonzero((layout.people.use == 0) & east), blackouts.customer)
     cause = np.repeat(
         np.array([cause for cause, _ in _WRONG], dtype=object),
         [story_count(full, total) for _, full in _WRONG],
     )
     own = rng.choice(lit, len(cause), replace=False)
-    at = after(at_clock(end, "18:00"), rng.uniform(0, 240, len(own)))
-    told = after(np.maximum(at, at_clock(end, _LOOSE_TO)), rng.uniform(10, 60, len(own)))
+    at = after(moment(end, 0, "18:00"), rng.uniform(0, 240, len(own)))
+    told = after(np.maximum(at, moment(end, 0, _LOOSE_TO)), rng.uniform(10, 60, len(own)))
     accepted = after(told, rng.uniform(1, 4, len(own)))
     arrived = after(accepted, rng.uniform(12, 30, len(own)))
     visits = Visits(rng.choice(evening_crews(crews), len(own)), told, accepted, arrived)

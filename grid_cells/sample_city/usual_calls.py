@@ -5,26 +5,21 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from grid_cells.promises import promise_classes
-from grid_cells.sample_city.calls import Calls, draw_calls, taken
-from grid_cells.sample_city.dispatch import Visits, after, nobody, usual_visits
-from grid_cells.sample_city.events import CLOSED_DAYS_AGO
-from grid_cells.sample_city.ground import Days, Flags, Floats, Ints, Texts, to_lon_lat
+from grid_cells.sample_city.calls import Calls, draw_calls
+from grid_cells.sample_city.crew_ways import CrewWays, opened_visits
+from grid_cells.sample_city.dispatch import Visits, after, usual_visits
+from grid_cells.sample_city.ground import Flags, Texts
 from grid_cells.sample_city.land import FULL_SIZE
 from grid_cells.sample_city.layout import Layout
-from grid_cells.sample_city.moments import days_before, utc
+from grid_cells.sample_city.moments import moment
 from grid_cells.sample_city.outages import Outage
 from grid_cells.sample_city.places import story_count
 from grid_cells.sample_city.planned import SPUR_DAYS_AGO
-from grid_cells.sample_city.reports import Reports, reports_of, single_reports
+from grid_cells.sample_city.reports import Reports, enquiries, reports_of, single_reports
 from grid_cells.sample_city.storm_calls import blackouts_of
 
 REPORT_DAYS = 90
 BROKEN_BY_BRIDGE = 4
-WEST_MIN, WEST_OPEN_MIN = 52.0, 14.0
-"""Minutes from a crew to the west bank with Middle Bridge closed, and with it open."""
-
-_WAY_MIN = {"city": 14.0, "rural": 24.0, "remote": 40.0}
 _SHARE, _PLANNED_SHARE = 0.06, 0.015
 _SINGLE_A_DAY = 12.0
 _SINGLE_CAUSES = ("own_fuse", "service_line", "low_voltage", "meter", "street_lamp", "disconnected")
@@ -32,7 +27,6 @@ _SINGLE_SHARES = (0.40, 0.26, 0.11, 0.10, 0.07, 0.06)
 _BRIDGE_DAYS_AGO, _BRIDGE_DELAYS_MIN = (9, 7, 4, 2), (43.0, 49.0, 58.0, 66.0)
 _WEST_KEPT = ((8, "09:20"), (6, "15:05"), (5, "11:40"), (3, "17:30"), (1, "10:15"))
 _COMPLAINTS = 24
-_SPREAD = 0.36
 
 
 def usual_reports(
@@ -43,44 +37,19 @@ def usual_reports(
     rng: np.random.Generator,
 ) -> list[Reports]:
     """Reports of the ninety days before the last; `own`: frames of crews and promise_zones."""
-    site, crews = _Sites(layout, own["promise_zones"], end), own["crews"]
+    ways, crews = CrewWays(layout, own["promise_zones"], end), own["crews"]
     return [
-        *_outage_reports(layout, outages, site, crews, rng),
-        _single_reports(layout, site, crews, end, rng),
-        _west_reports(layout, site, crews, end, rng),
+        *_outage_reports(layout, outages, ways, crews, rng),
+        _single_reports(layout, ways, crews, end, rng),
+        _west_reports(layout, ways, crews, end, rng),
         _complaints(layout, end, rng),
     ]
-
-
-class _Sites:
-    """Where customers are, and how long a crew usually needs to each."""
-
-    def __init__(self, layout: Layout, zones: pd.DataFrame, end: date) -> None:
-        boxes, box = layout.boxes, layout.people.box
-        classes = promise_classes(zones, *to_lon_lat(boxes.x, boxes.y))
-        usual = pd.Series(classes, dtype=object).map(_WAY_MIN).fillna(_WAY_MIN["rural"])
-        kinds = np.array([place.kind for place in layout.places])
-        self.way_min = usual.to_numpy(float)[box]
-        self.is_west = kinds[layout.people.place] == "west"
-        self.closed = moment(end, CLOSED_DAYS_AGO, "00:00")
-        self.metres = np.column_stack([boxes.x[box], boxes.y[box]])
-
-    def minutes_to(self, customer: Ints, at: Days, rng: np.random.Generator) -> Floats:
-        """Minutes of the way at that time; by the other bridges it is always long."""
-        west = np.where(at >= self.closed, WEST_MIN, WEST_OPEN_MIN)
-        near = self.way_min[customer] * rng.lognormal(0, _SPREAD, len(customer))
-        return np.where(self.is_west[customer], west + rng.normal(0, 1.2, len(customer)), near)
-
-
-def moment(end: date, ago: int, clock: str) -> np.datetime64:
-    """A local hour so many days before the last, as a moment in UTC."""
-    return utc(days_before(end, ago), clock).tz_localize(None).to_datetime64()
 
 
 def _outage_reports(
     layout: Layout,
     outages: tuple[Outage, ...],
-    site: _Sites,
+    ways: CrewWays,
     crews: pd.DataFrame,
     rng: np.random.Generator,
 ) -> list[Reports]:
@@ -90,14 +59,13 @@ def _outage_reports(
     found = []
     calls = draw_calls(blackouts_of(layout, faults), _SHARE, rng)
     if len(calls):
-        visits = _outage_visits(calls, site, crews, rng)
+        visits = opened_visits(calls, ways, crews, rng)
         said = np.where(calls.is_again, "again", "transformer").astype(object)
         found.append(reports_of(calls, visits, _ids(faults, calls), said, _all(calls)))
     if works:
         calls = draw_calls(blackouts_of(layout, works), _PLANNED_SHARE, rng)
         said = np.full(len(calls), "planned", dtype=object)
-        none = nobody(len(calls))
-        found.append(reports_of(calls, none, _ids(works, calls), said, _all(calls)))
+        found.append(enquiries(calls, said, _ids(works, calls)))
     return found
 
 
@@ -109,36 +77,24 @@ def _ids(outages: tuple[Outage, ...], calls: Calls) -> Texts:
     return np.array([one.outage_id for one in outages], dtype=object)[calls.outage]
 
 
-def _outage_visits(
-    calls: Calls, site: _Sites, crews: pd.DataFrame, rng: np.random.Generator
-) -> Visits:
-    """By call, the visit that the outage's first call set off."""
-    order = np.lexsort((calls.at, calls.outage))
-    first, rank = np.unique(calls.outage[order], return_index=True)
-    opening = taken(calls, order[rank])
-    way = site.minutes_to(opening.customer, opening.at, rng)
-    visits = usual_visits(opening.at, way, site.metres[opening.customer], crews, rng)
-    return visits.of(np.searchsorted(first, calls.outage))
-
-
 def _single_reports(
-    layout: Layout, site: _Sites, crews: pd.DataFrame, end: date, rng: np.random.Generator
+    layout: Layout, ways: CrewWays, crews: pd.DataFrame, end: date, rng: np.random.Generator
 ) -> Reports:
     """Homes with a trouble of their own, anywhere but on the west bank."""
     total = len(layout.people.box)
     count = max(20, round(_SINGLE_A_DAY * REPORT_DAYS * total / FULL_SIZE))
-    own = rng.choice(np.flatnonzero(~site.is_west), count)
+    own = rng.choice(np.flatnonzero(~ways.is_west), count)
     ago = rng.integers(1, REPORT_DAYS, count).astype("timedelta64[D]")
     hour = rng.triangular(6, 19, 23.5, count) * 60
     at = after(moment(end, 0, "00:00") - ago, hour)
     cause = rng.choice(np.array(_SINGLE_CAUSES, dtype=object), count, p=_SINGLE_SHARES)
-    way = site.minutes_to(own, at, rng)
-    visits = usual_visits(at, way, site.metres[own], crews, rng)
+    way = ways.minutes_to(own, at, rng)
+    visits = usual_visits(at, way, ways.metres[own], crews, rng)
     return single_reports(own, at, visits, cause, rng)
 
 
 def _west_reports(
-    layout: Layout, site: _Sites, crews: pd.DataFrame, end: date, rng: np.random.Generator
+    layout: Layout, ways: CrewWays, crews: pd.DataFrame, end: date, rng: np.random.Generator
 ) -> Reports:
     """Single homes on the west bank since the bridge closed: some in time, four too late.
 
@@ -146,11 +102,11 @@ def _west_reports(
     and 52 did not.
     """
     xizhou = layout.people.of_place(layout.places, "xizhou")
-    own = rng.choice(xizhou, len(_WEST_KEPT) + BROKEN_BY_BRIDGE)
+    own = rng.choice(xizhou, len(_WEST_KEPT) + BROKEN_BY_BRIDGE, replace=False)
     late_at = [moment(end, ago, "18:35") for ago in _BRIDGE_DAYS_AGO]
     at = np.array([moment(end, ago, clock) for ago, clock in _WEST_KEPT] + late_at)
-    way = site.minutes_to(own, at, rng)
-    visits = usual_visits(at, way, site.metres[own], crews, rng)
+    way = ways.minutes_to(own, at, rng)
+    visits = usual_visits(at, way, ways.metres[own], crews, rng)
     wait = np.array([0.0] * len(_WEST_KEPT) + list(_BRIDGE_DELAYS_MIN))
     stamps = (after(stamp, wait) for stamp in (visits.told, visits.accepted, visits.arrived))
     visits = Visits(visits.crew, *stamps)
@@ -167,7 +123,6 @@ def _complaints(layout: Layout, end: date, rng: np.random.Generator) -> Reports:
     fault = rng.choice(np.array(SPUR_DAYS_AGO[1:]), count, p=(0.2, 0.3, 0.5))
     days = (fault - rng.integers(1, 5, count)).astype("timedelta64[D]")
     at = after(moment(end, 0, "00:00") - days, rng.uniform(8.5, 20, count) * 60)
-    never = np.full(count, np.datetime64("NaT", "us"))
+    calls = Calls(own, own, at, at, np.zeros(count, dtype=bool))
     said = np.full(count, "complaint", dtype=object)
-    nothing = np.full(count, None, dtype=object)
-    return Reports(own, at, nobody(count), never, said, nothing, np.zeros(count, dtype=bool))
+    return enquiries(calls, said, np.full(count, None, dtype=object))
