@@ -55,6 +55,9 @@ def _own() -> list[Requirement]:
         Requirement("session", SIGN_OUT, ("POST",)),
         Requirement("session", PASSWORD, (*_GET, "POST")),
         Requirement("session", "/cells/{version}/{scope}/{measure}.bin"),
+        Requirement(
+            "permission", "/outages/{version}/{sight}/{span}.bin", permission="see_outages"
+        ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),
         Requirement(
             "permission", "/plans/{plan}/compared/{other}/{version}.bin", permission="see_plans"

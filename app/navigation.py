@@ -30,6 +30,7 @@ class Entry:
 ENTRIES: Final = (
     Entry("today", "pages/today.py", "look", ":material/today:", "see_today"),
     Entry("service_map", "pages/service_map.py", "look", ":material/hive:", "see_map"),
+    Entry("outages", "pages/outages.py", "look", ":material/bolt:", "see_outages"),
     Entry("promises", "pages/promises.py", "look", ":material/timer:", "see_promises"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry(

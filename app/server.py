@@ -27,6 +27,7 @@ from app.maps import cells_file
 from app.maps import routes as map_routes
 from app.navigation import PROJECT
 from app.note import SECRET_HEADER, note_path, write_note
+from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.promise_routes import PromiseRoutes
 from app.settings import Settings, read_settings
@@ -118,6 +119,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *SignInRoutes(session.database, settings).routes(),
         map_routes.cells_route(cells),
         *PlanRoutes(session.database).routes(),
+        *OutageRoutes(session.database).routes(),
         *PromiseRoutes(session.database).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]

@@ -77,6 +77,14 @@ def lots(steps: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(column, dtype=kind) for name, column, kind in made})
 
 
+def adding_up(steps: pd.DataFrame) -> pd.DataFrame:
+    """Steps of the outages in which none restores more customers than are out; see `lots`."""
+    ordered = steps.sort_values(["outage_id", "at", "change"], ascending=[True, True, False])
+    left = ordered.groupby("outage_id")["change"].cumsum()
+    wrong = ordered.loc[left < 0, "outage_id"]
+    return steps[~steps["outage_id"].isin(wrong)]
+
+
 def _lots_of(outage_id: Any, steps: list[tuple[Any, int]]) -> list[tuple[Any, Any, Any, int]]:
     out: list[list[Any]] = []  # [began, customers], oldest first
     done = []

@@ -10,6 +10,7 @@ import streamlit_folium
 from app.assets import VENDOR
 from app.maps import offline
 from app.maps.hex_layer import HexLayer, MapHost, PlacesLayer, StreetGround
+from app.maps.outage_layer import OutageLayer
 from app.maps.redraw_layer import RedrawLayer
 from app.maps.update import MapUpdate, View
 
@@ -31,8 +32,8 @@ class QuietMap(folium.Map):
 class MapEvent:
     """One thing a person did on the map.
 
-    part: "hexes", "places", "redraw" or "view"; cell: 15-character hex of the cell under a click on
-    hexes and whether it holds data (inside); kind and place_id: the sign that was clicked;
+    part: "hexes", "places", "redraw", "outages" or "view"; cell: 15-character hex of the cell under
+    a click on hexes and whether it holds data (inside); kind and place_id: the sign clicked on;
     lat, lon in WGS-84 degrees; view and bounds (west, south, east, north) as the map stood;
     plan_seq: the number of the plan's newest stroke that a redraw part knows; cells: those selected
     in it; number: of the event.
@@ -60,13 +61,15 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     fill_window: bool = False,
     view_param: str = VIEW_PARAM,
     redraw: bool = False,
+    outages: bool = False,
 ) -> folium.Map:
     """Map whose script depends on these arguments alone, so that it is mounted once.
 
     center: latitude, longitude, used when the address and the tab remember no view;
     basemap_url: a PMTiles file or a tile template ({z}/{x}/{y}), None = blank ground;
     fill_window: height as a share of the window instead of the height given to `show_map`;
-    redraw: with the tools that paint cells, told by `MapUpdate.redraw`.
+    redraw: with the tools that paint cells, told by `MapUpdate.redraw`; outages: with outages and
+    the slider of time, told by `MapUpdate.outages`.
     """
     built = QuietMap(
         location=center,
@@ -88,6 +91,8 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     built.add_child(PlacesLayer())
     if redraw:
         built.add_child(RedrawLayer())
+    if outages:
+        built.add_child(OutageLayer())
     return built
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import folium
 
 from app.maps.hex_layer import Message
+from app.maps.outage_update import OutageUpdate
 from app.maps.redraw_update import RedrawUpdate
 
 Rollup = Literal["sum", "mean", "max"]
@@ -132,8 +133,8 @@ class MapUpdate:
     """Everything a rerun may change on a map that stays mounted.
 
     places: shown by kind, other kinds vanish; go_to moves the view when it differs from the last
-    one; ask, when raised, makes the map answer with an event of kind "view"; redraw: for a map
-    built with `redraw=True`.
+    one; ask, when raised, makes the map answer with an event of kind "view"; redraw and outages:
+    for a map built with `redraw=True` or `outages=True`.
     """
 
     hexes: HexUpdate | None = None
@@ -142,6 +143,7 @@ class MapUpdate:
     ask: int = 0
     theme: Literal["light", "dark"] = "light"
     redraw: RedrawUpdate | None = None
+    outages: OutageUpdate | None = None
 
     def payload(self) -> str:
         """Message as JSON that is safe inside a script."""
@@ -150,6 +152,8 @@ class MapUpdate:
             parts["hexes"] = self.hexes.state()
         if self.redraw is not None:
             parts["redraw"] = self.redraw.state()
+        if self.outages is not None:
+            parts["outages"] = self.outages.state()
         message: dict[str, Any] = {"parts": parts, "theme": self.theme, "ask": self.ask}
         if self.go_to is not None:
             view = self.go_to

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from app.store.database import Connection, Database, frame_of, moment_of
-from app.store.outages import OPEN_AT
+from app.store.outages import DARK_AT, OUT_AT
 
 
 def frame_cells(connection: Connection) -> pd.DataFrame:
@@ -78,10 +78,10 @@ def outages_open(connection: Connection, at: datetime) -> pd.DataFrame:
         _OUT
         + """
         SELECT cell_id, count(DISTINCT outage_id) AS value FROM
-          (SELECT cell_id, outage_id FROM dark UNION ALL SELECT cell_id, outage_id FROM unscoped)
+          (SELECT cell_id, outage_id FROM out_now UNION ALL SELECT cell_id, outage_id FROM unreached)
         WHERE cell_id IS NOT NULL GROUP BY cell_id
         """,
-        {"at": at},
+        {"known": at},
     )
 
 
@@ -92,40 +92,19 @@ def customers_out(connection: Connection, at: datetime) -> pd.DataFrame:
         _OUT
         + """
         SELECT cell_id, sum(n) AS value FROM (
-          SELECT cell_id, count(DISTINCT customer_no) AS n FROM dark GROUP BY cell_id
-          UNION ALL SELECT cell_id, sum(customers_affected) FROM unscoped GROUP BY cell_id)
+          SELECT cell_id, count(DISTINCT customer_no) AS n FROM out_now GROUP BY cell_id
+          UNION ALL SELECT cell_id, sum(left_out) FROM unreached GROUP BY cell_id)
         WHERE cell_id IS NOT NULL GROUP BY cell_id
         """,
-        {"at": at},
+        {"known": at},
     )
 
 
 _OUT = f"""
-WITH open AS (
-  SELECT outage_id, scope, customers_affected, cell_id FROM outages
-  WHERE {OPEN_AT}
-),
-parts AS (SELECT outage_id, trim(unnest(string_split(scope, ';'))) AS part FROM open WHERE scope IS NOT NULL),
-lines AS (
-  SELECT outage_id, t.transformer_id FROM parts JOIN transformer_links t ON part = 'transformer:' || t.transformer_id
-  UNION
-  SELECT outage_id, t.transformer_id FROM parts JOIN transformer_links t ON part = 'feeder:' || t.feeder_id
-    AND (t.valid_from IS NULL OR t.valid_from <= $at) AND (t.valid_to IS NULL OR t.valid_to > $at)
-),
-linked AS (
-  SELECT customer_no, min(transformer_id) AS transformer_id FROM meter_links
-  WHERE customer_no IS NOT NULL AND transformer_id IS NOT NULL AND coalesce(role, 'billing') = 'billing'
-    AND (valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)
-  GROUP BY customer_no
-),
-dark AS (
-  SELECT DISTINCT l.outage_id, c.customer_no, c.cell_id FROM lines l
-  JOIN (SELECT customer_no, cell_id, coalesce(linked.transformer_id, customers.transformer_id) AS transformer_id
-        FROM customers LEFT JOIN linked USING (customer_no)) c USING (transformer_id)
-  UNION
-  SELECT p.outage_id, c.customer_no, c.cell_id FROM parts p JOIN customers c ON p.part = 'customer:' || c.customer_no
-),
-unscoped AS (SELECT * FROM open WHERE outage_id NOT IN (SELECT outage_id FROM dark))
+{OUT_AT},
+out_now AS (
+  SELECT DISTINCT d.outage_id, d.customer_no, c.cell_id FROM dark d JOIN customers c USING (customer_no) WHERE {DARK_AT}
+)
 """
 
 
@@ -133,9 +112,9 @@ def total_out(connection: Connection, at: datetime) -> int:
     """Customers without power at that moment, unplaced ones included, each counted once."""
     row = connection.execute(
         _OUT
-        + " SELECT (SELECT count(DISTINCT customer_no) FROM dark)"
-        + " + (SELECT coalesce(sum(customers_affected), 0) FROM unscoped)",
-        {"at": at},
+        + " SELECT (SELECT count(DISTINCT customer_no) FROM out_now)"
+        + " + (SELECT coalesce(sum(left_out), 0) FROM unreached)",
+        {"known": at},
     ).fetchone()
     return int(row[0]) if row and row[0] is not None else 0
 
@@ -254,12 +233,13 @@ def rules(connection: Connection) -> pd.DataFrame:
 
 
 def moment_of_change(connection: Connection, at: datetime) -> datetime | None:
-    """The latest moment up to `at` at which an outage, closure, claim or override began or ended."""
+    """The latest moment up to `at` at which an outage, a step of one, a closure, claim or override began or ended."""
     return moment_of(
         connection.execute(
             """
         SELECT max(t) FROM (
           SELECT unnest([started_at, restored_at]) AS t FROM outages
+          UNION ALL SELECT step_at FROM outage_steps
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM closures
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM service_plans
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM assignment_overrides
@@ -282,11 +262,11 @@ def outages_in(connection: Connection, cell_id: int, at: datetime) -> pd.DataFra
             _OUT
             + """
             SELECT o.outage_id, o.kind, o.status, o.cause, o.started_at, o.estimated_restore_at, h.customers_here
-            FROM (SELECT outage_id, count(DISTINCT customer_no) AS customers_here FROM dark WHERE cell_id = $cell GROUP BY outage_id
-                  UNION ALL SELECT outage_id, customers_affected FROM unscoped WHERE cell_id = $cell) h
+            FROM (SELECT outage_id, count(DISTINCT customer_no) AS customers_here FROM out_now WHERE cell_id = $cell GROUP BY outage_id
+                  UNION ALL SELECT outage_id, left_out FROM unreached WHERE cell_id = $cell) h
             JOIN outages o USING (outage_id) ORDER BY o.started_at
             """,
-            {"at": at, "cell": cell_id},
+            {"known": at, "cell": cell_id},
         )
     )
 
@@ -297,8 +277,8 @@ def outage_of(connection: Connection, customer_no: str, at: datetime) -> dict[st
         connection.execute(
             _OUT
             + " SELECT o.outage_id, o.kind, o.status, o.cause, o.started_at, o.estimated_restore_at"
-            + " FROM dark JOIN outages o USING (outage_id) WHERE customer_no = $no ORDER BY o.started_at LIMIT 1",
-            {"at": at, "no": customer_no},
+            + " FROM out_now JOIN outages o USING (outage_id) WHERE customer_no = $no ORDER BY o.started_at LIMIT 1",
+            {"known": at, "no": customer_no},
         )
     )
     if frame.empty:

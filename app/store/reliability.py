@@ -5,41 +5,44 @@ from datetime import datetime
 import pandas as pd
 
 from app.store.database import Connection, frame_of
-from app.store.outages import BY_FEEDER, FED
+from app.store.outages import TAKES_PLACE, who_is_out
+from grid_cells.interruptions import adding_up, lots
 
-_SPANS = f"""
-WITH held AS (
-  SELECT outage_id, coalesce(kind, 'fault') AS kind, scope, started_at, restored_at, customers_affected, cell_id
-  FROM outages WHERE started_at < $last AND (restored_at IS NULL OR restored_at > $first) AND started_at <= $now
-    AND coalesce(status, 'ended') NOT IN ('cancelled', 'proposed')
-    AND NOT (coalesce(status, '') = 'ended' AND restored_at IS NULL)
-),
-parts AS (SELECT outage_id, started_at, trim(unnest(string_split(scope, ';'))) AS part FROM held WHERE scope IS NOT NULL),
-lines AS MATERIALIZED (
-  SELECT outage_id, started_at, substr(part, 13) AS transformer_id FROM parts WHERE starts_with(part, 'transformer:')
-  UNION
-  {BY_FEEDER}
-),
-{FED}
-"""
+_SPANS = who_is_out(
+    "SELECT outage_id, coalesce(kind, 'fault') AS kind, scope, started_at, restored_at, customers_affected, cell_id"
+    " FROM outages WHERE started_at < $last AND (restored_at IS NULL OR restored_at > $first) AND started_at <= $known"
+    f" AND {TAKES_PLACE}"
+)
 
 _CUSTOMERS = (
     _SPANS
     + """
-SELECT f.customer_no AS who, h.outage_id, h.kind, h.started_at AS began, h.restored_at AS ended, 1::BIGINT AS customers, c.cell_id
-FROM fed f JOIN held h USING (outage_id) JOIN customers c ON c.customer_no = f.customer_no
+SELECT d.customer_no AS who, h.outage_id, h.kind, d.out_at AS began, d.back_at AS ended, 1::BIGINT AS customers, c.cell_id
+FROM dark d JOIN chosen h USING (outage_id) JOIN customers c ON c.customer_no = d.customer_no
 UNION ALL
 SELECT NULL, h.outage_id, h.kind, h.started_at, h.restored_at, h.customers_affected, h.cell_id
-FROM held h WHERE h.customers_affected > 0
-  AND h.outage_id NOT IN (SELECT outage_id FROM fed SEMI JOIN customers USING (customer_no))
+FROM chosen h WHERE h.customers_affected > 0 AND h.outage_id NOT IN (SELECT outage_id FROM reaching)
 """
 )
+
+_COUNTED = f"""
+{_SPANS}
+SELECT s.outage_id, greatest(s.step_at, h.started_at) AS "at", CASE WHEN s.change = 'out' THEN s.customers ELSE -s.customers END AS change
+FROM outage_steps s JOIN chosen h USING (outage_id)
+WHERE s.customers > 0 AND s.step_at <= $known AND (h.restored_at IS NULL OR s.step_at <= h.restored_at)
+  AND h.outage_id NOT IN (SELECT outage_id FROM reaching)
+UNION ALL
+SELECT h.outage_id, h.started_at, h.customers_affected FROM chosen h
+WHERE h.customers_affected > 0 AND h.outage_id NOT IN (SELECT outage_id FROM reaching)
+  AND h.outage_id IN (SELECT outage_id FROM outage_steps WHERE customers > 0 AND step_at <= $known)
+  AND h.outage_id NOT IN (SELECT outage_id FROM outage_steps WHERE change = 'out' AND customers > 0 AND step_at <= $known)
+"""
 
 _USERS = (
     _SPANS
     + """
-SELECT l.transformer_id AS who, h.outage_id, h.kind, h.started_at AS began, h.restored_at AS ended, 1::BIGINT AS customers, t.cell_id
-FROM (SELECT DISTINCT outage_id, transformer_id FROM lines) l JOIN held h USING (outage_id)
+SELECT l.transformer_id AS who, h.outage_id, h.kind, l.out_at AS began, l.back_at AS ended, 1::BIGINT AS customers, t.cell_id
+FROM (SELECT DISTINCT * FROM lines) l JOIN chosen h USING (outage_id)
 JOIN (SELECT transformer_id, any_value(cell_id) AS cell_id FROM transformer_links GROUP BY ALL) t USING (transformer_id)
 """
 )
@@ -50,10 +53,26 @@ def customer_spans(
 ) -> pd.DataFrame:
     """Every customer's time in every outage that touches the span: who, outage_id, kind, began, ended (NaT: not yet).
 
-    An outage that reaches no known customer is one row without `who`, with its own count as `customers`;
-    else customers is 1. cell_id is the customer's, or the outage's own.
+    A customer restored by a step has the step's end, one put out by a step its beginning. An outage
+    that reaches no known customer is rows without `who`, one for each lot of customers that were out
+    for the same time by its steps' counts (`grid_cells.interruptions.lots`), or one with its own count
+    where no steps are told or they do not add up. `customers` counts them; else it is 1. cell_id is the
+    customer's, or the outage's own.
     """
-    return frame_of(connection.execute(_CUSTOMERS, {"first": first, "last": last, "now": now}))
+    spans = frame_of(connection.execute(_CUSTOMERS, {"first": first, "last": last, "known": now}))
+    if not spans["who"].isna().any():
+        return spans
+    steps = frame_of(connection.execute(_COUNTED, {"first": first, "last": last, "known": now}))
+    return _by_lots(spans, lots(adding_up(steps))) if len(steps) else spans
+
+
+def _by_lots(spans: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """The spans, those without `who` in the lots of their outage where there are any."""
+    stepped = spans["who"].isna() & spans["outage_id"].isin(counted["outage_id"])
+    whole = spans.loc[stepped].drop(columns=["began", "customers"])
+    parts = whole.rename(columns={"ended": "over"}).merge(counted, on="outage_id")
+    parts["ended"] = parts["ended"].fillna(parts["over"])
+    return pd.concat([spans[~stepped], parts[spans.columns]], ignore_index=True)
 
 
 def user_spans(
@@ -63,7 +82,7 @@ def user_spans(
 
     Only outages of whole transformers or feeders interrupt a user.
     """
-    return frame_of(connection.execute(_USERS, {"first": first, "last": last, "now": now}))
+    return frame_of(connection.execute(_USERS, {"first": first, "last": last, "known": now}))
 
 
 def customer_places(connection: Connection) -> pd.DataFrame:

@@ -6,16 +6,22 @@ scope, so a question that forgets to ask for the scope still sees nothing outsid
 
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from app.store.database import Connection, Database
+from app.store.outages import who_is_out
 
 ALWAYS_WHOLE = (
     "meta", "migrations", "jobs", "service_plans", "promise_zones", "streets", "closures", "water",
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
+
+# whoever was ever out in it, whatever moment is asked for later
+_REACHED = who_is_out(
+    "SELECT outage_id, scope, started_at, restored_at, cell_id FROM {w}.outages", "{w}."
+).replace("$known", "'infinity'::TIMESTAMPTZ")
 
 _KEYS: dict[str, str] = {
     "scope_units": """
@@ -54,25 +60,14 @@ _KEYS: dict[str, str] = {
         WHERE customer_no IN (SELECT customer_no FROM scope_customers)
           OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers))""",
     # an outage that reaches over the border counts only the customers on this side of it
-    "scope_outages": """
-        WITH parts AS (
-          SELECT outage_id, trim(unnest(string_split(scope, ';'))) AS part FROM {w}.outages WHERE scope IS NOT NULL),
-        lines AS (
-          SELECT DISTINCT p.outage_id, t.transformer_id FROM parts p JOIN {w}.transformers t
-            ON p.part = 'transformer:' || t.transformer_id
-          UNION SELECT p.outage_id, t.transformer_id FROM parts p JOIN {w}.transformers t
-            ON p.part = 'feeder:' || t.feeder_id),
-        reached AS (
-          SELECT l.outage_id, c.customer_no FROM lines l JOIN {w}.customers c USING (transformer_id)
-          UNION SELECT l.outage_id, m.customer_no FROM lines l JOIN {w}.meters m USING (transformer_id)
-            WHERE m.customer_no IS NOT NULL
-          UNION SELECT p.outage_id, c.customer_no FROM parts p JOIN {w}.customers c
-            ON p.part = 'customer:' || c.customer_no),
+    "scope_outages": f"""
+        {_REACHED},
         counted AS (
           SELECT outage_id, count(*) AS everybody, count(v.customer_no) AS inside
-          FROM reached LEFT JOIN scope_customers v USING (customer_no) GROUP BY outage_id)
+          FROM (SELECT DISTINCT outage_id, customer_no FROM dark) LEFT JOIN scope_customers v USING (customer_no)
+          GROUP BY outage_id)
         SELECT o.outage_id, CASE WHEN k.inside < k.everybody THEN k.inside END AS inside
-        FROM {w}.outages o LEFT JOIN counted k USING (outage_id)
+        FROM chosen o LEFT JOIN counted k USING (outage_id)
         WHERE k.inside > 0 OR (k.outage_id IS NULL AND o.cell_id IN (SELECT cell_id FROM scope_cells))""",
 }
 """What is in scope, each set built on those before it."""
@@ -130,12 +125,22 @@ _VIEWS: dict[str, str] = {
     **{name: f"SELECT * FROM {{w}}.{name} WHERE {rows}" for name, rows in _ROWS.items()},
 }
 
-_STAMP = (
-    "SELECT string_agg(value, ' ' ORDER BY name) FROM meta"
-    " WHERE name IN ('facts_version', 'derived:areas', 'derived:plan_id')"
-)
+# outages are made and changed by the minute: theirs apart, so that the rest need not be worked out anew
+_STAMP = """
+SELECT string_agg(value, ' ' ORDER BY name) FILTER (name IN ('facts_version', 'derived:areas', 'derived:plan_id')),
+  coalesce(max(value) FILTER (name = 'version:outages'), '') || ' ' || (SELECT count(*) FROM outages)::VARCHAR
+  || ' ' || (SELECT count(*) FROM outage_steps)::VARCHAR
+FROM meta
+"""
 
 Keys = dict[str, pa.Table]
+
+
+class Stamp(NamedTuple):
+    """The state of the facts for which sets were worked out, that of the outages apart."""
+
+    facts: str
+    outages: str
 
 
 @dataclass(frozen=True)
@@ -203,22 +208,24 @@ class _Held:
 
     def __init__(self) -> None:
         self._local = threading.local()
-        self._sets: dict[Scope, tuple[str, Keys]] = {}
+        self._sets: dict[Scope, tuple[Stamp, Keys]] = {}
         self._lock = threading.Lock()
 
-    def mine(self) -> dict[Scope, tuple[str, Connection]]:
+    def mine(self) -> dict[Scope, tuple[Stamp, Connection]]:
         """The calling thread's cursors by scope, each with the state of the facts it was made for."""
-        found: dict[Scope, tuple[str, Connection]] | None = getattr(self._local, "cursors", None)
+        found: dict[Scope, tuple[Stamp, Connection]] | None = getattr(self._local, "cursors", None)
         if found is None:
             found = self._local.cursors = {}
         return found
 
-    def keys_of(self, whole: Database, scope: Scope, stamp: str) -> Keys:
-        """The sets of a scope, worked out once for a state of the facts."""
+    def keys_of(self, whole: Database, scope: Scope, stamp: Stamp) -> Keys:
+        """The sets of a scope, worked out once for a state of the facts, those of outages for theirs."""
         with self._lock:
             held = self._sets.get(scope)
             if held is None or held[0] != stamp:
-                held = self._sets[scope] = (stamp, work_out(whole.cursor(), scope))
+                kept = held[1] if held is not None and held[0].facts == stamp.facts else {}
+                known = {name: table for name, table in kept.items() if name != "scope_outages"}
+                held = self._sets[scope] = (stamp, work_out(whole.cursor(), scope, known))
             return held[1]
 
 
@@ -231,9 +238,9 @@ def _held_by(whole: Database) -> _Held:
         return _open.setdefault(whole.opened_as, _Held())
 
 
-def _stamp(connection: Connection) -> str:
+def _stamp(connection: Connection) -> Stamp:
     row = connection.execute(_STAMP).fetchone()
-    return str(row[0]) if row else ""
+    return Stamp(str(row[0]), str(row[1])) if row else Stamp("", "")
 
 
 def _main(connection: Connection) -> str:
@@ -247,12 +254,13 @@ def _state(connection: Connection, scope: Scope) -> None:
     connection.execute("SET VARIABLE scope_area = ?", [scope.area_id])
 
 
-def work_out(connection: Connection, scope: Scope) -> Keys:
-    """Every set of the scope as a table of ids; the cursor is used up."""
+def work_out(connection: Connection, scope: Scope, known: Keys) -> Keys:
+    """Every set of the scope as a table of ids, those `known` as they are; the cursor is used up."""
     _state(connection, scope)
-    whole, keys = _main(connection), {}
+    whole, keys = _main(connection), dict(known)
     for name, sql in _KEYS.items():
-        keys[name] = connection.execute(sql.format(w=whole)).to_arrow_table()
+        if name not in keys:
+            keys[name] = connection.execute(sql.format(w=whole)).to_arrow_table()
         connection.register(name, keys[name])
     connection.close()
     return keys

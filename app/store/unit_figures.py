@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from app.store.database import Connection, frame_of, register
-from app.store.outages import BY_FEEDER, FED
+from app.store.outages import who_is_out
 
 _VALID = "(valid_from IS NULL OR valid_from <= $at) AND (valid_to IS NULL OR valid_to > $at)"
 _KEY = "transformer_id, cell_id, part_cell, is_pinned, pinned_to"
@@ -88,25 +88,20 @@ def people_in(connection: Connection, cells: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+_FAULT = """
+SELECT outage_id, scope, started_at, restored_at, cell_id FROM outages
+WHERE kind = 'fault' AND started_at > $since AND started_at <= $known
+  AND coalesce(status, 'ended') NOT IN ('cancelled', 'proposed')
+"""
+
 _FAULTS = f"""
-WITH faults AS (
-  SELECT outage_id, scope, started_at, cell_id FROM outages
-  WHERE kind = 'fault' AND started_at > $since AND started_at <= $at
-    AND coalesce(status, 'ended') NOT IN ('cancelled', 'proposed')
-),
-parts AS (SELECT outage_id, started_at, trim(unnest(string_split(scope, ';'))) AS part FROM faults WHERE scope IS NOT NULL),
-lines AS MATERIALIZED (
-  SELECT outage_id, started_at, t.transformer_id FROM parts JOIN transformer_links t ON part = 'transformer:' || t.transformer_id
-  UNION
-  {BY_FEEDER}
-),
-{FED},
+{who_is_out(_FAULT)},
 reached AS (
-  SELECT f.outage_id, {_KEY}, count(*) AS n FROM fed f JOIN unit_people p ON p.customer_no = f.customer_no GROUP BY ALL
+  SELECT f.outage_id, {_KEY}, count(*) AS n FROM (SELECT DISTINCT outage_id, customer_no FROM dark) f JOIN unit_people p ON p.customer_no = f.customer_no GROUP BY ALL
 ),
 around AS (
   SELECT f.outage_id, {_KEY}, count(*) AS n FROM (
-    SELECT outage_id, cell_id AS here FROM faults
+    SELECT outage_id, cell_id AS here FROM chosen
     WHERE cell_id IS NOT NULL AND outage_id NOT IN (SELECT outage_id FROM reached)) f
   JOIN unit_people p ON p.cell_id = f.here GROUP BY ALL
 ),
@@ -115,7 +110,7 @@ spread AS (
 )
 SELECT {_KEY}, sum(part) AS faults FROM spread GROUP BY ALL
 UNION ALL
-SELECT NULL, 0, 0, NULL, NULL, count(*) FROM faults WHERE outage_id NOT IN (SELECT outage_id FROM spread)
+SELECT NULL, 0, 0, NULL, NULL, count(*) FROM chosen WHERE outage_id NOT IN (SELECT outage_id FROM spread)
 """
 
 
@@ -125,7 +120,7 @@ def faults(connection: Connection, since: datetime, at: datetime) -> pd.DataFram
     By the links of the day on which each began; without a known scope by its cell. Those of no known
     place stand in one row whose `is_pinned` is missing.
     """
-    return frame_of(connection.execute(_FAULTS, {"since": since, "at": at}))
+    return frame_of(connection.execute(_FAULTS, {"since": since, "known": at}))
 
 
 def transformers(connection: Connection, at: datetime) -> pd.DataFrame:

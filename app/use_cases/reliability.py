@@ -128,7 +128,7 @@ def _lived(
     spans = read(connection, first, last, now)
     known = rules.merged(spans[spans["who"].notna()]).assign(customers=1)
     known["cell_id"] = pd.array([pd.NA] * len(known), dtype="Int64")
-    counted = spans[spans["who"].isna()].drop_duplicates("outage_id")
+    counted = spans[spans["who"].isna()]
     counted = counted.astype({"cell_id": "Int64"})
     every = pd.concat([known, counted], ignore_index=True) if len(counted) else known
     every = every[(every["began"] >= first) & (every["began"] < last)]
@@ -141,7 +141,7 @@ def _threshold(
 ) -> tuple[Threshold, list[date]]:
     """The threshold of the whole company from its history before today, and the days above it."""
     lately = now.replace(minute=now.minute - now.minute % _LATELY_MIN, second=0, microsecond=0)
-    facts = meta.versions(db.whole.read(), ("outages", "customers", "meters", "transformers"))
+    facts = meta.versions(db.whole.read(), (*outages.KINDS, "customers", "meters", "transformers"))
     key = ("major_days", db.whole.opened_as, standard, lately, facts)
     return remembered(key, lambda: _worked_out(db.whole, standard, zone, lately))
 

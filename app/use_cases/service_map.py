@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from app.store import cells as cell_store
-from app.store import customers, derived, meta, plans, readings
+from app.store import customers, derived, meta, outages, plans, readings
 from app.store import places as place_store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
@@ -51,7 +51,7 @@ def facts_version(db: Database, now: datetime | None = None) -> str:
     now = now or clock_now(db)
     moved = cell_store.moment_of_change(db.read(), now)
     stamp = 0 if moved is None else int(moved.timestamp())
-    return f"{meta.facts_version(db)}-{stamp}"
+    return f"{meta.facts_version(db)}-{outages.version(db.read())}-{stamp}"
 
 
 def scope_key(unit_id: str | None, area_ids: tuple[str, ...] = ()) -> str:
@@ -284,7 +284,7 @@ def _colours(rows: pd.DataFrame, area_ids: list[str]) -> list[int]:
 
 
 def _outage_points(connection: Connection, now: datetime) -> pd.DataFrame:
-    frame = place_store.open_outages(connection, now)
+    frame = outages.outage_points(connection, now)
     placed = frame[frame["lon"].notna()]
     return pd.DataFrame(
         {
@@ -293,7 +293,7 @@ def _outage_points(connection: Connection, now: datetime) -> pd.DataFrame:
             "lon": placed["lon"],
             "lat": placed["lat"],
             "kind": "outage",
-            "detail": placed["customers_affected"].astype("str"),
+            "detail": placed["customers_out"].astype("str"),
         }
     )
 

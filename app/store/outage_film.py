@@ -1,0 +1,121 @@
+"""Outages over a period: which there were, who was out in them from when to when, what was told."""
+
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from app.store.database import Connection, frame_of
+from app.store.outages import TOUCHES, who_is_out
+
+_NAMES: Final = (
+    "outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
+    " parent_outage_id, lon, lat, cell_id"
+)
+_PAST: Final = (
+    f"SELECT {_NAMES}, restored_at FROM outages WHERE {TOUCHES.replace('$last', '$known')}"
+)
+_AHEAD: Final = f"""
+SELECT {_NAMES}, coalesce(estimated_restore_at, restored_at) AS restored_at FROM outages
+WHERE started_at > $first AND started_at <= $known AND coalesce(status, '') NOT IN ('cancelled', 'ended')
+"""
+"""Outages announced to begin in the span; they end when they are meant to."""
+
+_OUTAGES: Final = """
+WITH chosen AS (@)
+SELECT outage_id, coalesce(kind, 'fault') AS kind, coalesce(status, 'in_force') AS status, cause, started_at,
+  CASE WHEN restored_at <= $known THEN restored_at END AS ended_at, estimated_restore_at,
+  coalesce(customers_affected, 0)::BIGINT AS customers_affected, parent_outage_id, lon, lat, coalesce(cell_id, 0) AS cell_id
+FROM chosen ORDER BY started_at, outage_id
+"""
+
+# who is out in two outages at once counts in the first; the other knows of them by a shadow
+_SPANS: Final = """
+@,
+own AS MATERIALIZED (
+  SELECT d.outage_id, d.customer_no, d.out_at, d.back_at, coalesce(c.cell_id, 0) AS cell_id,
+    c.importance_code IS NOT NULL AS is_important, coalesce(c.life_support, false) AS has_life_support
+  FROM dark d JOIN customers c USING (customer_no)
+  WHERE d.out_at <= $known AND (d.back_at IS NULL OR d.back_at > $first)
+),
+twice AS MATERIALIZED (SELECT customer_no FROM own GROUP BY customer_no HAVING count(*) > 1),
+queued AS MATERIALIZED (
+  SELECT *, max(coalesce(back_at, 'infinity'::TIMESTAMPTZ)) OVER (
+    PARTITION BY customer_no ORDER BY out_at, outage_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS free_at
+  FROM own SEMI JOIN twice USING (customer_no)
+),
+shared_out AS (
+  SELECT *, false AS is_shadow FROM own ANTI JOIN twice USING (customer_no)
+  UNION ALL
+  SELECT * EXCLUDE (free_at) REPLACE (greatest(out_at, free_at) AS out_at), false FROM queued
+  WHERE free_at IS NULL OR free_at < coalesce(back_at, 'infinity'::TIMESTAMPTZ)
+  UNION ALL
+  SELECT * EXCLUDE (free_at) REPLACE (nullif(least(coalesce(back_at, 'infinity'::TIMESTAMPTZ), free_at), 'infinity'::TIMESTAMPTZ) AS back_at), true
+  FROM queued WHERE free_at > out_at
+)
+SELECT cell_id, outage_id, out_at, CASE WHEN back_at <= $known THEN back_at END AS back_at, is_shadow,
+  count(*) AS customers, count(*) FILTER (is_important) AS important, count(*) FILTER (has_life_support) AS life_support
+FROM shared_out WHERE out_at <= $known GROUP BY ALL
+UNION ALL
+SELECT coalesce(cell_id, 0), outage_id, started_at, CASE WHEN restored_at <= $known THEN restored_at END, false,
+  customers_affected, 0, 0
+FROM chosen WHERE customers_affected > 0 AND outage_id NOT IN (SELECT outage_id FROM fed)
+ORDER BY out_at, outage_id, cell_id, is_shadow
+"""
+
+_TOLD: Final = """
+WITH chosen AS (@)
+SELECT outage_id, told_at, estimated_restore_at, true AS is_estimate FROM outage_estimates SEMI JOIN chosen USING (outage_id)
+WHERE told_at <= $known
+UNION ALL
+SELECT outage_id, step_at, NULL, false FROM outage_steps SEMI JOIN chosen USING (outage_id) WHERE step_at <= $known
+UNION ALL
+SELECT outage_id, happened_at, NULL, false FROM outage_events SEMI JOIN chosen USING (outage_id) WHERE happened_at <= $known
+ORDER BY told_at, outage_id
+"""
+
+
+def outages(
+    connection: Connection, first: datetime, last: datetime, *, ahead: bool = False
+) -> pd.DataFrame:
+    """Outages in force at some moment of the span, with what is known at its end.
+
+    Columns: outage_id, kind, status, cause, started_at, ended_at (missing: not yet), estimated_restore_at,
+    customers_affected (as told), parent_outage_id, lon, lat, cell_id (0 = none). `ahead`: those announced
+    to begin in the span, ending when they are meant to.
+    """
+    return _asked(connection, _OUTAGES, first, last, ahead=ahead)
+
+
+def spans(
+    connection: Connection, first: datetime, last: datetime, *, ahead: bool = False
+) -> pd.DataFrame:
+    """Who was out in those outages, by cell: cell_id (0 = unplaced), outage_id, out_at, back_at, customers.
+
+    Everybody counts once at any moment: is_shadow marks those who count in another outage at that
+    time. Also important (with a grade of importance) and life_support among the customers.
+    """
+    chosen = who_is_out(_AHEAD if ahead else _PAST)
+    return _asked(connection, _SPANS.replace("@", chosen), first, last)
+
+
+def told(
+    connection: Connection, first: datetime, last: datetime, *, ahead: bool = False
+) -> pd.DataFrame:
+    """What was told of those outages up to the end: outage_id, told_at, estimated_restore_at, is_estimate."""
+    return _asked(connection, _TOLD, first, last, ahead=ahead)
+
+
+def _asked(
+    connection: Connection, sql: str, first: datetime, last: datetime, *, ahead: bool = False
+) -> pd.DataFrame:
+    chosen = sql.replace("@", _AHEAD if ahead else _PAST)
+    return frame_of(connection.execute(chosen, {"first": first, "known": last}))
+
+
+def told_version(connection: Connection) -> str:
+    """A word that changes whenever an estimate was told or something else was written of an outage."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM outage_estimates), (SELECT count(*) FROM outage_events)"
+    ).fetchone()
+    return str(row)

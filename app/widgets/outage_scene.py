@@ -1,0 +1,98 @@
+"""Everything the page of outages shows in one run, asked once and handed to its parts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from app.maps import service_map as maps
+from app.use_cases import outage_film
+from app.use_cases.outage_film import Film, Period
+from app.widgets import outage_choice, session
+from app.widgets.outage_choice import PAST, PLANNED, Choice
+from grid_cells import outage_board
+
+KEY: Final = "outage_map"
+_SEEN: Final = "outage_map_seen"
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The choice, its film, which rows of it are wanted, and the board of the moment.
+
+    rows: the board's rows that are wanted; keep: whether each row of the film's outages shows.
+    """
+
+    choice: Choice
+    film: Film
+    rows: pd.DataFrame
+    keep: "pd.Series[bool]"
+
+    @property
+    def wanted(self) -> pd.DataFrame:
+        """The film's outages that are wanted."""
+        return self.film.outages[self.keep]
+
+    @property
+    def selected(self) -> int | None:
+        """The row of the open outage in the film, None where it is not in it."""
+        found = self.film.outages.index[self.film.outages["outage_id"] == self.choice.outage_id]
+        return int(found[0]) if len(found) else None
+
+
+def gather() -> Scene:
+    """The scene as the session's controls, the slider and the last click leave it."""
+    now = session.now()
+    choice = outage_choice.after(_news(), outage_choice.begin(now), now)
+    if choice.when == PAST and choice.at is None and choice.period.last >= _minute(now):
+        outage_choice.turn(film_of, now)  # a moment was asked for and none is chosen
+        choice = outage_choice.begin(now)
+    found = film_of(choice.period)
+    keep = outage_board.wanted(found.outages, choice.wish)
+    return Scene(choice, found, *_rows(found, choice, keep))
+
+
+def _minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)
+
+
+def film_of(period: Period) -> Film:
+    """The film of a period in the actor's sight."""
+    return outage_film.film(session.database(), session.actor(), period)
+
+
+def _rows(
+    found: Film, choice: Choice, keep: "pd.Series[bool]"
+) -> tuple[pd.DataFrame, "pd.Series[bool]"]:
+    outages = found.outages[keep]
+    if choice.when == PLANNED:
+        return outage_board.ahead(outages, choice.at), keep
+    board = outage_board.board(outages, found.spans, found.told, choice.moment)
+    rows = outage_board.of_moment(board, choice.wish)
+    gone = board.index.difference(rows.index)
+    return rows, keep & ~found.outages.index.isin(gone)
+
+
+def figures(scene: Scene) -> tuple[dict[str, float], dict[str, float]]:
+    """The figures of the moment, and an hour before it."""
+    found, at = scene.film, scene.choice.moment
+    outages = found.outages[outage_board.wanted(found.outages, scene.choice.wish)]
+
+    def told(moment: datetime) -> dict[str, float]:
+        board = outage_board.board(outages, found.spans, found.told, moment)
+        rows = outage_board.of_moment(board, scene.choice.wish)
+        return outage_board.figures(rows, found.spans, moment)
+
+    return told(at), told(at - _HOUR)
+
+
+def _news() -> maps.MapEvent | None:
+    """What was done on the map since the last run, told before it is drawn again."""
+    fact = (st.session_state.get(KEY) or {}).get("event")
+    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
+        return None
+    st.session_state[_SEEN] = fact["seq"]
+    return maps.read_event(fact)
