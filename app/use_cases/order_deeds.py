@@ -127,6 +127,7 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
         if mine["actor"] != actor.id and not may(actor, "run_outages"):
             raise UserError("order_undo_not_yours")
         same = [one for one in last if one["deed"] == mine["deed"]]
+        store.next_deed(connection)  # whoever kept what was before must ask anew
         for one in same:
             store.set_stamps(connection, one["report_id"], one["before"])
             event = {"happened_at": now, "event": "undone", "actor": actor.id}

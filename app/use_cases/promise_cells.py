@@ -12,7 +12,6 @@ from app.store.database import Database
 from app.use_cases import derive, promises, reference, service_map
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
-from app.use_cases.clock import now as clock_now
 from app.use_cases.service_map import NO_AREA
 from grid_cells.promise_clock import BROKEN, KEPT, LEAST_MARGIN_MIN, RISK, WORST_FIRST
 from grid_cells.promises import cell_promise_classes, place_states
@@ -30,7 +29,7 @@ def cells(db: Database, actor: Actor, layer: Layer) -> pd.DataFrame:
     "place": minutes from the nearest crew's base against the promise of the place, with crew_min,
     promise_class and promise_min. "orders": the worst open order; only cells with one.
     """
-    now = clock_now(db)
+    now = promises.moment(db)
     derive.refresh(db, now)
     found = _of_place(db) if layer == "place" else _of_orders(db, now)
     index = service_map.areas(db, actor, now).set_index("area_id")["area_index"]

@@ -12,7 +12,6 @@ from app.store.database import Database
 from app.use_cases import derive, export, promises, small_cells
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
-from app.use_cases.clock import now as clock_now
 from app.use_cases.export import Form
 from grid_cells.cells import cells_to_hex
 from grid_cells.errors import UserError
@@ -46,7 +45,7 @@ def history(db: Database, actor: Actor, first: date, last: date, by: By) -> Hist
     What is decided at now counts; places are None where unknown. Cells in which few live are told
     with their group, under its first cell. Raises UserError `promise_span`.
     """
-    now = clock_now(db)
+    now = promises.moment(db)
     derive.refresh(db, now)
     zone = ZoneInfo(units.timezone(db.read()) or "UTC")
     began, ended = _midnight(first, zone), _midnight(last + timedelta(days=1), zone)

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from app.store import places, units
+from app.store import meta, places, units
 from app.store import promises as store
 from app.store.database import Database
 from app.use_cases import derive, privacy, promise_crews, reference
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.remember import remembered
 from grid_cells import order_crews, promise_clock
 from grid_cells.cells import centres
 from grid_cells.errors import UserError
@@ -21,6 +22,8 @@ from grid_cells.promise_clock import BROKEN, RISK, WORST_FIRST
 from grid_cells.promises import promise_classes
 
 A_DAY = timedelta(days=1)
+_SAME_S = 10
+_WRITTEN = ("facts_version", "version:reports_taken", "order_deeds")
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ def open_orders(db: Database, actor: Actor, at: datetime | None = None) -> pd.Da
     addresses: then the middle of its cell), state (the worse of the two promises) and its
     state_left_min. `at`: now unless said; facts after it are not known.
     """
-    at = at or clock_now(db)
-    if at == clock_now(db):
+    if at is None:
+        at = moment(db)
         derive.refresh(db, at)
     found = clocked(db, at)
     found = found[found["restored_at"].isna()]
@@ -59,10 +62,11 @@ def figures(db: Database, actor: Actor) -> list[PromiseFigure]:  # noqa: ARG001
 
     Each with its change against the same time yesterday.
     """
-    now = clock_now(db)
+    now = moment(db)
     derive.refresh(db, now)
     zone = ZoneInfo(units.timezone(db.read()) or "UTC")
-    today, before = (_of_moment(db, moment, zone) for moment in (now, now - A_DAY))
+    yesterday = (now - A_DAY).replace(second=0, microsecond=0)
+    today, before = (_of_moment(db, at, zone) for at in (now, yesterday))
     found = []
     for code, unit in _FIGURES.items():
         value, was = today[code], before[code]
@@ -97,6 +101,25 @@ def _of_moment(db: Database, at: datetime, zone: ZoneInfo) -> dict[str, float | 
 
 def clocked(db: Database, at: datetime, since: datetime | None = None) -> pd.DataFrame:
     """Every order open at `at`, and with `since` those registered from then on, with its clocks."""
+    key = ("promise_clocks", *_stamp(db), at, since)
+    return remembered(key, lambda: _clocked(db, at, since))
+
+
+def moment(db: Database) -> datetime:
+    """Now, the same for some seconds and for all parts of a page, but never before the last deed."""
+    now = clock_now(db)
+    lately = int(now.timestamp()) // _SAME_S
+    return remembered(("promise_moment", *_stamp(db), lately), lambda: now)
+
+
+def _stamp(db: Database) -> tuple[object, ...]:
+    """What clocks depend on beside the moment: whose sight, and everything that was written."""
+    whole = db.whole.read()
+    written = (meta.read_value(whole, name) for name in _WRITTEN)
+    return db.opened_as, db.seen_as, *written
+
+
+def _clocked(db: Database, at: datetime, since: datetime | None) -> pd.DataFrame:
     connection = db.read()
     calls = promise_clock.known_at(store.calls(connection, at, since), at)
     calls = with_promises(db, calls)
@@ -154,7 +177,7 @@ def order(db: Database, actor: Actor, report_id: str) -> tuple["pd.Series[float]
 
     Events: happened_at, event, reason_code, crew_id, actor. Raises UserError `order_unknown`.
     """
-    at = clock_now(db)
+    at = moment(db)
     rows = open_orders(db, actor, at)
     row = rows[rows["report_id"] == report_id]
     if row.empty:
@@ -174,7 +197,7 @@ def who_could(
     Also name, busy_with (the order a crew is on, None where that is out of sight). `at`: now
     unless said. Raises UserError `order_unknown`.
     """
-    at = at or clock_now(db)
+    at = at or moment(db)
     calls = clocked(db, at)
     row = calls[calls["report_id"] == report_id]
     if row.empty:

@@ -41,11 +41,10 @@ def show(scene: PromiseScene) -> None:
 def _order(scene: PromiseScene, report_id: str) -> None:
     row, events = promises.order(session.database(), session.actor(), report_id)
     card.title(session.say("promise_order", order=report_id))
-    left = plain.escaped(promise_words.countdown(row["state_left_min"]))
     waits = "arrival" if pd.isna(row["arrived_at"]) else "restore"
     under = plain.escaped(session.say(f"promise_waits_{waits}"))
-    state = promise_words.badge(str(row["state"]))
-    st.html(f'<p class="gc-countdown">{state} <b>{left}</b> <small>{under}</small></p>')
+    badge = promise_words.badge(str(row["state"]), row["state_left_min"])
+    st.html(f'<p class="gc-countdown">{badge} <small>{under}</small></p>')
     if row["is_stopped"]:
         why = promise_words.reason(row["stop_reason"])
         since = promise_words.moment(row["stopped_since"])

@@ -13,7 +13,7 @@ from app.maps.update import CellFilter, HexLabels, HexUpdate, MapUpdate, Place, 
 from app.use_cases.promise_cells import SHOWN
 from app.widgets import map_view, plain, promise_words, session
 from app.widgets.promise_scene import MAP, PromiseScene
-from grid_cells.promise_clock import LEAST_MARGIN_MIN
+from grid_cells.promise_clock import KEPT, LEAST_MARGIN_MIN
 
 MOST_SIGNS: Final = 600
 
@@ -32,7 +32,7 @@ def show(scene: PromiseScene) -> None:
 def _hexes(scene: PromiseScene) -> HexUpdate:
     ordered = scene.areas.sort_values("area_index")
     named = zip(ordered["area_id"], ordered["name"], strict=True)
-    words = [session.say(f"promise_state_{one}") for one in SHOWN]
+    words = [_word(one, scene) for one in SHOWN]
     wanted = st.session_state.get("promise_areas") or []
     inside = ordered.loc[ordered["area_id"].isin(wanted), "area_index"].tolist() if wanted else None
     return HexUpdate(
@@ -48,6 +48,13 @@ def _hexes(scene: PromiseScene) -> HexUpdate:
         ),
         selected=scene.cell,
     )  # fmt: skip
+
+
+def _word(state: str, scene: PromiseScene) -> str:
+    """A cell's state with its sign; an open order is in time so far, never kept."""
+    if scene.layer == "orders" and state == KEPT:
+        return f"{STATUS[KEPT][1]} {session.say('promise_so_far')}"
+    return promise_words.state(state)
 
 
 def _version(scene: PromiseScene) -> str:
@@ -74,7 +81,7 @@ def legend(scene: PromiseScene) -> None:
     """What the colours mean, each with its sign and how many cells have it."""
     counts = scene.cells["value"].value_counts()
     rows = [
-        LegendRow(STATUS[one][0], promise_words.state(one), int(counts.get(place, 0)))
+        LegendRow(STATUS[one][0], _word(one, scene), int(counts.get(place, 0)))
         for place, one in enumerate(SHOWN)
     ]
     missing = int(scene.cells["value"].isna().sum())

@@ -10,8 +10,8 @@ from app.maps.update import Tone
 from app.widgets import card, plain, session
 from app.widgets.card import Tone as CardTone
 
-TONES: Final[dict[str, Tone]] = {
-    "kept": "kept", "risk": "risk", "broken": "broken", "stopped": "muted", "running": "kept",
+TONES: Final[dict[str, Tone | None]] = {
+    "kept": "kept", "risk": "risk", "broken": "broken", "stopped": "muted", "running": None,
     "unknown": "muted",
 }  # fmt: skip
 _SIGNS: Final = {"stopped": "‖", "running": "▷", "unknown": "–"}
@@ -26,10 +26,10 @@ def state(code: str) -> str:
     return f"{sign} {session.say(f'promise_state_{code}')}"
 
 
-def badge(code: str) -> str:
-    """HTML of a state set off by its colour and sign."""
-    word = session.say(f"promise_state_{code}")
-    return card.badge(word if code in _BADGES else state(code), _BADGES.get(code, "plain"))
+def badge(code: str, left_min: float) -> str:
+    """HTML of the countdown, set off by its state's colour and sign."""
+    left = countdown(left_min)
+    return card.badge(left if code in _BADGES else f"{state(code)} · {left}", _BADGES.get(code, "plain"))
 
 
 def countdown(left_min: float) -> str:

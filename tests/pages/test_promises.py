@@ -1,0 +1,115 @@
+"""The promises page: map, countdown, drawer, deeds by role, history, both languages."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.store import meta
+from app.store.database import Database
+from app.use_cases import derive
+from app.use_cases.load import LoadChoice, load
+from tests.app.test_promises import ZONE, events, reports
+from tests.conftest import LOADER, NOW, LittleTown
+from tests.pages.test_pages import written
+
+
+@pytest.fixture
+def waiting(served: Database, town: LittleTown, tmp_path: Path) -> Database:
+    """The town with its orders."""
+    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
+    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
+        file = tmp_path / f"{kind}.csv"
+        frame.to_csv(file, index=False)
+        load(served, LOADER, kind, [file], LoadChoice(datum="wgs84"))
+    served.write(lambda c: meta.set_value(c, "origin", "sample"))
+    derive.refresh(served, NOW)
+    return served
+
+
+def opened(open_page: Any, **query: str) -> AppTest:
+    page: AppTest = open_page("promises", **query)
+    assert not page.exception, page.exception
+    return page
+
+
+def test_the_orders_stand_with_their_countdown_and_the_strip(
+    waiting: Database, open_page: Any
+) -> None:
+    page = opened(open_page)
+    table = page.dataframe[0].value
+    assert table["Order"].tolist() == ["R3", "R1", "R2"]
+    assert table["Countdown"].tolist() == ["broken 15 min ago", "5 min left", "35 min left"]
+    assert table["State"].tolist() == ["✕ broken", "! at risk", "▷ running"]
+    assert "45&nbsp;min" in written(page)
+    assert "13900000001" not in written(page)
+
+
+def test_an_order_opens_with_who_could_come_and_what_can_be_done(
+    waiting: Database, open_page: Any
+) -> None:
+    page = opened(open_page, order="R1")
+    text = written(page)
+    assert "Order R1" in text
+    assert "OUT-1, 2 open calls" in text
+    assert "Who could still make it" in text
+    page.button(key="deed_arrived").click().run()
+    assert not page.exception
+    assert events(waiting, "R2") == ["arrived"]
+    assert "Done for 2 orders" in page.success[0].value
+    assert "promise of restoration" in written(page)
+    page.button(key="deed_undo").click().run()
+    assert "Taken back for 2 orders" in page.success[0].value
+
+
+def test_what_somebody_else_did_meanwhile_is_said(waiting: Database, open_page: Any) -> None:
+    page = opened(open_page, order="R3")
+    page.button(key="deed_arrived").click().run()
+    page.button(key="deed_undo").click().run()
+    page.button(key="deed_undo").click().run()
+    assert not page.exception
+    assert "no step to take back" in page.error[0].value
+
+
+def test_who_only_looks_gets_no_deeds(waiting: Database, open_page: Any, as_user: Any) -> None:
+    as_user("manager")
+    page = opened(open_page, order="R1")
+    assert "Order R1" in written(page)
+    assert not [one for one in page.button if str(one.key).startswith("deed_")]
+    assert "码头路" not in written(page)
+
+
+def test_the_place_can_be_shown_instead_of_the_orders(waiting: Database, open_page: Any) -> None:
+    page = opened(open_page)
+    page.session_state["promise_layer"] = "place"
+    page.run()
+    assert not page.exception
+    assert "nearest crew" in written(page)
+
+
+def test_history_shows_breaches_beside_the_average(waiting: Database, open_page: Any) -> None:
+    page = opened(open_page)
+    page.session_state["promise_view_chosen"] = "history"
+    page.run()
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert table["Service area"].tolist()[0] == "All"
+    assert table["Calls"].tolist()[0] == 5
+    assert table["Broken"].tolist()[0] == 2
+    assert table["Average arrival (min)"].tolist()[0] == 45
+    for by in ("class", "unit", "crew", "cell", "hour"):
+        page.selectbox(key="promise_by").select(by).run()
+        assert not page.exception
+        assert page.dataframe[0].value["Calls"].tolist()[1:]
+
+
+def test_a_quiet_day_says_so(served: Database, open_page: Any) -> None:
+    assert "Nobody waits" in written(opened(open_page))
+
+
+def test_the_page_speaks_chinese(waiting: Database, open_page: Any) -> None:
+    page = opened(open_page, lang="zh", order="R3")
+    assert page.dataframe[0].value["倒计时"].tolist()[0] == "已超时 15 分钟"
+    assert "谁还能按时到场" in written(page)
