@@ -1,11 +1,13 @@
 """The sample city comes in as files, twice the same, and tells its story on Today."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.store import cells
 from app.store.database import Database
-from app.use_cases import clock, plan_inbox, today
+from app.use_cases import clock, plan_inbox, reliability, today
 from app.use_cases.actors import Actor
 from app.use_cases.sample import build_sample
 from grid_cells.errors import UserError
@@ -14,7 +16,10 @@ pytestmark = pytest.mark.long
 
 ACTOR = Actor("test:anna", "Anna", role="admin")
 END = date(2026, 7, 16)
-FACTS = ("customers", "transformers", "plan_units", "outages", "customer_areas")
+FACTS = (
+    "customers", "transformers", "plan_units", "outages", "outage_steps", "fault_reports",
+    "customer_areas",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +37,8 @@ def twins(tmp_path_factory):
 
 def rows(db, table):
     sql = f"SELECT * EXCLUDE (batch_id, row_no) FROM {table} ORDER BY ALL"
+    if table == "fault_reports":
+        sql = f"SELECT * EXCLUDE (batch_id, row_no, received_at) FROM {table} ORDER BY ALL"
     if table == "customer_areas":
         sql = "SELECT * FROM customer_areas ORDER BY ALL"
     return db.read().execute(sql).to_arrow_table()
@@ -81,6 +88,91 @@ def test_today_tells_the_story(twins):
         "today_out", "today_vacant", "today_no_area", "today_claimed_twice", "today_closed",
         "today_overload", "today_frequent", "today_planned",
     }  # fmt: skip
+
+
+def at_clock(clock_text):
+    return datetime.combine(END, time.fromisoformat(clock_text), ZoneInfo("Asia/Shanghai"))
+
+
+def scalar(db, sql):
+    return db.read().execute(sql).fetchone()[0]
+
+
+def test_the_storm_stands_in_the_store_with_its_steps(twins):
+    _, first, _ = twins
+    out = {text: cells.total_out(first.read(), at_clock(text)) for text in ("18:09", "19:40")}
+    assert out == {"18:09": 0, "19:40": 247}
+    steps = first.query(
+        "SELECT strftime(step_at AT TIME ZONE 'Asia/Shanghai', '%H:%M') AS at, count(*) AS n"
+        " FROM outage_steps GROUP BY ALL ORDER BY ALL"
+    )
+    assert steps["at"].tolist() == ["20:05", "20:50", "21:35"]
+    assert steps["n"].tolist() == [3, 3, 3]
+
+
+def test_the_lane_stays_dark_behind_f07_in_the_store(twins):
+    _, first, _ = twins
+    assert cells.total_out(first.read(), at_clock("22:00")) == 1
+    assert cells.total_out(first.read(), at_clock("23:00")) == 0
+    lane = """
+        SELECT p.restored_at < o.restored_at FROM outages o
+        JOIN outages p ON p.outage_id = o.parent_outage_id
+    """
+    assert first.read().execute(lane).fetchall() == [(True,)]
+
+
+def test_the_pump_station_is_out_and_the_hospital_is_not(twins):
+    _, first, _ = twins
+    where = """
+        SELECT c.name, count(o.outage_id) AS outages FROM customers c LEFT JOIN outages o
+          ON list_contains(string_split(o.scope, ';'), 'transformer:' || c.transformer_id)
+        WHERE c.name LIKE '%Hospital%' OR c.name LIKE '%Pump Station%' GROUP BY ALL ORDER BY ALL
+    """
+    told = first.query(where)
+    assert told["outages"].tolist() == [1, 0]
+    assert told["name"].str.contains("Pump").tolist() == [True, False]
+
+
+@pytest.mark.parametrize("standard", ["ieee_1366", "dlt_836"])
+def test_the_storm_is_the_only_major_event_day_of_the_store(twins, standard):
+    _, _, second = twins
+    clock.set_clock(second, ACTOR, at=at_clock("23:30"), running=False)
+    wish = reliability.ReliabilityWish(END - timedelta(days=420), END, standard=standard)
+    told = reliability.figures(second, ACTOR, wish)
+    assert told.major_days == [END]
+    assert told.threshold.standing == "provisional"
+    assert told.threshold.days > 400
+
+
+def test_four_arrivals_on_the_west_bank_broke_their_promise(twins):
+    _, first, _ = twins
+    late = """
+        SELECT count(*) FROM fault_reports r JOIN customers c USING (customer_no)
+        WHERE regexp_matches(c.address, '^(Xizhou|Luwei|Shatan|Xiling) ')
+          AND r.arrived_at > r.registered_at + INTERVAL 90 MINUTE
+    """
+    assert scalar(first, late) == 4
+
+
+def test_saturdays_customers_have_their_contacts_and_one_patient(twins):
+    _, first, _ = twins
+    planned = """
+        SELECT count(*), count(contact_confirmed_on), count(*) FILTER (life_support)
+        FROM customers c JOIN outages o
+          ON list_contains(string_split(o.scope, ';'), 'transformer:' || c.transformer_id)
+        WHERE o.status = 'notified'
+    """
+    assert first.read().execute(planned).fetchall() == [(21, 18, 1)]
+
+
+def test_calls_of_the_storm_wait_for_triage_at_1940(twins):
+    _, first, _ = twins
+    calls = """
+        SELECT count(*) FILTER (outage_id IS NULL), count(*) FROM fault_reports
+        WHERE registered_at BETWEEN ? AND ?
+    """
+    loose, every = first.read().execute(calls, [at_clock("18:00"), at_clock("19:40")]).fetchone()
+    assert 0 < loose < every / 2
 
 
 def test_a_sample_is_built_into_an_empty_database_only(twins):

@@ -25,6 +25,14 @@ def test_every_count_of_the_tour_is_that_of_the_files(linjiang: City, look: Any)
     widest = storm[storm["parent_outage_id"].isna()]
     late = storm["restored_at"] > pd.Timestamp("2026-07-16 22:00", tz="Asia/Shanghai")
     unclaimed = ~customers["transformer_id"].isin(frames["areas"]["transformer_id"])
+    scope = outages.loc[outages["status"] == "notified", "scope"].str.cat(sep=";")
+    at_work = ("transformer:" + customers["transformer_id"]).isin(scope.split(";"))
+    planned = customers[at_work]
+    reports = frames["fault_reports"]
+    tonight = reports["registered_at"].between("2026-07-16 10:00Z", "2026-07-16 11:40Z")
+    west = look.of_places(linjiang, "Xizhou|Luwei|Shatan|Xiling")["customer_no"]
+    waited = reports["arrived_at"] - reports["registered_at"]
+    too_late = reports["customer_no"].isin(west) & (waited > pd.Timedelta(minutes=90))
     counted = {
         "customers": len(customers),
         "supply stations": (frames["units"]["level"] == "station").sum(),
@@ -44,6 +52,11 @@ def test_every_count_of_the_tour_is_that_of_the_files(linjiang: City, look: Any)
         "customers of the planned work": outages.loc[
             outages["status"] == "notified", "customers_affected"
         ].sum(),
+        "confirmed contacts among them": planned["contact_confirmed_on"].notna().sum(),
+        "arrivals too late on the west bank since the bridge closed": too_late.sum(),
+        "days of outages before the storm": (linjiang.now - outages["started_at"].min()).days,
+        "fault reports": len(reports),
+        "reports of the storm evening until 19:40": tonight.sum(),
         "customers in customers_west.csv": len(linjiang.customers_west),
     }
     assert told() == counted
