@@ -129,7 +129,7 @@ _TONES: Final = {"began": "out", "step_out": "out", "step_restored": "back", "en
 
 
 def _said(entry: Entry) -> str:
-    values = dict(entry.values)
+    values = dict(entry.told)
     if entry.code in ("step_out", "step_restored"):
         return session.say(f"outage_entry_{entry.code}", scope=_what(values))
     if entry.code == "estimate":

@@ -79,6 +79,21 @@ def test_closing_asks_first_and_needs_a_reason(served: Database) -> None:
     assert outage_story.story(served, DISPATCHER, "OUT-1").facts["status"] == "ended"
 
 
+def test_who_must_be_told_stands_with_the_list_to_take(served: Database) -> None:
+    def script() -> None:
+        from app.widgets import outage_notices as widget  # noqa: PLC0415
+
+        widget.show("OUT-1")
+
+    page = AppTest.from_function(script, default_timeout=30).run()
+    assert not page.exception
+    assert page.dataframe[0].value["Customers"].tolist() == [4]
+    page.selectbox(key="notice_OUT-1_code").select("outage").run()
+    page.button(key="notice_make_OUT-1").click().run()
+    assert not page.exception
+    assert page.get("download_button")
+
+
 def test_an_outage_out_of_sight_is_said_kindly(served: Database) -> None:
     served.write(lambda connection: connection.execute("DELETE FROM outages"))
     page = drawn()
