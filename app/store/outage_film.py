@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of
+from app.store.database import Connection, frame_of, moment_of
 from app.store.outages import TOUCHES, who_is_out
 
 _NAMES: Final = (
@@ -111,6 +111,23 @@ def _asked(
 ) -> pd.DataFrame:
     chosen = sql.replace("@", _AHEAD if ahead else _PAST)
     return frame_of(connection.execute(chosen, {"first": first, "known": last}))
+
+
+def last_change(connection: Connection, at: datetime) -> datetime | None:
+    """The last moment up to `at` at which an outage began or ended, or anything was told of one."""
+    return moment_of(
+        connection.execute(
+            """
+            SELECT max(t) FROM (
+              SELECT unnest([started_at, restored_at]) AS t FROM outages
+              UNION ALL SELECT step_at FROM outage_steps
+              UNION ALL SELECT told_at FROM outage_estimates
+              UNION ALL SELECT happened_at FROM outage_events
+            ) WHERE t <= ?
+            """,
+            [at],
+        )
+    )
 
 
 def told_version(connection: Connection) -> str:

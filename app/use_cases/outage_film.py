@@ -1,7 +1,7 @@
 """Outages over a period: what their map, slider, strip and list are made of."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -23,6 +23,8 @@ from grid_cells.errors import UserError
 BEFORE: Final = timedelta(hours=24)
 """So much before the period is known too, so that its first moment can be compared."""
 LONGEST: Final = timedelta(days=400)
+USUAL: Final = timedelta(hours=6)
+"""The period that the page shows at first."""
 LOOK_AHEAD: Final = timedelta(days=10)
 NO_AREA: Final = service_map.NO_AREA
 _FACTS: Final = (
@@ -94,8 +96,18 @@ def film(db: Database, actor: Actor, period: Period) -> Film:
     kept = period if period.is_ahead else Period(period.first, min(period.last, now))
     if not timedelta() < kept.last - kept.first <= LONGEST:
         raise UserError("outage_period", days=LONGEST.days)
-    version = _version(db)
-    return remembered(("film", version, kept), lambda: _film(db, actor, kept, version))
+    version, known = _version(db), _known(db, kept)
+    # the minutes pass, and as long as nothing happens in them the answer stays the same
+    found = remembered(("film", version, known), lambda: _film(db, actor, known, version))
+    return replace(found, period=kept)
+
+
+def _known(db: Database, period: Period) -> Period:
+    """What is read for a period: from well before it until the last thing that happened in it."""
+    if period.is_ahead:
+        return period
+    first = (period.first - BEFORE).replace(minute=0, second=0, microsecond=0)
+    return Period(first, store.last_change(db.whole.read(), period.last) or period.last)
 
 
 def _version(db: Database) -> str:
@@ -110,11 +122,11 @@ def _version(db: Database) -> str:
 
 
 def _film(db: Database, actor: Actor, period: Period, version: str) -> Film:
-    first = period.first if period.is_ahead else period.first - BEFORE
-    connection, is_ahead = db.read(), period.is_ahead
-    outages = store.outages(connection, first, period.last, ahead=is_ahead)
-    spans = store.spans(connection, first, period.last, ahead=is_ahead)
-    told = store.told(connection, first, period.last, ahead=is_ahead)
+    connection = db.read()
+    outages, spans, told = (
+        ask(connection, period.first, period.last, ahead=period.is_ahead)
+        for ask in (store.outages, store.spans, store.told)
+    )
     areas = service_map.areas(db, actor, clock_now(db))
     cells = _cells(db, actor, spans)
     counted = _counted(outages, spans, told, period.last)
