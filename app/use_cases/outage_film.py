@@ -15,7 +15,9 @@ from app.use_cases import derive, service_map, units
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.outages import rule
 from app.use_cases.remember import remembered
+from grid_cells import outage_board
 from grid_cells import outage_film as rules
 from grid_cells.cells import centres
 from grid_cells.errors import UserError
@@ -25,10 +27,10 @@ BEFORE: Final = timedelta(hours=24)
 LONGEST: Final = timedelta(days=400)
 USUAL: Final = timedelta(hours=6)
 """The period that the page shows at first."""
-LOOK_AHEAD: Final = timedelta(days=10)
 NO_AREA: Final = service_map.NO_AREA
 _FACTS: Final = (
-    "outages", "outage_steps", "customers", "meters", "transformers", "areas", "units",
+    "outages", "outage_steps", "fault_reports", "customers", "meters", "transformers", "areas",
+    "units",
 )  # fmt: skip
 
 
@@ -82,7 +84,13 @@ def until_now(now: datetime, length: timedelta) -> Period:
 def ahead(now: datetime) -> Period:
     """The next ten days."""
     first = now.replace(second=0, microsecond=0)
-    return Period(first, first + LOOK_AHEAD, is_ahead=True)
+    return Period(first, first + timedelta(days=rule("look_ahead")), is_ahead=True)
+
+
+def board(found: Film, outages: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Of these outages of the film those in force at the moment, see `grid_cells.outage_board`."""
+    silent = timedelta(minutes=rule("silent_after"))
+    return outage_board.board(outages, found.spans, found.told, at, silent)
 
 
 @needs("see_outages")
