@@ -12,7 +12,7 @@
   const SLACK_PX = { mouse: 3, touch: 14 };
   const CHART_PX = 4; // a chart's column
 
-  const defaults = { url: null, keep: null, order: 0, moment: null, ahead: false, share: false, selected: null, words: {} };
+  const defaults = { url: null, keep: null, order: 0, moment: null, ahead: false, share: false, selected: null, words: {}, inset: 0 };
 
   /* Bolts first, then the cells under them. */
   GridCells.modes.outages = {
@@ -93,12 +93,19 @@
       const isNew = (name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]);
       if (isNew("words")) this.slider.setWords(now.words);
       if (isNew("order")) this.moment = now.moment;
+      if (isNew("inset")) this.shift();
       if (now.url && isNew("url")) return void this.load(now.url);
       if (!this.film) return;
       if (isNew("keep")) this.filter();
       if (isNew("selected")) this.signs.selected = this.rowSelected();
       if (isNew("words")) this.settle();
       if (["words", "order", "keep", "selected", "share"].some(isNew)) this.go(this.moment);
+    },
+
+    /* The slider leaves free what a drawer of the page lies on. */
+    shift() {
+      this.box.style.setProperty("--inset", this.state.inset + "px");
+      this.resized();
     },
 
     async load(url) {

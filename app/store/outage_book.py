@@ -224,8 +224,8 @@ def nested(connection: Connection, ids: list[str], at: datetime) -> pd.DataFrame
     )
 
 
-NEWS: Final = """
-SELECT outage_id, max(moment) AS news_at FROM (
+HEARD: Final = """
+SELECT outage_id, moment FROM (
   SELECT outage_id, started_at AS moment FROM outages WHERE started_at <= $at
   UNION ALL SELECT outage_id, step_at FROM outage_steps WHERE step_at <= $at
   UNION ALL SELECT outage_id, told_at FROM outage_estimates WHERE told_at <= $at
@@ -233,7 +233,10 @@ SELECT outage_id, max(moment) AS news_at FROM (
     AND event IN ('status_moved', 'news_noted', 'cause_set', 'supply_asked')
   UNION ALL SELECT outage_id, unnest([told_at, accepted_at, arrived_at, restored_at]) FROM fault_reports
     WHERE outage_id IS NOT NULL AND registered_at <= $at)
-WHERE moment <= $at {which} GROUP BY outage_id
+WHERE moment <= $at"""
+"""Every moment up to `$at` at which something was heard of an outage: outage_id, moment."""
+NEWS: Final = f"""
+SELECT outage_id, max(moment) AS news_at FROM ({HEARD}) WHERE true {{which}} GROUP BY outage_id
 """
 
 
