@@ -14,8 +14,9 @@ from app.store.database import Database
 from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
-LOOK = ["Today", "Service map", "Customers"]
-PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox"]
+LOOK = ["Today", "Service map", "Outages", "Customers"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
+PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -23,12 +24,14 @@ MENUS = {
     "dispatcher": PLANS,
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": LOOK,
+    "crew": PROMISED,
     "clerk": LOOK,
     "inspector": LOOK,
     "admin": [
         "Today",
         "Service map",
+        "Outages",
+        "Promises",
         "Reliability",
         "Redraw areas",
         "Inbox",
