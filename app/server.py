@@ -34,7 +34,7 @@ from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
 from app.store.database import Database
 from app.store.keys import key_path, read_or_make
-from app.use_cases import retention, service_map
+from app.use_cases import outage_film, retention, service_map
 from app.use_cases.actors import ADMIN, Actor
 from app.widgets import errors, session
 from grid_cells.errors import AccessDenied, UserError
@@ -158,7 +158,9 @@ def _warm_up() -> None:
     """Import what the pages need and derive what they show, so that nobody waits for it."""
     for part in _PAGE_PARTS:
         importlib.import_module(part)
-    service_map.cells(session.database(), _SYSTEM, measure="customers", now=session.now())
+    now = session.now()
+    service_map.cells(session.database(), _SYSTEM, measure="customers", now=now)
+    outage_film.film(session.database(), _SYSTEM, outage_film.until_now(now, outage_film.USUAL))
 
 
 def _write_note() -> None:

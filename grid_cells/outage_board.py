@@ -1,7 +1,7 @@
 """The open outages of a moment as a list, which of them are wanted, and the figures above them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import numpy as np
@@ -47,8 +47,16 @@ def wanted(outages: pd.DataFrame, wish: Wish) -> "pd.Series[bool]":
     return keep
 
 
+SILENT_AFTER: Final = timedelta(minutes=30)
+"""So long nobody may have told anything of an open outage before it is called silent."""
+
+
 def board(
-    outages: pd.DataFrame, spans: pd.DataFrame, told: pd.DataFrame, at: datetime
+    outages: pd.DataFrame,
+    spans: pd.DataFrame,
+    told: pd.DataFrame,
+    at: datetime,
+    silent_after: timedelta = SILENT_AFTER,
 ) -> pd.DataFrame:
     """The outages in force at the moment, most customers first, as known then.
 
@@ -64,7 +72,7 @@ def board(
         **{name: now[name].to_numpy() for name in now.columns},
         status=held["status"].mask(held["status"].isin(_STILL), "in_force"),
         estimate=estimate, left_min=left, news_at=news, out_min=-_minutes(held["started_at"], at),
-        is_overdue=left < 0, is_silent=pd.Timestamp(at) - news > film.NO_NEWS,
+        is_overdue=left < 0, is_silent=pd.Timestamp(at) - news > silent_after,
     )  # fmt: skip
     return found.sort_values(["customers", "started_at"], ascending=[False, True])
 

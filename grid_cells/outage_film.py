@@ -7,13 +7,9 @@ estimated_restore_at, is_estimate). An end that is missing has not come.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
 
 import numpy as np
 import pandas as pd
-
-NO_NEWS: Final = timedelta(minutes=30)
-"""So long nobody may have told anything of an open outage before it is called out."""
 
 
 def lasting(began: pd.Series, ended: pd.Series, at: datetime) -> "pd.Series[bool]":

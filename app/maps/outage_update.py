@@ -17,7 +17,8 @@ class OutageUpdate:
     keep: whether each row of the film's outages shows, None = all; moment counts only where `order`
     is another than before, so that the person's own slider is never moved back; None = now, or
     everything where the period lies ahead; share: cells in per cent of their customers; selected: a
-    row of outages; words: those of the slider and the hover box, in the reader's language.
+    row of outages; words: those of the slider and the hover box, in the reader's language; inset:
+    pixels at the right under which something of the page lies.
     """
 
     url: str
@@ -28,6 +29,7 @@ class OutageUpdate:
     share: bool = False
     selected: int | None = None
     words: Mapping[str, Any] = field(default_factory=dict)
+    inset: int = 0
 
     def state(self) -> dict[str, Any]:
         """State as the part's `update` takes it."""
@@ -40,6 +42,7 @@ class OutageUpdate:
             "share": self.share,
             "selected": self.selected,
             "words": dict(self.words),
+            "inset": self.inset,
         }
 
 

@@ -12,7 +12,7 @@
   const SLACK_PX = { mouse: 3, touch: 14 };
   const CHART_PX = 4; // a chart's column
 
-  const defaults = { url: null, keep: null, order: 0, moment: null, ahead: false, share: false, selected: null, words: {} };
+  const defaults = { url: null, keep: null, order: 0, moment: null, ahead: false, share: false, selected: null, words: {}, inset: 0 };
 
   /* Bolts first, then the cells under them. */
   GridCells.modes.outages = {
@@ -57,8 +57,8 @@
       L.DomEvent.disableScrollPropagation(box);
       this.box = box;
       this.slider = new GridCells.TimeSlider(box, {
-        onMove: (moment) => this.go(moment),
-        onRest: (moment) => this.rested(moment),
+        onMove: (after) => this.go(this.clock(after)),
+        onRest: (after) => this.rested(after),
         wait: () => new Promise((done) => this.waiting.push(done)),
       });
       this.hexes.setMode("outages");
@@ -93,12 +93,19 @@
       const isNew = (name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]);
       if (isNew("words")) this.slider.setWords(now.words);
       if (isNew("order")) this.moment = now.moment;
+      if (isNew("inset")) this.shift();
       if (now.url && isNew("url")) return void this.load(now.url);
       if (!this.film) return;
       if (isNew("keep")) this.filter();
       if (isNew("selected")) this.signs.selected = this.rowSelected();
       if (isNew("words")) this.settle();
       if (["words", "order", "keep", "selected", "share"].some(isNew)) this.go(this.moment);
+    },
+
+    /* The slider leaves free what a drawer of the page lies on. */
+    shift() {
+      this.box.style.setProperty("--inset", this.state.inset + "px");
+      this.resized();
     },
 
     async load(url) {
@@ -210,8 +217,13 @@
       return view;
     },
 
+    /* Seconds since 1970 of so many after the film's first moment. */
+    clock(after) {
+      return after === null ? null : this.film.first + after;
+    },
+
     rested(after) {
-      this.moment = after === null ? null : this.film.first + after;
+      this.moment = this.clock(after);
       this.fire("pick", { kind: "moment", id: after === null ? "" : String(this.moment) });
     },
 

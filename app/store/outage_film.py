@@ -5,7 +5,8 @@ from typing import Final
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of
+from app.store.database import Connection, frame_of, moment_of
+from app.store.outage_book import HEARD
 from app.store.outages import TOUCHES, who_is_out
 
 _NAMES: Final = (
@@ -63,14 +64,12 @@ FROM chosen WHERE customers_affected > 0 AND outage_id NOT IN (SELECT outage_id 
 ORDER BY out_at, outage_id, cell_id, is_shadow
 """
 
-_TOLD: Final = """
+_TOLD: Final = f"""
 WITH chosen AS (@)
 SELECT outage_id, told_at, estimated_restore_at, true AS is_estimate FROM outage_estimates SEMI JOIN chosen USING (outage_id)
 WHERE told_at <= $known
 UNION ALL
-SELECT outage_id, step_at, NULL, false FROM outage_steps SEMI JOIN chosen USING (outage_id) WHERE step_at <= $known
-UNION ALL
-SELECT outage_id, happened_at, NULL, false FROM outage_events SEMI JOIN chosen USING (outage_id) WHERE happened_at <= $known
+SELECT outage_id, moment, NULL, false FROM ({HEARD.replace("$at", "$known")}) SEMI JOIN chosen USING (outage_id)
 ORDER BY told_at, outage_id
 """
 
@@ -113,9 +112,29 @@ def _asked(
     return frame_of(connection.execute(chosen, {"first": first, "known": last}))
 
 
+def last_change(connection: Connection, at: datetime) -> datetime | None:
+    """The last moment up to `at` at which an outage began or ended, or anything was told of one."""
+    return moment_of(
+        connection.execute(
+            """
+            SELECT max(t) FROM (
+              SELECT unnest([started_at, restored_at]) AS t FROM outages
+              UNION ALL SELECT step_at FROM outage_steps
+              UNION ALL SELECT told_at FROM outage_estimates
+              UNION ALL SELECT happened_at FROM outage_events
+              UNION ALL SELECT unnest([registered_at, told_at, accepted_at, arrived_at, restored_at]) FROM fault_reports
+            ) WHERE t <= ?
+            """,
+            [at],
+        )
+    )
+
+
 def told_version(connection: Connection) -> str:
-    """A word that changes whenever an estimate was told or something else was written of an outage."""
+    """A word that changes whenever anything was told or heard of an outage."""
     row = connection.execute(
-        "SELECT (SELECT count(*) FROM outage_estimates), (SELECT count(*) FROM outage_events)"
+        "SELECT (SELECT count(*) FROM outage_estimates), (SELECT count(*) FROM outage_events),"
+        " (SELECT [count(*), count(told_at), count(accepted_at), count(arrived_at), count(restored_at)] FROM fault_reports),"
+        " (SELECT count(*) FROM fault_report_events)"
     ).fetchone()
     return str(row)

@@ -46,7 +46,7 @@ def export_outages(  # noqa: PLR0913
     if period.is_ahead:
         rows = outage_board.ahead(outages, at)
     else:
-        board = outage_board.board(outages, found.spans, found.told, moment)
+        board = outage_film.board(found, outages, moment)
         rows = outage_board.of_moment(board, wish)
     table = rows[list(_COLUMNS)].assign(
         cell=cells_to_hex(rows["cell_id"].to_numpy("int64")),

@@ -1,7 +1,7 @@
 """Outages over a period: what their map, slider, strip and list are made of."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,7 +15,9 @@ from app.use_cases import derive, service_map, units
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.outages import rule
 from app.use_cases.remember import remembered
+from grid_cells import outage_board
 from grid_cells import outage_film as rules
 from grid_cells.cells import centres
 from grid_cells.errors import UserError
@@ -23,10 +25,12 @@ from grid_cells.errors import UserError
 BEFORE: Final = timedelta(hours=24)
 """So much before the period is known too, so that its first moment can be compared."""
 LONGEST: Final = timedelta(days=400)
-LOOK_AHEAD: Final = timedelta(days=10)
+USUAL: Final = timedelta(hours=6)
+"""The period that the page shows at first."""
 NO_AREA: Final = service_map.NO_AREA
 _FACTS: Final = (
-    "outages", "outage_steps", "customers", "meters", "transformers", "areas", "units",
+    "outages", "outage_steps", "fault_reports", "customers", "meters", "transformers", "areas",
+    "units",
 )  # fmt: skip
 
 
@@ -80,7 +84,13 @@ def until_now(now: datetime, length: timedelta) -> Period:
 def ahead(now: datetime) -> Period:
     """The next ten days."""
     first = now.replace(second=0, microsecond=0)
-    return Period(first, first + LOOK_AHEAD, is_ahead=True)
+    return Period(first, first + timedelta(days=rule("look_ahead")), is_ahead=True)
+
+
+def board(found: Film, outages: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Of these outages of the film those in force at the moment, see `grid_cells.outage_board`."""
+    silent = timedelta(minutes=rule("silent_after"))
+    return outage_board.board(outages, found.spans, found.told, at, silent)
 
 
 @needs("see_outages")
@@ -94,8 +104,18 @@ def film(db: Database, actor: Actor, period: Period) -> Film:
     kept = period if period.is_ahead else Period(period.first, min(period.last, now))
     if not timedelta() < kept.last - kept.first <= LONGEST:
         raise UserError("outage_period", days=LONGEST.days)
-    version = _version(db)
-    return remembered(("film", version, kept), lambda: _film(db, actor, kept, version))
+    version, known = _version(db), _known(db, kept)
+    # the minutes pass, and as long as nothing happens in them the answer stays the same
+    found = remembered(("film", version, known), lambda: _film(db, actor, known, version))
+    return replace(found, period=kept)
+
+
+def _known(db: Database, period: Period) -> Period:
+    """What is read for a period: from well before it until the last thing that happened in it."""
+    if period.is_ahead:
+        return period
+    first = (period.first - BEFORE).replace(minute=0, second=0, microsecond=0)
+    return Period(first, store.last_change(db.whole.read(), period.last) or period.last)
 
 
 def _version(db: Database) -> str:
@@ -110,11 +130,11 @@ def _version(db: Database) -> str:
 
 
 def _film(db: Database, actor: Actor, period: Period, version: str) -> Film:
-    first = period.first if period.is_ahead else period.first - BEFORE
-    connection, is_ahead = db.read(), period.is_ahead
-    outages = store.outages(connection, first, period.last, ahead=is_ahead)
-    spans = store.spans(connection, first, period.last, ahead=is_ahead)
-    told = store.told(connection, first, period.last, ahead=is_ahead)
+    connection = db.read()
+    outages, spans, told = (
+        ask(connection, period.first, period.last, ahead=period.is_ahead)
+        for ask in (store.outages, store.spans, store.told)
+    )
     areas = service_map.areas(db, actor, clock_now(db))
     cells = _cells(db, actor, spans)
     counted = _counted(outages, spans, told, period.last)
@@ -153,7 +173,8 @@ def _placed(
 ) -> pd.DataFrame:
     """The outages with a place of their own, else that of most customers, their area and unit."""
     held = spans[spans["cell_id"] != 0].merge(cells[["cell_id", "area_index"]], on="cell_id")
-    main = _main(held, "cell_id").reindex(outages["outage_id"]).fillna(0).to_numpy("int64")
+    # never by way of a float, which 64 bits do not fit
+    main = _main(held, "cell_id").reindex(outages["outage_id"], fill_value=0).to_numpy("int64")
     cell = np.where(outages["cell_id"] != 0, outages["cell_id"], main)
     own = cells.set_index("cell_id")["area_index"].reindex(cell).fillna(NO_AREA).to_numpy("int64")
     area = outages["outage_id"].map(_main(held, "area_index")).fillna(pd.Series(own)).to_numpy()

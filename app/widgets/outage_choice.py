@@ -18,7 +18,7 @@ from grid_cells.outage_board import ONLY, Only, Wish
 PAGE: Final = "outages"
 LIVE, PAST, PLANNED = WHENS = ("live", "past", "planned")
 PERIODS: Final = {
-    "hours6": timedelta(hours=6), "hours24": timedelta(hours=24), "days7": timedelta(days=7),
+    "hours6": outage_film.USUAL, "hours24": timedelta(hours=24), "days7": timedelta(days=7),
     "days31": timedelta(days=31), "days92": timedelta(days=92),
 }  # fmt: skip
 DAYS: Final = "days"

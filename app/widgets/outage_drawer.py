@@ -1,8 +1,8 @@
-"""The drawer beside the map of outages: the open outage's story, and who must be told of it."""
+"""The drawer beside the map of outages: the open outage's story."""
 
 import streamlit as st
 
-from app.widgets import errors, outage_choice, session
+from app.widgets import outage_choice, outage_story, session
 
 
 def show(outage_id: str | None) -> None:
@@ -13,5 +13,4 @@ def show(outage_id: str | None) -> None:
         if st.button("✕", key="drawer_close", help=session.say("close"), type="tertiary"):
             outage_choice.open_outage(None)
             session.again()
-        with errors.kindly():
-            st.write(outage_id)
+        outage_story.show(outage_id)

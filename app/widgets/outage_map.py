@@ -20,6 +20,7 @@ from grid_cells import outage_film as rules
 
 BREAKS: Final = {"count": (10, 50, 100, 500, 1000), "share": (10, 25, 50, 75, 100)}
 _ANY: Final = 1e-9
+_DRAWER_PX: Final = 344
 _WORDS: Final = (
     "slider", "now", "all", "whole", "play", "pause", "most", "many", "customers",
     "since", "back", "important", "nested",
@@ -43,6 +44,7 @@ def show(scene: Scene) -> None:
         share=choice.colour == "share",
         selected=scene.selected,
         words=_words(scene),
+        inset=_DRAWER_PX if choice.outage_id and not session.is_phone() else 0,
     )
     outage_choice.drawn(scene.film)
     maps.show_map(built, MapUpdate(hexes=_hexes(scene), outages=update), key=outage_scene.KEY)

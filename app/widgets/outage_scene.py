@@ -70,7 +70,7 @@ def _rows(
     outages = found.outages[keep]
     if choice.when == PLANNED:
         return outage_board.ahead(outages, choice.at), keep
-    board = outage_board.board(outages, found.spans, found.told, choice.moment)
+    board = outage_film.board(found, outages, choice.moment)
     rows = outage_board.of_moment(board, choice.wish)
     gone = board.index.difference(rows.index)
     return rows, keep & ~found.outages.index.isin(gone)
@@ -82,7 +82,7 @@ def figures(scene: Scene) -> tuple[dict[str, float], dict[str, float]]:
     outages = found.outages[outage_board.wanted(found.outages, scene.choice.wish)]
 
     def told(moment: datetime) -> dict[str, float]:
-        board = outage_board.board(outages, found.spans, found.told, moment)
+        board = outage_film.board(found, outages, moment)
         rows = outage_board.of_moment(board, scene.choice.wish)
         return outage_board.figures(rows, found.spans, moment)
 

@@ -19,11 +19,14 @@ from app.use_cases import (
     hand_over,
     jobs,
     order_deeds,
+    outage_deeds,
+    outage_film,
     overrides,
     plan_comments,
     plan_inbox,
     plan_life,
     plan_print,
+    privacy,
     repairs,
     roles,
     sessions,
@@ -38,6 +41,9 @@ from app.use_cases.consequences import Drawing
 from app.use_cases.duties import Duty
 from app.use_cases.load import LoadChoice
 from app.use_cases.order_deeds import DeedWish
+from app.use_cases.outage_closing import Answer
+from app.use_cases.outage_deeds import StepWish
+from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.reliability import ReliabilityWish
@@ -46,7 +52,9 @@ from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
+from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
+from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
@@ -103,7 +111,8 @@ class Scene:
             rows = connection.execute("SELECT count(*) FROM fault_reports").fetchone()
             report = f"ACCESS-{rows[0] if rows else 0}"
             connection.execute(
-                "INSERT INTO fault_reports (report_id, registered_at, customer_no) VALUES (?, ?, ?)",
+                "INSERT INTO fault_reports (report_id, registered_at, customer_no)"
+                " VALUES (?, ?, ?)",
                 [report, NOW - timedelta(minutes=20), NUMBER],
             )
             meta.touch_facts(connection, "fault_reports")
@@ -164,6 +173,23 @@ class Scene:
         """lon, lat of a cell of the town."""
         lat, lon = self.town.places[place]
         return lon, lat
+
+    def outage(self, status: str = "in_force") -> str:
+        """An outage of one transformer in that status."""
+        name = f"O-{status}-{self.actor.role}"
+        ended = NOW - timedelta(minutes=5) if status == "ended" else None
+        put(self.db, name, "transformer:T-010", NOW - timedelta(hours=1), ended, status=status)
+        return name
+
+    def stepped(self) -> str:
+        """An outage with a step that was recorded by hand."""
+        name = self.outage()
+        outage_deeds.step(self.db, LOADER, name, StepWish("restored", "transformer:T-010"))
+        return name
+
+    def answer(self) -> Answer:
+        """What a customer of the town's outage said."""
+        return Answer(privacy.customer_ref(self.db, NUMBER), "call", True)
 
     def by_cells(self) -> Stroke:
         """A stroke of one cell on a draft by cells."""
@@ -298,6 +324,22 @@ CALLS: dict[str, Call] = {
         ("customers", [s.file("customers")], LoadChoice(datum="wgs84")),
         {},
     ),
+    "outage_closing.answered": lambda s: (("OUT-1", s.answer()), {}),
+    "outage_closing.close": lambda s: ((s.outage(),), {"reason": "confirmed_elsewhere"}),
+    "outage_closing.examine": lambda _: (("OUT-1",), {}),
+    "outage_deeds.estimate": lambda _: (("OUT-1", NOW + timedelta(hours=2), "on_site"), {}),
+    "outage_deeds.move": lambda s: ((s.outage("approved"), "notified"), {}),
+    "outage_deeds.nest": lambda s: ((s.outage(), "OUT-1"), {}),
+    "outage_deeds.news": lambda _: (("OUT-1", "searching"), {}),
+    "outage_deeds.reopen": lambda s: ((s.outage("ended"),), {}),
+    "outage_deeds.set_cause": lambda _: (("OUT-1", "树碰线"), {}),
+    "outage_deeds.step": lambda _: (
+        ("OUT-1", StepWish("restored", "customer:0000000041")),
+        {},
+    ),
+    "outage_deeds.take_step_back": lambda s: ((s.stepped(),), {}),
+    "outage_story.story": lambda _: (("OUT-1",), {}),
+    "outages.list_outages": lambda _: ((OutageWish(),), {}),
     "overrides.add": lambda _: (
         (OverrideWish(Thing("transformer", "T-010"), "W-01", "the bridge is shut"),),
         {},
@@ -338,6 +380,11 @@ CALLS: dict[str, Call] = {
     "plan_inbox.take": lambda s: ((s.strays(), "Inbox"), {}),
     "plan_life.approve": lambda s: ((s.plan_in("submit"),), {}),
     "plan_life.deeds": lambda s: ((s.draft(),), {}),
+    "outage_film.film": lambda _: ((outage_film.until_now(NOW, timedelta(hours=6)),), {}),
+    "outage_export.export_outages": lambda _: (
+        (outage_film.until_now(NOW, timedelta(hours=6)), Wish()),
+        {"at": None, "form": "csv", "purpose": "report"},
+    ),
     "plan_life.list_plans": lambda _: ((), {}),
     "plan_life.publish": lambda s: (
         (Term(s.plan_in("submit", "approve"), _later(s.actor.role)),),
