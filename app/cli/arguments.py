@@ -5,7 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from app.cli import outages, people, plans, records, reliability
+from app.cli import outages, people, plans, promises, records, reliability
 from grid_cells.vocabulary import KINDS
 
 DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     records.add_parsers(commands, shared)
     reliability.add_parser(commands, shared)
     outages.add_parser(commands, shared)
+    promises.add_parser(commands, shared)
     return parser
 
 

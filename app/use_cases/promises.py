@@ -106,7 +106,7 @@ def clocked(db: Database, at: datetime, since: datetime | None = None) -> pd.Dat
 
 
 def moment(db: Database) -> datetime:
-    """Now, the same for some seconds and for all parts of a page, but never before the last deed."""
+    """Now, the same for some seconds and all parts of a page, but never before the last deed."""
     now = clock_now(db)
     lately = int(now.timestamp()) // _SAME_S
     return remembered(("promise_moment", *_stamp(db), lately), lambda: now)

@@ -1,21 +1,26 @@
 """What changed and what is red: each line with since when, whose it is, and the way to its map."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
 import pandas as pd
 
 from app.store import batches, derived, places, readings, units
 from app.store import cells as cell_store
-from app.store.database import Connection, Database
-from app.use_cases import derive, measures, privacy, service_map
+from app.store.database import Database
+from app.use_cases import (
+    derive,
+    measures,
+    privacy,
+    service_map,
+    today_outages,
+    today_promises,
+)
 from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
-from grid_cells.duties import holders, on_duty
+from app.use_cases.today_scene import Scene, TodayLine, managers
+from grid_cells.duties import on_duty
 
-Severity = Literal["red", "amber", "info"]
 FULL = 1.0
 FREQUENT, FREQUENT_DAYS = 3, 60
 ENOUGH_READ = 0.98
@@ -23,41 +28,17 @@ LOOK_AHEAD = timedelta(days=10)
 _ORDER = {"red": 0, "amber": 1, "info": 2}
 
 
-@dataclass(frozen=True)
-class TodayLine:
-    """One line of Today; `values` fill the sentence, `link` names a page and its query."""
-
-    code: str
-    severity: Severity
-    values: dict[str, Any]
-    since: datetime | None = None
-    owner: str | None = None
-    link: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """What the lines look at."""
-
-    db: Database
-    actor: Actor
-    connection: Connection
-    now: datetime
-    zone: str
-    areas: pd.DataFrame
-
-
 @needs("see_today")
 def lines(db: Database, actor: Actor, now: datetime) -> list[TodayLine]:
     """The lines of Today, the reddest first, then by how long they have stood."""
     areas = service_map.areas(db, actor, now)
     connection = db.read()
-    scene = _Scene(db, actor, connection, now, units.timezone(connection) or "UTC", areas)
+    scene = Scene(db, actor, connection, now, units.timezone(connection) or "UTC", areas)
     found = [line for question in _QUESTIONS for line in question(scene)]
     return sorted(found, key=lambda line: (_ORDER[line.severity], line.since or now))
 
 
-def _inbox(scene: _Scene, kind: str, **query: str) -> dict[str, str]:
+def _inbox(scene: Scene, kind: str, **query: str) -> dict[str, str]:
     """The way to the inbox, where it can be settled; the map for who may not see plans."""
     if may(scene.actor, "see_plans"):
         return {"page": "plan_inbox", "kind": kind}
@@ -68,7 +49,7 @@ def _map(**query: str) -> dict[str, str]:
     return {"page": "service_map", **query}
 
 
-def _out_now(scene: _Scene) -> list[TodayLine]:
+def _out_now(scene: Scene) -> list[TodayLine]:
     rows = places.open_outages(scene.connection, scene.now)
     if rows.empty:
         return []
@@ -76,21 +57,10 @@ def _out_now(scene: _Scene) -> list[TodayLine]:
     before = cell_store.total_out(scene.connection, scene.now - timedelta(days=1))
     values = {"customers": count, "outages": len(rows), "change": count - before}
     first = rows["started_at"].min().to_pydatetime()
-    return [TodayLine("today_out", "red", values, first, None, _map(measure="customers_out"))]
+    return [TodayLine("today_out", "red", values, first, None, {"page": "outages"})]
 
 
-def _overdue(scene: _Scene) -> list[TodayLine]:
-    rows = places.open_outages(scene.connection, scene.now)
-    late = rows[rows["estimated_restore_at"] < pd.Timestamp(scene.now)]
-    if late.empty:
-        return []
-    first = late["estimated_restore_at"].min().to_pydatetime()
-    worst = late.sort_values("estimated_restore_at").iloc[0]
-    values = {"count": len(late), "outage": worst["outage_id"]}
-    return [TodayLine("today_overdue", "red", values, first, None, _map(measure="outages_open"))]
-
-
-def _vacant(scene: _Scene) -> list[TodayLine]:
+def _vacant(scene: Scene) -> list[TodayLine]:
     duties = places.all_duties(scene.connection)
     if duties.empty or scene.areas.empty:
         return []
@@ -116,7 +86,7 @@ def _vacant(scene: _Scene) -> list[TodayLine]:
     return found
 
 
-def _unserved(scene: _Scene) -> list[TodayLine]:
+def _unserved(scene: Scene) -> list[TodayLine]:
     counts = cell_store.rules(scene.connection).set_index("rule")["customers"]
     if scene.areas.empty:
         return []
@@ -135,7 +105,7 @@ def _unserved(scene: _Scene) -> list[TodayLine]:
     return found
 
 
-def _closures(scene: _Scene) -> list[TodayLine]:
+def _closures(scene: Scene) -> list[TodayLine]:
     rows = derive.closures_at(scene.connection, scene.now)
     return [
         TodayLine(
@@ -151,37 +121,25 @@ def _closures(scene: _Scene) -> list[TodayLine]:
     ]  # fmt: skip
 
 
-def _overloaded(scene: _Scene) -> list[TodayLine]:
+def _overloaded(scene: Scene) -> list[TodayLine]:
     loads = measures.transformer_loads(scene.db, scene.actor)
     if loads.empty:
         return []
     full = loads[loads["load_share"] > FULL].sort_values("load_share", ascending=False)
     owners = derived.area_of_cells(scene.connection).set_index("cell_id")["area_id"]
-    managers = _managers(scene)
+    managed_by = managers(scene)
     return [
         TodayLine(
             "today_overload", "red" if row["load_share"] > 1.1 else "amber",  # noqa: PLR2004
             {"transformer": row["transformer_id"], "share": round(100 * row["load_share"])},
-            None, managers.get(owners.get(row["cell_id"])),
+            None, managed_by.get(owners.get(row["cell_id"])),
             _map(measure="load_share", cell=f"{row['cell_id']:x}"),
         )
         for row in full.head(5).to_dict("records")
     ]  # fmt: skip
 
 
-def _managers(scene: _Scene) -> dict[str | None, str]:
-    """Name of each area's manager, its backup's where that duty is vacant."""
-    held = holders(places.all_duties(scene.connection), scene.now, scene.zone)
-    names = places.people(scene.connection).set_index("id")["name"]
-    found: dict[str | None, str] = {}
-    for duty in ("backup", "manager"):
-        of_duty = held[held["duty"] == duty]
-        for area, holder in zip(of_duty["area_id"], of_duty["holder_id"], strict=True):
-            found[area] = str(names.get(holder, holder))
-    return found
-
-
-def _frequent(scene: _Scene) -> list[TodayLine]:
+def _frequent(scene: Scene) -> list[TodayLine]:
     start = scene.now - timedelta(days=FREQUENT_DAYS)
     rows = places.outages_since(scene.connection, start, scene.now)
     scoped = rows[rows["scope"].notna() & (rows["kind"].fillna("fault") == "fault")]
@@ -207,7 +165,7 @@ def _spoken(actor: Actor, scope: str) -> str:
     return shown.replace("transformer:", "").replace("feeder:", "").replace("customer:", "")
 
 
-def _planned(scene: _Scene) -> list[TodayLine]:
+def _planned(scene: Scene) -> list[TodayLine]:
     rows = places.planned_outages(scene.connection, scene.now, scene.now + LOOK_AHEAD)
     rows["customers_affected"] = rows["customers_affected"].fillna(0)
     return [
@@ -227,7 +185,7 @@ def _cell(cell_id: int) -> dict[str, str]:
     return {"cell": f"{cell_id:x}"} if cell_id else {}
 
 
-def _unread(scene: _Scene) -> list[TodayLine]:
+def _unread(scene: Scene) -> list[TodayLine]:
     last = readings.last_day(scene.connection)
     if last is None:
         return []
@@ -238,7 +196,7 @@ def _unread(scene: _Scene) -> list[TodayLine]:
     return [TodayLine("today_unread", "amber", values, None, None, _map(measure="data_quality"))]
 
 
-def _loaded(scene: _Scene) -> list[TodayLine]:
+def _loaded(scene: Scene) -> list[TodayLine]:
     rows = batches.loaded_since(scene.db, scene.now - timedelta(days=1))
     rejected = int(rows["rejected"].sum()) if len(rows) else 0
     if not rejected:
@@ -247,7 +205,8 @@ def _loaded(scene: _Scene) -> list[TodayLine]:
     return [TodayLine("today_rejected", "info", values, None, None, {"page": "data"})]
 
 
-_QUESTIONS: tuple[Callable[[_Scene], list[TodayLine]], ...] = (
-    _out_now, _overdue, _vacant, _unserved, _closures, _overloaded, _frequent, _planned, _unread,
+_QUESTIONS: tuple[Callable[[Scene], list[TodayLine]], ...] = (
+    _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS, _vacant,
+    _unserved, _closures, _overloaded, _frequent, _planned, _unread,
     _loaded,
 )  # fmt: skip

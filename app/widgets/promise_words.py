@@ -29,7 +29,9 @@ def state(code: str) -> str:
 def badge(code: str, left_min: float) -> str:
     """HTML of the countdown, set off by its state's colour and sign."""
     left = countdown(left_min)
-    return card.badge(left if code in _BADGES else f"{state(code)} · {left}", _BADGES.get(code, "plain"))
+    return card.badge(
+        left if code in _BADGES else f"{state(code)} · {left}", _BADGES.get(code, "plain")
+    )
 
 
 def countdown(left_min: float) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from app import language as words
-from app.use_cases.today import TodayLine
+from app.use_cases.today_scene import TodayLine
 from app.widgets import errors, links, plain, session
 
 _ORDER = ("red", "amber", "info")

@@ -20,6 +20,7 @@ from app.use_cases import (
     fault_reports,
     hand_over,
     jobs,
+    order_deeds,
     outage_deeds,
     outage_film,
     overrides,
@@ -29,6 +30,7 @@ from app.use_cases import (
     plan_print,
     privacy,
     repairs,
+    roles,
     sessions,
     sketches,
     users,
@@ -41,6 +43,7 @@ from app.use_cases.consequences import Drawing
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice
+from app.use_cases.order_deeds import DeedWish
 from app.use_cases.outage_closing import Answer
 from app.use_cases.outage_deeds import StepWish
 from app.use_cases.outages import OutageWish
@@ -58,6 +61,7 @@ from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
+DAY = NOW.date()
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,29 @@ class Scene:
         """A user to be managed."""
         wish = users.UserWish(login, "Somebody", "analyst")
         return users.add_user(self.db, LOADER, wish)[0]
+
+    def order(self) -> str:
+        """A new call that waits for a crew."""
+
+        def change(connection: Connection) -> str:
+            rows = connection.execute("SELECT count(*) FROM fault_reports").fetchone()
+            report = f"ACCESS-{rows[0] if rows else 0}"
+            connection.execute(
+                "INSERT INTO fault_reports (report_id, registered_at, customer_no)"
+                " VALUES (?, ?, ?)",
+                [report, NOW - timedelta(minutes=20), NUMBER],
+            )
+            meta.touch_facts(connection, "fault_reports")
+            return report
+
+        return self.db.write(change)
+
+    def urged(self) -> str:
+        """An order with a step of the actor's own, or of somebody else's who may."""
+        report = self.order()
+        may = roles.permits(self.actor.role, "report_faults")
+        order_deeds.urge(self.db, self.actor if may else LOADER, report)
+        return report
 
     def job(self) -> str:
         """A job of the actor's own."""
@@ -361,6 +388,21 @@ CALLS: dict[str, Call] = {
     "plan_comments.list_comments": lambda s: ((s.draft(),), {}),
     "plan_comments.settle": lambda s: (s.commented(), {}),
     "plan_diff.compare": lambda s: ((s.draft(),), {}),
+    "order_deeds.direct": lambda s: ((s.order(), DeedWish("told", crew_id="C0")), {}),
+    "order_deeds.possible": lambda s: ((s.order(),), {}),
+    "order_deeds.progress": lambda s: ((s.order(), DeedWish("arrived")), {}),
+    "order_deeds.undo": lambda s: ((s.urged(),), {}),
+    "order_deeds.urge": lambda s: ((s.order(),), {}),
+    "promise_cells.cells": lambda _: (("place",), {}),
+    "promise_history.export_history": lambda _: (
+        (),
+        {"first": DAY, "last": DAY, "by": "class", "form": "csv", "purpose": "report"},
+    ),
+    "promise_history.history": lambda _: ((DAY, DAY, "area"), {}),
+    "promises.figures": lambda _: ((), {}),
+    "promises.open_orders": lambda _: ((), {}),
+    "promises.order": lambda s: ((s.order(),), {}),
+    "promises.who_could": lambda s: ((s.order(),), {}),
     "plan_diff.compared_cells": lambda s: ((s.draft(), 1), {}),
     "plan_files.bring_in": lambda s: ((s.file("areas"), LoadChoice()), {"name": "brought"}),
     "plan_files.take_along": lambda s: (

@@ -3,11 +3,15 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from app.cli.arguments import build_parser
+from app.cli.commands import run
+from app.cli.terminal import Terminal
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
@@ -308,3 +312,17 @@ def test_history_is_taken_along_with_its_stamp(db: Database) -> None:
     text = content.decode("utf-8-sig")
     assert "C1" in text
     assert "user:town-dispatcher" in text
+
+
+def test_the_command_lists_orders_as_one_json_object(db: Database, tmp_path: Path) -> None:
+    wish = ["promises", "list", "--at", "2026-07-16T15:35", "--db", str(db.path), "--json"]
+    out, err = StringIO(), StringIO()
+    terminal = Terminal(out, err, as_json=True)
+    assert run(build_parser().parse_args(wish), terminal, cwd=tmp_path, db=db) == 0
+    told = json.loads(out.getvalue())
+    assert (told["orders"], told["broken"]) == (2, 1)
+    assert told["at"] == "2026-07-16T15:35:00+08:00"
+    row = told["rows"][0]
+    assert (row["report_id"], row["state"], row["counted_min"]) == ("R5", "broken", 55)
+    assert row["arrive_min"] == 45
+    assert "13900000001" not in str(told)

@@ -15,7 +15,8 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
-PLANS = [*LOOK, "Reliability", "Redraw areas", "Inbox"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
+PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -23,13 +24,14 @@ MENUS = {
     "dispatcher": PLANS,
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": LOOK,
+    "crew": PROMISED,
     "clerk": LOOK,
     "inspector": LOOK,
     "admin": [
         "Today",
         "Service map",
         "Outages",
+        "Promises",
         "Reliability",
         "Redraw areas",
         "Inbox",
