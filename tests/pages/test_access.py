@@ -20,11 +20,11 @@ OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
     "planner": [*PLANS, "Data"],
-    "dispatcher": PLANS,
+    "dispatcher": [*PLANS, "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": LOOK,
-    "clerk": LOOK,
+    "crew": [*LOOK, "Fault intake"],
+    "clerk": [*LOOK, "Fault intake"],
     "inspector": LOOK,
     "admin": [
         "Today",
@@ -32,6 +32,7 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
+        "Fault intake",
         "Data",
         "Users",
         "Audit",
