@@ -9,13 +9,14 @@ with st.container(key="page"):
         st.stop()
     st.header(session.say("page_fault_intake"))
     with st.container(key="fault_intake"):
-        left, right = st.columns([5, 4], gap="large")
-        with left, errors.kindly():
+        place_part, look_part, form_part = fault_place.parts()
+        with place_part, errors.kindly():
             place = fault_place.ask()
             fault_form.registered()
+        with form_part, errors.kindly():
             if place is not None:
                 fault_form.ask(place)
-        with right, errors.kindly():
+        with look_part, errors.kindly():
             if place is not None:
                 fault_look.show(fault_form.wish(place))
         with errors.kindly():

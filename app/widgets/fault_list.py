@@ -14,7 +14,7 @@ _LINES = 20
 def show() -> None:
     """The list; lines on a phone, a table on a desk."""
     frame = fault_reports.recent(session.database(), session.actor())
-    st.subheader(session.say("fault_recent"))
+    st.html(f'<h2 class="gc-lines">{plain.escaped(session.say("fault_recent"))}</h2>')
     if frame.empty:
         st.caption(session.say("fault_recent_none"))
         return
@@ -35,14 +35,14 @@ def _worded(frame: pd.DataFrame) -> pd.DataFrame:
             "report_id": frame["report_id"],
             "registered_at": [_clock(one) for one in frame["registered_at"]],
             "channel": [_word("channel", one) for one in frame["channel"]],
-            "customer_no": frame["customer_no"],
-            "caller": frame["caller"],
-            "phone": frame["phone"],
+            "customer_no": frame["customer_no"].fillna(""),
+            "caller": frame["caller"].fillna(""),
+            "phone": frame["phone"].fillna(""),
             "fault_class": [_class(one) for one in frame["fault_class"]],
             "verdict": [_verdict(one) for one in frame["verdict"]],
-            "outage_id": frame["outage_id"],
-            "area_id": frame["area_id"],
-            "crew_id": frame["crew_id"],
+            "outage_id": frame["outage_id"].fillna(""),
+            "area_id": frame["area_id"].fillna(""),
+            "crew_id": frame["crew_id"].fillna(""),
             "arrive_by": [_clock(one) for one in frame["arrive_by"]],
         }
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.use_cases import privacy
 from app.use_cases.fault_wishes import ReportWish
@@ -36,6 +37,14 @@ class Place:
         if self.kind == "address":
             return ReportWish(address=self.title)
         return ReportWish(lon=self.lon, lat=self.lat, datum="wgs84")
+
+
+def parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Where place, card and form stand: on a phone what to say comes before what to ask."""
+    if session.is_phone():
+        return st.container(), st.container(), st.container()
+    left, right = st.columns([5, 4], gap="large")
+    return left.container(), right.container(), left.container()
 
 
 def ask() -> Place | None:

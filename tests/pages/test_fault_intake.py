@@ -128,6 +128,19 @@ def test_the_page_speaks_chinese(served: Database, open_page: Any, number: str) 
     assert "fault_" not in text
 
 
+def test_who_sees_phones_finds_a_customer_by_the_whole_number(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    change = "UPDATE customers SET phone = '139 7770 0045' WHERE customer_no = ?"
+    served.write(lambda c: c.execute(change, [LIT]))
+    page = opened(open_page, "13977700045")
+    assert LIT in written(page)
+    as_user("crew")  # who sees none finds nobody by one
+    other = opened(open_page)
+    other.text_input(key="search_text").set_value("13977700045").run()
+    assert not [one for one in other.button if one.key == "find_0_customer"]
+
+
 def test_a_point_is_taken_by_its_coordinates(served: Database, open_page: Any, town: Any) -> None:
     lat, lon = town.places[20]
     page = opened(open_page)
