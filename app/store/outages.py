@@ -211,8 +211,8 @@ GROUP BY ALL ORDER BY out_at, outage_id, cell_id
 def outage_points(connection: Connection, at: datetime) -> pd.DataFrame:
     """Every outage in force at that moment with its place and who is out in it.
 
-    Columns: outage_id, kind, status, cause, parent_outage_id, started_at, estimated_restore_at (as last
-    told up to then), lon, lat (missing where not stated), cell_id (its own, else that of most of its
+    Columns: outage_id, kind, status, cause, scope (in the clear), parent_outage_id, started_at,
+    estimated_restore_at (as last told up to then), restored_at (never known yet), unit_id, lon, lat (missing where not stated), cell_id (its own, else that of most of its
     customers; 0 = none), customers_out, customers_affected (everybody so far), important_out (customers
     with a grade of importance), life_support_out.
     """
@@ -227,8 +227,15 @@ told_estimates AS (
 )"""
 """The estimate as it stood at the moment `$known`, for outages of which any telling was kept."""
 
+CELL_UNITS: Final = """
+cell_units AS (
+  SELECT k.cell_id, min(a.unit_id) AS unit_id FROM cell_areas k JOIN service_areas a USING (area_id)
+  WHERE a.plan_id = (SELECT TRY_CAST(value AS BIGINT) FROM meta WHERE name = 'derived:plan_id') GROUP BY k.cell_id
+)"""
+"""The unit whose service area holds each cell."""
+
 _POINTS: Final = f"""
-{OUT_AT}, {ESTIMATES_AT},
+{OUT_AT}, {ESTIMATES_AT}, {CELL_UNITS},
 people AS (
   SELECT f.outage_id, f.customer_no, c.cell_id, c.importance_code IS NOT NULL AS is_important,
     coalesce(c.life_support, false) AS has_life_support, n.customer_no IS NOT NULL AS is_out
@@ -242,13 +249,15 @@ sums AS (
     count(*) FILTER (is_out AND has_life_support) AS life_support_out, mode(cell_id) AS main_cell
   FROM people GROUP BY outage_id
 )
-SELECT o.outage_id, o.kind, o.status, o.cause, o.parent_outage_id, o.started_at,
+SELECT o.outage_id, o.kind, o.status, o.cause, o.scope, o.parent_outage_id, o.started_at,
   CASE WHEN t.outage_id IS NULL THEN o.estimated_restore_at ELSE t.told_estimate END AS estimated_restore_at,
-  o.lon, o.lat, coalesce(o.cell_id, s.main_cell, 0) AS cell_id,
+  CASE WHEN o.restored_at <= $known THEN o.restored_at END AS restored_at,
+  o.lon, o.lat, coalesce(o.cell_id, s.main_cell, 0) AS cell_id, u2.unit_id,
   coalesce(s.customers_out, u.left_out, 0)::BIGINT AS customers_out,
   coalesce(e.customers_affected, o.customers_affected, 0)::BIGINT AS customers_affected,
   coalesce(s.important_out, 0) AS important_out, coalesce(s.life_support_out, 0) AS life_support_out
 FROM chosen o LEFT JOIN sums s USING (outage_id) LEFT JOIN ever e USING (outage_id)
 LEFT JOIN unreached u USING (outage_id) LEFT JOIN told_estimates t USING (outage_id)
+LEFT JOIN cell_units u2 ON u2.cell_id = coalesce(o.cell_id, s.main_cell)
 ORDER BY o.started_at, o.outage_id
 """

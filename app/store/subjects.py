@@ -15,6 +15,7 @@ _QUESTIONS: Final = {
     "bank": "SELECT 1 FROM banks WHERE bank_id = $id",
     "crew": "SELECT 1 FROM crews WHERE crew_id = $id",
     "user": "SELECT 1 FROM users WHERE user_id = $id",
+    "outage": "SELECT 1 FROM outages WHERE outage_id = $id",
     "cell": """
         SELECT 1 FROM cell_areas WHERE to_hex(cell_id) = lower($id)
         UNION ALL SELECT 1 FROM customers WHERE to_hex(cell_id) = lower($id)""",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.store import audit, batches, meta, retention
+from app.store import audit, batches, meta, outage_book, retention
 from app.store.database import Connection, Database
 from app.use_cases import file_privacy
 from app.use_cases.access import needs
@@ -54,6 +54,7 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
         if touched:
             raise UserError("undo_touched_later", batch=batch_id, **_conflicts(touched))
         removed, restored = batches.take_back(connection, targets, batch_id)
+        outage_book.forget_told_estimates(connection, batch_id)
         batches.mark_undone(connection, batch_id, actor.id, real_now())
         meta.touch_facts(connection, held["kind"])
         audit.record(

@@ -10,7 +10,17 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from app.store import audit, batches, customers, derived, meta, places, streets, units
+from app.store import (
+    audit,
+    batches,
+    customers,
+    derived,
+    meta,
+    outage_book,
+    places,
+    streets,
+    units,
+)
 from app.store.database import Connection, Database
 from app.use_cases import (
     area_files,
@@ -250,6 +260,9 @@ def _save(  # noqa: PLR0913
         )
     else:
         merged = batches.merge(connection, targets_of(kind)[0], frame, batch_id)
+    if kind == "outages" and merged.fresh_rows:
+        told_at = read_on(connection, real_now()).now
+        outage_book.keep_told_estimates(connection, batch_id, actor.id, told_at)
     if kind == "customers" and merged.fresh_rows:
         area_files.settle(connection, batch_id, read_on(connection, real_now()).now)
     outcome = _outcome(kind, loaded, merged, batch_id)

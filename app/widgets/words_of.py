@@ -72,3 +72,9 @@ def value(column_name: str, given: object) -> object:
     code = f"value_{column_name}_{given}"
     language = session.language()
     return words.say(code, language) if words.knows(code, language) else given
+
+
+def said(code: str, otherwise: object) -> object:
+    """The sentence for a code where there is one, else what is given."""
+    language = session.language()
+    return words.say(code, language) if words.knows(code, language) else otherwise

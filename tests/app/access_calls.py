@@ -20,11 +20,13 @@ from app.use_cases import (
     fault_reports,
     hand_over,
     jobs,
+    outage_deeds,
     overrides,
     plan_comments,
     plan_inbox,
     plan_life,
     plan_print,
+    privacy,
     repairs,
     sessions,
     sketches,
@@ -38,6 +40,9 @@ from app.use_cases.consequences import Drawing
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice
+from app.use_cases.outage_closing import Answer
+from app.use_cases.outage_deeds import StepWish
+from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.reliability import ReliabilityWish
@@ -47,6 +52,7 @@ from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
 from grid_cells.plan_life import Term
+from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
@@ -155,6 +161,23 @@ class Scene:
         """lon, lat of a cell of the town."""
         lat, lon = self.town.places[place]
         return lon, lat
+
+    def outage(self, status: str = "in_force") -> str:
+        """An outage of one transformer in that status."""
+        name = f"O-{status}-{self.actor.role}"
+        ended = NOW - timedelta(minutes=5) if status == "ended" else None
+        put(self.db, name, "transformer:T-010", NOW - timedelta(hours=1), ended, status=status)
+        return name
+
+    def stepped(self) -> str:
+        """An outage with a step that was recorded by hand."""
+        name = self.outage()
+        outage_deeds.step(self.db, LOADER, name, StepWish("restored", "transformer:T-010"))
+        return name
+
+    def answer(self) -> Answer:
+        """What a customer of the town's outage said."""
+        return Answer(privacy.customer_ref(self.db, NUMBER), "call", True)
 
     def by_cells(self) -> Stroke:
         """A stroke of one cell on a draft by cells."""
@@ -298,6 +321,22 @@ CALLS: dict[str, Call] = {
         ("customers", [s.file("customers")], LoadChoice(datum="wgs84")),
         {},
     ),
+    "outage_closing.answered": lambda s: (("OUT-1", s.answer()), {}),
+    "outage_closing.close": lambda s: ((s.outage(),), {"reason": "confirmed_elsewhere"}),
+    "outage_closing.examine": lambda _: (("OUT-1",), {}),
+    "outage_deeds.estimate": lambda _: (("OUT-1", NOW + timedelta(hours=2), "on_site"), {}),
+    "outage_deeds.move": lambda s: ((s.outage("approved"), "notified"), {}),
+    "outage_deeds.nest": lambda s: ((s.outage(), "OUT-1"), {}),
+    "outage_deeds.news": lambda _: (("OUT-1", "searching"), {}),
+    "outage_deeds.reopen": lambda s: ((s.outage("ended"),), {}),
+    "outage_deeds.set_cause": lambda _: (("OUT-1", "树碰线"), {}),
+    "outage_deeds.step": lambda _: (
+        ("OUT-1", StepWish("restored", "customer:0000000041")),
+        {},
+    ),
+    "outage_deeds.take_step_back": lambda s: ((s.stepped(),), {}),
+    "outage_story.story": lambda _: (("OUT-1",), {}),
+    "outages.list_outages": lambda _: ((OutageWish(),), {}),
     "overrides.add": lambda _: (
         (OverrideWish(Thing("transformer", "T-010"), "W-01", "the bridge is shut"),),
         {},

@@ -1,6 +1,6 @@
 """Who is out from when to when: steps, nested outages, the links of that day; worked by hand."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -11,40 +11,9 @@ from app.store.scope import Scope, ScopedDatabase
 from app.use_cases import reliability, service_map
 from app.use_cases.actors import Actor
 from app.use_cases.reliability import ReliabilityWish
+from tests.app.outage_town import NOW, at, put, put_feeder
 
 ANALYST = Actor("user:a", "A", role="analyst")
-NOW = datetime(2026, 7, 16, 11, 40, tzinfo=UTC)
-
-
-def at(hour: int, minute: int = 0, day: int = 10) -> datetime:
-    return datetime(2026, 7, day, hour, minute, tzinfo=UTC)
-
-
-def put(
-    db: Database,
-    outage_id: str,
-    scope: str | None,
-    began: datetime,
-    ended: datetime | None,
-    steps: tuple[tuple[datetime, str, str | None, int | None], ...] = (),
-    **more: object,
-) -> None:
-    values = {"outage_id": outage_id, "kind": "fault", "scope": scope, "started_at": began,
-              "restored_at": ended, "status": "ended" if ended else "in_force", **more}  # fmt: skip
-
-    def change(connection: Connection) -> None:
-        marks = ", ".join("?" * len(values))
-        names = ", ".join(values)
-        connection.execute(f"INSERT INTO outages ({names}) VALUES ({marks})", list(values.values()))
-        for moment, kind, part, count in steps:
-            connection.execute(
-                "INSERT INTO outage_steps (outage_id, step_at, change, scope, customers)"
-                " VALUES (?, ?, ?, ?, ?)",
-                [outage_id, moment, kind, part, count],
-            )
-        outages.touch(connection)
-
-    db.write(change)
 
 
 @pytest.fixture
@@ -62,16 +31,6 @@ def out(db: Database, *moments: datetime) -> list[int]:
 def minutes(db: Database, standard: str = "ieee_1366") -> float:
     wish = ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), standard=standard)
     return float(reliability.figures(db, ANALYST, wish).company["customer_minutes"])
-
-
-def put_feeder(db: Database) -> None:
-    steps = (
-        (at(10, 30), "restored", "transformer:T-001", None),
-        (at(10, 40), "restored", "customer:0000000009", None),  # one of the four at T-002
-        (at(11), "restored", "feeder:F-07", 239),
-    )
-    put(db, "F", "feeder:F-07", at(10), at(11), steps)
-    put(db, "N", "transformer:T-003", at(10, 5), at(12), parent_outage_id="F")
 
 
 def test_supply_comes_back_in_steps_and_stays_away_under_a_restored_feeder(db):

@@ -1,0 +1,241 @@
+"""One outage's story: its facts, who is in it, calls, steps, estimates, what was done."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from app.store import outage_book as book
+from app.store.database import Database
+from app.use_cases import outages, privacy
+from app.use_cases.access import needs, note_refusal
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from grid_cells import outages as rules
+from grid_cells.errors import UserError
+
+PEOPLE_SHOWN: Final = 50
+CALLS_SHOWN: Final = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline: when, a code `outage_entry_<code>`, its values, whose id."""
+
+    at: datetime
+    code: str
+    values: dict[str, Any]
+    actor: str = ""
+
+
+@dataclass(frozen=True)
+class OutageStory:
+    """Everything known of an outage at a moment.
+
+    facts: outage_id, kind, status, cause, scope (as the actor may see it), started_at,
+    estimated_restore_at, restored_at, parent_outage_id, customers_affected (told by the source).
+    parts: (kind of thing, id) of the scope in order. Counts are of the store by the links of its
+    day where it reaches anybody (`is_counted`), else as told. people: customers with a grade of
+    importance or on life support as the actor may see them, with ref, is_out and supply: `own`
+    (has power), `second_feeder`, `generator`, `none`; empty where the actor may not see which they
+    are; important, life_support: how many are out. by_cell: cell_id, customers_out,
+    customers_affected. calls as `outage_book.calls`, masked, with `reason` decoded. nested: outages
+    under it; nested_out: how many are out in those of them that are still open.
+    """
+
+    facts: dict[str, Any]
+    parts: tuple[tuple[str, str], ...]
+    is_counted: bool
+    customers_out: int
+    customers_peak: int
+    peak_at: datetime | None
+    customers_ever: int
+    by_cell: pd.DataFrame
+    people: pd.DataFrame
+    important: int
+    life_support: int
+    calls: pd.DataFrame
+    calls_open: int
+    steps: pd.DataFrame
+    estimates: pd.DataFrame
+    timeline: tuple[Entry, ...]
+    nested: pd.DataFrame
+    nested_out: int
+    news_at: datetime | None
+    is_open: bool
+    is_silent: bool
+    is_overdue: bool
+    at: datetime
+
+
+@needs("see_outages")
+def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None) -> OutageStory:
+    """The story of an outage as known at `at`, by default now.
+
+    Raises UserError `outage_unknown` alike where none has the id and where it is out of sight.
+    """
+    at = at or clock_now(db)
+    row = known(db, actor, outage_id, at, asked="outage_story.story")
+    connection = db.read()
+    spans = book.spans(connection, outage_id, at)
+    steps = book.steps(connection, outage_id, at)
+    estimates = book.estimates(connection, outage_id, at)
+    calls = book.calls(connection, outage_id, at)
+    events = book.events(connection, outage_id, at)
+    under = book.nested(connection, rules.below(book.family(connection), outage_id), at)
+    news = book.news(connection, at, outage_id)
+    news_at = None if news.empty else news["news_at"].iloc[0].to_pydatetime()
+    counts = _counts(spans, row, steps, at)
+    people = book.marked_people(connection, outage_id, at)
+    is_open = _is_open(row, at)
+    return OutageStory(
+        facts=privacy.shown_row(actor, "outages", row),
+        parts=_parts(actor, row["scope"]),
+        **counts,
+        **_marked(db, actor, people, at),
+        calls=_calls(actor, calls).head(CALLS_SHOWN),
+        calls_open=int(calls["restored_at"].isna().sum()),
+        steps=privacy.shown(actor, "outage_steps", steps),
+        estimates=estimates,
+        timeline=timeline(row, privacy.shown(actor, "outage_steps", steps), estimates, events, at),
+        nested=privacy.shown(actor, "outages", under),
+        nested_out=book.out_in(connection, under.loc[under["is_open"], "outage_id"].tolist(), at),
+        news_at=news_at,
+        is_open=is_open,
+        is_silent=is_open and rules.is_silent(news_at, at, outages.rule("silent_after")),
+        is_overdue=is_open and rules.is_overdue(row["estimated_restore_at"], at),
+        at=at,
+    )
+
+
+def known(
+    db: Database, actor: Actor, outage_id: str, at: datetime, *, asked: str
+) -> dict[str, Any]:
+    """The outage's row in the clear; alike for one that is nowhere and one out of sight."""
+    row = book.one(db.read(), outage_id, at)
+    if row is None:
+        if db is not db.whole:
+            about = f"outage:{outage_id}"
+            note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
+        raise UserError("outage_unknown", outage=outage_id)
+    if row["restored_at"] is not None and row["restored_at"] > at:
+        row["restored_at"] = None  # not known yet
+        row["status"] = "in_force" if row["status"] == "ended" else row["status"]
+    return row
+
+
+def _is_open(row: dict[str, Any], at: datetime) -> bool:
+    return (
+        row["started_at"] <= at and row["restored_at"] is None and row["status"] not in rules.OVER
+    )
+
+
+def _parts(actor: Actor, scope: str | None) -> tuple[tuple[str, str], ...]:
+    shown = privacy.shown_value(actor, "outages", "scope", scope)
+    every = [part.strip().partition(":") for part in str(shown or "").split(";") if part.strip()]
+    return tuple((kind, name) for kind, _, name in every)
+
+
+def _counts(
+    spans: pd.DataFrame, row: dict[str, Any], steps: pd.DataFrame, at: datetime
+) -> dict[str, Any]:
+    """Who is out and was, by the spans of its customers; as told where it reaches nobody known."""
+    if spans.empty:
+        told = int(row["customers_affected"] or 0)
+        back = int(steps.loc[steps["change"] == "restored", "customers"].fillna(0).sum())
+        left = max(told - back, 0) if _is_open(row, at) else 0
+        return {
+            "is_counted": False, "customers_out": left, "customers_peak": told, "peak_at": None,
+            "customers_ever": told,
+            "by_cell": pd.DataFrame(columns=["cell_id", "customers_out", "customers_affected"]),
+        }  # fmt: skip
+    moment = pd.Timestamp(at)
+    is_out = (spans["out_at"] <= moment) & (spans["back_at"].isna() | (spans["back_at"] > moment))
+    levels = rules.people_out(spans)
+    top = levels.iloc[int(levels["customers"].to_numpy().argmax())]
+    by_cell = (
+        spans.assign(customers_out=spans["customers"].where(is_out, 0))
+        .groupby("cell_id", as_index=False)
+        .agg(customers_out=("customers_out", "sum"), customers_affected=("customers", "sum"))
+    )
+    return {
+        "is_counted": True, "customers_out": int(by_cell["customers_out"].sum()),
+        "customers_peak": int(top["customers"]), "peak_at": top["at"].to_pydatetime(),
+        "customers_ever": int(by_cell["customers_affected"].sum()), "by_cell": by_cell,
+    }  # fmt: skip
+
+
+def _marked(db: Database, actor: Actor, people: pd.DataFrame, at: datetime) -> dict[str, Any]:
+    """Important customers and those on life support, as far as the actor may know who they are."""
+    seconds = sorted(set(people["second_feeder_id"].dropna()))
+    dark = book.dark_feeders(db.whole.read(), seconds, at)
+    told = people.assign(
+        ref=[privacy.customer_ref(db, one) for one in people["customer_no"]],
+        supply=[_supply(one, dark) for one in people.to_dict("records")],
+    ).drop(columns=["phone", "transformer_id", "notice_channel", "contact_confirmed_on"])
+    counts = {
+        "important": int((people["is_out"] & people["importance_code"].notna()).sum()),
+        "life_support": int((people["is_out"] & people["life_support"]).sum()),
+    }
+    if not privacy.sees(actor, "customers", "importance_code"):
+        return {"people": told.head(0), **counts}
+    ordered = told.sort_values(["life_support", "importance_code", "customer_no"],
+                               ascending=[False, True, True])  # fmt: skip
+    return {"people": privacy.shown(actor, "customers", ordered.head(PEOPLE_SHOWN)), **counts}
+
+
+def _supply(one: dict[Any, Any], dark: set[str]) -> str:
+    """What the customer lives on: nothing is known of whether a switch really closed."""
+    if not one["is_out"]:
+        return "own"
+    second = one["second_feeder_id"]
+    if isinstance(second, str) and second and second not in dark:
+        return "second_feeder"
+    return "generator" if one["own_generator"] else "none"
+
+
+def _calls(actor: Actor, calls: pd.DataFrame) -> pd.DataFrame:
+    reasons = [json.loads(text) if isinstance(text, str) and text.startswith("{") else {}
+               for text in calls["group_reason"]]  # fmt: skip
+    shown = privacy.shown(actor, "fault_reports", calls)
+    return shown.drop(columns=["phone", "address"]).assign(reason=reasons)
+
+
+def timeline(
+    row: dict[str, Any],
+    steps: pd.DataFrame,
+    estimates: pd.DataFrame,
+    events: pd.DataFrame,
+    at: datetime,
+) -> tuple[Entry, ...]:
+    """What happened in order of time, `steps` as the reader may see them."""
+    found = [Entry(row["started_at"], "began", {})] if row["started_at"] <= at else []
+    for one in steps.to_dict("records"):
+        values = {"scope": _none(one["scope"]), "customers": _none(one["customers"])}
+        found.append(Entry(_moment(one["step_at"]), f"step_{one['change']}", values))
+    for one in estimates.to_dict("records"):
+        until = _none(one["estimated_restore_at"])
+        values = {
+            "until": None if until is None else _moment(until),
+            "reason": _none(one["reason"]),
+        }
+        found.append(Entry(_moment(one["told_at"]), "estimate", values, str(one["actor"])))
+    for one in events.to_dict("records"):
+        detail = json.loads(one["detail"]) if isinstance(one["detail"], str) else {}
+        found.append(
+            Entry(_moment(one["happened_at"]), str(one["event"]), detail, str(one["actor"]))
+        )
+    if row["restored_at"] is not None:
+        found.append(Entry(row["restored_at"], "ended", {}))
+    return tuple(sorted(found, key=lambda entry: entry.at))
+
+
+def _none(value: Any) -> Any:
+    return None if value is None or pd.isna(value) else value
+
+
+def _moment(value: Any) -> datetime:
+    moment: datetime = pd.Timestamp(value).to_pydatetime()
+    return moment

@@ -1,0 +1,86 @@
+"""The drawer of one outage: its story, the deeds of whoever may do them, both languages."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.store.database import Database
+from app.use_cases import outage_story
+from app.use_cases.actors import Actor
+from tests.app.outage_town import NOW, call, put
+
+DISPATCHER = Actor("user:town-dispatcher", "林薇", role="dispatcher")
+
+
+def drawn(language: str = "en") -> AppTest:
+    def script() -> None:
+        from app.widgets import outage_story as widget  # noqa: PLC0415
+
+        widget.show("OUT-1")
+
+    page = AppTest.from_function(script, default_timeout=30)
+    page.query_params["lang"] = language
+    return page.run()
+
+
+def written(page: AppTest) -> str:
+    return "\n".join(str(one.proto.body) for one in page.get("html"))
+
+
+def test_the_story_is_told_in_both_languages(served: Database) -> None:
+    call(served, "R1", "0000000041", NOW, outage_id="OUT-1")
+    put(served, "N", "transformer:T-011", NOW, None, parent_outage_id="OUT-1")
+    for language, words in (("en", ("Customers out now", "What happened", "4 still dark")),
+                            ("zh", ("当前停电户数", "经过", "其下仍有4户未复电"))):  # fmt: skip
+        page = drawn(language)
+        assert not page.exception
+        for word in words:
+            assert word in written(page)
+
+
+@pytest.mark.parametrize("login", ["crew", "analyst", "planner"])
+def test_who_may_not_run_outages_sees_no_form(served: Database, as_user: Any, login: str) -> None:
+    as_user(login)
+    page = drawn()
+    assert not page.exception
+    assert not page.expander
+    assert not page.button
+
+
+def test_a_dispatcher_gives_an_estimate_with_its_reason(served: Database) -> None:
+    page = drawn()
+    page.number_input(key="etr_min_OUT-1").set_value(90)
+    page.selectbox(key="etr_why_OUT-1").select("fault_found").run()
+    page.button(key="do_etr_OUT-1").click().run()
+    assert not page.exception
+    told = outage_story.story(served, DISPATCHER, "OUT-1").estimates
+    assert told["reason"].tolist() == ["from_file", "fault_found"]
+    assert "fault found" in written(page)
+
+
+def test_a_step_of_nothing_known_is_said_kindly(served: Database) -> None:
+    page = drawn()
+    page.text_input(key="step_scope_OUT-1").set_value("transformer:nowhere").run()
+    page.button(key="do_step_OUT-1").click().run()
+    assert not page.exception
+    assert "no transformer" in page.error[0].value
+
+
+def test_closing_asks_first_and_needs_a_reason(served: Database) -> None:
+    call(served, "R1", "0000000041", NOW, outage_id="OUT-1")
+    page = drawn()
+    page.toggle(key="closing_OUT-1").set_value(True).run()
+    assert "Calls without restoration: 1" in written(page)
+    assert page.button(key="do_close_OUT-1").disabled
+    page.selectbox(key="close_why_OUT-1").select("confirmed_elsewhere").run()
+    page.button(key="do_close_OUT-1").click().run()
+    assert not page.exception
+    assert outage_story.story(served, DISPATCHER, "OUT-1").facts["status"] == "ended"
+
+
+def test_an_outage_out_of_sight_is_said_kindly(served: Database) -> None:
+    served.write(lambda connection: connection.execute("DELETE FROM outages"))
+    page = drawn()
+    assert not page.exception
+    assert "no outage" in page.error[0].value
