@@ -79,15 +79,20 @@ def group(
 
 def _read(calls: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
     held = calls.sort_values(["registered_at", "report_id"], ignore_index=True)
-    for name in _TEXTS:
-        given = held[name] if name in held else pd.Series(None, index=held.index, dtype="object")
-        held[name] = given.astype("object").where(given.notna(), None)
+    held = _as_texts(held, _TEXTS)
     for name in ("lon", "lat"):
         held[name] = held[name].astype("float64") if name in held else np.nan
     fixed = held["is_fixed"] if "is_fixed" in held else pd.Series(False, index=held.index)
-    held["is_fixed"] = fixed.fillna(False).astype(bool) & held["outage_id"].notna()
+    held["is_fixed"] = fixed.eq(True).astype(bool) & held["outage_id"].notna()
     held["at_min"] = _minutes(held["registered_at"], now)
     return held
+
+
+def _as_texts(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The columns as objects, None where nothing is known, since empty columns have any type."""
+    given = frame.reindex(columns=frame.columns.union(list(names), sort=False))
+    texts = {name: given[name].astype("object") for name in names}
+    return given.assign(**{name: text.where(text.notna(), None) for name, text in texts.items()})
 
 
 def _minutes(moments: pd.Series, now: pd.Timestamp) -> pd.Series:
@@ -107,10 +112,11 @@ def _outage_rows(outages: pd.DataFrame, network: pd.DataFrame, now: pd.Timestamp
     rows = outages.reindex(
         columns=["outage_id", "started_at", "restored_at", "transformer_id", "feeder_id"]
     )
+    rows = _as_texts(rows, ("outage_id", "transformer_id", "feeder_id"))
     made = outages.get("is_from_calls", pd.Series(False, index=outages.index))
-    rows = rows.assign(is_from_calls=made.fillna(False).astype(bool))
+    rows = rows.assign(is_from_calls=made.eq(True).astype(bool))
     wide = rows[rows["transformer_id"].isna() & rows["feeder_id"].notna()]
-    of_feeder = network[["transformer_id", "feeder_id"]]
+    of_feeder = _as_texts(network[["transformer_id", "feeder_id"]], ("transformer_id", "feeder_id"))
     spread = wide.drop(columns="transformer_id").merge(of_feeder, on="feeder_id")
     rows = pd.concat([rows.drop(index=wide.index), spread], ignore_index=True)
     ended = pd.to_datetime(rows["restored_at"], utc=True)

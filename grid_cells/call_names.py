@@ -1,6 +1,5 @@
 """Which outage a group is: ids stay with most of their calls, and fixed calls never move."""
 
-import numpy as np
 import pandas as pd
 
 from grid_cells.feeder_trees import Ints
@@ -40,19 +39,19 @@ def _majorities(claims: pd.DataFrame) -> "pd.Series[str]":
 
 def _beside_hands(had: pd.DataFrame, claims: pd.DataFrame, key: pd.Series) -> pd.Series:
     """Where a hand divided a group, calls stay in their part and new ones join neighbours."""
-    parts = claims.assign(name=key[claims.index])
-    parts = parts[parts["is_fixed"] & (parts["outage_id"] != parts["name"])]
-    divided = claims[claims["label"].isin(parts["label"])]
+    ids = claims.groupby("label")["outage_id"].nunique()
+    hands = claims[claims["is_fixed"]]
+    divided = claims[claims["label"].isin(hands["label"]) & (claims["label"].map(ids) > 1)]
     if divided.empty:
         return key
-    hands = set(zip(parts["label"], parts["outage_id"], strict=True))
-    own = [pair in hands for pair in zip(divided["label"], divided["outage_id"], strict=True)]
-    kept = np.array(own) | (divided["outage_id"] == key[divided.index]).to_numpy()
-    divided = divided[kept]
-    usual = divided.groupby(["label", "node", "outage_id"], sort=True).size().reset_index(name="n")
-    usual = usual.sort_values("n", ascending=False, kind="stable").drop_duplicates(
-        ["label", "node"]
-    )
+    fixed = pd.MultiIndex.from_frame(hands[["label", "outage_id"]])
+    own = pd.MultiIndex.from_frame(divided[["label", "outage_id"]]).isin(fixed)
+    # an id that names another group by now is not held on to
+    elsewhere = divided["outage_id"].isin(key) & (divided["outage_id"] != key[divided.index])
+    divided = divided[own | ~elsewhere.to_numpy(bool)]
+    counts = divided.groupby(["label", "node", "outage_id"], sort=True).size()
+    usual = counts.reset_index(name="n").sort_values("n", ascending=False, kind="stable")
+    usual = usual.drop_duplicates(["label", "node"])
     near = had[["label", "node"]].merge(usual, how="left", on=["label", "node"])["outage_id"]
     near.index = had.index
     joined = key.where(near.isna() | had["outage_id"].notna() | (had["node"] < 0), near)

@@ -1,6 +1,6 @@
 """The network that calls are heard from: transformers as numbered nodes in order of feeder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,9 @@ def read_network(network: pd.DataFrame, calls: pd.DataFrame, rules: Rules) -> Ca
     told = calls.loc[calls["transformer_id"].notna(), ["transformer_id", "feeder_id"]]
     told = told[~told["transformer_id"].isin(known["transformer_id"])]
     told = told.sort_values(["transformer_id", "feeder_id"]).drop_duplicates("transformer_id")
-    held = known if told.empty else pd.concat([known, told], ignore_index=True)
+    both = [table for table in (known, told) if len(table)]
+    held = pd.concat(both, ignore_index=True) if both else known
+    held = held.reindex(columns=known.columns)
     own = "\0" + held["transformer_id"].astype("object")
     held = held.assign(of=held["feeder_id"].astype("object").where(held["feeder_id"].notna(), own))
     held = held.sort_values(["of", "transformer_id"], kind="stable", ignore_index=True)

@@ -128,7 +128,9 @@ def explained(held: pd.DataFrame, groups: pd.DataFrame, rows: pd.DataFrame) -> p
             "feeder_id": of["feeder_id"],
             "transformer_id": of["transformer_id"],
             "distance_m": _distances(held),
-            "outage_minutes": _minutes_since(held["registered_at"], started.reindex(held["key"])),
+            "outage_minutes": _minutes_since(
+                held["registered_at"], started.reindex(held["key"])
+            ).clip(lower=0),
         }
     )
     figures = pd.Series(_figures(table), index=table.index, dtype="object")
@@ -166,6 +168,7 @@ def _codes(held: pd.DataFrame, of: pd.DataFrame, before: pd.Series) -> "np.ndarr
         (before.notna(), "same_customer"),
         (of["callers"] == 1, "alone"),
         (held["distance_m"].notna() | (of["kind"] == "place"), "near_in_place"),
+        ((held["node"] < 0) & (of["kind"] == "transformer"), "same_feeder"),
         (of["kind"] == "feeder", "whole_feeder"),
         (of["kind"] == "section", "same_feeder_section"),
     ]
@@ -183,6 +186,7 @@ _FIGURES = {
     "alone": (),
     "near_in_place": ("distance_m", "calls"),
     "whole_feeder": ("feeder_id", "calling", "transformers", "minutes"),
+    "same_feeder": ("feeder_id", "minutes"),
     "same_feeder_section": ("feeder_id", "calling", "transformers", "minutes"),
     "same_transformer": ("transformer_id", "calls", "minutes"),
 }
