@@ -1,7 +1,7 @@
 """Who has which duty in an area at a moment; a vacant duty stays vacant."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -47,20 +47,40 @@ def repair_crews_at(
 
     `duties` as in `holders`. Each area is asked once a minute, so that a storm's calls cost little.
     """
-    repair = {
-        str(area): rows for area, rows in duties[duties["duty"] == "repair"].groupby("area_id")
-    }
+    repair = _appointed(duties[duties["duty"] == "repair"])
     known: dict[tuple[str, datetime], str | None] = {}
     found: list[str | None] = []
     for area, moment in zip(areas, moments, strict=True):
-        if not isinstance(area, str) or area not in repair:
-            found.append(None)
-            continue
-        key = (area, moment.replace(second=0, microsecond=0))
+        key = (area or "", moment.replace(second=0, microsecond=0))
         if key not in known:
-            held = holders(repair[area], moment, timezone)["holder_id"]
-            known[key] = str(held.iloc[0]) if len(held) else None
+            present = (
+                holder
+                for begins, ends, hours, holder in repair.get(key[0], ())
+                if begins <= moment < ends and _holds(hours, moment, timezone)
+            )
+            known[key] = next(present, None)
         found.append(known[key])
+    return found
+
+
+Appointment = tuple[datetime, datetime, object, str]
+
+
+def _appointed(duties: pd.DataFrame) -> dict[str, list[Appointment]]:
+    """Appointments of each area, the last one first, then by id: the order in which they count."""
+    holder = duties["staff_id"].where(duties["staff_id"].notna(), duties["crew_id"])
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    found: dict[str, list[Appointment]] = {}
+    for area, begins, ends, hours, who in zip(
+        duties["area_id"], pd.to_datetime(duties["valid_from"], utc=True),
+        pd.to_datetime(duties["valid_to"], utc=True), duties["hours"], holder, strict=True,
+    ):  # fmt: skip
+        if isinstance(who, str):
+            span = (first if pd.isna(begins) else begins, last if pd.isna(ends) else ends)
+            found.setdefault(str(area), []).append((*span, hours, who))
+    for rows in found.values():
+        rows.sort(key=lambda row: row[3])
+        rows.sort(key=lambda row: row[0], reverse=True)
     return found
 
 

@@ -50,8 +50,8 @@ class FaultClasses:
 
     def first_word(self, code: str) -> str:
         """The table's own first word for a code: what stands where a catalogue knows none."""
-        words = str(self.table.set_index("code")["words"].get(code, ""))
-        return words.partition(";")[0] or code
+        words = self.table.set_index("code")["words"].get(code)
+        return words.partition(";")[0] if isinstance(words, str) and words else code
 
 
 def _plain(word: str) -> str:

@@ -123,6 +123,11 @@ def find_words(
     return _found(db, " OR ".join(where) or "$text IS NULL", text, limit)
 
 
+def find_phone(db: Database, digits: str, limit: int) -> pd.DataFrame:
+    """Customers with exactly this telephone number, however it is spaced."""
+    return _found(db, "regexp_replace(phone, '[^0-9]', '', 'g') = $text", digits, limit)
+
+
 def _found(db: Database, where: str, text: str, limit: int) -> pd.DataFrame:
     return db.query(
         "SELECT customer_no, name, address, lon, lat, coalesce(cell_id, 0) AS cell_id FROM customers"

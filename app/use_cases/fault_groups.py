@@ -63,10 +63,15 @@ def _put(
     is_same = before == told["report_id"].map(rows["outage_id"]).astype("str").fillna("")
     moved = told[is_same & ~told["is_fixed"].astype(bool) & (to != before) & (to != "")]
     if len(moved):
+        told_why = zip(moved["code"], moved["figures"], strict=True)
         members = pd.DataFrame(
-            {"report_id": moved["report_id"], "outage_id": moved["to"], "grouped_by": "rule",
-             "group_reason": [_reason(c, f) for c, f in zip(moved["code"], moved["figures"], strict=True)]}
-        )  # fmt: skip
+            {
+                "report_id": moved["report_id"],
+                "outage_id": moved["to"],
+                "grouped_by": "rule",
+                "group_reason": [_reason(code, figures) for code, figures in told_why],
+            }
+        )
         store.put(connection, members, at=now, actor=SYSTEM)
     emptied = cancel_empty(connection)
     if len(moved) or emptied:

@@ -20,6 +20,8 @@ from grid_cells.errors import UserError
 LIMIT = 20
 _PAIR = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?)\s*[,;，；\s]\s*([-+]?\d+(?:\.\d+)?)\s*$")
 _HEX = re.compile(r"^[0-9a-fA-F]{15}$")
+_PHONE = re.compile(r"[\s()+-]")
+SHORTEST_PHONE = 7
 MAX_LATITUDE = 90
 _WORDS = ("address", "name")
 _CLUES_OF_ALL = ("place", "cell")
@@ -43,14 +45,15 @@ class Found:
 
 
 def clues(actor: Actor) -> tuple[str, ...]:
-    """What the actor may search by: number or whole_number, name, address, place, cell.
+    """What the actor may search by: number or whole_number, name, phone, address, place, cell.
 
     Without the right to look customers up, only places and cells are found.
     """
     if not may(actor, "see_customers"):
         return _CLUES_OF_ALL
     number = "number" if privacy.sees(actor, "customers", "customer_no") else "whole_number"
-    words = [one for one in ("name", "address") if privacy.sees(actor, "customers", one)]
+    seen = ("name", "phone", "address")
+    words = [one for one in seen if privacy.sees(actor, "customers", one)]
     return (number, *words, *_CLUES_OF_ALL)
 
 
@@ -103,6 +106,10 @@ def _customers(db: Database, actor: Actor, text: str) -> list[Found]:
     rows = customers.find_number(
         db, text, LIMIT, is_exact=not privacy.sees(actor, "customers", "customer_no")
     )
+    digits = _PHONE.sub("", text)
+    is_phone = digits.isdecimal() and len(digits) >= SHORTEST_PHONE
+    if rows.empty and is_phone and privacy.sees(actor, "customers", "phone"):
+        rows = customers.find_phone(db, digits, LIMIT)
     if rows.empty:
         columns = [one for one in _WORDS if privacy.sees(actor, "customers", one)]
         rows = customers.find_words(db, text, LIMIT, columns=columns)

@@ -89,8 +89,8 @@ def test_a_list_is_stored_whole_or_not_at_all(served: Any, hotline: httpx.Client
         ({"customer_no": LIT, "channel": "pigeon"}, "channel"),
         ({"customer_no": LIT, "registered_at": "yesterday"}, "registered_at"),
         ({"customer_no": LIT, "registered_at": "2026-07-16T19:40:00"}, "registered_at"),
-        ({"customer_no": LIT, "registered_at": (NOW + timedelta(hours=1)).isoformat()}, "registered_at"),
-        ({"customer_no": LIT, "registered_at": (NOW - timedelta(days=8)).isoformat()}, "registered_at"),
+        ({"customer_no": LIT, "registered_at": "2026-07-16T20:40:00+08:00"}, "registered_at"),
+        ({"customer_no": LIT, "registered_at": "2026-07-08T19:39:00+08:00"}, "registered_at"),
         ({"customer_no": LIT, "report_id": "a b"}, "report_id"),
         ({"customer_no": LIT, "note": "x" * 1001}, "note"),
         ({"lon": 112.5}, "lat"),
@@ -237,8 +237,8 @@ def test_neither_phone_nor_name_nor_number_is_in_the_audit(
 ) -> None:
     call = {"customer_no": LIT, "caller": "诸葛孔明", "phone": "13977712345", "note": "紫色的灯"}
     assert hotline.post(ROUTE, json=call).status_code == 201
-    row = served.db.query("SELECT * FROM audit_log ORDER BY event_id DESC LIMIT 1").iloc[0]
-    assert (row["event"], row["actor"]) == ("faults_reported", "user:town-hotline")
+    row = served.db.query("SELECT * FROM audit_log WHERE event = 'faults_reported'").iloc[-1]
+    assert row["actor"] == "user:town-hotline"
     lines = served.db.query("SELECT t::VARCHAR AS line FROM audit_log t")["line"].str.cat()
     for word in ("诸葛孔明", "13977712345", "紫色", LIT):
         assert word not in lines

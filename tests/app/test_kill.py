@@ -44,3 +44,41 @@ def test_a_killed_load_leaves_no_row_and_no_batch(tmp_path):
         held = db.query("SELECT customer_no FROM customers")["customer_no"].tolist()
         loads = db.query("SELECT batch_id FROM import_batches")["batch_id"].tolist()
     assert (held, loads) == (["1"], [1])
+
+
+INTAKE = """
+import os, signal, sys, threading
+from app.store.database import Database
+from app.use_cases import fault_reports
+from app.use_cases.actors import Actor
+from app.use_cases.fault_wishes import ReportWish
+
+db = Database(sys.argv[1])
+actor = Actor("t", "t", role="admin")
+
+def call(k):
+    wish = ReportWish(report_id=f"K-{k}", address="somewhere")
+    fault_reports.submit(db, actor, [wish]).add_done_callback(
+        lambda done, k=k: os.write(1, f"K-{k}\\n".encode()) if not done.exception() else None
+    )
+
+for k in range(400):
+    call(k)
+    if k == 200:
+        fault_reports.submit(db, actor, [ReportWish(address="x")]).result()
+        threading.Timer(float(sys.argv[2]), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+threading.Event().wait()
+"""
+
+
+def test_a_killed_intake_keeps_every_call_it_has_acknowledged(tmp_path):
+    path = tmp_path / "a.duckdb"
+    words = [sys.executable, "-c", INTAKE, str(path), "0.02"]
+    done = subprocess.run(words, check=False, timeout=120, stdout=subprocess.PIPE)
+    told = set(done.stdout.decode().split())
+    assert done.returncode == -signal.SIGKILL
+    assert len(told) >= 200
+    with Database(path) as db:
+        held = db.query("SELECT report_id FROM fault_reports")["report_id"].tolist()
+    assert told <= set(held)
+    assert len(held) == len(set(held))

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from grid_cells.duties import holders, on_duty
+from grid_cells.duties import holders, on_duty, repair_crews_at
 
 ZONE = "Asia/Shanghai"
 THURSDAY_EVENING = datetime(2026, 7, 16, 19, 40, tzinfo=ZoneInfo(ZONE))
@@ -85,3 +85,24 @@ def test_every_area_has_its_own_holders_and_vacancies_are_absent():
 def test_bounds_that_are_empty_throughout_are_open():
     rows = pd.DataFrame([("E-01", "manager", "P1", None, None, None, None)], columns=COLUMNS)
     assert on_duty(rows, THURSDAY_EVENING, ZONE)["manager"] == "P1"
+
+
+def test_repair_crews_of_many_calls_are_those_of_each_moment_alone():
+    rows = duties(
+        ("E-01", "repair", None, "C1", "08:00-20:00", None, None),
+        ("E-01", "repair", None, "C2", "20:00-08:00", None, None),
+        ("E-01", "repair", None, "C4", "08:00-20:00", "2026-07-10T00:00:00+08:00", None),
+        ("E-02", "repair", "P1", None, None, None, "2026-07-16T12:00:00+08:00"),
+        ("E-02", "manager", "P2", None, None, None, None),
+        ("E-03", "repair", None, None, None, None, None),
+    )
+    hours = pd.date_range("2026-07-09T01:30:00Z", periods=60, freq="5h")
+    areas = ["E-01", "E-02", "E-03", "E-09", None]
+    asked = [(area, at.to_pydatetime()) for at in hours for area in areas]
+    found = repair_crews_at(rows, [a for a, _ in asked], [at for _, at in asked], ZONE)
+    alone = []
+    for area, at in asked:
+        held = holders(rows[(rows["area_id"] == area) & (rows["duty"] == "repair")], at, ZONE)
+        alone.append(held["holder_id"].iloc[0] if len(held) else None)
+    assert found == alone
+    assert set(found) == {"C1", "C2", "C4", "P1", None}

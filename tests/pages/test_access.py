@@ -21,11 +21,11 @@ OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
     "planner": [*PLANS, "Data"],
-    "dispatcher": PLANS,
+    "dispatcher": [*PLANS, "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": PROMISED,
-    "clerk": LOOK,
+    "crew": [*PROMISED, "Fault intake"],
+    "clerk": [*LOOK, "Fault intake"],
     "inspector": LOOK,
     "admin": [
         "Today",
@@ -35,6 +35,7 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
+        "Fault intake",
         "Data",
         "Users",
         "Audit",

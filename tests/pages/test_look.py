@@ -26,8 +26,8 @@ def hint(page: AppTest) -> str:
 @pytest.mark.parametrize(
     ("login", "short", "long"),
     [
-        ("dispatcher", "Number, name, address, place, cell",
-         "by customer number, customer&#x27;s name, part of an address."),
+        ("dispatcher", "Number, name, phone, address, place, cell",
+         "customer&#x27;s name, the whole phone number, part of an address."),
         ("manager", "Whole number, place, cell", "by the whole customer number."),
         ("analyst", "Number, place, cell", "by customer number."),
         ("crew", "Number, name, address, place, cell",
