@@ -19,11 +19,21 @@ from app.store import users as user_store
 from app.store.database import Connection
 from app.store.scope import Scope
 from app.store.users import User
-from app.use_cases import drafts, duties, overrides, plan_inbox, privacy, what_if, whose
+from app.use_cases import (
+    drafts,
+    duties,
+    overrides,
+    plan_inbox,
+    privacy,
+    reliability_places,
+    what_if,
+    whose,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.duties import Duty
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
+from app.use_cases.reliability import ReliabilityWish
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied
 from tests.app import crawl
@@ -119,7 +129,16 @@ def plant(connection: Connection) -> None:
         "INSERT INTO cell_facts (cell_id, measure, value, unit, source)"
         " SELECT DISTINCT cell_id, 'arrears_cny', 4321.5, 'CNY', 'test' FROM customers"
     )
-    meta.touch_facts(connection, "cell_facts")
+    connection.execute(
+        "INSERT INTO fault_reports (report_id, registered_at, channel, customer_no, caller, phone,"
+        " address, cell_id, service_type, note, transformer_id)"
+        " SELECT 'R-' || row_number() OVER (ORDER BY customer_no), ?::TIMESTAMPTZ, 'phone',"
+        " customer_no, name, phone, address, cell_id, 'fault', name || ' ' || phone, transformer_id"
+        " FROM customers LIMIT 20",
+        [NOW],
+    )
+    for kind in ("cell_facts", "fault_reports"):
+        meta.touch_facts(connection, kind)
     for login, role, unit, is_new in (
         ("admin_north", "admin", "S1", False), ("newcomer", "manager", None, True),
     ):  # fmt: skip
@@ -316,6 +335,16 @@ def customers_found(ground: Ground) -> None:
                 ground.found.look(login, sight, [])
 
 
+def out_too_often(ground: Ground) -> None:
+    """Who has nothing to do with reliability is not told which customers were out too often."""
+    wish = ReliabilityWish(NOW.date(), NOW.date(), "area")
+    for login, role in (("crew", "crew"), ("clerk", "hall_clerk")):
+        actor = Actor(f"user:town-{login}", login, role)
+        with contextlib.suppress(AccessDenied):
+            reliability_places.frequent_customers(ground.served.db, actor, wish, "E-01")
+            ground.found.tell(login, "reliability", "customers out too often")
+
+
 def small_cells(ground: Ground) -> None:
     """A planner, who has no need of it, is told no cell's own energy where few live."""
     with ground.person("planner_north") as visitor:
@@ -367,6 +396,6 @@ Probe = Callable[[Ground], None]
 ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
-    preview_of_customers, customers_found, downloads_of_others, small_cells,
+    preview_of_customers, customers_found, downloads_of_others, small_cells, out_too_often,
 )  # fmt: skip
 """Every probe, quick ones first."""

@@ -27,6 +27,7 @@ from app.use_cases import (
     measures,
     overrides,
     privacy,
+    reliability_places,
     roles,
     service_map,
     small_cells,
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.long
 PERSONS = {
     "manager": "manager", "planner": "planner", "dispatcher": "dispatcher", "analyst": "analyst",
     "auditor": "auditor", "crew": "crew", "clerk": "hall_clerk", "inspector": "inspector",
-    "admin": "admin", "planner_north": "planner",
+    "admin": "admin", "hotline": "hotline", "planner_north": "planner",
 }  # fmt: skip
 MEASURES = ("customers", "energy_kwh", "data_quality", "crew_min", "area", "load_share")
 SEARCHES = {"customers": probes.SEARCHED, "service_map": "Zanzibar"}
@@ -296,6 +297,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "masks of files": (
         lambda: _off(file_privacy, "_masks", lambda *_: {}), probes.preview_of_customers,
+    ),
+    "customers out too often": (
+        lambda: _off(reliability_places, "check", _passes), probes.out_too_often,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (

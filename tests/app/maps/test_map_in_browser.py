@@ -33,11 +33,13 @@ st.set_page_config(layout="wide")
 
 @st.fragment
 def shown():
-    low = 3.0 if st.toggle("far only") else None
+    left, right = st.columns(2)
+    low = 3.0 if left.toggle("far only") else None
     hexes = HexUpdate(
         url="/cells/1/city/minutes.bin", scale=Scale(sequential(5), (1, 2, 3, 4)),
         filter=CellFilter(low=low), areas=["<b>West</b>", "East"],
         labels=HexLabels(unit="min"), selected=st.session_state.get("cell"),
+        warned=[1] if right.toggle("with care") else [],
     )
     places = {"hall": [Place("H1", 114.3, 30.5, "<img src=x onerror='top.hacked=1'>")]}
     event = show_map(
@@ -159,6 +161,18 @@ COLOURED = """(() => {
 })()"""
 
 
+HALVES = """(() => {
+  const canvas = document.querySelector('canvas.grid-cells-fill');
+  const part = Math.floor(canvas.width / 2) - 60; // cells of one side alone
+  return [0, canvas.width - part].map((left) => {
+    const data = canvas.getContext('2d').getImageData(left, 0, part, canvas.height).data;
+    let sum = 0;
+    for (let k = 0; k < data.length; k += 4) sum += data[k] + data[k + 1] + data[k + 2];
+    return sum;
+  });
+})()"""
+
+
 @pytest.fixture
 def desk(browser: Browser, address: str) -> Iterator[Tab]:
     tab = Tab(browser, address, **DESK)
@@ -183,6 +197,18 @@ def test_a_filter_repaints_without_fetching_or_moving(desk: Tab) -> None:
     assert 0 < int(str(desk.ask(COLOURED))) < before
     assert desk.ask("gridCells.parts.hexes.fetches") == 1
     assert desk.ask("gridCells.map.getCenter()") == view
+
+
+def test_areas_to_be_read_with_care_are_striped_over_their_colour(desk: Tab) -> None:
+    west, east = desk.ask(HALVES)  # type: ignore[misc]
+    coloured = desk.ask(COLOURED)
+    desk.page.get_by_text("with care").click()
+    expect(desk.map).not_to_have_attribute("data-paints", "1")
+    desk.page.wait_for_timeout(300)
+    assert desk.ask(HALVES)[0] == west  # type: ignore[index]
+    assert 0.7 * east < desk.ask(HALVES)[1] < 0.98 * east  # type: ignore[index]
+    assert desk.ask(COLOURED) == coloured
+    assert desk.ask("gridCells.parts.hexes.fetches") == 1
 
 
 def test_hover_shows_names_as_text(desk: Tab) -> None:
