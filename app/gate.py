@@ -15,7 +15,6 @@ from streamlit.runtime import Runtime
 
 from app import gate_answers as answers
 from app import gate_routes as routes
-from app.gate_budgets import Refusal
 from app.gate_identity import (
     Identity,
     Who,
@@ -31,6 +30,7 @@ from app.settings import Settings
 from app.store.database import Database
 from app.use_cases import roles, sessions
 from app.use_cases.clock import real_now
+from app.use_cases.refusal_budgets import Refusal
 from app.use_cases.sessions import Session
 from grid_cells.errors import AccessDenied
 

@@ -16,10 +16,11 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from app.gate_budgets import NOBODY, Budgets, Refusal, Tally
 from app.store import audit
 from app.store.database import Connection, Database
+from app.use_cases import sign_in_refusals
 from app.use_cases.clock import real_now
+from app.use_cases.refusal_budgets import NOBODY, Budgets, Refusal, Tally
 
 EVENT: Final = "access_refused"
 WAIT_S: Final = 5.0
@@ -50,7 +51,7 @@ class _Row:
 class Refusals:
     """Writes refusals to the audit, from a thread of its own, so that a flood blocks nobody.
 
-    How many rows one may cause is `gate_budgets`'s to say. What is left out is counted: in the
+    How many rows one may cause is `refusal_budgets`'s to say. What is left out is counted: in the
     next row of its kind, or in a row that is written once a minute and when the server stops.
     """
 
@@ -95,6 +96,8 @@ class Refusals:
         with self._lock:
             counted = self._budgets.counted()
         self._keep(partial(_insert_counts, counted, real_now()), counted)
+        with suppress(Exception):  # counted again where it could not be written
+            sign_in_refusals.write_counted(self._database(), real_now())
 
     def close(self) -> None:
         """Write what is waiting and what was counted; the last thing before the store closes."""

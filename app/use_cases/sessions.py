@@ -12,6 +12,7 @@ from app.store.database import Connection, Database
 from app.store.users import User
 from app.use_cases import access
 from app.use_cases import sample_accounts as samples
+from app.use_cases import sign_in_refusals as refusals
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -67,7 +68,7 @@ def sign_in_local(  # noqa: PLR0913
     def change(connection: Connection) -> SignIn | None:
         again = user_store.by_login(connection, name)
         if not fits or again is None or not again.is_active:
-            _refused(connection, f"login:{keys[0][:12]}", "sign_in_failed", at)
+            refusals.note(whole, connection, f"login:{keys[0][:12]}", "sign_in_failed", keys[1], at)
             return None
         failure_store.forget_failures(connection, *keys)
         return begin(connection, again, "local", agent=agent, at=at)
@@ -97,7 +98,7 @@ def _count_try(db: Database, keys: tuple[str, str], at: datetime) -> rules.Stand
             )
         if not before.may_try:
             code = "sign_in_locked" if after.locked_until else "sign_in_wait"
-            _refused(connection, f"login:{keys[0][:12]}", code, at)
+            refusals.note(db, connection, f"login:{keys[0][:12]}", code, keys[1], at)
         return before, after
 
     before, after = db.write(change)
@@ -122,9 +123,9 @@ def sign_in_oidc(db: Database, subject: str, *, proof: str, agent: str, at: date
     def change(connection: Connection) -> SignIn | str:
         user = user_store.by_subject(connection, subject) if subject else None
         if user is None or not user.is_active:
-            return _coded(connection, stranger, "sign_in_no_account", at)
+            return _coded(whole, connection, stranger, "sign_in_no_account", at)
         if store.is_spent(connection, spent, at=at, idle=idle_of(connection)):
-            return _coded(connection, f"user:{user.user_id}", "sign_in_replayed", at)
+            return _coded(whole, connection, f"user:{user.user_id}", "sign_in_replayed", at)
         return begin(connection, user, "oidc", agent=agent, at=at, proof_sha256=spent)
 
     return _opened(whole.write(change))
@@ -138,14 +139,15 @@ def sign_in_proxy(db: Database, login: str, *, agent: str, at: datetime) -> Sign
     def change(connection: Connection) -> SignIn | str:
         user = user_store.by_login(connection, name)
         if user is None or not user.is_active:
-            return _coded(connection, stranger, "sign_in_no_account", at)
+            return _coded(whole, connection, stranger, "sign_in_no_account", at)
         return begin(connection, user, "proxy", agent=agent, at=at)
 
     return _opened(whole.write(change))
 
 
-def _coded(connection: Connection, subject: str, code: str, at: datetime) -> str:
-    _refused(connection, subject, code, at)
+def _coded(db: Database, connection: Connection, subject: str, code: str, at: datetime) -> str:
+    """The code of a refusal by a provider or a proxy, which vouches for where the person is."""
+    refusals.note(db, connection, subject, code, code, at)
     return code
 
 
@@ -153,13 +155,6 @@ def _opened(answer: SignIn | str) -> SignIn:
     if isinstance(answer, str):
         raise UserError(answer)
     return answer
-
-
-def _refused(connection: Connection, subject: str, code: str, at: datetime) -> None:
-    """Record the refusal; what was typed is in no row: people type passwords into login fields."""
-    audit.record(
-        connection, "nobody", "sign_in_refused", at=at, subject=subject, detail={"code": code}
-    )
 
 
 def sign_out(db: Database, session_id: str, *, at: datetime, why: str = "signed_out") -> None:
@@ -266,7 +261,8 @@ def change_password(  # noqa: PLR0913
     keys = (keyed(whole, "login", user.login), keyed(whole, "changing", user.user_id))
     _count_try(whole, keys, at)
     if not passwords.fits(kept, old):
-        whole.write(lambda c: _refused(c, f"user:{user.user_id}", "password_wrong", at))
+        subject = f"user:{user.user_id}"
+        whole.write(lambda c: _coded(whole, c, subject, "password_wrong", at))
         raise UserError("password_wrong")
     hashed = passwords.hashed(new)
 

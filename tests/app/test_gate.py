@@ -16,7 +16,6 @@ from streamlit.runtime import Runtime
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app import gate_refusals, gate_routes
-from app.gate_budgets import Refusal
 from app.gate_identity import Identity, source_of
 from app.gate_refusals import Refusals
 from app.gate_routes import requirement_of, safe_next
@@ -26,6 +25,7 @@ from app.settings import Proxy, Settings, read_settings
 from app.store import users as user_store
 from app.use_cases import sessions
 from app.use_cases.clock import real_now
+from app.use_cases.refusal_budgets import Refusal
 
 NAVIGATION = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 CELLS = "/cells/1/all/customers.bin"
