@@ -42,7 +42,7 @@ class OutageStory:
     (has power), `second_feeder`, `generator`, `none`; empty where the actor may not see which they
     are; important, life_support: how many are out, None where the actor may not know. by_cell:
     cell_id, customers_out, customers_affected. calls as `outage_book.calls`, masked, with `reason`
-    decoded. nested: outages under it; nested_out: how many are out in those of them that are still open.
+    decoded. nested: outages under it; nested_out: how many are out in those still open.
     """
 
     facts: dict[str, Any]
