@@ -50,7 +50,8 @@ async ([share]) => {
 TOTALS = """
 (() => {
   const film = window.gridCells.parts.outages.film;
-  return {most: Math.max(...film.profile(400)), outages: film.outages.count, now: film.at(film.length)};
+  const most = Math.max(...film.profile(400));
+  return {most: most, outages: film.outages.count, now: film.at(film.length)};
 })()
 """
 

@@ -70,7 +70,8 @@ def _facts(connection: Connection, case: Case, seed: int) -> None:
     register(connection, "dark", _outages(case, chance, lon, lat, cell))
     connection.execute(
         "INSERT INTO outages (outage_id, kind, status, cause, scope, started_at,"
-        " estimated_restore_at, restored_at, customers_affected, lon, lat, cell_id) SELECT * FROM dark"
+        " estimated_restore_at, restored_at, customers_affected, lon, lat, cell_id)"
+        " SELECT * FROM dark"
     )
     connection.execute(
         "INSERT INTO org_units (unit_id, level, name, timezone)"
@@ -85,7 +86,7 @@ def _facts(connection: Connection, case: Case, seed: int) -> None:
 def _outages(
     case: Case, chance: np.random.Generator, lon: object, lat: object, cell: object
 ) -> pd.DataFrame:
-    """Small ones of one transformer each; those of the shut-off, of twenty, begin on one evening."""
+    """Small ones of a transformer each; those of the shut-off, of twenty, begin one evening."""
     transformers = case.customers // PER_TRANSFORMER
     small = case.outages - case.shut_off
     first = (
@@ -115,7 +116,8 @@ def _outages(
             "estimated_restore_at": began + pd.Timedelta(hours=4),
             "restored_at": ended.where(ended <= NOW),
             "customers_affected": [PER_TRANSFORMER * (1 + scope.count(";")) for scope in scopes],
-            "lon": np.asarray(lon)[place], "lat": np.asarray(lat)[place], "cell_id": np.asarray(cell)[place],
+            "lon": np.asarray(lon)[place], "lat": np.asarray(lat)[place],
+            "cell_id": np.asarray(cell)[place],
         }
     )  # fmt: skip
 

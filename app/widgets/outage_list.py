@@ -44,7 +44,8 @@ def _open(scene: Scene) -> None:
     table = {
         "outage_id": rows["outage_id"], "since": _local(rows["started_at"]),
         "customers": rows["customers"], "kind": _worded("kind", rows["kind"]),
-        "cause": rows["cause"], "estimate": _local(rows["estimate"]), "left": _all_left(rows["left_min"]),
+        "cause": rows["cause"], "estimate": _local(rows["estimate"]),
+        "left": _all_left(rows["left_min"]),
         "area": rows["area"], "unit": rows["unit"], "news": _local(rows["news_at"]),
         "important": rows["important"] + rows["life_support"],
     }  # fmt: skip
