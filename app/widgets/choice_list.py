@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.widgets import plain, session
 
-_MOST_LINES: Final = 40
+MOST_LINES: Final = 40
 Line = tuple[str, str]
 
 
@@ -62,7 +62,7 @@ def _tapped(ids: list[Any], lines: Sequence[Line], key: str) -> int | None:
         st.html(line(*lines[place]))
         return place
     with st.container(key=f"choices_{key}", gap=None):
-        for place, (title, under) in enumerate(lines[:_MOST_LINES]):
+        for place, (title, under) in enumerate(lines[:MOST_LINES]):
             st.button(
                 f"**{plain.in_markdown(title)}**  \n{plain.in_markdown(under)}",
                 key=f"{key}_tap_{place}",
@@ -71,8 +71,8 @@ def _tapped(ids: list[Any], lines: Sequence[Line], key: str) -> int | None:
                 on_click=_tap,
                 args=(key, ids[place]),
             )
-    if len(ids) > _MOST_LINES:
-        st.caption(session.say("search_more", n=len(ids) - _MOST_LINES))
+    if len(ids) > MOST_LINES:
+        st.caption(session.say("search_more", n=len(ids) - MOST_LINES))
     return None
 
 

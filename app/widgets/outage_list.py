@@ -1,6 +1,6 @@
 """The outages of the moment as rows, and those that are over: a row opens its story."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -41,16 +41,15 @@ def _open(scene: Scene) -> None:
         empty.hint(session.say(f"outages_none_{said}", at=scene.choice.moment))
         return
     st.caption(session.say("outages_shown", count=len(rows), at=scene.choice.moment))
-    records = rows.to_dict("records")
-    left = [_left(row["left_min"]) for row in records]
     table = {
         "outage_id": rows["outage_id"], "since": _local(rows["started_at"]),
         "customers": rows["customers"], "kind": _worded("kind", rows["kind"]),
-        "cause": rows["cause"], "estimate": _local(rows["estimate"]), "left": left,
+        "cause": rows["cause"], "estimate": _local(rows["estimate"]),
+        "left": _all_left(rows["left_min"]),
         "area": rows["area"], "unit": rows["unit"], "news": _local(rows["news_at"]),
         "important": rows["important"] + rows["life_support"],
     }  # fmt: skip
-    lines = [(_title(row), _under(row)) for row in records]
+    lines = _lines(rows, _under)
     _choose(table, rows["outage_id"], lines, "outages_open_rows")
 
 
@@ -60,7 +59,6 @@ def _announced(scene: Scene) -> None:
         empty.hint(session.say("outages_none_planned"))
         return
     st.caption(session.say("outages_announced", count=len(rows)))
-    records = rows.to_dict("records")
     table = {
         "outage_id": rows["outage_id"], "begins": _local(rows["started_at"]),
         "ends": _local(rows["ended_at"]), "customers": rows["customers"],
@@ -68,7 +66,7 @@ def _announced(scene: Scene) -> None:
         "cause": rows["cause"], "area": rows["area"], "unit": rows["unit"],
         "important": rows["important"] + rows["life_support"],
     }  # fmt: skip
-    lines = [(_title(row), session.moment(row["started_at"])) for row in records]
+    lines = _lines(rows, lambda row: session.moment(row["started_at"]))
     _choose(table, rows["outage_id"], lines, "outages_planned_rows")
 
 
@@ -93,7 +91,7 @@ def _closed(scene: Scene) -> None:
         "customers": held["customers"], "kind": _worded("kind", held["kind"]),
         "cause": held["cause"], "area": held["area"], "unit": held["unit"],
     }  # fmt: skip
-    lines = [(_title(row), _until(row)) for row in held.to_dict("records")]
+    lines = _lines(held, _until)
     _choose(table, held["outage_id"], lines, "outages_closed_rows")
     _weeks(scene)
 
@@ -142,6 +140,15 @@ def _choose(
     st.session_state[f"{key}_chosen"] = chosen
 
 
+def _lines(rows: pd.DataFrame, under: Callable[[dict[Any, Any]], str]) -> list[tuple[str, str]]:
+    """Title and text of the rows that a phone shows; a desk shows the table."""
+    if not session.is_phone():
+        return []
+    shown = rows.head(choice_list.MOST_LINES).to_dict("records")
+    lines = [(_title(row), under(row)) for row in shown]
+    return lines + [("", "")] * (len(rows) - len(lines))
+
+
 def _local(moments: pd.Series) -> pd.Series:
     local: pd.Series = moments.dt.tz_convert(str(session.zone()))
     return local
@@ -150,6 +157,12 @@ def _local(moments: pd.Series) -> pd.Series:
 def _worded(column: str, codes: pd.Series) -> pd.Series:
     known = {code: naming.value(column, code) for code in codes.unique()}
     return codes.map(known)
+
+
+def _all_left(minutes: pd.Series) -> pd.Series:
+    """The countdown to each estimate; many share one, so that each is worded once."""
+    worded = {one: _left(one) for one in minutes.dropna().unique()}
+    return minutes.map(worded).fillna(session.say("outages_no_estimate"))
 
 
 def _left(minutes: float) -> str:

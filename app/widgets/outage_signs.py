@@ -1,5 +1,6 @@
 """The signs of outages as the map draws them, for legends."""
 
+import base64
 from typing import Final
 
 from app.widgets import plain, session
@@ -19,10 +20,12 @@ _BOLT: Final = "M1.1 -5.6L-4.1 1.5h3.1L-1.7 7.2 4.7 -0.9H1.3L2.3 -5.6z"
 def sign(kind: str) -> str:
     """The sign of a kind as a small picture."""
     rim, colour = SIGNS.get(kind, SIGNS["fault"])
-    return (
-        '<svg viewBox="-13 -13 26 26" width="18" height="18" aria-hidden="true">'
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-13 -13 26 26">'
         f'<path d="{rim}" fill="{colour}"/><path d="{_BOLT}" fill="#fff"/></svg>'
     )
+    data = base64.b64encode(drawn.encode()).decode()
+    return f'<img alt="" src="data:image/svg+xml;base64,{data}">'
 
 
 def legend() -> str:
