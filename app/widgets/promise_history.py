@@ -1,7 +1,7 @@
 """How the promise was kept over days: shares by day, and averages beside breaches by place."""
 
 from datetime import timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import pandas as pd
 import streamlit as st
@@ -59,7 +59,7 @@ def _days(found: History) -> None:
     table = decided.assign(cls=classes, share=100 * decided["share_kept"])
     wide = table.pivot_table(index="day", columns="cls", values="share")
     wide.index = pd.to_datetime(wide.index)
-    colours = list(_COLOURS[: len(wide.columns)])
+    colours: list[Any] = list(_COLOURS[: len(wide.columns)])
     st.scatter_chart(wide, x_label=day, y_label=share, color=colours, height=220)
 
 
