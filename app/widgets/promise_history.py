@@ -1,7 +1,7 @@
 """How the promise was kept over days: shares by day, and averages beside breaches by place."""
 
 from datetime import timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +18,7 @@ _COLUMNS: Final = (
     "late_whole", "restore_broken", "restore_average_min", "restore_share_kept",
 )  # fmt: skip
 _HEIGHT: Final = 460
+_COLOURS: Final = ("#1d5fa8", "#9a6300", "#5e3c99", "#6b7577")
 _FORMS: Final = ("csv", "xlsx", "parquet")
 
 
@@ -50,18 +51,16 @@ def show() -> None:
 
 def _days(found: History) -> None:
     day, share = session.say("promise_history_day"), session.say("promise_history_share")
-    cls = session.say("promise_column_class")
     decided = found.days[found.days["share_kept"].notna()]
     if decided.empty:
         return
     st.html(f"<h4>{plain.escaped(session.say('promise_history_days'))}</h4>")
-    table = pd.DataFrame(
-        {
-            day: pd.to_datetime(decided["day"]), share: 100 * decided["share_kept"],
-            cls: decided["place"].map(promise_words.of_promise),
-        }
-    )  # fmt: skip
-    st.scatter_chart(table, x=day, y=share, color=cls, height=220)
+    classes = decided["place"].map(promise_words.of_promise)
+    table = decided.assign(cls=classes, share=100 * decided["share_kept"])
+    wide = table.pivot_table(index="day", columns="cls", values="share")
+    wide.index = pd.to_datetime(wide.index)
+    colours: list[Any] = list(_COLOURS[: len(wide.columns)])
+    st.scatter_chart(wide, x_label=day, y_label=share, color=colours, height=220)
 
 
 def _worded(found: History, by: By) -> pd.DataFrame:

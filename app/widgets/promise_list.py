@@ -3,9 +3,11 @@
 import hashlib
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app import language as words
 from app.widgets import empty, promise_scene, promise_words, session
 from app.widgets.promise_scene import PromiseScene
 
@@ -51,19 +53,23 @@ def _worded(orders: pd.DataFrame) -> pd.DataFrame:
         "order": orders["report_id"],
         "state": orders["state"].map(promise_words.state),
         "countdown": orders["state_left_min"].map(promise_words.countdown),
-        "left": orders["state_left_min"].round(),
+        "left": orders["state_left_min"].transform(np.trunc),
         "waits_for": there.map(waits),
         "registered": orders["registered_at"].map(promise_words.moment),
         "elapsed": orders["elapsed_min"].round(),
         "stopped": orders["stopped_min"].round(),
         "class": orders["promise_class"].map(promise_words.of_promise),
-        "area": orders["area_id"],
-        "crew": orders["crew_id"].where(orders["told_at"].notna()),
-        "outage": orders["outage_id"],
+        "area": _or_dash(orders["area_id"]),
+        "crew": _or_dash(orders["crew_id"].where(orders["told_at"].notna())),
+        "outage": _or_dash(orders["outage_id"]),
     }
     return pd.DataFrame(
         {session.say(f"promise_column_{name}"): list(held) for name, held in columns.items()}
     )
+
+
+def _or_dash(held: "pd.Series[str]") -> "pd.Series[str]":
+    return held.astype("object").where(held.notna(), words.NOTHING)
 
 
 def _lines(orders: pd.DataFrame) -> None:

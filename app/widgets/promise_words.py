@@ -43,8 +43,9 @@ def countdown(left_min: float) -> str:
 
 
 def line(code: str, left_min: float) -> str:
-    """State and countdown in one line of plain text."""
-    return f"{state(code)} · {countdown(left_min)}"
+    """How an order stands in one line of plain text, its sign in front."""
+    left = countdown(left_min)
+    return f"{STATUS[code][1]} {left}" if code in ("risk", "broken") else f"{state(code)} · {left}"
 
 
 def of_promise(promise_class: Any) -> str:
