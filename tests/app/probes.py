@@ -22,20 +22,29 @@ from app.store.users import User
 from app.use_cases import (
     drafts,
     duties,
+<<<<<<< HEAD
     overrides,
     plan_inbox,
     privacy,
     reliability_places,
+=======
+    fault_reports,
+    overrides,
+    plan_inbox,
+    privacy,
+    tokens,
+>>>>>>> intake
     what_if,
     whose,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.duties import Duty
+from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
 from app.use_cases.reliability import ReliabilityWish
 from grid_cells.cells import hex_to_cells
-from grid_cells.errors import AccessDenied
+from grid_cells.errors import AccessDenied, UserError
 from tests.app import crawl
 from tests.app.crawl import Sight, Visitor
 from tests.conftest import NOW, PASSWORD, LittleTown
@@ -129,6 +138,7 @@ def plant(connection: Connection) -> None:
         "INSERT INTO cell_facts (cell_id, measure, value, unit, source)"
         " SELECT DISTINCT cell_id, 'arrears_cny', 4321.5, 'CNY', 'test' FROM customers"
     )
+<<<<<<< HEAD
     connection.execute(
         "INSERT INTO fault_reports (report_id, registered_at, channel, customer_no, caller, phone,"
         " address, cell_id, service_type, note, transformer_id)"
@@ -139,6 +149,15 @@ def plant(connection: Connection) -> None:
     )
     for kind in ("cell_facts", "fault_reports"):
         meta.touch_facts(connection, kind)
+=======
+    meta.touch_facts(connection, "cell_facts")
+    connection.execute(
+        "INSERT INTO fault_reports (report_id, registered_at, customer_no, caller, phone, address,"
+        " note) SELECT 'REP-' || row_number() OVER (), ?, customer_no, name, phone, address, name"
+        " FROM customers ORDER BY customer_no LIMIT 20",
+        [NOW],
+    )
+>>>>>>> intake
     for login, role, unit, is_new in (
         ("admin_north", "admin", "S1", False), ("newcomer", "manager", None, True),
     ):  # fmt: skip
@@ -279,6 +298,28 @@ def whose_elsewhere(ground: Ground) -> None:
             continue
         if not is_own:
             ground.found.tell("planner_north", "whose", "a place elsewhere")
+
+
+def calls_of_the_next_station(ground: Ground) -> None:
+    """A clerk of one station takes no call about a customer or a line of the next."""
+    clerk = Actor("user:town-clerk", "孙悦", "hall_clerk", Scope("S1"))
+    east = ground.homes(west=False)[0]
+    number = ground.town.numbers()[east]
+    lat, lon = ground.town.places[east // 4]
+    for wish in (ReportWish(customer_no=number), ReportWish(lon=lon, lat=lat, datum="wgs84")):
+        with contextlib.suppress(UserError):
+            fault_reports.register(ground.served.db, clerk, wish)
+            ground.found.tell("clerk", "fault_reports", "a call of the next station")
+
+
+def tokens_on_pages(ground: Ground) -> None:
+    """A program's token opens no page, however it is shown."""
+    admin = Actor("test:admin", "Admin", "admin")
+    token = tokens.issue(ground.served.db, admin, "town-hotline", days=1).token
+    with closing(Visitor(ground.served.url, "hotline", token=token)) as visitor:
+        for path in ("/account", "/assets/static/hex_layer.js"):
+            if visitor.get(path).status == 200:
+                ground.found.tell("hotline", path, "opened by a token")
 
 
 def exceptions_elsewhere(ground: Ground) -> None:

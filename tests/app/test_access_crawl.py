@@ -16,12 +16,13 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app import gate as gate_module
-from app import language, navigation
+from app import gate_identity, language, navigation
 from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
     area_files,
     duties,
+    fault_intake,
     file_privacy,
     live_sessions,
     measures,
@@ -294,6 +295,12 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
             _off(users, "is_within", _within_anything),
         ),
         probes.users_of_others,
+    ),
+    "calls elsewhere": (
+        lambda: _off(fault_intake, "_problems", lambda *_: {}), probes.calls_of_the_next_station,
+    ),
+    "tokens on pages": (
+        lambda: _off(gate_identity, "TOKEN", "another word"), probes.tokens_on_pages,
     ),
     "masks of files": (
         lambda: _off(file_privacy, "_masks", lambda *_: {}), probes.preview_of_customers,
