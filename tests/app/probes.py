@@ -22,18 +22,12 @@ from app.store.users import User
 from app.use_cases import (
     drafts,
     duties,
-<<<<<<< HEAD
-    overrides,
-    plan_inbox,
-    privacy,
-    reliability_places,
-=======
     fault_reports,
     overrides,
     plan_inbox,
     privacy,
+    reliability_places,
     tokens,
->>>>>>> intake
     what_if,
     whose,
 )
@@ -138,7 +132,6 @@ def plant(connection: Connection) -> None:
         "INSERT INTO cell_facts (cell_id, measure, value, unit, source)"
         " SELECT DISTINCT cell_id, 'arrears_cny', 4321.5, 'CNY', 'test' FROM customers"
     )
-<<<<<<< HEAD
     connection.execute(
         "INSERT INTO fault_reports (report_id, registered_at, channel, customer_no, caller, phone,"
         " address, cell_id, service_type, note, transformer_id)"
@@ -149,15 +142,6 @@ def plant(connection: Connection) -> None:
     )
     for kind in ("cell_facts", "fault_reports"):
         meta.touch_facts(connection, kind)
-=======
-    meta.touch_facts(connection, "cell_facts")
-    connection.execute(
-        "INSERT INTO fault_reports (report_id, registered_at, customer_no, caller, phone, address,"
-        " note) SELECT 'REP-' || row_number() OVER (), ?, customer_no, name, phone, address, name"
-        " FROM customers ORDER BY customer_no LIMIT 20",
-        [NOW],
-    )
->>>>>>> intake
     for login, role, unit, is_new in (
         ("admin_north", "admin", "S1", False), ("newcomer", "manager", None, True),
     ):  # fmt: skip
