@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from app.store import derived, important_customers, outage_book
-from app.use_cases import outages
+from app.use_cases import outages, privacy, small_cells
 from app.use_cases.outages import OutageWish
 from app.use_cases.today_scene import Scene, TodayLine, managers
 
@@ -47,13 +47,22 @@ def _important(scene: Scene) -> list[TodayLine]:
     seconds = sorted(set(people["second_feeder_id"].dropna()))
     dark = outage_book.dark_feeders(scene.db.whole.read(), seconds, scene.now)
     fed = people["second_feeder_id"].notna() & ~people["second_feeder_id"].isin(list(dark))
-    people = people[~fed].sort_values(["out_at", "customer_no"])
+    people = _tellable(scene, people[~fed]).sort_values(["out_at", "customer_no"])
     if people.empty:
         return []
     ids = list(dict.fromkeys(people["outage_id"]))
     values = {"count": people["customer_no"].nunique(), "what": ids[:_NAMED]}
     first = people.iloc[0]
     return [_line(scene, "today_important_out", values, first, _moment(first["out_at"]))]
+
+
+def _tellable(scene: Scene, people: pd.DataFrame) -> pd.DataFrame:
+    """Of an outage of a few, who is important is told to those alone who may know the mark."""
+    if privacy.sees(scene.actor, "customers", "importance_code"):
+        return people
+    rows = _open(scene)
+    many = rows.loc[rows["customers_affected"] >= small_cells.least(scene.db), "outage_id"]
+    return people[people["outage_id"].isin(many)]
 
 
 def _left_dark(scene: Scene) -> list[TodayLine]:

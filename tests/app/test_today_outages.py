@@ -73,6 +73,17 @@ def test_an_important_customer_counts_unless_its_second_feeder_is_alive(
         assert line.since == NOW - timedelta(hours=2)
 
 
+def test_an_important_customer_among_four_is_told_to_those_who_may_know(
+    town_database: Database,
+) -> None:
+    """OUT-1 holds the four customers of T-010."""
+    mark(town_database, "0000000041", importance_code="1")
+    assert "today_important_out" in lines(town_database)
+    assert "today_important_out" not in lines(
+        town_database, Actor("user:town-manager", "周明", role="manager")
+    )
+
+
 def test_dark_homes_behind_a_restored_outage_are_found(
     town_database: Database, town: LittleTown
 ) -> None:
