@@ -100,13 +100,12 @@ def to_ask(people: pd.DataFrame, *, each: int, most: int) -> pd.DataFrame:
     proposes the same.
     """
     lines = people.sort_values(["transformer_id", "customer_no"])
-    place = lines.groupby("transformer_id", dropna=False).cumcount()
-    is_open = lines["has_open_call"].astype(bool)
+    is_quiet = ~lines["has_open_call"].astype(bool)
     # one of each transformer before a second of any
-    turn = place.where(~is_open, -1)
-    wanted = lines.assign(turn=turn)[is_open | (place < each)]
-    ordered = wanted.sort_values(by=["turn", "transformer_id", "customer_no"])
-    return ordered.head(most).drop(columns=["turn"]).reset_index(drop=True)
+    turn = lines.groupby([lines["transformer_id"].fillna(""), is_quiet]).cumcount()
+    wanted = lines.assign(turn=turn, is_quiet=is_quiet)[~is_quiet | (turn < each)]
+    ordered = wanted.sort_values(by=["is_quiet", "turn", "transformer_id", "customer_no"])
+    return ordered.head(most).drop(columns=["turn", "is_quiet"]).reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def _story(db: Database, actor: Actor, arguments: argparse.Namespace, _cwd: Path
     facts = {name: _plain(value) for name, value in found.facts.items()}
     facts["cell_id"] = str(cells_to_hex([found.facts["cell_id"]])[0]) or None
     counts = ("customers_out", "customers_peak", "customers_ever", "important", "life_support",
-              "calls_open", "nested_out", "is_open", "is_silent", "is_overdue")  # fmt: skip
+              "calls_count", "calls_open", "nested_out", "is_open", "is_silent",
+              "is_overdue")  # fmt: skip
     frames = ("by_cell", "people", "calls", "steps", "estimates", "nested")
     return {
         **facts, **{name: getattr(found, name) for name in counts},

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from app.store import outage_lists
 from app.store.database import Connection, Database, frame_of
 from app.store.outages import OPEN_AT
 
@@ -77,7 +78,7 @@ def people(connection: Connection) -> pd.DataFrame:
 
 
 def open_outages(connection: Connection, at: datetime) -> pd.DataFrame:
-    """Outages in force at that moment."""
+    """Outages in force at that moment, as told; who is out in them: `outages.outage_points`."""
     return frame_of(
         connection.execute(
             f"""
@@ -93,16 +94,8 @@ def open_outages(connection: Connection, at: datetime) -> pd.DataFrame:
 
 
 def planned_outages(connection: Connection, start: datetime, end: datetime) -> pd.DataFrame:
-    """Outages announced to begin in the span: outage_id, kind, status, started_at, customers_affected, cell_id."""
-    return frame_of(
-        connection.execute(
-            "SELECT outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
-            " coalesce(cell_id, 0) AS cell_id, lon, lat"
-            " FROM outages WHERE started_at > ? AND started_at <= ? AND coalesce(status, '') <> 'cancelled'"
-            " ORDER BY started_at",
-            [start, end],
-        )
-    )
+    """Outages announced to begin in the span, with who will be in them: see `outage_lists.planned`."""
+    return outage_lists.planned(connection, start, end)
 
 
 def outages_since(connection: Connection, start: datetime, end: datetime) -> pd.DataFrame:

@@ -61,8 +61,9 @@ _KEYS: dict[str, str] = {
         SELECT DISTINCT meter_id FROM {w}.meters
         WHERE customer_no IN (SELECT customer_no FROM scope_customers)
           OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers))""",
+    # half of a hash: what is filtered out of a table of Arrow must be a number with a sign
     "outage_marks": """
-        SELECT o.outage_id, hash(o.scope, o.cell_id, o.started_at, o.restored_at, s.steps) AS mark
+        SELECT o.outage_id, (hash(o.scope, o.cell_id, o.started_at, o.restored_at, s.steps) >> 1)::BIGINT AS mark
         FROM {w}.outages o LEFT JOIN (
           SELECT outage_id, bit_xor(hash(step_at, change, scope)) AS steps FROM {w}.outage_steps GROUP BY outage_id
         ) s USING (outage_id)""",
@@ -148,7 +149,7 @@ _OF_OUTAGES: Final = ("outage_marks", _SEEN, "scope_outages")
 """Sets that follow the outages; only the last is for questions: the others name outages elsewhere."""
 _NONE_SEEN: Final = pa.table(
     {
-        "outage_id": pa.array([], pa.string()), "mark": pa.array([], pa.uint64()),
+        "outage_id": pa.array([], pa.string()), "mark": pa.array([], pa.int64()),
         "inside": pa.array([], pa.int64()), "is_in": pa.array([], pa.bool_()),
     }
 )  # fmt: skip

@@ -41,8 +41,9 @@ class OutageStory:
     importance or on life support as the actor may see them, with ref, is_out and supply: `own`
     (has power), `second_feeder`, `generator`, `none`; empty where the actor may not see which they
     are; important, life_support: how many are out, None where the actor may not know. by_cell:
-    cell_id, customers_out, customers_affected. calls as `outage_book.calls`, masked, with `reason`
-    decoded. nested: outages under it; nested_out: how many are out in those still open.
+    cell_id, customers_out, customers_affected. calls as `outage_book.calls`, the first of them,
+    masked, with `reason` decoded. nested: outages under it; nested_out: how many are out in those
+    still open.
     """
 
     facts: dict[str, Any]
@@ -57,6 +58,7 @@ class OutageStory:
     important: int | None
     life_support: int | None
     calls: pd.DataFrame
+    calls_count: int
     calls_open: int
     steps: pd.DataFrame
     estimates: pd.DataFrame
@@ -96,6 +98,7 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
         **counts,
         **_marked(db, actor, people, counts["customers_ever"], at),
         calls=_calls(actor, calls).head(CALLS_SHOWN),
+        calls_count=len(calls),
         calls_open=int(calls["restored_at"].isna().sum()),
         steps=privacy.shown(actor, "outage_steps", steps),
         estimates=estimates,

@@ -58,7 +58,7 @@ def _calls(found: OutageStory) -> None:
     if found.calls.empty:
         card.note(session.say("outage_story_no_calls"))
         return
-    told = {"count": len(found.calls), "open": found.calls_open}
+    told = {"count": found.calls_count, "open": found.calls_open}
     with st.expander(session.say("outage_story_calls", **told), icon=":material/call:"):
         st.dataframe(_call_rows(found.calls), hide_index=True)
 
