@@ -1,8 +1,8 @@
-"""The drawer beside the map of outages: the open outage's story."""
+"""The drawer beside the map of outages: the open outage's story, and who must be told of it."""
 
 import streamlit as st
 
-from app.widgets import outage_choice, outage_story, session
+from app.widgets import outage_choice, outage_notices, outage_story, session
 
 
 def show(outage_id: str | None) -> None:
@@ -14,3 +14,4 @@ def show(outage_id: str | None) -> None:
             outage_choice.open_outage(None)
             session.again()
         outage_story.show(outage_id)
+        outage_notices.show(outage_id)

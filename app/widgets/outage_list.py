@@ -159,10 +159,11 @@ def _worded(column: str, codes: pd.Series) -> pd.Series:
     return codes.map(known)
 
 
-def _all_left(minutes: pd.Series) -> pd.Series:
+def _all_left(minutes: pd.Series) -> list[str]:
     """The countdown to each estimate; many share one, so that each is worded once."""
     worded = {one: _left(one) for one in minutes.dropna().unique()}
-    return minutes.map(worded).fillna(session.say("outages_no_estimate"))
+    none = session.say("outages_no_estimate")
+    return [worded.get(one, none) for one in minutes]
 
 
 def _left(minutes: float) -> str:

@@ -14,7 +14,7 @@ from app.maps.routes import basemap_url
 from app.maps.update import CellFilter, HexLabels, HexUpdate, MapUpdate, Scale
 from app.widgets import map_view, outage_choice, outage_scene, outage_signs, plain, session
 from app.widgets import words_of as naming
-from app.widgets.outage_choice import KINDS, PLANNED
+from app.widgets.outage_choice import KINDS, PAST, PLANNED
 from app.widgets.outage_scene import Scene
 from grid_cells import outage_film as rules
 
@@ -80,6 +80,8 @@ def _words(scene: Scene) -> dict[str, Any]:
     """Every word that the slider and the hover box say."""
     when = "ahead" if scene.choice.when == PLANNED else "past"
     told: dict[str, Any] = {name: session.say(f"outages_map_{name}") for name in _WORDS}
+    if scene.choice.when == PAST and scene.choice.is_own_days:
+        told["now"] = session.say("outages_map_end")
     told["count"] = session.say(f"outages_map_count_{when}")
     told["kinds"] = {kind: str(naming.value("kind", kind)) for kind in KINDS}
     return told | {"language": _language(), "zone": str(session.zone())}
