@@ -5,7 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from app.cli import people, plans, records, reliability
+from app.cli import outages, people, plans, records, reliability
 from grid_cells.vocabulary import KINDS
 
 DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     _backup(commands.add_parser("backup", parents=[shared], help="copy the database to a file"))
     records.add_parsers(commands, shared)
     reliability.add_parser(commands, shared)
+    outages.add_parser(commands, shared)
     return parser
 
 

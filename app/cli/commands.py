@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.cli import people, plans, records, reliability
+from app.cli import outages, people, plans, records, reliability
 from app.cli.moments import moment_of
 from app.cli.points import point_of
 from app.cli.terminal import Terminal, language
@@ -270,4 +270,5 @@ _COMMANDS: dict[str, Command] = {
     "plan": plans.run_plan,
     **records.COMMANDS,
     **reliability.COMMANDS,
+    **outages.COMMANDS,
 }

@@ -47,3 +47,24 @@ def planned(connection: Connection, at: datetime, until: datetime) -> pd.DataFra
 def closed(connection: Connection, since: datetime, at: datetime) -> pd.DataFrame:
     """Outages restored between two moments, and those called off; who was in them, by their day's links."""
     return frame_of(connection.execute(_CLOSED, {"since": since, "known": at}))
+
+
+def cells_of(connection: Connection, ids: list[str], at: datetime) -> pd.DataFrame:
+    """Where the customers of some outages live who are out at a moment, or will be: outage_id, cell_id."""
+    chosen = "SELECT * FROM outages SEMI JOIN (SELECT unnest($ids) AS outage_id) USING (outage_id)"
+    return frame_of(
+        connection.execute(
+            f"{who_is_out(chosen)} SELECT DISTINCT d.outage_id, c.cell_id FROM dark d JOIN customers c USING (customer_no)"
+            " WHERE c.cell_id IS NOT NULL AND (d.back_at IS NULL OR d.back_at > $known)",
+            {"ids": ids, "known": at},
+        )
+    )
+
+
+def common_causes(connection: Connection, least: int) -> set[str]:
+    """Causes that at least so many outages have."""
+    rows = connection.execute(
+        "SELECT cause FROM outages WHERE cause IS NOT NULL GROUP BY cause HAVING count(*) >= ?",
+        [least],
+    ).fetchall()
+    return {str(row[0]) for row in rows}

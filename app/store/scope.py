@@ -6,7 +6,7 @@ scope, so a question that forgets to ask for the scope still sees nothing outsid
 
 import threading
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -18,9 +18,11 @@ ALWAYS_WHOLE = (
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 
-# whoever was ever out in it, whatever moment is asked for later
+# whoever was ever out in it, whatever moment is asked for later; only what changed is counted anew
 _REACHED = who_is_out(
-    "SELECT outage_id, scope, started_at, restored_at, cell_id FROM {w}.outages", "{w}."
+    "SELECT o.outage_id, o.scope, o.started_at, o.restored_at, o.cell_id, m.mark FROM {w}.outages o"
+    " JOIN (SELECT * FROM outage_marks ANTI JOIN held_outages USING (outage_id, mark)) m USING (outage_id)",
+    "{w}.",
 ).replace("$known", "'infinity'::TIMESTAMPTZ")
 
 _KEYS: dict[str, str] = {
@@ -59,16 +61,24 @@ _KEYS: dict[str, str] = {
         SELECT DISTINCT meter_id FROM {w}.meters
         WHERE customer_no IN (SELECT customer_no FROM scope_customers)
           OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers))""",
+    "outage_marks": """
+        SELECT o.outage_id, hash(o.scope, o.cell_id, o.started_at, o.restored_at, s.steps) AS mark
+        FROM {w}.outages o LEFT JOIN (
+          SELECT outage_id, bit_xor(hash(step_at, change, scope)) AS steps FROM {w}.outage_steps GROUP BY outage_id
+        ) s USING (outage_id)""",
     # an outage that reaches over the border counts only the customers on this side of it
-    "scope_outages": f"""
+    "seen_outages": f"""
         {_REACHED},
         counted AS (
           SELECT outage_id, count(*) AS everybody, count(v.customer_no) AS inside
           FROM (SELECT DISTINCT outage_id, customer_no FROM dark) LEFT JOIN scope_customers v USING (customer_no)
           GROUP BY outage_id)
-        SELECT o.outage_id, CASE WHEN k.inside < k.everybody THEN k.inside END AS inside
+        SELECT o.outage_id, o.mark, CASE WHEN k.inside < k.everybody THEN k.inside END AS inside,
+          k.inside > 0 OR (k.outage_id IS NULL AND coalesce(o.cell_id IN (SELECT cell_id FROM scope_cells), false)) AS is_in
         FROM chosen o LEFT JOIN counted k USING (outage_id)
-        WHERE k.inside > 0 OR (k.outage_id IS NULL AND o.cell_id IN (SELECT cell_id FROM scope_cells))""",
+        UNION ALL
+        SELECT h.outage_id, h.mark, h.inside, h.is_in FROM held_outages h SEMI JOIN outage_marks USING (outage_id, mark)""",
+    "scope_outages": "SELECT outage_id, inside FROM seen_outages WHERE is_in",
 }
 """What is in scope, each set built on those before it."""
 
@@ -133,6 +143,16 @@ SELECT string_agg(value, ' ' ORDER BY name) FILTER (name IN ('facts_version', 'd
 FROM meta
 """
 
+_SEEN: Final = "seen_outages"
+_OF_OUTAGES: Final = ("outage_marks", _SEEN, "scope_outages")
+"""Sets that follow the outages; only the last is for questions: the others name outages elsewhere."""
+_NONE_SEEN: Final = pa.table(
+    {
+        "outage_id": pa.array([], pa.string()), "mark": pa.array([], pa.uint64()),
+        "inside": pa.array([], pa.int64()), "is_in": pa.array([], pa.bool_()),
+    }
+)  # fmt: skip
+
 Keys = dict[str, pa.Table]
 
 
@@ -186,8 +206,7 @@ class ScopedDatabase(Database):
             return held[1]
         keys = self._held.keys_of(self._whole, self.scope, stamp)
         cursor = limit(self._whole.cursor(), self.scope, keys) if held is None else held[1]
-        for name, table in keys.items():
-            cursor.register(name, table)
+        _register(cursor, keys)
         mine[self.scope] = (stamp, cursor)
         return cursor
 
@@ -224,8 +243,7 @@ class _Held:
             held = self._sets.get(scope)
             if held is None or held[0] != stamp:
                 kept = held[1] if held is not None and held[0].facts == stamp.facts else {}
-                known = {name: table for name, table in kept.items() if name != "scope_outages"}
-                held = self._sets[scope] = (stamp, work_out(whole.cursor(), scope, known))
+                held = self._sets[scope] = (stamp, work_out(whole.cursor(), scope, kept))
             return held[1]
 
 
@@ -254,10 +272,14 @@ def _state(connection: Connection, scope: Scope) -> None:
     connection.execute("SET VARIABLE scope_area = ?", [scope.area_id])
 
 
-def work_out(connection: Connection, scope: Scope, known: Keys) -> Keys:
-    """Every set of the scope as a table of ids, those `known` as they are; the cursor is used up."""
+def work_out(connection: Connection, scope: Scope, kept: Keys) -> Keys:
+    """Every set of the scope as a table of ids, `kept` those of the same facts; uses up the cursor.
+
+    Of kept ones only the sets of outages are made anew, and of these what changed.
+    """
     _state(connection, scope)
-    whole, keys = _main(connection), dict(known)
+    whole, keys = _main(connection), {n: t for n, t in kept.items() if n not in _OF_OUTAGES}
+    connection.register("held_outages", kept.get(_SEEN, _NONE_SEEN))
     for name, sql in _KEYS.items():
         if name not in keys:
             keys[name] = connection.execute(sql.format(w=whole)).to_arrow_table()
@@ -266,12 +288,18 @@ def work_out(connection: Connection, scope: Scope, known: Keys) -> Keys:
     return keys
 
 
+def _register(connection: Connection, keys: Keys) -> None:
+    """Make the sets readable for questions."""
+    for name, table in keys.items():
+        if name not in _OF_OUTAGES[:-1]:
+            connection.register(name, table)
+
+
 def limit(connection: Connection, scope: Scope, keys: Keys) -> Connection:
     """The cursor, limited to the scope for good."""
     _state(connection, scope)
     whole = _main(connection)
-    for name, table in keys.items():
-        connection.register(name, table)
+    _register(connection, keys)
     for name, sql in _VIEWS.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS {sql.format(w=whole)}")
     for name in _hidden(connection):

@@ -22,11 +22,11 @@ CALLS_SHOWN: Final = 200
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the timeline: when, a code `outage_entry_<code>`, its values, whose id."""
+    """One line of the timeline: when, a code `outage_entry_<code>`, what is told, whose id."""
 
     at: datetime
     code: str
-    values: dict[str, Any]
+    told: dict[str, Any]
     actor: str = ""
 
 
@@ -40,9 +40,9 @@ class OutageStory:
     day where it reaches anybody (`is_counted`), else as told. people: customers with a grade of
     importance or on life support as the actor may see them, with ref, is_out and supply: `own`
     (has power), `second_feeder`, `generator`, `none`; empty where the actor may not see which they
-    are; important, life_support: how many are out. by_cell: cell_id, customers_out,
-    customers_affected. calls as `outage_book.calls`, masked, with `reason` decoded. nested: outages
-    under it; nested_out: how many are out in those of them that are still open.
+    are; important, life_support: how many are out, None where the actor may not know. by_cell:
+    cell_id, customers_out, customers_affected. calls as `outage_book.calls`, masked, with `reason`
+    decoded. nested: outages under it; nested_out: how many are out in those still open.
     """
 
     facts: dict[str, Any]
@@ -54,8 +54,8 @@ class OutageStory:
     customers_ever: int
     by_cell: pd.DataFrame
     people: pd.DataFrame
-    important: int
-    life_support: int
+    important: int | None
+    life_support: int | None
     calls: pd.DataFrame
     calls_open: int
     steps: pd.DataFrame
@@ -94,7 +94,7 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
         facts=privacy.shown_row(actor, "outages", row),
         parts=_parts(actor, row["scope"]),
         **counts,
-        **_marked(db, actor, people, at),
+        **_marked(db, actor, people, counts["customers_ever"], at),
         calls=_calls(actor, calls).head(CALLS_SHOWN),
         calls_open=int(calls["restored_at"].isna().sum()),
         steps=privacy.shown(actor, "outage_steps", steps),
@@ -167,7 +167,9 @@ def _counts(
     }  # fmt: skip
 
 
-def _marked(db: Database, actor: Actor, people: pd.DataFrame, at: datetime) -> dict[str, Any]:
+def _marked(
+    db: Database, actor: Actor, people: pd.DataFrame, everybody: int, at: datetime
+) -> dict[str, Any]:
     """Important customers and those on life support, as far as the actor may know who they are."""
     seconds = sorted(set(people["second_feeder_id"].dropna()))
     dark = book.dark_feeders(db.whole.read(), seconds, at)
@@ -180,7 +182,8 @@ def _marked(db: Database, actor: Actor, people: pd.DataFrame, at: datetime) -> d
         "life_support": int((people["is_out"] & people["life_support"]).sum()),
     }
     if not privacy.sees(actor, "customers", "importance_code"):
-        return {"people": told.head(0), **counts}
+        told_counts = counts if outages.may_count(db, actor, everybody) else dict.fromkeys(counts)
+        return {"people": told.head(0), **told_counts}
     ordered = told.sort_values(["life_support", "importance_code", "customer_no"],
                                ascending=[False, True, True])  # fmt: skip
     return {"people": privacy.shown(actor, "customers", ordered.head(PEOPLE_SHOWN)), **counts}

@@ -10,7 +10,7 @@ from app.store import outage_book, outage_lists
 from app.store import outages as store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, privacy, reference, service_map
+from app.use_cases import derive, privacy, reference, service_map, small_cells
 from app.use_cases.access import check_unit, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -57,8 +57,9 @@ class OutageList:
 
     rows: outage_id, kind, status, cause, scope (as the actor may see it), parent_outage_id,
     started_at, estimated_restore_at, restored_at, cell_id (0 = none), lon, lat, unit_id,
-    customers_out, customers_affected, important_out, life_support_out, news_at, is_silent,
-    is_overdue. customers_out of all that fit the wish is `customers`; each counted once an outage.
+    customers_out, customers_affected, important_out, life_support_out (0 where so few are in it
+    that the actor may not know), news_at, is_silent, is_overdue. `customers` is the sum of
+    customers_out of all that fit the wish.
     """
 
     rows: pd.DataFrame
@@ -82,7 +83,7 @@ def list_outages(db: Database, actor: Actor, wish: OutageWish) -> OutageList:
     """
     at = wish.at or clock_now(db)
     check_unit(db, actor, wish.unit_id, asked="outages.list_outages")
-    every = privacy.shown(actor, "outages", all_of(db, wish, at))
+    every = _shown(db, actor, all_of(db, wish, at))
     found = _fitting(db, every, wish)
     sort = wish.sort if wish.sort in SORTS else SORTS[0]
     ordered = found.sort_values([sort, "outage_id"], ascending=[not wish.descending, True])
@@ -94,6 +95,16 @@ def list_outages(db: Database, actor: Actor, wish: OutageWish) -> OutageList:
         causes=tuple(sorted(every["cause"].dropna().unique())),
         at=at,
     )
+
+
+def _shown(db: Database, actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows as the actor may see them; marks of a few customers are told to few."""
+    shown = privacy.shown(actor, "outages", rows)
+    if privacy.sees(actor, "customers", "life_support"):
+        return shown
+    few = rows["customers_affected"] < small_cells.least(db)
+    marks = ["important_out", "life_support_out"]
+    return shown.assign(**{name: shown[name].mask(few, 0) for name in marks})
 
 
 def all_of(db: Database, wish: OutageWish, at: datetime) -> pd.DataFrame:
@@ -108,8 +119,9 @@ def all_of(db: Database, wish: OutageWish, at: datetime) -> pd.DataFrame:
 def _all(connection: Connection, view: View, since: datetime, at: datetime) -> pd.DataFrame:
     if view == "open":
         rows = store.outage_points(connection, at)
-        return _with_news(connection, rows, at)
-    if view == "planned":
+        if len(rows):
+            return _with_news(connection, rows, at)
+    elif view == "planned":
         rows = outage_lists.planned(connection, at, at + timedelta(days=rule("look_ahead")))
     else:
         rows = outage_lists.closed(connection, since, at)
@@ -148,6 +160,11 @@ def _names(rows: pd.DataFrame, text: str) -> Any:
     """Which rows name the text, in whatever case."""
     told = rows[["outage_id", "cause", "scope"]].fillna("").agg("\n".join, axis=1)
     return told.str.contains(text, case=False, regex=False)
+
+
+def may_count(db: Database, actor: Actor, customers: int) -> bool:
+    """Whether a person may know how many of so few are important or on life support."""
+    return privacy.sees(actor, "customers", "life_support") or customers >= small_cells.least(db)
 
 
 def is_announced(kind: str | None) -> bool:

@@ -7,17 +7,15 @@ import streamlit as st
 from app.use_cases import outage_closing as use_case
 from app.use_cases.outage_closing import Answer, Closing
 from app.use_cases.outage_story import OutageStory
-from app.widgets import card, errors, outage_deeds, plain, session
+from app.widgets import card, errors, outage_forms, plain, session
 
 _ASKED = 8
 """So many of the sample are shown at once; those who answered make room."""
 
 
 def show(found: OutageStory) -> None:
-    """The closing of one outage, worked out only when it is unfolded."""
+    """What speaks against closing the outage, whom to ask, and the end."""
     name = str(found.facts["outage_id"])
-    if not st.toggle(session.say("outage_close"), key=f"closing_{name}"):
-        return
     with st.container(key="outage_closing", gap="small"), errors.kindly():
         closing = use_case.examine(session.database(), session.actor(), name)
         _doubts(closing)
@@ -74,10 +72,10 @@ def _one(name: str, place: int, row: dict[Any, Any]) -> None:
 def _close(name: str, closing: Closing) -> None:
     reason = None
     if closing.doubts.codes():
-        reason = outage_deeds.choice("outage_close_reason", "close", f"close_why_{name}")
+        reason = outage_forms.choice("outage_close_reason", "close", f"close_why_{name}")
     ready = not closing.doubts.codes() or reason is not None
 
     def act() -> None:
         use_case.close(session.database(), session.actor(), name, reason=reason or "")
 
-    outage_deeds.do(act, f"do_close_{name}", ready=ready, label="outage_close_do")
+    outage_forms.do(act, f"do_close_{name}", ready=ready, label="outage_close_do")

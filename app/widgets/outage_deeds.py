@@ -11,46 +11,33 @@ from app.use_cases.outage_deeds import StepWish
 from app.use_cases.outage_story import OutageStory
 from app.widgets import errors, outage_closing, plain, session
 from app.widgets import words_of as naming
-from grid_cells.outages import MOVES
+from app.widgets.outage_forms import choice, do
+from grid_cells.outages import MOVES, OVER
 
 _LEAST_MIN, _USUAL_MIN, _MOST_MIN = 5, 60, 4320
 
 
 def show(found: OutageStory) -> None:
-    """The deeds that the outage's state allows, each folded away."""
-    status = found.facts["status"] or "in_force"
-    is_over = status in ("ended", "cancelled") or found.facts["restored_at"] is not None
+    """The deeds that the outage's state allows; the form of the chosen one folds out."""
+    name = _name(found)
     with st.container(key="outage_deeds", gap="small"):
-        for deed, form in _FORMS.items():
-            if is_over and deed not in _AFTERWARDS:
-                continue
-            if deed == "reopen" and status != "ended":
-                continue
-            if deed == "move" and not _moves(status):
-                continue
-            with st.expander(session.say(f"outage_deed_{deed}"), icon=_ICONS[deed]):
-                form(found)
-        if found.is_open:
-            outage_closing.show(found)
+        deed = st.pills(
+            session.say("outage_deeds"), _possible(found), key=f"deed_{name}",
+            format_func=lambda one: f"{_ICONS[one]} {session.say(f'outage_deed_{one}')}",
+        )  # fmt: skip
+        if deed is not None:
+            _FORMS[deed](found)
 
 
-def choice(label: str, family: str, key: str) -> str | None:
-    """One code of a family, in words; None until it is chosen."""
-    return st.selectbox(
-        session.say(label), use_case.codes(family), index=None, key=key,
-        placeholder=session.say("outage_deed_choose"),
-        format_func=lambda one: str(naming.said(f"outage_code_{one}", one)),
-    )  # fmt: skip
-
-
-def do(act: Callable[[], None], key: str, *, ready: bool = True, label: str = "") -> None:
-    """The button of a deed; what was wrong is said beneath it, else the story is told anew."""
-    if st.button(session.say(label or "outage_deed_do"), key=key, disabled=not ready,
-                 type="primary", width="stretch"):  # fmt: skip
-        with errors.kindly():
-            act()
-            st.toast(session.say("outage_deed_done"), icon=":material/check:")
-            session.again()
+def _possible(found: OutageStory) -> list[str]:
+    status = found.facts["status"] or "in_force"
+    if status in OVER or found.facts["restored_at"] is not None:
+        after = ["cause", "nest", "reopen"]
+        return after if status == "ended" else after[:-1]
+    deeds = ["estimate", "step", "news", "cause", "nest"]
+    if found.is_open:
+        deeds.append("close")
+    return ["move", *deeds] if _moves(status) else deeds
 
 
 def _name(found: OutageStory) -> str:
@@ -151,11 +138,11 @@ def _reopen(found: OutageStory) -> None:
 
 _FORMS: Final[dict[str, Callable[[OutageStory], None]]] = {
     "estimate": _estimate, "step": _step, "news": _news, "cause": _cause, "move": _move,
-    "nest": _nest, "reopen": _reopen,
+    "nest": _nest, "close": outage_closing.show, "reopen": _reopen,
 }  # fmt: skip
-_AFTERWARDS: Final = ("cause", "nest", "reopen")
 _ICONS: Final = {
     "estimate": ":material/schedule:", "step": ":material/power:", "news": ":material/campaign:",
     "cause": ":material/help:", "move": ":material/arrow_forward:",
     "nest": ":material/account_tree:", "reopen": ":material/undo:",
+    "close": ":material/task_alt:",
 }  # fmt: skip

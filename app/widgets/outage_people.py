@@ -14,14 +14,14 @@ _TONES: dict[str, card.Tone] = {
 }  # fmt: skip
 
 
-def show(found: OutageStory) -> None:
-    """Lists, each under its heading; nothing where there is nothing to tell."""
-    _important(found)
+def show_calls(found: OutageStory) -> None:
+    """The outages under it and who called, each under its heading."""
     _nested(found)
     _calls(found)
 
 
-def _important(found: OutageStory) -> None:
+def show_important(found: OutageStory) -> None:
+    """Important customers and life support, with what they live on; nothing without any."""
     if not found.important and not found.life_support and found.people.empty:
         return
     _heading("outage_story_people")

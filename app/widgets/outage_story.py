@@ -20,10 +20,11 @@ def show(outage_id: str) -> None:
         found = use_case.story(session.database(), session.actor(), outage_id, session.now())
         _head(found)
         _facts(found)
+        outage_people.show_important(found)
         if access.may(session.actor(), "run_outages"):
             outage_deeds.show(found)
         _timeline(found)
-        outage_people.show(found)
+        outage_people.show_calls(found)
 
 
 def _head(found: OutageStory) -> None:
@@ -105,11 +106,15 @@ def _scope(found: OutageStory) -> str:
 
 def in_words(parts: tuple[tuple[str, str], ...]) -> str:
     """The first parts of a scope in words, and how many more there are."""
-    named = [session.say(f"outage_story_part_{kind}", name=name) for kind, name in parts[:_PARTS]
-             if kind in ("transformer", "feeder", "customer")]  # fmt: skip
+    comma = ", " if session.language() == "en" else "、"
+    named = []
+    for kind in ("feeder", "transformer", "customer"):
+        names = comma.join(name for one, name in parts[:_PARTS] if one == kind)
+        if names:
+            named.append(session.say(f"outage_story_part_{kind}", name=names))
     if len(parts) > _PARTS:
         named.append(session.say("outage_story_more", count=len(parts) - _PARTS))
-    return (", " if session.language() == "en" else "、").join(named)
+    return comma.join(named)
 
 
 def _timeline(found: OutageStory) -> None:
@@ -129,7 +134,7 @@ _TONES: Final = {"began": "out", "step_out": "out", "step_restored": "back", "en
 
 
 def _said(entry: Entry) -> str:
-    values = dict(entry.values)
+    values = dict(entry.told)
     if entry.code in ("step_out", "step_restored"):
         return session.say(f"outage_entry_{entry.code}", scope=_what(values))
     if entry.code == "estimate":

@@ -338,6 +338,11 @@ CALLS: dict[str, Call] = {
         {},
     ),
     "outage_deeds.take_step_back": lambda s: ((s.stepped(),), {}),
+    "outage_messages.export_messages": lambda _: ((), {"purpose": "report"}),
+    "outage_messages.messages": lambda _: ((), {}),
+    "outage_notices.export_list": lambda _: (("OUT-1",), {"form": "csv", "purpose": "report"}),
+    "outage_notices.notices": lambda _: (("OUT-1",), {}),
+    "outage_notices.rows": lambda _: (("OUT-1",), {}),
     "outage_story.story": lambda _: (("OUT-1",), {}),
     "outages.list_outages": lambda _: ((OutageWish(),), {}),
     "overrides.add": lambda _: (

@@ -132,7 +132,7 @@ def answer(db: Database, number: str, *, has_supply: bool) -> None:
 
 
 def test_closing_asks_for_what_is_open_and_dark(db):
-    """Restored feeders hide dark homes: a nested outage, a call left open, one after it was back."""
+    """A restored part hides dark homes: a nested outage, a call left open, one made afterwards."""
     put(db, "dark", "transformer:T-012", SINCE, None, parent_outage_id="O")
     call(db, "R1", "0000000041", SINCE, outage_id="O")
     back = NOW - timedelta(minutes=20)

@@ -24,6 +24,13 @@ def drawn(language: str = "en") -> AppTest:
     return page.run()
 
 
+def doing(deed: str) -> AppTest:
+    """The drawer with the form of a deed folded out."""
+    page = drawn()
+    page.button_group(key="deed_OUT-1").set_value(deed)
+    return page.run()
+
+
 def written(page: AppTest) -> str:
     return "\n".join(str(one.proto.body) for one in page.get("html"))
 
@@ -44,12 +51,12 @@ def test_who_may_not_run_outages_sees_no_form(served: Database, as_user: Any, lo
     as_user(login)
     page = drawn()
     assert not page.exception
-    assert not page.expander
+    assert not page.button_group
     assert not page.button
 
 
 def test_a_dispatcher_gives_an_estimate_with_its_reason(served: Database) -> None:
-    page = drawn()
+    page = doing("estimate")
     page.number_input(key="etr_min_OUT-1").set_value(90)
     page.selectbox(key="etr_why_OUT-1").select("fault_found").run()
     page.button(key="do_etr_OUT-1").click().run()
@@ -60,7 +67,7 @@ def test_a_dispatcher_gives_an_estimate_with_its_reason(served: Database) -> Non
 
 
 def test_a_step_of_nothing_known_is_said_kindly(served: Database) -> None:
-    page = drawn()
+    page = doing("step")
     page.text_input(key="step_scope_OUT-1").set_value("transformer:nowhere").run()
     page.button(key="do_step_OUT-1").click().run()
     assert not page.exception
@@ -69,14 +76,28 @@ def test_a_step_of_nothing_known_is_said_kindly(served: Database) -> None:
 
 def test_closing_asks_first_and_needs_a_reason(served: Database) -> None:
     call(served, "R1", "0000000041", NOW, outage_id="OUT-1")
-    page = drawn()
-    page.toggle(key="closing_OUT-1").set_value(True).run()
+    page = doing("close")
     assert "Calls without restoration: 1" in written(page)
     assert page.button(key="do_close_OUT-1").disabled
     page.selectbox(key="close_why_OUT-1").select("confirmed_elsewhere").run()
     page.button(key="do_close_OUT-1").click().run()
     assert not page.exception
     assert outage_story.story(served, DISPATCHER, "OUT-1").facts["status"] == "ended"
+
+
+def test_who_must_be_told_stands_with_the_list_to_take(served: Database) -> None:
+    def script() -> None:
+        from app.widgets import outage_notices as widget  # noqa: PLC0415
+
+        widget.show("OUT-1")
+
+    page = AppTest.from_function(script, default_timeout=30).run()
+    assert not page.exception
+    assert page.dataframe[0].value["Customers"].tolist() == [4]
+    page.selectbox(key="notice_OUT-1_code").select("outage").run()
+    page.button(key="notice_make_OUT-1").click().run()
+    assert not page.exception
+    assert page.get("download_button")
 
 
 def test_an_outage_out_of_sight_is_said_kindly(served: Database) -> None:
