@@ -167,7 +167,8 @@ class Scene:
 
     def outage(self, status: str = "in_force") -> str:
         """An outage of one transformer in that status."""
-        name = f"O-{status}-{self.actor.role}"
+        held = self.db.query("SELECT count(*) AS n FROM outages")["n"].iloc[0]
+        name = f"O-{status}-{held}"
         ended = NOW - timedelta(minutes=5) if status == "ended" else None
         put(self.db, name, "transformer:T-010", NOW - timedelta(hours=1), ended, status=status)
         return name
