@@ -31,7 +31,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.fault_wishes import ReportWish
 
 PROJECT = Path(__file__).resolve().parent.parent
-CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 32, 8765
+CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 64, 8765
 URL = f"http://127.0.0.1:{PORT}"
 HOTLINE = Actor("bench:hotline", "Hotline", "hotline")
 

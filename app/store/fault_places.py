@@ -153,13 +153,13 @@ def in_sight(connection: Connection) -> pd.DataFrame:
 
 
 def last_heard(connection: Connection, meters: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """What came last from these meters (place, meter_id) in the week before a moment: place, day, heard_at."""
+    """What came last from these meters (place, meter_id) in the three days before a moment: place, day, heard_at."""
     connection.register("asked_meters", pa.Table.from_pandas(meters, preserve_index=False))
     found = frame_of(
         connection.execute(
             "SELECT a.place, max(r.day) AS day, max(r.received_at) AS heard_at"
             " FROM asked_meters a JOIN meter_readings r USING (meter_id)"
-            " WHERE r.day >= $at::DATE - 7 AND r.day <= $at::DATE + 1 AND coalesce(r.source, 'measured') NOT IN ('estimated', 'manual')"
+            " WHERE r.day >= $at::DATE - 3 AND r.day <= $at::DATE + 1 AND coalesce(r.source, 'measured') NOT IN ('estimated', 'manual')"
             "   AND coalesce(r.received_at, r.day::TIMESTAMPTZ) <= $at GROUP BY a.place",
             {"at": at},
         )

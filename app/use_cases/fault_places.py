@@ -96,7 +96,7 @@ def _by_point(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_transformer(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
-    store.ask(connection, frame)
+    store.ask(connection, frame)  # transformers may have been found since
     found = _beside(frame, store.transformers(connection))
     frame = _positions(frame, found, "transformer")
     frame["position_source"] = frame["position_source"].fillna("none")

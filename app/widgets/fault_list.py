@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.use_cases import fault_reports
-from app.widgets import plain, session
+from app.widgets import fault_groups, plain, session
 from app.widgets import words_of as naming
 from app.widgets.fault_words import class_word, clock
 
@@ -18,7 +18,11 @@ def show() -> None:
     if frame.empty:
         st.caption(session.say("fault_recent_none"))
         return
-    table = _worded(frame)
+    _listed(_worded(frame))
+    fault_groups.offer(frame)
+
+
+def _listed(table: pd.DataFrame) -> None:
     if not session.is_phone():
         st.dataframe(table.rename(columns=naming.column), hide_index=True)
         return

@@ -141,6 +141,22 @@ def test_who_sees_phones_finds_a_customer_by_the_whole_number(
     assert not [one for one in other.button if one.key == "find_0_customer"]
 
 
+def test_a_dispatcher_splits_a_call_off_and_takes_it_back(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    page = register(opened(open_page, DARK))
+    report = served.query("SELECT report_id FROM fault_reports")["report_id"].iloc[0]
+    page.multiselect(key="groups_reports").set_value([report]).run()
+    page.button(key="groups_split").click().run()
+    assert not page.exception
+    held = "SELECT outage_id FROM fault_reports"
+    assert served.query(held)["outage_id"].tolist() == ["CALL-260716-0001"]
+    page.button(key="groups_undo").click().run()
+    assert served.query(held)["outage_id"].tolist() == ["OUT-1"]
+    as_user("clerk")  # who reports faults and runs no outages
+    assert not [one for one in opened(open_page).button if one.key == "groups_undo"]
+
+
 def test_a_point_is_taken_by_its_coordinates(served: Database, open_page: Any, town: Any) -> None:
     lat, lon = town.places[20]
     page = opened(open_page)

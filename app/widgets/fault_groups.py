@@ -1,0 +1,88 @@
+"""Groups of calls put right by hand: out into an outage of their own, to another, two into one."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from app.use_cases import access, fault_group_deeds
+from app.widgets import errors, plain, session
+from app.widgets.fault_words import clock
+from grid_cells.errors import UserError
+
+_REPORTS, _TARGET, _FIRST, _SAID = (
+    "groups_reports", "groups_target", "groups_first", "groups_said",
+)  # fmt: skip
+_PREFIX: Final = "CALL-"
+
+
+def offer(frame: pd.DataFrame) -> None:
+    """The deeds for whoever runs outages; `frame`: the calls listed, with their outages."""
+    if frame.empty or not access.may(session.actor(), "run_outages"):
+        return
+    with st.expander(session.say("groups_by_hand"), icon=":material/call_split:"):
+        _tell()
+        outages = sorted(frame["outage_id"].dropna().unique())
+        _calls(frame, outages)
+        _outages(outages)
+        st.button(
+            session.say("groups_undo"), icon=":material/undo:", key="groups_undo", on_click=_act,
+            args=("groups_undone", lambda: fault_group_deeds.undo(*_who())),
+        )  # fmt: skip
+
+
+def _calls(frame: pd.DataFrame, outages: list[str]) -> None:
+    at = dict(zip(frame["report_id"], frame["registered_at"], strict=True))
+    of = dict(zip(frame["report_id"], frame["outage_id"].fillna("–"), strict=True))
+    chosen = st.multiselect(
+        session.say("groups_reports"), list(at), key=_REPORTS,
+        format_func=lambda one: f"{one} · {clock(at[one].to_pydatetime())} · {of[one]}",
+    )  # fmt: skip
+    target = st.selectbox(session.say("groups_target"), outages, index=None, key=_TARGET)
+    with st.container(horizontal=True):
+        st.button(
+            session.say("groups_split"), disabled=not chosen, key="groups_split", on_click=_act,
+            args=("groups_split_done", lambda: fault_group_deeds.split(*_who(), chosen)),
+        )  # fmt: skip
+        st.button(
+            session.say("groups_move"), disabled=not (chosen and target), key="groups_move",
+            on_click=_act,
+            args=("groups_moved", lambda: fault_group_deeds.move(*_who(), chosen, str(target))),
+        )  # fmt: skip
+
+
+def _outages(outages: list[str]) -> None:
+    own = [one for one in outages if one.startswith(_PREFIX)]
+    if not own or len(outages) < 2:  # noqa: PLR2004
+        return
+    first = st.selectbox(session.say("groups_first"), own, index=None, key=_FIRST)
+    target = st.session_state.get(_TARGET)
+    st.button(
+        session.say("groups_merge"), disabled=not (first and target), key="groups_merge",
+        on_click=_act,
+        args=("groups_merged", lambda: fault_group_deeds.merge(*_who(), str(first), str(target))),
+    )  # fmt: skip
+
+
+def _who() -> tuple[Any, Any]:
+    return session.database(), session.actor()
+
+
+def _act(done: str, deed: Callable[[], Any]) -> None:
+    try:
+        deed()
+    except UserError as error:
+        st.session_state[_SAID] = error
+        return
+    st.session_state[_SAID] = session.say(done)
+    for name in (_REPORTS, _TARGET, _FIRST):
+        st.session_state.pop(name, None)
+
+
+def _tell() -> None:
+    said = st.session_state.pop(_SAID, None)
+    if isinstance(said, UserError):
+        errors.show(said)
+    elif said is not None:
+        st.success(plain.in_markdown(said), icon=":material/task_alt:")
