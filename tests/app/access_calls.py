@@ -56,8 +56,8 @@ from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
-from grid_cells.outage_board import Wish
 from grid_cells.errors import AccessDenied
+from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
 from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
