@@ -1,5 +1,6 @@
 """How each use case is called in the access table's test: arguments that work where it may run."""
 
+import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
 DAY = NOW.date()
+_COUNT = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,7 @@ class Scene:
         """An outage of one transformer in that status."""
         held = self.db.query("SELECT count(*) AS n FROM outages")["n"].iloc[0]
         name = f"O-{status}-{held}"
+        name = f"O-{next(_COUNT)}"
         ended = NOW - timedelta(minutes=5) if status == "ended" else None
         put(self.db, name, "transformer:T-010", NOW - timedelta(hours=1), ended, status=status)
         return name
