@@ -66,7 +66,7 @@ def read_network(network: pd.DataFrame, calls: pd.DataFrame, rules: Rules) -> Ca
         middle,
     )
     x, y = net.metres(held["lon"].astype(float), held["lat"].astype(float))
-    return CallNetwork(net.transformer_id, net.feeder_id, net.tree, x, y, net.customers, net.middle)
+    return replace(net, x_m=x, y_m=y)
 
 
 def _middle(places: pd.DataFrame) -> tuple[float, float]:
