@@ -126,6 +126,8 @@ def _positions(frame: pd.DataFrame, found: pd.DataFrame, source: str) -> pd.Data
 
 def _beside(frame: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """What was found, in the order of the calls; is_held: whether anything was."""
+    if "cell_id" in found:  # a missing one must not make floats of 64 bits
+        found = found.assign(cell_id=found["cell_id"].astype("Int64"))
     by_place = found.set_index("place")
     placed = by_place.reindex(frame["place"]).set_axis(frame.index)
     return placed.assign(is_held=frame["place"].isin(by_place.index).to_numpy())

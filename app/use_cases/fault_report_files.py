@@ -24,6 +24,7 @@ def complete(connection: Connection, whole: Database, loaded: Loaded, now: datet
     if frame.empty:
         return loaded
     held = store.of_ids(connection, [str(one) for one in frame["report_id"]])
+    held["cell_id"] = held["cell_id"].astype("Int64")  # a missing one must not make floats
     by_id = held.set_index("report_id").reindex(frame["report_id"]).set_axis(frame.index)
     is_held = frame["report_id"].isin(held["report_id"])
     calls = pd.DataFrame({name: _column(frame, by_id, name) for name in _GIVEN})
@@ -33,7 +34,6 @@ def complete(connection: Connection, whole: Database, loaded: Loaded, now: datet
     for name in fault_places.FILLED:
         fresh = filled[name].where(~is_held, by_id[name])
         found[name] = _column(frame, by_id, name).fillna(fresh)
-    found["cell_id"] = found["cell_id"].astype("Int64")
     found["received_at"] = _received(by_id, is_held, now)
     return replace(loaded, frame=frame.assign(**found, **_grouped(frame, by_id)))
 
@@ -42,7 +42,11 @@ def _column(frame: pd.DataFrame, held: pd.DataFrame, name: str) -> "pd.Series[An
     """What the file says, else what is held."""
     if name not in frame:
         return held[name]
-    return frame[name].fillna(held[name])
+    given = frame[name]
+    if name == "cell_id":
+        whole = given.astype("Int64")
+        given = whole.mask(whole == 0)
+    return given.fillna(held[name])
 
 
 def _received(held: pd.DataFrame, is_held: "pd.Series[bool]", now: datetime) -> "pd.Series[Any]":

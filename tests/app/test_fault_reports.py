@@ -73,6 +73,22 @@ def test_a_transformer_an_address_and_a_point_say_where_they_come_from(
     assert steps[0] == {"step": "known_outage", "answer": "unknown"}
 
 
+def test_cells_are_exact_beside_calls_that_have_none(
+    town_database: Database, town: LittleTown
+) -> None:
+    lat, lon = town.places[30]
+    wishes = [
+        ReportWish(report_id="a", customer_no=LIT), ReportWish(report_id="b", address="nowhere"),
+        ReportWish(report_id="c", transformer_id="T-020"),
+        ReportWish(report_id="d", address="码头路160号"),
+        ReportWish(report_id="e", lon=lon, lat=lat, datum="wgs84"),
+    ]  # fmt: skip
+    fault_reports.submit(town_database, CLERK, wishes).result()
+    held = town_database.read().execute("SELECT cell_id FROM fault_reports ORDER BY report_id")
+    cells = [None if cell is None else f"{cell:x}" for (cell,) in held.fetchall()]
+    assert cells == [town.cells[11], None, town.cells[20], town.cells[40], town.cells[30]]
+
+
 def test_an_address_nobody_has_is_taken_and_left_unplaced(town_database: Database) -> None:
     found = taken(town_database, address="the corner by the old mill")
     assert (found["position_source"], found["verdict"]) == ("none", "crew_needed")
@@ -284,6 +300,11 @@ def test_a_chinese_file_in_gb18030_fills_itself_in(town_database: Database, file
         "hall", "complaint", "hv",
     )  # fmt: skip
     assert all(isinstance(one["area_id"], str) for one in (first, second, third))
+    homes = town_database.query(
+        "SELECT count(*) AS n FROM fault_reports r JOIN customers c USING (cell_id)"
+        " WHERE c.customer_no = coalesce(r.customer_no, '0000000045')"
+    )
+    assert homes["n"].iloc[0] == 3
 
 
 def test_the_same_file_again_changes_nothing_and_undo_takes_it_back(
