@@ -1,5 +1,6 @@
 """How each use case is called in the access table's test: arguments that work where it may run."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,6 +56,7 @@ from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
+_COUNT = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Scene:
 
     def outage(self, status: str = "in_force") -> str:
         """An outage of one transformer in that status."""
-        name = f"O-{status}-{self.actor.role}"
+        name = f"O-{next(_COUNT)}"
         ended = NOW - timedelta(minutes=5) if status == "ended" else None
         put(self.db, name, "transformer:T-010", NOW - timedelta(hours=1), ended, status=status)
         return name
