@@ -25,6 +25,8 @@ WINDOW: Final = timedelta(hours=12)
 LEAST_CALLERS: Final = 2
 """One caller alone stays a report: an outage of calls needs two who agree."""
 EVERY_S: Final = 5.0
+RESTS: Final = 12
+"""Silence says more as it lasts: so many times later calls are looked at again without a new one."""
 SYSTEM: Final = "system"
 CANCELLED: Final = "cancelled"
 _LOG = logging.getLogger("gridcells")
@@ -153,16 +155,16 @@ def _reason(code: Any, figures: Any) -> str:
 
 
 def start(db: Database) -> Callable[[], None]:
-    """Group again every few seconds while calls come in, on a thread; the result stops it."""
+    """Group again while calls come in, and now and then, on a thread; the result stops it."""
     stopped = threading.Event()
 
     def run() -> None:
-        seen = _version(db)
+        seen, rested = _version(db), 0
         while not stopped.wait(EVERY_S):
-            fresh = _version(db)
-            if fresh != seen:
+            fresh, rested = _version(db), rested + 1
+            if fresh != seen or rested >= RESTS:
                 _regroup_kindly(db)
-                seen = _version(db)
+                seen, rested = fresh, 0  # what came meanwhile is looked at next time
 
     thread = threading.Thread(target=run, name="call-groups", daemon=True)
     thread.start()
