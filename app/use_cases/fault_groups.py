@@ -26,7 +26,7 @@ LEAST_CALLERS: Final = 2
 """One caller alone stays a report: an outage of calls needs two who agree."""
 EVERY_S: Final = 5.0
 RESTS: Final = 12
-"""Silence says more as it lasts: so many times later calls are looked at again without a new one."""
+"""Silence says more as it lasts: so many times later calls are looked at without a new one."""
 SYSTEM: Final = "system"
 CANCELLED: Final = "cancelled"
 _LOG = logging.getLogger("gridcells")
@@ -159,10 +159,11 @@ def start(db: Database) -> Callable[[], None]:
     stopped = threading.Event()
 
     def run() -> None:
-        seen, rested = _version(db), 0
+        first = seen = _version(db)
+        rested = 0
         while not stopped.wait(EVERY_S):
             fresh, rested = _version(db), rested + 1
-            if fresh != seen or rested >= RESTS:
+            if fresh != seen or (seen != first and rested >= RESTS):
                 _regroup_kindly(db)
                 seen, rested = fresh, 0  # what came meanwhile is looked at next time
 
