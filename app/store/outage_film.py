@@ -7,7 +7,7 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, moment_of
 from app.store.outage_book import HEARD
-from app.store.outages import TOUCHES, who_is_out
+from app.store.outages import TO_COME, TOUCHES, who_is_out
 
 _NAMES: Final = (
     "outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
@@ -17,10 +17,10 @@ _PAST: Final = (
     f"SELECT {_NAMES}, restored_at FROM outages WHERE {TOUCHES.replace('$last', '$known')}"
 )
 _AHEAD: Final = f"""
-SELECT {_NAMES}, coalesce(estimated_restore_at, restored_at) AS restored_at FROM outages
-WHERE started_at > $first AND started_at <= $known AND coalesce(status, '') NOT IN ('cancelled', 'ended')
+SELECT {_NAMES}, estimated_restore_at AS restored_at FROM outages
+WHERE started_at <= $known AND {TO_COME.replace("$known", "$first")}
 """
-"""Outages announced to begin in the span; they end when they are meant to."""
+"""Outages announced at the beginning of the span to begin in it; they end when they are meant to."""
 
 _OUTAGES: Final = """
 WITH chosen AS (@)
@@ -95,6 +95,8 @@ def spans(
     time. Also important (with a grade of importance) and life_support among the customers.
     """
     chosen = who_is_out(_AHEAD if ahead else _PAST)
+    if ahead:  # its steps are still to come
+        chosen = chosen.replace("s.step_at <= $known", "s.step_at <= $first")
     return _asked(connection, _SPANS.replace("@", chosen), first, last)
 
 

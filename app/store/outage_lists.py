@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from app.store.database import Connection, frame_of
-from app.store.outages import CELL_UNITS, who_is_out
+from app.store.outages import CELL_UNITS, TO_COME, who_is_out
 
 _COUNTED: Final = """
 people AS (
@@ -18,7 +18,7 @@ people AS (
 
 _ROWS: Final = """
 SELECT o.outage_id, o.kind, o.status, o.cause, o.scope, o.parent_outage_id, o.started_at, o.estimated_restore_at,
-  o.restored_at, coalesce(o.cell_id, p.main_cell, 0) AS cell_id, o.lon, o.lat,
+  CASE WHEN o.restored_at <= $known THEN o.restored_at END AS restored_at, coalesce(o.cell_id, p.main_cell, 0) AS cell_id, o.lon, o.lat,
   u.unit_id,
   0::BIGINT AS customers_out, coalesce(p.customers, o.customers_affected, 0)::BIGINT AS customers_affected,
   coalesce(p.important, 0) AS important_out, coalesce(p.life_support, 0) AS life_support_out
@@ -27,7 +27,7 @@ LEFT JOIN cell_units u ON u.cell_id = coalesce(o.cell_id, p.main_cell) ORDER BY 
 """
 
 _PLANNED: Final = f"""
-{who_is_out("SELECT * FROM outages WHERE started_at > $known AND started_at <= $until AND coalesce(status, 'approved') NOT IN ('cancelled', 'ended')")},
+{who_is_out(f"SELECT * FROM outages WHERE started_at <= $until AND {TO_COME}")},
 {CELL_UNITS}, {_COUNTED} {_ROWS}
 """
 _CLOSED: Final = f"""
@@ -37,7 +37,7 @@ _CLOSED: Final = f"""
 
 
 def planned(connection: Connection, at: datetime, until: datetime) -> pd.DataFrame:
-    """Outages that begin after a moment up to another, unless called off; see `outages.outage_points`.
+    """Announced outages that begin after a moment up to another, unless called off; see `outages.outage_points`.
 
     Nobody is out yet: customers_affected and the other counts are who will be, by the links of that day.
     """

@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.store import meta
 from app.store.database import Connection, frame_of, moment_of
+from grid_cells.outages import ANNOUNCED
 
 TAKES_PLACE: Final = """
 coalesce(status, 'in_force') NOT IN ('cancelled', 'proposed') AND NOT (coalesce(status, '') = 'ended' AND restored_at IS NULL)
@@ -22,6 +23,15 @@ TOUCHES: Final = f"""
 started_at <= $last AND (restored_at IS NULL OR restored_at > $first) AND {TAKES_PLACE}
 """
 """In force at some moment between `$first` and `$last`."""
+
+_ANNOUNCED_KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(ANNOUNCED))
+TO_COME: Final = f"""
+started_at > $known AND kind IN ({_ANNOUNCED_KINDS}) AND coalesce(status, '') <> 'cancelled'
+"""
+"""Announced at the moment `$known` and not begun; whatever became of it since, it was to come then.
+
+A fault that lies behind the moment is known to nobody yet.
+"""
 
 
 def who_is_out(chosen: str, schema: str = "") -> str:

@@ -116,9 +116,12 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
 def known(
     db: Database, actor: Actor, outage_id: str, at: datetime, *, asked: str
 ) -> dict[str, Any]:
-    """The outage's row in the clear; alike for one that is nowhere and one out of sight."""
+    """The outage's row in the clear; alike for one that is nowhere, out of sight or a fault to come."""
     row = book.one(db.read(), outage_id, at)
-    if row is None:
+    is_unheard = (
+        row is not None and row["started_at"] > at and not outages.is_announced(row["kind"])
+    )
+    if row is None or is_unheard:
         if db is not db.whole:
             about = f"outage:{outage_id}"
             note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
