@@ -29,9 +29,9 @@ _TOGETHER: Final = "small"
 def messages(db: Database, actor: Actor, at: datetime | None = None) -> dict[str, Any]:
     """Outages in force at `at` (by default now) and announced after it, in messages.
 
-    An outage of fewer customers than the limit of small cells is told together with the others of
-    its unit as one; where these are still too few, with no number. Areas are whole groups of cells
-    in which enough customers live.
+    Work that is only proposed is told to nobody. An outage of fewer customers than the limit of
+    small cells is told together with the others of its unit as one; where these are still too few,
+    with no number. Areas are whole groups of cells in which enough customers live.
     """
     at = at or clock_now(db)
     least = small_cells.least(db)
@@ -60,6 +60,7 @@ def export_messages(
 
 def _public(db: Database, actor: Actor, view: Any, at: datetime, least: int) -> list[PublicOutage]:
     rows = outages.all_of(db, OutageWish(view), at)
+    rows = rows[rows["status"] != "proposed"]  # nobody decided it yet
     if rows.empty:
         return []
     names = units.names(db, actor)

@@ -7,7 +7,7 @@ import pytest
 from app.store import outages as store
 from app.store import places
 from app.store.database import Connection, Database
-from app.use_cases import outage_film, outage_story, outages
+from app.use_cases import outage_film, outage_messages, outage_story, outages
 from app.use_cases.actors import Actor
 from app.use_cases.outages import OutageWish
 from grid_cells.errors import UserError
@@ -58,3 +58,10 @@ def test_work_that_is_over_by_now_was_still_to_come_before_it(db):
     assert rows["restored_at"].isna().all()
     found = outage_film.film(db, DISPATCHER, outage_film.ahead(at(9, day=12))).outages
     assert (found["outage_id"].tolist(), found["ended_at"].isna().all()) == (["W"], True)
+
+
+def test_work_only_proposed_is_told_to_the_public_by_no_message(db):
+    for status in ("proposed", "approved", "notified"):
+        put(db, status, THREE, at(0, day=18), None, kind="planned", status=status)
+    told = outage_messages.messages(db, DISPATCHER)["Payload"]["Outages"]
+    assert {one["mRID"] for one in told} == {"approved", "notified"}
