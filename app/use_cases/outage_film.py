@@ -11,7 +11,7 @@ import pandas as pd
 from app.store import meta
 from app.store import outage_film as store
 from app.store.database import Database
-from app.use_cases import derive, service_map, units
+from app.use_cases import derive, privacy, service_map, small_cells, units
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -28,6 +28,7 @@ LONGEST: Final = timedelta(days=400)
 USUAL: Final = timedelta(hours=6)
 """The period that the page shows at first."""
 NO_AREA: Final = service_map.NO_AREA
+_MARKS: Final = ("important", "life_support")
 _FACTS: Final = (
     "outages", "outage_steps", "fault_reports", "customers", "meters", "transformers", "areas",
     "units",
@@ -55,8 +56,9 @@ class Film:
     outages: outage_id, kind, status, cause, started_at, ended_at, estimated_restore_at (its own),
     estimate (as last told), customers (most at once), important, life_support, parent_outage_id,
     lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser.
-    spans and told: as in `grid_cells.outage_film`; cells: cell_id, customers, area_index. The
-    frames are shared: nobody may change them.
+    important and life_support are 0, in the spans too, where so few are in an outage that the actor
+    may not know. spans and told: as in `grid_cells.outage_film`; cells: cell_id, customers,
+    area_index. The frames are shared: nobody may change them.
     """
 
     period: Period
@@ -107,7 +109,25 @@ def film(db: Database, actor: Actor, period: Period) -> Film:
     version, known = _version(db), _known(db, kept)
     # the minutes pass, and as long as nothing happens in them the answer stays the same
     found = remembered(("film", version, known), lambda: _film(db, actor, known, version))
+    if not privacy.sees(actor, "customers", "life_support"):
+        least = small_cells.least(db)
+        whole, key = found, ("film of many", version, known, least)
+        found = remembered(key, lambda: _of_many(whole, least))
     return replace(found, period=kept)
+
+
+def _of_many(found: Film, least: int) -> Film:
+    """The film without the marks in outages of fewer people than `least`, by its own version."""
+    few = found.outages.loc[found.outages["customers"] < least, "outage_id"]
+
+    def told(frame: pd.DataFrame) -> pd.DataFrame:
+        is_few = frame["outage_id"].isin(few)
+        return frame.assign(**{name: frame[name].mask(is_few, 0) for name in _MARKS})
+
+    return replace(
+        found, outages=told(found.outages), spans=told(found.spans),
+        version=f"{found.version}-{least}",
+    )  # fmt: skip
 
 
 def _known(db: Database, period: Period) -> Period:

@@ -116,7 +116,7 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
 def known(
     db: Database, actor: Actor, outage_id: str, at: datetime, *, asked: str
 ) -> dict[str, Any]:
-    """The outage's row in the clear; alike for none, for one out of sight and for a fault to come."""
+    """The outage's row in the clear; none, one out of sight and a fault to come are alike."""
     row = book.one(db.read(), outage_id, at)
     is_unheard = (
         row is not None and row["started_at"] > at and not outages.is_announced(row["kind"])

@@ -4,16 +4,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.maps import film_file
+from app.outage_routes import film_bytes
 from app.store import outages as store
 from app.store import places
 from app.store.database import Connection, Database
-from app.use_cases import outage_film, outage_messages, outage_story, outages
+from app.use_cases import outage_export, outage_film, outage_messages, outage_story, outages
 from app.use_cases.actors import Actor
+from app.use_cases.outage_film import Film, Period
 from app.use_cases.outages import OutageWish
 from grid_cells.errors import UserError
+from grid_cells.outage_board import Wish
 from tests.app.outage_town import NOW, at, put
 
 DISPATCHER = Actor("user:town-dispatcher", "林薇", role="dispatcher")
+ANALYST = Actor("user:a", "A", role="analyst")
 PLANNER = Actor("user:p", "P", role="planner")
 T10 = "transformer:T-010"
 THREE = f"{T10};transformer:T-011;transformer:T-012"
@@ -65,3 +70,30 @@ def test_work_only_proposed_is_told_to_the_public_by_no_message(db):
         put(db, status, THREE, at(0, day=18), None, kind="planned", status=status)
     told = outage_messages.messages(db, DISPATCHER)["Payload"]["Outages"]
     assert {one["mRID"] for one in told} == {"approved", "notified"}
+
+
+def period() -> Period:
+    return outage_film.until_now(NOW, timedelta(hours=6))
+
+
+def test_the_mark_of_one_home_is_in_the_film_of_those_alone_who_may_know(db):
+    write(db, "UPDATE customers SET life_support = true WHERE transformer_id = 'T-010'")
+    put(db, "few", T10, at(10, day=16), None)
+    put(db, "many", THREE, at(11, day=16), None)
+    whole, told = (outage_film.film(db, one, period()) for one in (DISPATCHER, PLANNER))
+
+    def marks(found: Film) -> list[dict[str, int]]:
+        board = outage_film.board(found, found.outages, NOW)
+        frames = (found.outages.set_index("outage_id"), board.set_index("outage_id"))
+        return [frame["life_support"].to_dict() for frame in frames]
+
+    assert marks(whole) == [{"few": 4, "many": 4}] * 2
+    assert marks(told) == [{"few": 0, "many": 4}] * 2
+    assert whole.url != told.url
+    flags = [film_file.decode(film_bytes(db, one, period())).outages["flags"] & film_file.IMPORTANT
+             for one in (DISPATCHER, PLANNER)]  # fmt: skip
+    assert [list(one) for one in flags] == [[1, 1], [0, 1]]
+    data, _ = outage_export.export_outages(
+        db, ANALYST, period(), Wish(only=("important",)), at=None, form="csv", purpose="report"
+    )
+    assert [line[:6] for line in data.decode("utf-8-sig").splitlines()[1:]] == ['"many"']
