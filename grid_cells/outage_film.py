@@ -3,7 +3,8 @@
 Frames: outages (outage_id, kind, started_at, ended_at, estimated_restore_at, customers, …), spans
 (outage_id, cell_id, out_at, back_at, customers, is_shadow, …; a shadow counts in its outage alone,
 since its customers are counted in another one at that time) and told (outage_id, told_at,
-estimated_restore_at, is_estimate). An end that is missing has not come.
+estimated_restore_at, is_estimate; in the order in which it was told). An end that is missing has
+not come.
 """
 
 from datetime import datetime, timedelta

@@ -151,7 +151,7 @@ def estimates(connection: Connection, outage_id: str, at: datetime) -> pd.DataFr
     return _of(
         connection,
         "SELECT told_at, estimated_restore_at, reason, actor FROM outage_estimates"
-        " WHERE outage_id = $id AND told_at <= $at ORDER BY told_at",
+        " WHERE outage_id = $id AND told_at <= $at ORDER BY told_at, rowid",
         outage_id, at,
     )  # fmt: skip
 

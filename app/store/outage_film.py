@@ -66,11 +66,11 @@ ORDER BY out_at, outage_id, cell_id, is_shadow
 
 _TOLD: Final = f"""
 WITH chosen AS (@)
-SELECT outage_id, told_at, estimated_restore_at, true AS is_estimate FROM outage_estimates SEMI JOIN chosen USING (outage_id)
+SELECT outage_id, told_at, estimated_restore_at, true AS is_estimate, rowid AS row FROM outage_estimates SEMI JOIN chosen USING (outage_id)
 WHERE told_at <= $known
 UNION ALL
-SELECT outage_id, moment, NULL, false FROM ({HEARD.replace("$at", "$known")}) SEMI JOIN chosen USING (outage_id)
-ORDER BY told_at, outage_id
+SELECT outage_id, moment, NULL, false, 0 FROM ({HEARD.replace("$at", "$known")}) SEMI JOIN chosen USING (outage_id)
+ORDER BY told_at, outage_id, row
 """
 
 
@@ -103,7 +103,7 @@ def spans(
 def told(
     connection: Connection, first: datetime, last: datetime, *, ahead: bool = False
 ) -> pd.DataFrame:
-    """What was told of those outages up to the end: outage_id, told_at, estimated_restore_at, is_estimate."""
+    """What was told of those outages up to the end, in order: outage_id, told_at, estimated_restore_at, is_estimate."""
     return _asked(connection, _TOLD, first, last, ahead=ahead)
 
 

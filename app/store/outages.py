@@ -232,10 +232,13 @@ def outage_points(connection: Connection, at: datetime) -> pd.DataFrame:
 ESTIMATES_AT: Final = """
 told_estimates AS (
   SELECT outage_id, max(told_at) FILTER (told_at <= $known) AS estimate_told_at,
-    arg_max_null(estimated_restore_at, told_at) FILTER (told_at <= $known) AS told_estimate
+    last(estimated_restore_at ORDER BY told_at, rowid) FILTER (told_at <= $known) AS told_estimate
   FROM outage_estimates GROUP BY outage_id
 )"""
-"""The estimate as it stood at the moment `$known`, for outages of which any telling was kept."""
+"""The estimate as it stood at the moment `$known`, for outages of which any telling was kept.
+
+Of two told in the same moment the later row corrects the one before.
+"""
 
 CELL_UNITS: Final = """
 cell_units AS (

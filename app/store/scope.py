@@ -134,6 +134,8 @@ _VIEWS: dict[str, str] = {
         SELECT o.* REPLACE (coalesce(s.inside, o.customers_affected) AS customers_affected)
         FROM {w}.outages o JOIN scope_outages s USING (outage_id)""",
     **{name: f"SELECT * FROM {{w}}.{name} WHERE {rows}" for name, rows in _ROWS.items()},
+    # the order in which estimates were told is that of the rows, where the moment is the same
+    "outage_estimates": f"SELECT *, rowid FROM {{w}}.outage_estimates WHERE {_OUTAGE}",
 }
 
 # outages are made and changed by the minute: theirs apart, so that the rest need not be worked out anew

@@ -7,12 +7,20 @@ import pytest
 from app.maps import film_file
 from app.outage_routes import film_bytes
 from app.store import outages as store
-from app.store import places
+from app.store import cells, places
 from app.store.database import Connection, Database
-from app.use_cases import outage_export, outage_film, outage_messages, outage_story, outages
+from app.use_cases import (
+    outage_deeds,
+    outage_export,
+    outage_film,
+    outage_messages,
+    outage_story,
+    outages,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.outage_film import Film, Period
 from app.use_cases.outages import OutageWish
+from app.store.scope import Scope
 from grid_cells.errors import UserError
 from grid_cells.outage_board import Wish
 from tests.app.outage_town import NOW, at, put
@@ -97,3 +105,23 @@ def test_the_mark_of_one_home_is_in_the_film_of_those_alone_who_may_know(db):
         db, ANALYST, period(), Wish(only=("important",)), at=None, form="csv", purpose="report"
     )
     assert [line[:6] for line in data.decode("utf-8-sig").splitlines()[1:]] == ['"many"']
+
+
+def test_an_estimate_corrected_in_the_same_moment_holds(db, town):
+    place = next(n for n in range(61) if town.is_west(n))
+    put(db, "O", f"transformer:T-{place:03d}", at(10, day=16), None)
+    for minutes in (90, 60, 30, 45):
+        outage_deeds.estimate(db, DISPATCHER, "O", later(minutes), "sooner")
+    west = Actor("user:w", "W", role="dispatcher", scope=Scope("S1"))
+    for actor in (DISPATCHER, west):
+        found = outage_film.film(db, actor, period())
+        board = outage_film.board(found, found.outages, NOW)
+        rows = outages.list_outages(db, actor, OutageWish()).rows
+        story = outage_story.story(db, actor, "O")
+        for told in (board["estimate"].iloc[0], rows["estimated_restore_at"].iloc[0],
+                     story.facts["estimated_restore_at"],
+                     story.estimates["estimated_restore_at"].iloc[-1]):  # fmt: skip
+            assert told == later(45)
+    outage_deeds.estimate(db, DISPATCHER, "O", None, "weather")
+    rows = outages.list_outages(db, DISPATCHER, OutageWish()).rows
+    assert rows["estimated_restore_at"].isna().all()
