@@ -7,7 +7,8 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, moment_of
 from app.store.outage_book import HEARD
-from app.store.outages import TOUCHES, who_is_out
+from app.store.outages import TOLD_COUNTS, TOUCHES, who_is_out
+from grid_cells.interruptions import in_lots
 
 _NAMES: Final = (
     "outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
@@ -58,9 +59,8 @@ SELECT cell_id, outage_id, out_at, CASE WHEN back_at <= $known THEN back_at END 
   count(*) AS customers, count(*) FILTER (is_important) AS important, count(*) FILTER (has_life_support) AS life_support
 FROM shared_out WHERE out_at <= $known GROUP BY ALL
 UNION ALL
-SELECT coalesce(cell_id, 0), outage_id, started_at, CASE WHEN restored_at <= $known THEN restored_at END, false,
-  customers_affected, 0, 0
-FROM chosen WHERE customers_affected > 0 AND outage_id NOT IN (SELECT outage_id FROM fed)
+SELECT coalesce(cell_id, 0), outage_id, moment, CASE WHEN restored_at <= $known THEN restored_at END, NULL, change, 0, 0
+FROM counted JOIN chosen USING (outage_id)
 ORDER BY out_at, outage_id, cell_id, is_shadow
 """
 
@@ -94,8 +94,21 @@ def spans(
     Everybody counts once at any moment: is_shadow marks those who count in another outage at that
     time. Also important (with a grade of importance) and life_support among the customers.
     """
-    chosen = who_is_out(_AHEAD if ahead else _PAST)
-    return _asked(connection, _SPANS.replace("@", chosen), first, last)
+    chosen = f"{who_is_out(_AHEAD if ahead else _PAST)}, {TOLD_COUNTS}"
+    found = _asked(connection, _SPANS.replace("@", chosen), first, last)
+    return _by_lots(found, first) if found["is_shadow"].isna().any() else found
+
+
+def _by_lots(found: pd.DataFrame, first: datetime) -> pd.DataFrame:
+    """The spans, those that are changes of a count as the lots that they make."""
+    told = found["is_shadow"].isna()
+    named = {"out_at": "began", "back_at": "ended"}
+    made = in_lots(found[told].rename(columns=named))
+    made = made[made["ended"].isna() | (made["ended"] > pd.Timestamp(first))]
+    lots = made.rename(columns={new: old for old, new in named.items()}).assign(is_shadow=False)
+    every = pd.concat([found[~told], lots], ignore_index=True).astype({"is_shadow": "bool"})
+    order = ["out_at", "outage_id", "cell_id", "is_shadow"]
+    return every.sort_values(order, kind="stable", ignore_index=True)
 
 
 def told(
