@@ -78,7 +78,7 @@ def lots(steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def adding_up(steps: pd.DataFrame) -> pd.DataFrame:
-    """The steps, without restorations in outages where one restores more than are out; see `lots`."""
+    """The steps, without restorations where one restores more than are out; see `lots`."""
     ordered = steps.sort_values(["outage_id", "at", "change"], ascending=[True, True, False])
     left = ordered.groupby("outage_id")["change"].cumsum()
     wrong = ordered.loc[left < 0, "outage_id"]

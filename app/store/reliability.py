@@ -16,7 +16,7 @@ _SPANS = who_is_out(
 
 _CUSTOMERS = (
     f"{_SPANS}, {TOLD_COUNTS}"
-    + """
+    """
 SELECT d.customer_no AS who, h.outage_id, h.kind, d.out_at AS began, d.back_at AS ended, 1::BIGINT AS customers, c.cell_id
 FROM dark d JOIN chosen h USING (outage_id) JOIN customers c ON c.customer_no = d.customer_no
 UNION ALL
