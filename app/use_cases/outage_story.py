@@ -170,7 +170,7 @@ def _told_counts(lots: pd.DataFrame, at: datetime | None) -> dict[str, Any]:
     left = levels.loc[levels["at"] <= pd.Timestamp(at), "customers"] if at else levels.head(0)
     return {
         "is_counted": False,
-        "customers_out": int(left.iloc[-1]) if len(left) else 0,
+        "customers_out": int(left.to_numpy()[-1]) if len(left) else 0,
         "customers_peak": int(levels["customers"].max()) if len(levels) else 0,
         "peak_at": None,
         "customers_ever": int(lots["customers"].sum()),
