@@ -126,28 +126,38 @@ def _asked(
 
 
 def last_change(connection: Connection, at: datetime) -> datetime | None:
-    """The last moment up to `at` at which an outage began or ended, or anything was told of one."""
+    """The last moment up to `at` at which an outage began, changed by a step or ended."""
+    return moment_of(connection.execute(f"SELECT max(t) FROM ({_CHANGES}) WHERE t <= ?", [at]))
+
+
+def last_telling(connection: Connection, at: datetime) -> datetime | None:
+    """The last moment up to `at` at which an outage changed or anything was told or heard of one."""
     return moment_of(
-        connection.execute(
-            """
-            SELECT max(t) FROM (
-              SELECT unnest([started_at, restored_at]) AS t FROM outages
-              UNION ALL SELECT step_at FROM outage_steps
-              UNION ALL SELECT told_at FROM outage_estimates
-              UNION ALL SELECT happened_at FROM outage_events
-              UNION ALL SELECT unnest([registered_at, told_at, accepted_at, arrived_at, restored_at]) FROM fault_reports
-            ) WHERE t <= ?
-            """,
-            [at],
-        )
+        connection.execute(f"SELECT max(t) FROM ({_CHANGES} {_TELLINGS}) WHERE t <= ?", [at])
     )
+
+
+_CHANGES: Final = """
+SELECT unnest([started_at, restored_at]) AS t FROM outages UNION ALL SELECT step_at FROM outage_steps
+"""
+# most calls of a storm belong to no outage yet, and tell of none
+_TELLINGS: Final = """
+UNION ALL SELECT told_at FROM outage_estimates UNION ALL SELECT happened_at FROM outage_events
+UNION ALL SELECT unnest([registered_at, told_at, accepted_at, arrived_at, restored_at]) FROM fault_reports WHERE outage_id IS NOT NULL
+"""
 
 
 def told_version(connection: Connection) -> str:
     """A word that changes whenever anything was told or heard of an outage."""
     row = connection.execute(
-        "SELECT (SELECT count(*) FROM outage_estimates), (SELECT count(*) FROM outage_events),"
-        " (SELECT [count(*), count(told_at), count(accepted_at), count(arrived_at), count(restored_at)] FROM fault_reports),"
-        " (SELECT count(*) FROM fault_report_events)"
+        "SELECT (SELECT count(*) FROM outage_events),"
+        " (SELECT [count(*), count(told_at), count(accepted_at), count(arrived_at), count(restored_at),"
+        " bit_xor(hash(report_id, outage_id))] FROM fault_reports WHERE outage_id IS NOT NULL)"
     ).fetchone()
-    return str(row)
+    return f"{estimates_told(connection)} {row}"
+
+
+def estimates_told(connection: Connection) -> int:
+    """How many estimates were ever told."""
+    row = connection.execute("SELECT count(*) FROM outage_estimates").fetchone()
+    return int(row[0]) if row else 0

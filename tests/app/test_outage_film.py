@@ -16,6 +16,7 @@ from grid_cells import outage_board
 from grid_cells import outage_film as rules
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.outage_board import Wish
+from tests.app.outage_town import call
 from tests.conftest import LOADER, NOW, LittleTown
 
 DISPATCHER = Actor("user:d", "林薇", role="dispatcher")
@@ -143,6 +144,19 @@ def test_a_new_fact_makes_a_new_film_with_a_new_address(db: Database) -> None:
     after = film(db)
     assert after.url != before.url
     assert "Z" in set(after.outages["outage_id"])
+
+
+def test_calls_of_a_storm_leave_the_film_as_it_was(db: Database) -> None:
+    """A call without an outage tells nothing; one of N tells news of it and draws nothing anew."""
+    before = film(db)
+    call(db, "R-1", "0000000001", ago(3), told_at=ago(3))
+    assert (film(db).spans is before.spans, film(db).told is before.told) == (True, True)
+    call(db, "R-2", "0000000081", ago(2), outage_id="N", told_at=ago(2))
+    after = film(db)
+    assert (after.spans is before.spans, after.cells is before.cells) == (True, True)
+    assert after.url == before.url
+    news = rules.news_at(after.outages, after.told, NOW)
+    assert news[after.outages["outage_id"] == "N"].tolist() == [ago(2)]
 
 
 def test_who_is_limited_to_a_station_sees_its_own_customers_alone(
