@@ -37,7 +37,7 @@ class OutageRoutes:
         """Outages and spans of cells that the person may see, in the map's own binary form.
 
         The browser asks every time whether its file still holds, so that a right taken away holds
-        at once.
+        at once. 409 where what the map was drawn from has changed: its rows would be others.
         """
         session = session_of(request)
         if session is None:
@@ -47,7 +47,7 @@ class OutageRoutes:
         if period is None:
             raise HTTPException(404)
         try:
-            data = film_bytes(self.database(), session.actor, period)
+            data = film_bytes(self.database(), session.actor, period, named["version"])
         except AccessDenied as denied:
             raise HTTPException(403) from denied
         except UserError as error:
@@ -59,9 +59,11 @@ class OutageRoutes:
         return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-def film_bytes(db: Database, actor: Actor, period: Period) -> bytes:
-    """The film as the browser reads it: no id, no name, nothing of a person."""
+def film_bytes(db: Database, actor: Actor, period: Period, version: str | None = None) -> bytes:
+    """The film, of this version alone, as the browser reads it: no id, nothing of a person."""
     found = outage_film.film(db, actor, period)
+    if version not in (None, found.version):
+        raise HTTPException(409)
 
     def encoded() -> bytes:
         return film_file.encode(

@@ -78,11 +78,27 @@ def lots(steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def adding_up(steps: pd.DataFrame) -> pd.DataFrame:
-    """Steps of the outages in which none restores more customers than are out; see `lots`."""
+    """The steps, without restorations where one restores more than are out; see `lots`."""
     ordered = steps.sort_values(["outage_id", "at", "change"], ascending=[True, True, False])
     left = ordered.groupby("outage_id")["change"].cumsum()
     wrong = ordered.loc[left < 0, "outage_id"]
-    return steps[~steps["outage_id"].isin(wrong)]
+    return steps[~(steps["outage_id"].isin(wrong) & (steps["change"] < 0))]
+
+
+def in_lots(changes: pd.DataFrame) -> pd.DataFrame:
+    """Lots from how many went out (+) or came back (-), the one rule for outages told by counts.
+
+    changes: outage_id, began (moment of the change), ended (of the outage; NaT: not over),
+    customers (the change), and columns that are the same for all of an outage. Result: the same
+    columns, a row for each lot; who came back by no change comes back with the outage.
+    """
+    steps = changes.rename(columns={"began": "at", "customers": "change"})
+    found = lots(adding_up(steps))
+    whole = changes.drop(columns=["began", "customers"]).rename(columns={"ended": "over"})
+    parts = found.merge(whole.drop_duplicates("outage_id"), on="outage_id")
+    parts["ended"] = parts["ended"].fillna(parts["over"])
+    made: pd.DataFrame = parts[changes.columns]
+    return made
 
 
 def _lots_of(outage_id: Any, steps: list[tuple[Any, int]]) -> list[tuple[Any, Any, Any, int]]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from app.store.database import Connection, frame_of
-from app.store.outages import DARK_AT, ESTIMATES_AT, TAKES_PLACE, touch, who_is_out
+from app.store.outages import DARK_AT, ESTIMATES_AT, TAKES_PLACE, TOLD_COUNTS, touch, who_is_out
+from grid_cells.interruptions import in_lots
 
 _ONE: Final = who_is_out("SELECT * FROM outages WHERE outage_id = $id")
 _ROW: Final = (
@@ -46,6 +47,19 @@ def spans(connection: Connection, outage_id: str, at: datetime) -> pd.DataFrame:
             {"id": outage_id, "known": at},
         )
     )
+
+
+def counted(connection: Connection, outage_id: str, at: datetime) -> pd.DataFrame:
+    """Lots of customers out in it by what was told, where it reaches nobody known: out_at, back_at, customers."""
+    changes = frame_of(
+        connection.execute(
+            f"{_ONE}, {TOLD_COUNTS} SELECT outage_id, moment AS began,"
+            " CASE WHEN restored_at <= $known THEN restored_at END AS ended, change AS customers"
+            " FROM counted JOIN chosen USING (outage_id)",
+            {"id": outage_id, "known": at},
+        )
+    )
+    return in_lots(changes).rename(columns={"began": "out_at", "ended": "back_at"})
 
 
 def out_in(connection: Connection, ids: list[str], at: datetime) -> int:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, moment_of
 from app.store.outage_book import HEARD
-from app.store.outages import TO_COME, TOUCHES, who_is_out
+from app.store.outages import TO_COME, TOLD_COUNTS, TOUCHES, who_is_out
+from grid_cells.interruptions import in_lots
 
 _NAMES: Final = (
     "outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
@@ -58,9 +59,8 @@ SELECT cell_id, outage_id, out_at, CASE WHEN back_at <= $known THEN back_at END 
   count(*) AS customers, count(*) FILTER (is_important) AS important, count(*) FILTER (has_life_support) AS life_support
 FROM shared_out WHERE out_at <= $known GROUP BY ALL
 UNION ALL
-SELECT coalesce(cell_id, 0), outage_id, started_at, CASE WHEN restored_at <= $known THEN restored_at END, false,
-  customers_affected, 0, 0
-FROM chosen WHERE customers_affected > 0 AND outage_id NOT IN (SELECT outage_id FROM fed)
+SELECT coalesce(cell_id, 0), outage_id, moment, CASE WHEN restored_at <= $known THEN restored_at END, NULL, change, 0, 0
+FROM counted JOIN chosen USING (outage_id)
 ORDER BY out_at, outage_id, cell_id, is_shadow
 """
 
@@ -94,10 +94,24 @@ def spans(
     Everybody counts once at any moment: is_shadow marks those who count in another outage at that
     time. Also important (with a grade of importance) and life_support among the customers.
     """
-    chosen = who_is_out(_AHEAD if ahead else _PAST)
+    who = who_is_out(_AHEAD if ahead else _PAST)
     if ahead:  # its steps are still to come
-        chosen = chosen.replace("s.step_at <= $known", "s.step_at <= $first")
-    return _asked(connection, _SPANS.replace("@", chosen), first, last)
+        who = who.replace("s.step_at <= $known", "s.step_at <= $first")
+    chosen = f"{who}, {TOLD_COUNTS}"
+    found = _asked(connection, _SPANS.replace("@", chosen), first, last)
+    return _by_lots(found, first) if found["is_shadow"].isna().any() else found
+
+
+def _by_lots(found: pd.DataFrame, first: datetime) -> pd.DataFrame:
+    """The spans, those that are changes of a count as the lots that they make."""
+    told = found["is_shadow"].isna()
+    named = {"out_at": "began", "back_at": "ended"}
+    made = in_lots(found[told].rename(columns=named))
+    made = made[made["ended"].isna() | (made["ended"] > pd.Timestamp(first))]
+    lots = made.rename(columns={new: old for old, new in named.items()}).assign(is_shadow=False)
+    every = pd.concat([found[~told], lots], ignore_index=True).astype({"is_shadow": "bool"})
+    order = ["out_at", "outage_id", "cell_id", "is_shadow"]
+    return every.sort_values(order, kind="stable", ignore_index=True)
 
 
 def told(
@@ -115,28 +129,38 @@ def _asked(
 
 
 def last_change(connection: Connection, at: datetime) -> datetime | None:
-    """The last moment up to `at` at which an outage began or ended, or anything was told of one."""
+    """The last moment up to `at` at which an outage began, changed by a step or ended."""
+    return moment_of(connection.execute(f"SELECT max(t) FROM ({_CHANGES}) WHERE t <= ?", [at]))
+
+
+def last_telling(connection: Connection, at: datetime) -> datetime | None:
+    """The last moment up to `at` at which an outage changed or anything was told or heard of one."""
     return moment_of(
-        connection.execute(
-            """
-            SELECT max(t) FROM (
-              SELECT unnest([started_at, restored_at]) AS t FROM outages
-              UNION ALL SELECT step_at FROM outage_steps
-              UNION ALL SELECT told_at FROM outage_estimates
-              UNION ALL SELECT happened_at FROM outage_events
-              UNION ALL SELECT unnest([registered_at, told_at, accepted_at, arrived_at, restored_at]) FROM fault_reports
-            ) WHERE t <= ?
-            """,
-            [at],
-        )
+        connection.execute(f"SELECT max(t) FROM ({_CHANGES} {_TELLINGS}) WHERE t <= ?", [at])
     )
+
+
+_CHANGES: Final = """
+SELECT unnest([started_at, restored_at]) AS t FROM outages UNION ALL SELECT step_at FROM outage_steps
+"""
+# most calls of a storm belong to no outage yet, and tell of none
+_TELLINGS: Final = """
+UNION ALL SELECT told_at FROM outage_estimates UNION ALL SELECT happened_at FROM outage_events
+UNION ALL SELECT unnest([registered_at, told_at, accepted_at, arrived_at, restored_at]) FROM fault_reports WHERE outage_id IS NOT NULL
+"""
 
 
 def told_version(connection: Connection) -> str:
     """A word that changes whenever anything was told or heard of an outage."""
     row = connection.execute(
-        "SELECT (SELECT count(*) FROM outage_estimates), (SELECT count(*) FROM outage_events),"
-        " (SELECT [count(*), count(told_at), count(accepted_at), count(arrived_at), count(restored_at)] FROM fault_reports),"
-        " (SELECT count(*) FROM fault_report_events)"
+        "SELECT (SELECT count(*) FROM outage_events),"
+        " (SELECT [count(*), count(told_at), count(accepted_at), count(arrived_at), count(restored_at),"
+        " bit_xor(hash(report_id, outage_id))] FROM fault_reports WHERE outage_id IS NOT NULL)"
     ).fetchone()
-    return str(row)
+    return f"{estimates_told(connection)} {row}"
+
+
+def estimates_told(connection: Connection) -> int:
+    """How many estimates were ever told."""
+    row = connection.execute("SELECT count(*) FROM outage_estimates").fetchone()
+    return int(row[0]) if row else 0

@@ -152,18 +152,42 @@ dark AS (
   SEMI JOIN @customers USING (customer_no)
 )"""
 
-# an outage that reaches no known customer counts by what was told of it: its steps' counts, else its own
-COUNTED: Final = """
+# an outage that reaches no known customer counts by what was told of it: its own number from its
+# beginning, unless its steps tell the beginning too, and what its steps add and take away
+TOLD_COUNTS: Final = """
+count_steps AS MATERIALIZED (
+  SELECT s.outage_id, greatest(s.step_at, c.started_at) AS moment, s.step_at <= c.started_at AS is_first,
+    (CASE WHEN s.change = 'out' THEN s.customers ELSE -s.customers END)::BIGINT AS change
+  FROM outage_steps s JOIN chosen c USING (outage_id)
+  WHERE s.customers > 0 AND s.step_at <= $known AND (c.restored_at IS NULL OR s.step_at <= c.restored_at)
+    AND s.outage_id NOT IN (SELECT outage_id FROM reaching)
+),
+counted AS (
+  SELECT outage_id, moment, change FROM count_steps
+  UNION ALL
+  SELECT outage_id, started_at, customers_affected::BIGINT FROM chosen
+  WHERE customers_affected > 0 AND outage_id NOT IN (SELECT outage_id FROM reaching)
+    AND outage_id NOT IN (SELECT outage_id FROM count_steps WHERE is_first AND change > 0)
+)"""
+"""`counted` (outage_id, moment, change): how many went out or came back in the outages of `chosen`
+(with customers_affected) that reach no known customer, by `$known`; for `interruptions.in_lots`."""
+
+# where more would come back than are out, nobody comes back by the steps: as `interruptions.adding_up`
+COUNTED: Final = f"""
+{TOLD_COUNTS},
+levels AS (
+  SELECT outage_id, change, sum(change) OVER (PARTITION BY outage_id ORDER BY moment, change DESC ROWS UNBOUNDED PRECEDING) AS level
+  FROM counted
+),
 counts AS (
-  SELECT outage_id, sum(customers) FILTER (change = 'out') AS went_out,
-    coalesce(sum(customers) FILTER (change = 'restored'), 0) AS came_back
-  FROM outage_steps SEMI JOIN chosen USING (outage_id) WHERE step_at <= $known GROUP BY outage_id
+  SELECT outage_id, sum(change) FILTER (change > 0) AS went_out, CASE WHEN min(level) < 0 THEN went_out ELSE sum(change) END AS left_out
+  FROM levels GROUP BY outage_id
 ),
 unreached AS (
-  SELECT c.*, greatest(coalesce(k.went_out, c.customers_affected) - coalesce(k.came_back, 0), 0)::BIGINT AS left_out
+  SELECT c.*, coalesce(k.went_out, 0)::BIGINT AS went_out, coalesce(k.left_out, 0)::BIGINT AS left_out
   FROM chosen c LEFT JOIN counts k USING (outage_id) WHERE c.outage_id NOT IN (SELECT outage_id FROM reaching)
 )"""
-"""The outages of `chosen` (with customers_affected) that reach no known customer, with `left_out` at the moment `$known`."""
+"""The outages of `chosen` (with customers_affected) that reach no known customer, with `went_out` and `left_out` at the moment `$known`."""
 
 DARK_AT: Final = "out_at <= $known AND (back_at IS NULL OR back_at > $known)"
 
@@ -202,7 +226,7 @@ def cell_spans(connection: Connection, first: datetime, last: datetime) -> pd.Da
     """Who was out between two moments, by cell: cell_id (0 = unplaced), outage_id, out_at, back_at, customers.
 
     back_at is empty where supply was not back at `last`, beyond which nothing is known. Outages that
-    reach no known customer are told by lots, see `counted_spans`, and not here.
+    reach no known customer are told by counts, see `TOLD_COUNTS`, and not here.
     """
     return frame_of(connection.execute(_CELL_SPANS, {"first": first, "known": last}))
 
@@ -267,7 +291,7 @@ SELECT o.outage_id, o.kind, o.status, o.cause, o.scope, o.parent_outage_id, o.st
   CASE WHEN o.restored_at <= $known THEN o.restored_at END AS restored_at,
   o.lon, o.lat, coalesce(o.cell_id, s.main_cell, 0) AS cell_id, u2.unit_id,
   coalesce(s.customers_out, u.left_out, 0)::BIGINT AS customers_out,
-  coalesce(e.customers_affected, o.customers_affected, 0)::BIGINT AS customers_affected,
+  coalesce(e.customers_affected, u.went_out, 0)::BIGINT AS customers_affected,
   coalesce(s.important_out, 0) AS important_out, coalesce(s.life_support_out, 0) AS life_support_out
 FROM chosen o LEFT JOIN sums s USING (outage_id) LEFT JOIN ever e USING (outage_id)
 LEFT JOIN unreached u USING (outage_id) LEFT JOIN told_estimates t USING (outage_id)

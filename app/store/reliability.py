@@ -5,8 +5,8 @@ from datetime import datetime
 import pandas as pd
 
 from app.store.database import Connection, frame_of
-from app.store.outages import TAKES_PLACE, who_is_out
-from grid_cells.interruptions import adding_up, lots
+from app.store.outages import TAKES_PLACE, TOLD_COUNTS, who_is_out
+from grid_cells.interruptions import in_lots
 
 _SPANS = who_is_out(
     "SELECT outage_id, coalesce(kind, 'fault') AS kind, scope, started_at, restored_at, customers_affected, cell_id"
@@ -15,28 +15,14 @@ _SPANS = who_is_out(
 )
 
 _CUSTOMERS = (
-    _SPANS
-    + """
+    f"{_SPANS}, {TOLD_COUNTS}"
+    """
 SELECT d.customer_no AS who, h.outage_id, h.kind, d.out_at AS began, d.back_at AS ended, 1::BIGINT AS customers, c.cell_id
 FROM dark d JOIN chosen h USING (outage_id) JOIN customers c ON c.customer_no = d.customer_no
 UNION ALL
-SELECT NULL, h.outage_id, h.kind, h.started_at, h.restored_at, h.customers_affected, h.cell_id
-FROM chosen h WHERE h.customers_affected > 0 AND h.outage_id NOT IN (SELECT outage_id FROM reaching)
+SELECT NULL, h.outage_id, h.kind, n.moment, h.restored_at, n.change, h.cell_id FROM counted n JOIN chosen h USING (outage_id)
 """
 )
-
-_COUNTED = f"""
-{_SPANS}
-SELECT s.outage_id, greatest(s.step_at, h.started_at) AS "at", CASE WHEN s.change = 'out' THEN s.customers ELSE -s.customers END AS change
-FROM outage_steps s JOIN chosen h USING (outage_id)
-WHERE s.customers > 0 AND s.step_at <= $known AND (h.restored_at IS NULL OR s.step_at <= h.restored_at)
-  AND h.outage_id NOT IN (SELECT outage_id FROM reaching)
-UNION ALL
-SELECT h.outage_id, h.started_at, h.customers_affected FROM chosen h
-WHERE h.customers_affected > 0 AND h.outage_id NOT IN (SELECT outage_id FROM reaching)
-  AND h.outage_id IN (SELECT outage_id FROM outage_steps WHERE customers > 0 AND step_at <= $known)
-  AND h.outage_id NOT IN (SELECT outage_id FROM outage_steps WHERE change = 'out' AND customers > 0 AND step_at <= $known)
-"""
 
 _USERS = (
     _SPANS
@@ -55,24 +41,14 @@ def customer_spans(
 
     A customer restored by a step has the step's end, one put out by a step its beginning. An outage
     that reaches no known customer is rows without `who`, one for each lot of customers that were out
-    for the same time by its steps' counts (`grid_cells.interruptions.lots`), or one with its own count
-    where no steps are told or they do not add up. `customers` counts them; else it is 1. cell_id is the
+    for the same time by its own count and its steps' (`grid_cells.interruptions.in_lots`). `customers` counts them; else it is 1. cell_id is the
     customer's, or the outage's own.
     """
     spans = frame_of(connection.execute(_CUSTOMERS, {"first": first, "last": last, "known": now}))
-    if not spans["who"].isna().any():
+    counted = spans["who"].isna()
+    if not counted.any():
         return spans
-    steps = frame_of(connection.execute(_COUNTED, {"first": first, "last": last, "known": now}))
-    return _by_lots(spans, lots(adding_up(steps))) if len(steps) else spans
-
-
-def _by_lots(spans: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """The spans, those without `who` in the lots of their outage where there are any."""
-    stepped = spans["who"].isna() & spans["outage_id"].isin(counted["outage_id"])
-    whole = spans.loc[stepped].drop(columns=["began", "customers"])
-    parts = whole.rename(columns={"ended": "over"}).merge(counted, on="outage_id")
-    parts["ended"] = parts["ended"].fillna(parts["over"])
-    return pd.concat([spans[~stepped], parts[spans.columns]], ignore_index=True)
+    return pd.concat([spans[~counted], in_lots(spans[counted])], ignore_index=True)
 
 
 def user_spans(

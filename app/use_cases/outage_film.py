@@ -30,8 +30,7 @@ USUAL: Final = timedelta(hours=6)
 NO_AREA: Final = service_map.NO_AREA
 _MARKS: Final = ("important", "life_support")
 _FACTS: Final = (
-    "outages", "outage_steps", "fault_reports", "customers", "meters", "transformers", "areas",
-    "units",
+    "outages", "outage_steps", "customers", "meters", "transformers", "feeders", "areas", "units",
 )  # fmt: skip
 
 
@@ -113,7 +112,7 @@ def film(db: Database, actor: Actor, period: Period) -> Film:
         least = small_cells.least(db)
         whole, key = found, ("film of many", version, known, least)
         found = remembered(key, lambda: _of_many(whole, least))
-    return replace(found, period=kept)
+    return replace(_with_told(db, found, kept), period=kept)
 
 
 def _of_many(found: Film, least: int) -> Film:
@@ -138,12 +137,27 @@ def _known(db: Database, period: Period) -> Period:
     return Period(first, store.last_change(db.whole.read(), period.last) or period.last)
 
 
+def _with_told(db: Database, found: Film, kept: Period) -> Film:
+    """The film with what was told of its outages, which changes by the minute in a storm."""
+    whole, known = db.whole.read(), found.period
+    if not kept.is_ahead:
+        known = Period(known.first, store.last_telling(whole, kept.last) or known.last)
+    key = ("film told", found.version, found.period, known, store.told_version(whole))
+
+    def work() -> Film:
+        told = store.told(db.read(), known.first, known.last, ahead=known.is_ahead)
+        estimate = rules.estimates_at(found.outages, told, known.last)
+        return replace(found, told=told, outages=found.outages.assign(estimate=estimate))
+
+    return remembered(key, work)
+
+
 def _version(db: Database) -> str:
-    """A word that changes whenever anything of a film may have changed."""
+    """A word that changes whenever anything that the map draws may have changed."""
     whole = db.whole.read()
     held = (
         meta.read_value(whole, "database_id"), db.opened_as, db.seen_as,
-        meta.versions(whole, _FACTS), store.told_version(whole),
+        meta.versions(whole, _FACTS), store.estimates_told(whole),
         meta.read_value(whole, "derived:areas"), meta.read_value(whole, "derived:plan_id"),
     )  # fmt: skip
     return hashlib.blake2b(repr(held).encode(), digest_size=8).hexdigest()
@@ -151,18 +165,17 @@ def _version(db: Database) -> str:
 
 def _film(db: Database, actor: Actor, period: Period, version: str) -> Film:
     connection = db.read()
-    outages, spans, told = (
+    outages, spans = (
         ask(connection, period.first, period.last, ahead=period.is_ahead)
-        for ask in (store.outages, store.spans, store.told)
+        for ask in (store.outages, store.spans)
     )
     areas = service_map.areas(db, actor, clock_now(db))
     cells = _cells(db, actor, spans)
-    counted = _counted(outages, spans, told, period.last)
+    counted = _counted(outages, spans)
     named = areas.assign(unit=areas["unit_id"].map(units.names(db, actor)))
     placed = _placed(counted, spans, cells, named)
-    return Film(
-        period, placed, spans, told, cells, _names(areas), meta.resolution(connection), version
-    )
+    resolution = meta.resolution(connection)
+    return Film(period, placed, spans, spans.head(0), cells, _names(areas), resolution, version)
 
 
 def _cells(db: Database, actor: Actor, spans: pd.DataFrame) -> pd.DataFrame:
@@ -175,16 +188,14 @@ def _cells(db: Database, actor: Actor, spans: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, more.astype(frame.dtypes)], ignore_index=True)
 
 
-def _counted(
-    outages: pd.DataFrame, spans: pd.DataFrame, told: pd.DataFrame, last: datetime
-) -> pd.DataFrame:
-    """The outages with everybody who was out in them, and the estimate as it last stood."""
+def _counted(outages: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
+    """The outages with everybody who was out in them."""
     most = outages["outage_id"].map(rules.most_out(spans))
     critical = spans.groupby("outage_id")[["important", "life_support"]].sum()
     important = critical.reindex(outages["outage_id"]).fillna(0).to_numpy("int64")
     return outages.assign(
         customers=most.fillna(0).astype("int64"), important=important[:, 0],
-        life_support=important[:, 1], estimate=rules.estimates_at(outages, told, last),
+        life_support=important[:, 1],
     )  # fmt: skip
 
 

@@ -89,7 +89,8 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
     under = book.nested(connection, rules.below(book.family(connection), outage_id), at)
     news = book.news(connection, at, outage_id)
     news_at = None if news.empty else news["news_at"].iloc[0].to_pydatetime()
-    counts = _counts(spans, row, steps, at)
+    lots = book.counted(connection, outage_id, at) if spans.empty else spans
+    counts = _counts(spans, lots, row, at)
     people = book.marked_people(connection, outage_id, at)
     is_open = _is_open(row, at)
     return OutageStory(
@@ -145,18 +146,11 @@ def _parts(actor: Actor, scope: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def _counts(
-    spans: pd.DataFrame, row: dict[str, Any], steps: pd.DataFrame, at: datetime
+    spans: pd.DataFrame, lots: pd.DataFrame, row: dict[str, Any], at: datetime
 ) -> dict[str, Any]:
     """Who is out and was, by the spans of its customers; as told where it reaches nobody known."""
     if spans.empty:
-        told = int(row["customers_affected"] or 0)
-        back = int(steps.loc[steps["change"] == "restored", "customers"].fillna(0).sum())
-        left = max(told - back, 0) if _is_open(row, at) else 0
-        return {
-            "is_counted": False, "customers_out": left, "customers_peak": told, "peak_at": None,
-            "customers_ever": told,
-            "by_cell": pd.DataFrame(columns=["cell_id", "customers_out", "customers_affected"]),
-        }  # fmt: skip
+        return _told_counts(lots, at if _is_open(row, at) else None)
     moment = pd.Timestamp(at)
     is_out = (spans["out_at"] <= moment) & (spans["back_at"].isna() | (spans["back_at"] > moment))
     levels = rules.people_out(spans)
@@ -171,6 +165,20 @@ def _counts(
         "customers_peak": int(top["customers"]), "peak_at": top["at"].to_pydatetime(),
         "customers_ever": int(by_cell["customers_affected"].sum()), "by_cell": by_cell,
     }  # fmt: skip
+
+
+def _told_counts(lots: pd.DataFrame, at: datetime | None) -> dict[str, Any]:
+    """The same from lots of customers that were told; `at` is None where nobody can be out."""
+    levels = rules.people_out(lots)
+    left = levels.loc[levels["at"] <= pd.Timestamp(at), "customers"] if at else levels.head(0)
+    return {
+        "is_counted": False,
+        "customers_out": int(left.to_numpy()[-1]) if len(left) else 0,
+        "customers_peak": int(levels["customers"].max()) if len(levels) else 0,
+        "peak_at": None,
+        "customers_ever": int(lots["customers"].sum()),
+        "by_cell": pd.DataFrame(columns=["cell_id", "customers_out", "customers_affected"]),
+    }
 
 
 def _marked(

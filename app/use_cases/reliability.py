@@ -29,7 +29,11 @@ UNPLANNED: Final = frozenset({"fault", "load_limit"})
 """Kinds that nobody announced as work or asked for."""
 _LATELY_MIN: Final = 5
 """Outages that last grow slowly: so old the major event days of the running day may be."""
-_FACTS: Final = ("outages", "outage_steps", "customers", "meters", "transformers")
+LONGEST: Final = timedelta(days=1830)
+"""Five years with their leap days: every interruption of everybody in them is held in memory."""
+_FACTS: Final = (
+    "outages", "outage_steps", "customers", "meters", "transformers", "feeders", "units",
+)  # fmt: skip
 _COLUMNS: Final = {"unit": "unit_id", "area": "area_id", "feeder": "feeder_id", "cell": "cell_id"}
 
 
@@ -92,7 +96,7 @@ def figures(db: Database, actor: Actor, wish: ReliabilityWish) -> Reliability:
     """Reliability of supply in the days asked for, as far as they are over.
 
     Served are the customers (users) of today. Raises UserError `reliability_span` where the last
-    day is before the first or none of them has begun.
+    day is before the first or none of them has begun, `reliability_long` for more than five years.
     """
     return asked(db, actor, wish).found
 
@@ -104,11 +108,15 @@ def asked(db: Database, actor: Actor, wish: ReliabilityWish) -> Asked:
     zone = ZoneInfo(units.timezone(db.whole.read()) or "UTC")
     if wish.last < wish.first or _midnight(wish.first, zone) > now:
         raise UserError("reliability_span", first=wish.first, last=wish.last)
+    if (wish.last - wish.first) >= LONGEST:
+        raise UserError("reliability_long", days=LONGEST.days)
+    whole = db.whole.read()
     key = (
         "reliability", wish, now, db.whole.opened_as, db.seen_as, small_cells.hidden_from(actor),
-        small_cells.stamp(db), meta.read_value(db.whole.read(), "derived:plan_id"),
+        small_cells.stamp(db), meta.read_value(whole, "derived:plan_id"),
+        meta.read_value(whole, "derived:areas"), meta.versions(whole, _FACTS),
     )  # fmt: skip
-    return remembered(key, lambda: _asked(db, actor, wish, now, zone))
+    return remembered(key, lambda: _asked(db, actor, wish, now, zone), is_large=True)
 
 
 def _asked(

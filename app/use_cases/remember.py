@@ -12,26 +12,31 @@ import pandas as pd
 T = TypeVar("T")
 
 ANSWERS_KEPT = 128
+LARGE_KEPT = 4
+"""Answers with a row for everybody: of a million customers one takes hundreds of megabytes."""
 
 _answers: OrderedDict[Hashable, Any] = OrderedDict()
+_large: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def remembered(key: Hashable, work: Callable[[], T]) -> T:
+def remembered(key: Hashable, work: Callable[[], T], *, is_large: bool = False) -> T:
     """The answer to `key`, worked out once; the key must name all that the answer depends on.
 
-    Answers are shared: whoever gets a frame must not change it.
+    Of large answers only the last few are kept, apart from the others. Answers are shared: whoever
+    gets a frame must not change it.
     """
+    kept, most = (_large, LARGE_KEPT) if is_large else (_answers, ANSWERS_KEPT)
     with _lock:
-        if key in _answers:
-            _answers.move_to_end(key)
-            found: T = _answers[key]
+        if key in kept:
+            kept.move_to_end(key)
+            found: T = kept[key]
             return found
     answer = work()
     with _lock:
-        _answers[key] = answer
-        while len(_answers) > ANSWERS_KEPT:
-            _answers.popitem(last=False)
+        kept[key] = answer
+        while len(kept) > most:
+            kept.popitem(last=False)
     return answer
 
 

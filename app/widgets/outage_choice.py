@@ -164,7 +164,7 @@ def after(event: MapEvent | None, choice: Choice, now: datetime) -> Choice:
     if event is None or event.part != "outages":
         return choice
     if event.kind == "outage":
-        open_outage(_row(event, now))
+        open_outage(_row(event))
     elif event.kind == "moment":
         _rest(event.place_id or "", choice)
     return begin(now)
@@ -179,17 +179,16 @@ def _rest(told: str, choice: Choice) -> None:
         st.session_state[key("when")] = PAST if told else LIVE
 
 
-def _row(event: MapEvent, now: datetime) -> str | None:
-    """The outage behind a row of the film that was drawn."""
-    period = st.session_state.get(_DRAWN, begin(now).period)
-    found = outage_film.film(session.database(), session.actor(), period)
+def _row(event: MapEvent) -> str | None:
+    """The outage behind a row of the film that was drawn, whatever has come in since."""
+    drawn_ids = st.session_state.get(_DRAWN, pd.Series(dtype="str"))
     row = int(event.place_id or -1)
-    return str(found.outages["outage_id"].iloc[row]) if 0 <= row < len(found.outages) else None
+    return str(drawn_ids.iloc[row]) if 0 <= row < len(drawn_ids) else None
 
 
 def drawn(found: Film) -> None:
-    """Note which film the map shows, so that its rows can be told later."""
-    st.session_state[_DRAWN] = found.period
+    """Note which outages the rows of the map are, so that they can be told later."""
+    st.session_state[_DRAWN] = found.outages["outage_id"]
 
 
 def turn(found: Callable[[Period], Film], now: datetime) -> None:

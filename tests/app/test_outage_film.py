@@ -16,6 +16,7 @@ from grid_cells import outage_board
 from grid_cells import outage_film as rules
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.outage_board import Wish
+from tests.app.outage_town import call
 from tests.conftest import LOADER, NOW, LittleTown
 
 DISPATCHER = Actor("user:d", "林薇", role="dispatcher")
@@ -145,6 +146,19 @@ def test_a_new_fact_makes_a_new_film_with_a_new_address(db: Database) -> None:
     assert "Z" in set(after.outages["outage_id"])
 
 
+def test_calls_of_a_storm_leave_the_film_as_it_was(db: Database) -> None:
+    """A call without an outage tells nothing; one of N tells news of it and draws nothing anew."""
+    before = film(db)
+    call(db, "R-1", "0000000001", ago(3), told_at=ago(3))
+    assert (film(db).spans is before.spans, film(db).told is before.told) == (True, True)
+    call(db, "R-2", "0000000081", ago(2), outage_id="N", told_at=ago(2))
+    after = film(db)
+    assert (after.spans is before.spans, after.cells is before.cells) == (True, True)
+    assert after.url == before.url
+    news = rules.news_at(after.outages, after.told, NOW)
+    assert news[after.outages["outage_id"] == "N"].tolist() == [ago(2)]
+
+
 def test_who_is_limited_to_a_station_sees_its_own_customers_alone(
     db: Database, town: LittleTown
 ) -> None:
@@ -176,21 +190,21 @@ def test_a_list_is_taken_along_without_whom_it_darkens(db: Database) -> None:
     assert "transformer:" not in text
 
 
-ADDRESS = "/outages/x/all/{}-{}.bin"
+ADDRESS = "/outages/{}/all/{}-{}.bin"
 
 
-def span() -> tuple[int, int]:
-    return int(ago(360).timestamp()), int(NOW.timestamp())
+def address(served: Any, hours: float = 6) -> str:
+    return film(served.db, hours=hours).url
 
 
 def test_the_browser_gets_the_film_and_asks_whether_it_still_holds(served: Any) -> None:
     person = served.person("dispatcher")
-    answer = person.get(ADDRESS.format(*span()))
+    answer = person.get(address(served))
     found = film_file.decode(answer.content)
     assert (len(found.outages["lon"]), len(found.cells["cell"])) == (1, 61)
     assert found.spans["customers"].sum() == 4
     assert answer.headers["cache-control"] == "private, no-cache"
-    again = person.get(ADDRESS.format(*span()), headers={"If-None-Match": answer.headers["etag"]})
+    again = person.get(address(served), headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -206,7 +220,17 @@ def test_addresses_that_name_no_period_are_not_there(served: Any, address: str) 
 
 @pytest.mark.parametrize(("login", "status"), [("auditor", 403), ("hotline", 403), ("crew", 200)])
 def test_the_film_is_for_those_who_see_outages(served: Any, login: str, status: int) -> None:
-    assert served.person(login).get(ADDRESS.format(*span())).status_code == status
+    assert served.person(login).get(address(served)).status_code == status
+
+
+def test_a_film_that_has_changed_since_the_map_was_drawn_is_not_given(served: Any) -> None:
+    drawn = address(served)
+    span = (int(ago(360).timestamp()), int(NOW.timestamp()))
+    assert drawn == ADDRESS.format(film(served.db).version, *span)
+    add(served.db, outage("Z", "transformer:T-040", 130))  # its row would come before the others
+    person = served.person("dispatcher")
+    assert person.get(drawn).status_code == 409
+    assert person.get(address(served)).status_code == 200
 
 
 def test_nobody_without_the_right_gets_a_film(db: Database) -> None:

@@ -5,15 +5,17 @@ from datetime import date, datetime
 import pytest
 
 from app.store import cells as cell_store
-from app.store import outages, places
+from app.store import outage_film, outages, places
 from app.store.database import Connection, Database
 from app.store.scope import Scope, ScopedDatabase
-from app.use_cases import reliability, service_map
+from app.use_cases import outage_story, reliability, service_map
 from app.use_cases.actors import Actor
 from app.use_cases.reliability import ReliabilityWish
+from grid_cells import outage_film as film_rules
 from tests.app.outage_town import NOW, at, put, put_feeder
 
 ANALYST = Actor("user:a", "A", role="analyst")
+DISPATCHER = Actor("user:d", "D", role="dispatcher")
 
 
 @pytest.fixture
@@ -115,6 +117,31 @@ def test_steps_that_do_not_add_up_leave_the_outages_own_count(db):
     steps = ((at(10, 10), "restored", None, 11),)
     put(db, "far", None, at(10), at(10, 30), steps, customers_affected=10)
     assert minutes(db) == 10 * 30
+
+
+STEPS = [  # 100 out; twenty more after 10 min, 50 of them back after 20; then the end after 40
+    (((10, "out", 20), (20, "restored", 50)), 100, [100, 120, 70], 100 * 40 + 20 * 30 - 50 * 20),
+    (((0, "out", 100), (10, "out", 20), (20, "restored", 50)), 999, [100, 120, 70], 3600),
+    (((0, "out", 300),), None, [300, 300, 300], 300 * 40),
+    (((5, "out", 300), (20, "restored", 100)), None, [0, 300, 200], 300 * 35 - 100 * 20),
+]
+
+
+@pytest.mark.parametrize(("steps", "own", "levels", "served"), STEPS)
+def test_outages_told_by_counts_are_counted_alike_everywhere(db, steps, own, levels, served):
+    """The film, the story, the list, the map's cells and Reliability follow one rule."""
+    told = tuple((at(10, after), change, None, count) for after, change, count in steps)
+    put(db, "far", None, at(10), at(10, 40), told, customers_affected=own)
+    moments = [at(10), at(10, 10), at(10, 20)]
+    assert out(db, *moments, at(10, 40)) == [*levels, 0]
+    spans = outage_film.spans(db.read(), at(9), at(11))
+    assert [film_rules.customers_out(spans, one) for one in (*moments, at(10, 40))] == [*levels, 0]
+    stories = [outage_story.story(db, DISPATCHER, "far", one) for one in (*moments, at(11))]
+    assert [one.customers_out for one in stories] == [*levels, 0]
+    assert (stories[-1].customers_peak, stories[-1].customers_ever) == (max(levels),) * 2
+    points = outages.outage_points(db.read(), at(10, 20)).iloc[0]
+    assert (points["customers_out"], points["customers_affected"]) == (levels[-1], max(levels))
+    assert minutes(db) == served
 
 
 def test_what_happens_later_is_not_known_yet(db):

@@ -19,7 +19,7 @@ from app.maps import cells_file
 from app.store import audit, meta
 from app.store.database import Connection, Database
 from app.store.scope import Scope
-from app.use_cases import clock, reliability, reliability_export, reliability_places
+from app.use_cases import clock, outage_deeds, reliability, reliability_export, reliability_places
 from app.use_cases import reliability_rules as counting
 from app.use_cases.actors import Actor
 from app.use_cases.reliability import Reliability, ReliabilityWish
@@ -324,6 +324,28 @@ def test_days_that_cannot_be_judged_are_refused(db: Database) -> None:
     for first, last in (((2026, 7, 16), (2026, 7, 15)), ((2026, 7, 17), (2026, 7, 18))):
         with pytest.raises(UserError, match="reliability_span"):
             reliability.figures(db, ANALYST, ReliabilityWish(date(*first), date(*last)))
+
+
+def test_more_than_five_years_are_refused(db: Database) -> None:
+    with pytest.raises(UserError, match="reliability_long"):
+        reliability.figures(db, ANALYST, ReliabilityWish(date(2021, 7, 12), date(2026, 7, 16)))
+    assert reliability.figures(db, ANALYST, ReliabilityWish(date(2021, 7, 13), date(2026, 7, 16)))
+
+
+def test_a_deed_shows_at_once(town_database: Database) -> None:
+    """T-010's four since 120 min, of whom nobody is out any more after the step an hour ago."""
+    assert july(town_database).company["customer_minutes"] == 480.0
+    dispatcher = Actor("user:d", "D", role="dispatcher")
+    hour_ago = datetime(2026, 7, 16, 10, 40, tzinfo=UTC)
+    back = outage_deeds.StepWish("restored", "transformer:T-010", at=hour_ago)
+    outage_deeds.step(town_database, dispatcher, "OUT-1", back)
+    assert july(town_database).company["customer_minutes"] == 240.0
+
+
+def test_few_answers_with_a_row_for_everybody_are_kept(db: Database) -> None:
+    first = [reliability.asked(db, ANALYST, ReliabilityWish(*JULY, n=n)) for n in range(1, 6)]
+    again = [reliability.asked(db, ANALYST, ReliabilityWish(*JULY, n=n)) for n in (5, 1)]
+    assert [again[0] is first[4], again[1] is first[0]] == [True, False]
 
 
 def test_an_outage_of_no_known_customer_counts_by_its_own_number(town_database: Database) -> None:

@@ -1,13 +1,15 @@
 """The page of outages: views, filters, list and address, in both languages."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.store.database import Database
-from tests.app.test_outage_film import add, ago, outage
+from app.widgets import outage_choice
+from tests.app.test_outage_film import add, ago, film, outage
 from tests.pages.test_pages import written
 
 
@@ -113,6 +115,19 @@ def test_what_is_over_stands_under_closed(stormy: Database, open_page: Any) -> N
     over = page.dataframe[1].value
     assert over["Outage"].tolist() == ["OVER"]
     assert over["Lasted"].tolist() == ["100 min"]
+
+
+def test_a_click_opens_the_outage_that_was_drawn(
+    stormy: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another outage came in before all others: the row is that of the map as it was drawn."""
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(outage_choice.st, "session_state", state)
+    outage_choice.drawn(film(stormy))
+    add(stormy, outage("EARLY", "transformer:T-040", 300))
+    assert film(stormy).outages["outage_id"].tolist() == ["EARLY", "OVER", "OUT-1"]
+    event: Any = SimpleNamespace(place_id="1")
+    assert outage_choice._row(event) == "OUT-1"
 
 
 def test_a_quiet_town_says_so(served: Database, open_page: Any) -> None:
