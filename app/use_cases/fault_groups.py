@@ -164,7 +164,7 @@ def start(db: Database) -> Callable[[], None]:
         while not stopped.wait(EVERY_S):
             fresh, rested = _version(db), rested + 1
             if fresh != seen or (seen != first and rested >= RESTS):
-                _regroup_kindly(db)
+                regroup_kindly(db)
                 seen, rested = fresh, 0  # what came meanwhile is looked at next time
 
     thread = threading.Thread(target=run, name="call-groups", daemon=True)
@@ -181,7 +181,7 @@ def _version(db: Database) -> str:
     return meta.versions(db.whole.read(), ("reports_taken", "fault_reports"))
 
 
-def _regroup_kindly(db: Database) -> None:
+def regroup_kindly(db: Database) -> None:
     """A group that cannot be found now is looked for again with the next call."""
     try:
         regroup(db)

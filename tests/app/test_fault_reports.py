@@ -11,7 +11,7 @@ import shapely
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, derive, fault_reports
+from app.use_cases import batches, derive, fault_groups, fault_reports
 from app.use_cases.access import within
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -355,3 +355,13 @@ def test_calls_of_a_file_are_grouped_at_once_unless_it_names_their_outage(
     assert str(first).startswith("CALL-")
     assert third == "OUT-1"
     assert row(town_database, "C")["grouped_by"] == "file"
+
+
+def test_a_file_is_stored_even_where_no_groups_can_be_found(
+    town_database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("no groups")
+
+    monkeypatch.setattr(fault_groups, "regroup", broken)
+    assert load(town_database, LOADER, "fault_reports", [file], LoadChoice()).loaded == 3
