@@ -30,7 +30,7 @@ WAIT_S: Final = 30.0
 JSON_TYPE: Final = "application/json"
 _BUSY: Final = "fault_busy"
 _STATUS: Final = {_BUSY: 429, "fault_body_type": 415, "fault_body_long": 413,
-                  "fault_not_stored": 503}  # fmt: skip
+                  "fault_not_stored": 503, "fault_report_id_taken": 409}  # fmt: skip
 _LOG = logging.getLogger("gridcells")
 
 

@@ -32,8 +32,10 @@ class CallNetwork:
     def trees_of(self, feeder_id: pd.Series) -> Ints:
         """Tree of each feeder, -1 where it is missing or has no transformer."""
         first = np.flatnonzero(np.append(True, self.tree[1:] != self.tree[:-1]))
-        feeders = pd.Index(self.feeder_id[first[: len(self.tree)]])
-        named = feeders.get_indexer(pd.Index(feeder_id))
+        first = first[: len(self.tree)]
+        first = first[pd.notna(self.feeder_id[first])]
+        found = pd.Index(self.feeder_id[first]).get_indexer(pd.Index(feeder_id))
+        named = np.append(self.tree[first], -1)[found]  # -1, for what is not there, is the last
         return np.where(feeder_id.notna().to_numpy(), named, -1)
 
     def metres(self, lon: pd.Series, lat: pd.Series) -> tuple[Floats, Floats]:

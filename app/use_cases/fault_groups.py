@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from app.store import audit, meta, units
+from app.store import audit, meta, outages, units
 from app.store import call_groups as store
 from app.store import fault_reports as report_store
 from app.store.database import Connection, Database
@@ -27,6 +27,8 @@ LEAST_CALLERS: Final = 2
 EVERY_S: Final = 5.0
 RESTS: Final = 12
 """Silence says more as it lasts: so many times later calls are looked at without a new one."""
+GROUPED: Final = "calls_grouped"
+"""Up to which version of calls and outages they were grouped, as the store keeps it."""
 SYSTEM: Final = "system"
 CANCELLED: Final = "cancelled"
 _LOG = logging.getLogger("gridcells")
@@ -37,13 +39,22 @@ def regroup(db: Database) -> int:
     whole = db.whole
     now = clock_now(whole)
     connection, since = whole.read(), now - WINDOW
+    version = _version(connection)  # what comes meanwhile is looked at next time
     calls = store.open_calls(connection, since, now)
     if calls.empty:
+        if meta.read_value(connection, GROUPED) != version:
+            whole.write(lambda writing: keep_grouped(writing, version))
         return 0
     known = store.known_outages(connection, since, now)
     found = group(calls, known, store.network(connection, now), now=pd.Timestamp(now))
     day = day_of(connection, now)
-    return whole.write(lambda writing: _put(writing, calls, found, now, day))
+
+    def change(writing: Connection) -> int:
+        moved = _put(writing, calls, found, now, day)
+        keep_grouped(writing, version)
+        return moved
+
+    return whole.write(change)
 
 
 def day_of(connection: Connection, now: datetime) -> str:
@@ -154,18 +165,40 @@ def _reason(code: Any, figures: Any) -> str:
     return json.dumps({"code": str(code), **told}, default=str, ensure_ascii=False)
 
 
+class Watch:
+    """When to group again: what changed since it was done last, a restart between or not."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._tried, self._rested, self._is_live = "", 0, False
+
+    def look(self) -> None:
+        """Group where calls or outages changed, and now and then; what fails is tried again later.
+
+        The sample city's clock stands: until something comes in live, silence there says nothing.
+        """
+        self._rested += 1
+        try:
+            connection = self._db.whole.read()
+            fresh, grouped = _version(connection), meta.read_value(connection, GROUPED)
+            is_own = meta.read_value(connection, "origin") != "sample"
+            self._is_live = self._is_live or is_own or fresh != grouped
+            is_new = fresh not in (grouped, self._tried)
+            if is_new or (self._is_live and self._rested >= RESTS):
+                self._tried, self._rested = fresh, 0
+                regroup(self._db)
+        except Exception:
+            _LOG.exception("calls could not be grouped")
+
+
 def start(db: Database) -> Callable[[], None]:
     """Group again while calls come in, and now and then, on a thread; the result stops it."""
     stopped = threading.Event()
+    watch = Watch(db)
 
     def run() -> None:
-        first = seen = _version(db)
-        rested = 0
         while not stopped.wait(EVERY_S):
-            fresh, rested = _version(db), rested + 1
-            if fresh != seen or (seen != first and rested >= RESTS):
-                _regroup_kindly(db)
-                seen, rested = fresh, 0  # what came meanwhile is looked at next time
+            watch.look()
 
     thread = threading.Thread(target=run, name="call-groups", daemon=True)
     thread.start()
@@ -177,12 +210,17 @@ def start(db: Database) -> Callable[[], None]:
     return stop
 
 
-def _version(db: Database) -> str:
-    return meta.versions(db.whole.read(), ("reports_taken", "fault_reports"))
+def keep_grouped(connection: Connection, version: str = "") -> None:
+    """Note that calls are grouped as of a version, by default that of now."""
+    meta.set_value(connection, GROUPED, version or _version(connection))
 
 
-def _regroup_kindly(db: Database) -> None:
-    """A group that cannot be found now is looked for again with the next call."""
+def _version(connection: Connection) -> str:
+    return meta.versions(connection, ("reports_taken", "fault_reports", *outages.KINDS))
+
+
+def regroup_kindly(db: Database) -> None:
+    """Group where that can be done; else it is tried again later."""
     try:
         regroup(db)
     except Exception:

@@ -26,7 +26,7 @@ from app.use_cases.access import note_refusal
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
-from app.use_cases.fault_wishes import ReportWish, wgs84_of
+from app.use_cases.fault_wishes import ReportWish, is_same, wgs84_of
 from grid_cells.errors import UserError
 from grid_cells.triage import Finding
 
@@ -123,9 +123,27 @@ def _write(whole: Database, tasks: Sequence[_Task]) -> None:
     if not ready:
         return
     zone = units.timezone(whole.read()) or "UTC"
-    stored = whole.write(lambda connection: _insert(connection, ready, now, zone))
-    for (task, _), rows in zip(ready, stored, strict=True):
-        task.stored.set_result(rows)
+    seen = {task.db.seen_as: _seen(task.db, ready) for task, _ in ready}
+    stored = whole.write(lambda connection: _insert(connection, ready, now, zone, seen))
+    for (task, _), answer in zip(ready, stored, strict=True):
+        if isinstance(answer, UserError):
+            if not answer.values.pop("is_seen"):
+                note_refusal(
+                    task.db, task.actor, "access_out_of_scope", asked="fault_reports.register"
+                )
+            task.stored.set_exception(answer)
+        else:
+            task.stored.set_result(answer)
+
+
+def _seen(db: Database, ready: Sequence[tuple[_Task, list[Row]]]) -> set[str] | None:
+    """Numbers of reports held already that the sight `db` shows; None: whatever there is."""
+    if db.whole is db:
+        return None
+    ids = {
+        row["report_id"] for task, rows in ready if task.db.seen_as == db.seen_as for row in rows
+    }
+    return set(store.of_ids(db.read(), sorted(ids - {None}))["report_id"])
 
 
 def _prepared(db: Database, tasks: Sequence[_Task], now: datetime) -> list[tuple[_Task, list[Row]]]:
@@ -233,29 +251,48 @@ def _told(db: Database, task: _Task, wish: ReportWish, name: str, item: int) -> 
 
 
 def _insert(
-    connection: Connection, ready: Sequence[tuple[_Task, list[Row]]], now: datetime, zone: str
-) -> list[list[Stored]]:
-    """Write what is new; each task's reports as they stand now."""
+    connection: Connection, ready: Sequence[tuple[_Task, list[Row]]], now: datetime, zone: str,
+    seen: dict[str, set[str] | None],
+) -> list[list[Stored] | UserError]:  # fmt: skip
+    """Write what is new; each task's reports as they stand now, or why it cannot be taken."""
     _number(connection, [row for _, rows in ready for row in rows], now, zone)
     ids = list(dict.fromkeys(row["report_id"] for _, rows in ready for row in rows))
     rows_held = store.of_ids(connection, ids).to_dict("records")
     held: dict[str, Row] = {str(row["report_id"]): _plain(row) for row in rows_held}
     new: list[tuple[Row, Actor]] = []
-    answers: list[list[Stored]] = []
+    answers: list[list[Stored] | UserError] = []
     for task, rows in ready:
-        answers.append([])
-        for row in rows:
-            is_repeated = row["report_id"] in held
-            if not is_repeated:
-                held[row["report_id"]] = row
-                new.append((row, task.actor))
-            answers[-1].append(Stored(held[row["report_id"]], is_repeated))
+        answer, fresh = _answer(task, rows, held, seen[task.db.seen_as])
+        answers.append(answer)
+        held |= fresh
+        if (shown := seen[task.db.seen_as]) is not None:
+            shown |= fresh.keys()
+        new += [(row, task.actor) for row in fresh.values()]
     if new:
         store.insert(connection, [row for row, _ in new], [actor.id for _, actor in new])
         for actor_id in sorted({actor.id for _, actor in new}):
             count = sum(actor.id == actor_id for _, actor in new)
             audit.record(connection, actor_id, EVENT, at=real_now(), detail={"reports": count})
     return answers
+
+
+def _answer(
+    task: _Task, rows: Sequence[Row], held: dict[str, Row], seen: set[str] | None
+) -> tuple[list[Stored] | UserError, dict[str, Row]]:
+    """What a task is told, and its rows that are new; another call's number leaves all unwritten."""
+    fresh: dict[str, Row] = {}
+    answer: list[Stored] = []
+    for item, (wish, row) in enumerate(zip(task.wishes, rows, strict=True)):
+        number = row["report_id"]
+        known = held.get(number) or fresh.get(number)
+        is_seen = seen is None or number not in held or number in seen
+        if known is not None and not (is_seen and is_same(wish, known)):
+            told = {"field": "report_id", "value": number, "item": item, "is_seen": is_seen}
+            return UserError("fault_report_id_taken", **told), {}
+        if known is None:
+            fresh[number] = row
+        answer.append(Stored(known or row, known is not None))
+    return answer, fresh
 
 
 def _number(connection: Connection, rows: Sequence[Row], now: datetime, zone: str) -> None:

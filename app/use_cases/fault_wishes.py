@@ -173,6 +173,19 @@ def _converted(lon: float, lat: float, datum: str) -> tuple[float, float]:
     return float(x[0]), float(y[0])
 
 
+def is_same(wish: ReportWish, held: dict[str, Any]) -> bool:
+    """Whether a call sent under the number of a held report is that report sent again.
+
+    What the call gives must be what is held; what it leaves out may have come from elsewhere.
+    """
+    names = {"lon": "given_x", "lat": "given_y"} | {name: name for name in _OWN}
+    given = {names[name]: getattr(wish, name) for name in names}
+    return all(value is None or held[name] == value for name, value in given.items())
+
+
+_OWN: Final = ("customer_no", "address", "transformer_id", "note", "registered_at")
+
+
 def wgs84_of(wish: ReportWish) -> tuple[float, float] | None:
     """The point of a checked call in WGS-84, None where it has none."""
     if wish.lon is None or wish.lat is None or wish.datum is None:

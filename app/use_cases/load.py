@@ -220,7 +220,7 @@ def _load_file(  # noqa: PLR0913
         _refuse_beyond(db, actor, beyond)
     live_sessions.tell_ended(ended)
     if kind == "fault_reports" and not is_sample:
-        fault_groups.regroup(db)
+        fault_groups.regroup_kindly(db)  # the file is stored, whatever becomes of the groups
     return replace(outcome, seconds=time.perf_counter() - started)
 
 

@@ -14,7 +14,7 @@ import shapely
 from app.store import audit, meta
 from app.store import sample as sample_store
 from app.store.database import Connection, Database
-from app.use_cases import clock, derive, sample_accounts
+from app.use_cases import clock, derive, fault_groups, sample_accounts
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
@@ -80,6 +80,7 @@ def build_sample(  # noqa: PLR0913
 
     def start(connection: Connection) -> None:
         _start(connection, actor, city, storm)
+        fault_groups.keep_grouped(connection)  # its story is told as the files tell it
         sample_accounts.create(connection, actor, hashes)
 
     db.write(start)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.store import outages
 from app.store.database import Database
 from app.store.scope import Scope
 from app.use_cases import fault_group_deeds as deeds
@@ -71,6 +72,47 @@ def test_two_neighbours_make_an_outage_of_their_transformer(
     assert {json.loads(one)["code"] for one in reason["r"]} == {"same_transformer"}
     assert set(reason["b"]) == {"rule"}
     assert fault_groups.regroup(town_database) == 0
+
+
+def test_calls_taken_before_a_restart_are_grouped_after_it(
+    town_database: Database, call: Call
+) -> None:
+    first, second = call(20, 0), call(20, 1)
+    fault_groups.Watch(town_database).look()
+    assert members(town_database)[first] == members(town_database)[second] == "CALL-260716-0001"
+
+
+def test_what_could_not_be_grouped_is_tried_again(
+    town_database: Database, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = [call(20, 0), call(20, 1)][0]
+    watch = fault_groups.Watch(town_database)
+    with monkeypatch.context() as patch:
+        patch.setattr(fault_groups.store, "network", lambda *_: 1 / 0)
+        watch.look()
+    for _ in range(fault_groups.RESTS):
+        watch.look()
+    assert members(town_database)[first] is not None
+
+
+def test_an_outage_that_becomes_known_takes_the_calls_within_it(
+    town_database: Database, call: Call
+) -> None:
+    report = call(20)
+    watch = fault_groups.Watch(town_database)
+    watch.look()
+    assert members(town_database)[report] is None
+
+    def change(connection: Any) -> None:
+        connection.execute(
+            "INSERT INTO outages (outage_id, kind, status, scope, started_at)"
+            " VALUES ('OUT-2', 'fault', 'in_force', 'transformer:T-020', ?)", [NOW - timedelta(minutes=9)],
+        )  # fmt: skip
+        outages.touch(connection)
+
+    town_database.write(change)
+    watch.look()
+    assert members(town_database)[report] == "OUT-2"
 
 
 def test_one_caller_alone_stays_a_report(town_database: Database, call: Call) -> None:

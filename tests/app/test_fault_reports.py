@@ -11,7 +11,7 @@ import shapely
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, derive, fault_reports
+from app.use_cases import batches, derive, fault_groups, fault_reports
 from app.use_cases.access import within
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -258,6 +258,23 @@ def test_nobody_reports_a_place_of_the_next_station(
     assert refused["actor"].tolist() == ["user:n"] * 2
 
 
+def test_a_number_of_the_next_station_tells_nothing_of_its_report(
+    town_database: Database, town: LittleTown
+) -> None:
+    west, east = (next(k for k in range(61) if town.is_west(k) is w) for w in (True, False))
+    theirs = ReportWish(report_id="E-1", customer_no=f"{4 * east + 1:010d}")
+    fault_reports.register(town_database, CLERK, theirs)
+    mine = ReportWish(report_id="E-1", customer_no=f"{4 * west + 1:010d}")
+    with pytest.raises(UserError, match="fault_report_id_taken") as refused:
+        fault_reports.register(town_database, NORTH, mine)
+    assert refused.value.values == {"field": "report_id", "value": "E-1", "item": 0}
+    last = town_database.query("SELECT * FROM audit_log ORDER BY event_id DESC LIMIT 1").iloc[0]
+    assert (last["event"], last["actor"]) == ("access_refused", "user:n")
+    own = ReportWish(report_id="W-1", customer_no=f"{4 * west + 1:010d}")
+    fault_reports.register(town_database, NORTH, own)
+    assert fault_reports.register(town_database, NORTH, own).is_repeated
+
+
 def test_overruling_needs_a_verdict_a_reason_and_a_report(town_database: Database) -> None:
     report = fault_reports.register(town_database, CLERK, ReportWish(customer_no=LIT)).report_id
     for given in (
@@ -355,3 +372,13 @@ def test_calls_of_a_file_are_grouped_at_once_unless_it_names_their_outage(
     assert str(first).startswith("CALL-")
     assert third == "OUT-1"
     assert row(town_database, "C")["grouped_by"] == "file"
+
+
+def test_a_file_is_stored_even_where_no_groups_can_be_found(
+    town_database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("no groups")
+
+    monkeypatch.setattr(fault_groups, "regroup", broken)
+    assert load(town_database, LOADER, "fault_reports", [file], LoadChoice()).loaded == 3

@@ -63,6 +63,23 @@ def test_a_call_sent_again_is_answered_alike_and_kept_once(
     assert held["n"].iloc[0] == 1
 
 
+def test_another_call_under_a_used_number_is_not_acknowledged(
+    served: Any, hotline: httpx.Client
+) -> None:
+    call = {"report_id": "HL-3", "customer_no": LIT, "note": "dark"}
+    assert hotline.post(ROUTE, json=call).status_code == 201
+    before = stored(served)
+    others = [call | {"customer_no": DARK}, call | {"note": "sparks"}, call | {"address": "x"},
+              call | {"registered_at": (NOW - timedelta(hours=1)).isoformat()}]  # fmt: skip
+    for other in others:
+        refused = hotline.post(ROUTE, json=[{"report_id": "HL-4", "customer_no": LIT}, other])
+        told = refused.json()
+        assert (refused.status_code, told["code"], told["item"]) == (
+            409, "fault_report_id_taken", 1,
+        )  # fmt: skip
+    assert stored(served) == before
+
+
 def test_a_list_is_stored_whole_or_not_at_all(served: Any, hotline: httpx.Client) -> None:
     good = [{"report_id": f"L-{k}", "customer_no": f"{k:010d}"} for k in range(1, 21)]
     answer = hotline.post(ROUTE, json=[*good, good[0]])

@@ -7,7 +7,7 @@ import pytest
 
 from app.store import cells
 from app.store.database import Database
-from app.use_cases import clock, plan_inbox, reliability, today
+from app.use_cases import clock, fault_groups, plan_inbox, reliability, today
 from app.use_cases.actors import Actor
 from app.use_cases.sample import build_sample
 from grid_cells.errors import UserError
@@ -173,6 +173,16 @@ def test_calls_of_the_storm_wait_for_triage_at_1940(twins):
     """
     loose, every = first.read().execute(calls, [at_clock("18:00"), at_clock("19:40")]).fetchone()
     assert 0 < loose < every / 2
+
+
+def test_a_sample_merely_served_keeps_its_calls_as_the_files_tell_them(twins):
+    _, db, _ = twins
+    held = "SELECT report_id, outage_id FROM fault_reports ORDER BY report_id"
+    before = db.query(held).to_csv()
+    watch = fault_groups.Watch(db)
+    for _ in range(2 * fault_groups.RESTS):
+        watch.look()
+    assert db.query(held).to_csv() == before
 
 
 def test_a_sample_is_built_into_an_empty_database_only(twins):

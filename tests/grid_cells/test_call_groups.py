@@ -379,3 +379,15 @@ def test_linked_calls_of_two_feeders_are_never_together(rows: Any) -> None:
     linked = calls[calls["transformer_id"].notna()].merge(found, on="report_id")
     feeders = linked["transformer_id"].str[0].groupby(linked["group_key"]).nunique()
     assert (feeders == 1).all()
+
+
+def test_transformers_without_a_feeder_are_no_feeders_of_anybody() -> None:
+    bare = pd.DataFrame({"transformer_id": ["X0", "X1"], "lon": 108.9, "lat": 35.0, "customers": 9})
+    net = pd.concat([town(), bare], ignore_index=True)
+    told = heard(
+        call("12:00", "X0"), call("12:01", "X0"), call("12:02", feeder_id="F-B"),
+        call("12:03", "X1"), call("12:04", feeder_id="F-nowhere"),
+    )  # fmt: skip
+    found = keys(group(told, outages(), net, now=at("12:10")))
+    assert found[0] == found[1]
+    assert len(set(found)) == 4
