@@ -104,7 +104,7 @@ def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
         allowed |= {*BY_CREWS, "urged"}
     if may(actor, "run_outages"):
         allowed |= set(order_deeds.DEEDS)
-    state = order_deeds.known_stamps(_plain(order), now)
+    state = _state(order, now)
     can = order_deeds.may_be_done(state, is_stopped=bool(order["is_stopped"]))
     return tuple(one for one in can if one in allowed)
 
@@ -173,7 +173,7 @@ def _done(
     before = _plain(row)
     try:
         stamps = order_deeds.after(
-            wish.deed, order_deeds.known_stamps(before, now), now,
+            wish.deed, _state(row, now), now,
             is_stopped=bool(row["is_stopped"]), crew_id=wish.crew_id,
         )  # fmt: skip
     except UserError:
@@ -187,6 +187,11 @@ def _done(
     }  # fmt: skip
     store.add_event(connection, event, {"deed": number, "before": store.told(before)})
     return True
+
+
+def _state(row: Mapping[Any, Any], now: datetime) -> dict[str, Any]:
+    """The order's stamps as known now, closed too where its outage brought supply back."""
+    return order_deeds.known_stamps(_plain({**row, "restored_at": row["ended_at"]}), now)
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
