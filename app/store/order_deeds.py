@@ -79,6 +79,20 @@ def add_event(connection: Connection, row: Mapping[str, Any], detail: Mapping[st
     )  # fmt: skip
 
 
+def of_last_deed(connection: Connection, report_id: str) -> list[str]:
+    """The reports in sight on which the last deed of this report, not taken back, was done too."""
+    rows = connection.execute(
+        f"""
+        WITH live AS (
+          SELECT report_id, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT) AS deed
+          FROM fault_report_events e WHERE {_LIVE} AND json_extract_string(detail, '$.deed') IS NOT NULL)
+        SELECT DISTINCT report_id FROM live WHERE deed = (SELECT max(deed) FROM live WHERE report_id = ?)
+        """,
+        [report_id],
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def last_deeds(connection: Connection, report_ids: Sequence[str]) -> list[dict[str, Any]]:
     """The last deed of each report that was not taken back: report_id, deed, event, actor, before (stamps)."""
     found = frame_of(

@@ -113,10 +113,11 @@ def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
 def undo(db: Database, actor: Actor, report_id: str) -> Done:
     """Take back the order's last deed, wherever it is also the last; the stamps are as before it.
 
-    Whoever runs outages may take back anybody's, others their own. Raises UserError
-    `order_nothing_to_undo`, `order_undo_not_yours`.
+    Orders that the deed closed are open again. Whoever runs outages may take back anybody's, others
+    their own. Raises UserError `order_nothing_to_undo`, `order_undo_not_yours`.
     """
-    ids = _in_sight(db, actor, report_id, asked="order_deeds.undo")
+    _in_sight(db, actor, report_id, asked="order_deeds.undo")
+    ids = store.of_last_deed(db.read(), report_id)
 
     def change(connection: Connection) -> Done:
         now = read_on(connection, real_now()).now

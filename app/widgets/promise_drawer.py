@@ -23,8 +23,9 @@ from grid_cells.cells import hex_to_cells
 
 
 def show(scene: PromiseScene) -> None:
-    """The open order, else the open cell, else nothing."""
-    key = "drawer_open" if scene.order or scene.cell else "drawer_shut"
+    """The open order, the one just closed with the way back, else the open cell, else nothing."""
+    promise_deeds.forget_others(scene.order or scene.closed)
+    key = "drawer_open" if scene.order or scene.closed or scene.cell else "drawer_shut"
     with st.container(key=key, gap="small"):
         if key == "drawer_shut":
             return
@@ -34,6 +35,8 @@ def show(scene: PromiseScene) -> None:
         with errors.kindly():
             if scene.order:
                 _order(scene, scene.order)
+            elif scene.closed:
+                promise_deeds.show_closed(scene.closed)
             else:
                 _cell(scene, str(scene.cell))
 

@@ -361,7 +361,8 @@ def test_a_step_ends_the_orders_of_those_whom_it_brings_back(
 
     def change(connection: Connection) -> None:
         connection.execute(
-            "INSERT INTO outage_steps (outage_id, step_at, change, scope) VALUES ('OUT-1', ?, 'restored', ?)",
+            "INSERT INTO outage_steps (outage_id, step_at, change, scope)"
+            " VALUES ('OUT-1', ?, 'restored', ?)",
             [ago(2), step],
         )
         outage_store.touch(connection)
@@ -386,3 +387,10 @@ def test_homes_still_dark_behind_a_restored_outage_keep_their_order(
     db.write(change)
     ends(db, ago(5))
     assert listed(db).index.tolist() == ["R3", "R2"]
+
+
+def test_power_back_is_taken_back_for_every_call_it_was_said_of(db: Database) -> None:
+    assert do(db, "R1", "restored") == 2
+    assert listed(db).index.tolist() == ["R3"]
+    assert order_deeds.undo(db, BOSS, "R1").orders == 2
+    assert listed(db).index.tolist() == ["R3", "R1", "R2"]
