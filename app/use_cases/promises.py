@@ -195,6 +195,7 @@ def who_could(
 ) -> pd.DataFrame:
     """Crews on shift that can do it, the best first, as from `grid_cells.order_crews.ranked`.
 
+    Those whose way is not known (no cell, or none of the map) come last: they can be sent as well.
     Also name, busy_with (the order a crew is on, None where that is out of sight). `at`: now
     unless said. Raises UserError `order_unknown`.
     """

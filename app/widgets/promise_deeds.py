@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.use_cases import access, order_deeds, promises
 from app.use_cases.order_deeds import DeedWish, Done
-from app.widgets import errors, plain, session
+from app.widgets import errors, plain, promise_words, session
 from app.widgets.promise_scene import PromiseScene
 from grid_cells.errors import UserError
 from grid_cells.order_deeds import FOR_ONE_CALL, WITH_CREW, Deed
@@ -90,7 +90,7 @@ def _asked(report_id: str, deed: Deed, *, alone: bool) -> DeedWish | None:
         return None if reason is None else DeedWish(deed, reason=reason, one_call=alone)
     found = promises.who_could(session.database(), session.actor(), report_id)
     names = {
-        str(crew): f"{crew} · {session.say('promise_travel', n=round(minutes))}"
+        str(crew): f"{crew} · {promise_words.travel(minutes)}"
         for crew, minutes in zip(found["crew_id"], found["travel_min"], strict=True)
     }
     crew = st.selectbox(

@@ -115,7 +115,7 @@ def _could(report_id: str) -> None:
     if found.empty:
         card.note(session.say("promise_could_nobody"))
         return
-    if not found["is_in_time"].any():
+    if found["travel_min"].notna().any() and not found["is_in_time"].any():
         card.note(session.say("promise_could_late"))
     card.rows(
         (f"{row['crew_id']} {words.shown(row['name'], session.language())}", _chance(row))
@@ -125,8 +125,6 @@ def _could(report_id: str) -> None:
 
 
 def _chance(row: dict[Any, Any]) -> str:
-    spare = round(abs(row["spare_min"]))
-    code, tone = ("promise_spare", "good") if row["is_in_time"] else ("promise_too_late", "broken")
     busy = session.say("promise_free")
     if not pd.isna(row["busy_since"]):
         since = promise_words.moment(row["busy_since"])
@@ -136,9 +134,12 @@ def _chance(row: dict[Any, Any]) -> str:
             order=row["busy_with"],
             time=since,
         )
-    travel = session.say("promise_travel", n=round(row["travel_min"]))
-    badge = card.badge(session.say(code, n=spare), tone)  # type: ignore[arg-type]
-    return card.joined(badge, card.quiet(f"{travel} · {busy}"))
+    told = card.quiet(f"{promise_words.travel(row['travel_min'])} · {busy}")
+    if plain.is_missing(row["spare_min"]):
+        return told
+    code, tone = ("promise_spare", "good") if row["is_in_time"] else ("promise_too_late", "broken")
+    badge = card.badge(session.say(code, n=round(abs(row["spare_min"]))), tone)  # type: ignore[arg-type]
+    return card.joined(badge, told)
 
 
 def _done(events: pd.DataFrame) -> None:

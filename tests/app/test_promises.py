@@ -394,3 +394,18 @@ def test_power_back_is_taken_back_for_every_call_it_was_said_of(db: Database) ->
     assert listed(db).index.tolist() == ["R3"]
     assert order_deeds.undo(db, BOSS, "R1").orders == 2
     assert listed(db).index.tolist() == ["R3", "R1", "R2"]
+
+
+@pytest.mark.parametrize("cell", [None, 1])
+def test_a_call_without_a_known_way_can_be_sent_a_crew(db: Database, cell: int | None) -> None:
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, verdict, cell_id)"
+            " VALUES ('R8', ?, 'crew_needed', ?)",
+            [ago(1), cell],
+        )
+    )
+    found = promises.who_could(db, BOSS, "R8")
+    assert sorted(found["crew_id"]) == ["C0", "C1"]
+    assert not found["is_in_time"].any()
+    assert do(db, "R8", "told", crew_id="C0") == 1

@@ -146,3 +146,18 @@ def test_an_overruled_order_opens_with_what_was_done(waiting: Database, open_pag
     text = written(opened(open_page, order="R3"))
     assert "Verdict overruled" in text
     assert "Somebody may be in danger" in text
+
+
+def test_a_call_without_a_place_can_be_sent_a_crew(waiting: Database, open_page: Any) -> None:
+    waiting.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, verdict)"
+            " VALUES ('R8', ?, 'crew_needed')",
+            [NOW],
+        )
+    )
+    page = opened(open_page, order="R8")
+    assert "way not known" in written(page)
+    page.selectbox(key="deed_crew_told").select("C1").run()
+    page.button(key="deed_do_told").click().run()
+    assert events(waiting, "R8") == ["told"]
