@@ -28,22 +28,24 @@ def is_on_shift(shift: object, at: datetime, timezone: str) -> bool:
 
 
 def is_skilled(skills: object, level: str) -> bool:
-    """Whether a crew can do faults of the level; one of which no skills are stated can."""
+    """Whether a crew can do faults of the level; one can whose skills tell of no level at all."""
     if not isinstance(skills, str) or not skills.strip():
         return True
     held = {one.strip().lower() for one in skills.replace("；", ";").replace(",", ";").split(";")}
-    return bool(held & SKILLS[level])
+    told = held & frozenset().union(*SKILLS.values())
+    return not told or bool(told & SKILLS[level])
 
 
 def ranked(crews: pd.DataFrame, left_min: float) -> pd.DataFrame:
     """The crews that could be sent, the best first, with spare_min and is_in_time.
 
-    `crews`: crew_id, travel_min (NaN: cannot get there, left out), busy_since (NaT: free). In
-    time before too late, free before busy, then by minutes of travel. `left_min`: minutes left.
+    `crews`: crew_id, travel_min (NaN: unknown, these come last), busy_since (NaT: free). In time
+    before too late, free before busy, then by minutes of travel. `left_min`: minutes left.
     """
-    found = crews[crews["travel_min"].notna()]
-    spare = left_min - found["travel_min"]
-    found = found.assign(spare_min=spare, is_in_time=spare >= 0)
-    order = found.assign(late=~found["is_in_time"], busy=found["busy_since"].notna())
-    order = order.sort_values(["late", "busy", "travel_min", "crew_id"])
-    return order.drop(columns=["late", "busy"]).reset_index(drop=True)
+    spare = left_min - crews["travel_min"]
+    found = crews.assign(spare_min=spare, is_in_time=spare >= 0)
+    order = found.assign(
+        far=found["travel_min"].isna(), late=~found["is_in_time"], busy=found["busy_since"].notna()
+    )
+    order = order.sort_values(["far", "late", "busy", "travel_min", "crew_id"])
+    return order.drop(columns=["far", "late", "busy"]).reset_index(drop=True)

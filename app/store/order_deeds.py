@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.store import meta
 from app.store.database import Connection, frame_of
+from app.store.order_ends import with_ends
 from app.store.promises import IS_ORDER
 from grid_cells.order_deeds import KEPT_STAMPS
 
@@ -20,21 +21,29 @@ e.event <> 'undone' AND NOT EXISTS (
     AND json_extract_string(u.detail, '$.deed') = json_extract_string(e.detail, '$.deed'))
 """
 
+_SAME_OUTAGE: Final = f"""
+SELECT * FROM fault_reports WHERE {IS_ORDER} AND registered_at <= $now AND EXISTS (
+  SELECT 1 FROM fault_reports WHERE report_id = $id AND registered_at <= $now AND {IS_ORDER})
+AND (report_id = $id OR outage_id = (SELECT any_value(outage_id) FROM fault_reports WHERE report_id = $id))
+"""
+
 
 def with_outage(connection: Connection, report_id: str, now: datetime) -> pd.DataFrame:
-    """The order and every other open order of its outage: report_id, outage_id, stamps, crew_id, is_stopped, is_asked."""
+    """The order and every other open order of its outage.
+
+    report_id, outage_id, the stamps as written, crew_id, ended_at (when it was over, by its outage
+    too), is_stopped, is_asked.
+    """
     columns = ", ".join(f"r.{name}" for name in KEPT_STAMPS)
     return frame_of(
         connection.execute(
             f"""
-            WITH orders AS (SELECT * FROM fault_reports WHERE {IS_ORDER} AND registered_at <= $now),
+            {with_ends(_SAME_OUTAGE)},
             stopped AS (
               SELECT report_id, last(event ORDER BY happened_at, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT)) = 'stopped' AS is_on
               FROM fault_report_events e WHERE event IN ('stopped', 'resumed') AND happened_at <= $now AND {_LIVE} GROUP BY report_id)
-            SELECT r.report_id, r.outage_id, {columns}, coalesce(s.is_on, false) AS is_stopped, r.report_id = $id AS is_asked
-            FROM orders r LEFT JOIN stopped s USING (report_id)
-            WHERE r.report_id = $id OR ((r.restored_at IS NULL OR r.restored_at > $now)
-              AND r.outage_id = (SELECT outage_id FROM orders WHERE report_id = $id))
+            SELECT r.report_id, r.outage_id, {columns}, r.ended_at, coalesce(s.is_on, false) AS is_stopped, r.report_id = $id AS is_asked
+            FROM ended r LEFT JOIN stopped s USING (report_id) WHERE r.report_id = $id OR r.ended_at IS NULL
             ORDER BY r.report_id <> $id, r.registered_at, r.report_id
             """,
             {"now": now, "id": report_id},
@@ -68,6 +77,20 @@ def add_event(connection: Connection, row: Mapping[str, Any], detail: Mapping[st
             json.dumps(detail), row["actor"],
         ],
     )  # fmt: skip
+
+
+def of_last_deed(connection: Connection, report_id: str) -> list[str]:
+    """The reports in sight on which the last deed of this report, not taken back, was done too."""
+    rows = connection.execute(
+        f"""
+        WITH live AS (
+          SELECT report_id, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT) AS deed
+          FROM fault_report_events e WHERE {_LIVE} AND json_extract_string(detail, '$.deed') IS NOT NULL)
+        SELECT DISTINCT report_id FROM live WHERE deed = (SELECT max(deed) FROM live WHERE report_id = ?)
+        """,
+        [report_id],
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def last_deeds(connection: Connection, report_ids: Sequence[str]) -> list[dict[str, Any]]:

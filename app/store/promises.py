@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from app.store.database import Connection, frame_of
+from app.store.order_ends import with_ends
 
 _ORDERED: Final = (
     "(verdict = 'crew_needed' OR (verdict IS NULL AND coalesce(service_type, 'fault') = 'fault'))"
@@ -26,20 +27,31 @@ WHERE e.happened_at <= $now AND e.event <> 'undone' AND NOT EXISTS (
 _IN_ORDER: Final = "TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT) NULLS FIRST"
 """Deeds of one moment in the order in which they were done."""
 
+_ASKED: Final = f"""
+SELECT * FROM fault_reports WHERE registered_at <= $now
+  AND (restored_at IS NULL OR restored_at > $now OR registered_at >= $since) AND {IS_ORDER}
+"""
+_ACCEPTED: Final = f"""
+SELECT * FROM fault_reports WHERE registered_at <= $now AND crew_id IS NOT NULL AND accepted_at <= $now
+  AND (restored_at IS NULL OR restored_at > $now) AND {IS_ORDER}
+"""
+_VISITED: Final = """
+SELECT * FROM fault_reports WHERE list_contains($ids, outage_id) AND arrived_at <= $now
+"""
+
 
 def calls(connection: Connection, now: datetime, since: datetime | None = None) -> pd.DataFrame:
     """Orders open at `now`, and with `since` those registered from then on, oldest first.
 
-    report_id, the stamps (also later ones), outage_id, crew_id, fault_class, channel, address,
+    report_id, the stamps (also later ones; restored_at as known at `now`, by the outage where the
+    call has none of its own), outage_id, crew_id, fault_class, channel, address,
     customer_no, promise_class, and the place: lon, lat, cell_id, area_id, unit_id, filled from the
     customer, else the transformer, where the report states none.
     """
     return frame_of(
         connection.execute(
             f"""
-            WITH asked AS (
-              SELECT * FROM fault_reports WHERE registered_at <= $now
-                AND (restored_at IS NULL OR restored_at > $now OR registered_at >= $since) AND {IS_ORDER}),
+            {with_ends(_ASKED)},
             grids AS (
               SELECT transformer_id, any_value(lon) AS lon, any_value(lat) AS lat, any_value(cell_id) AS cell_id
               FROM transformers WHERE valid_to IS NULL GROUP BY transformer_id),
@@ -48,13 +60,14 @@ def calls(connection: Connection, now: datetime, since: datetime | None = None) 
                 coalesce(r.lon, c.lon, t.lon) AS lon, coalesce(r.lat, c.lat, t.lat) AS lat,
                 coalesce(nullif(r.cell_id, 0), c.cell_id, t.cell_id) AS cell_id,
                 coalesce(r.area_id, a.area_id) AS area_id)
-              FROM asked r LEFT JOIN customers c ON c.customer_no = r.customer_no
+              FROM ended r LEFT JOIN customers c ON c.customer_no = r.customer_no
               LEFT JOIN grids t ON t.transformer_id = coalesce(r.transformer_id, c.transformer_id)
-              LEFT JOIN customer_areas a ON a.customer_no = r.customer_no),
+              LEFT JOIN customer_areas a ON a.customer_no = r.customer_no
+              WHERE r.ended_at IS NULL OR r.registered_at >= $since),
             held AS (
               SELECT DISTINCT area_id, unit_id FROM service_areas
               WHERE plan_id = (SELECT TRY_CAST(value AS BIGINT) FROM meta WHERE name = 'derived:plan_id'))
-            SELECT p.report_id, p.registered_at, p.told_at, p.accepted_at, p.arrived_at, p.restored_at, p.outage_id,
+            SELECT p.report_id, p.registered_at, p.told_at, p.accepted_at, p.arrived_at, p.ended_at AS restored_at, p.outage_id,
               p.crew_id, p.fault_class, p.channel, p.address, p.customer_no, p.promise_class, p.lon, p.lat, p.cell_id,
               coalesce(p.area_id, g.area_id) AS area_id, h.unit_id
             FROM placed p LEFT JOIN cell_areas g ON g.cell_id = p.cell_id
@@ -70,21 +83,19 @@ def busy_crews(connection: Connection, now: datetime) -> pd.DataFrame:
     """Crews with an order they accepted and did not finish: crew_id, report_id, busy_since (the first)."""
     return frame_of(
         connection.execute(
-            "SELECT crew_id, report_id, accepted_at AS busy_since FROM fault_reports"
-            " WHERE crew_id IS NOT NULL AND accepted_at <= $now AND (restored_at IS NULL OR restored_at > $now)"
-            f" AND {IS_ORDER} QUALIFY row_number() OVER (PARTITION BY crew_id ORDER BY accepted_at, report_id) = 1",
+            f"{with_ends(_ACCEPTED)} SELECT crew_id, report_id, accepted_at AS busy_since FROM ended"
+            " WHERE ended_at IS NULL QUALIFY row_number() OVER (PARTITION BY crew_id ORDER BY accepted_at, report_id) = 1",
             {"now": now},
         )
     )
 
 
-def visits(connection: Connection, now: datetime) -> pd.DataFrame:
-    """When a crew was at an outage, as far as known: outage_id, arrived_at, left_at (NaT: still there)."""
+def visits(connection: Connection, outage_ids: list[str], now: datetime) -> pd.DataFrame:
+    """When a crew was at one of the outages, as far as known: outage_id, arrived_at, left_at (NaT: still there)."""
     return frame_of(
         connection.execute(
-            "SELECT DISTINCT outage_id, arrived_at, CASE WHEN restored_at <= $now THEN restored_at END AS left_at"
-            " FROM fault_reports WHERE outage_id IS NOT NULL AND arrived_at <= $now",
-            {"now": now},
+            f"{with_ends(_VISITED)} SELECT DISTINCT outage_id, arrived_at, ended_at AS left_at FROM ended",
+            {"now": now, "ids": outage_ids},
         )
     )
 

@@ -104,7 +104,7 @@ def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
         allowed |= {*BY_CREWS, "urged"}
     if may(actor, "run_outages"):
         allowed |= set(order_deeds.DEEDS)
-    state = order_deeds.known_stamps(_plain(order), now)
+    state = _state(order, now)
     can = order_deeds.may_be_done(state, is_stopped=bool(order["is_stopped"]))
     return tuple(one for one in can if one in allowed)
 
@@ -113,10 +113,11 @@ def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
 def undo(db: Database, actor: Actor, report_id: str) -> Done:
     """Take back the order's last deed, wherever it is also the last; the stamps are as before it.
 
-    Whoever runs outages may take back anybody's, others their own. Raises UserError
-    `order_nothing_to_undo`, `order_undo_not_yours`.
+    Orders that the deed closed are open again. Whoever runs outages may take back anybody's, others
+    their own. Raises UserError `order_nothing_to_undo`, `order_undo_not_yours`.
     """
-    ids = _in_sight(db, actor, report_id, asked="order_deeds.undo")
+    _in_sight(db, actor, report_id, asked="order_deeds.undo")
+    ids = store.of_last_deed(db.read(), report_id)
 
     def change(connection: Connection) -> Done:
         now = read_on(connection, real_now()).now
@@ -173,7 +174,7 @@ def _done(
     before = _plain(row)
     try:
         stamps = order_deeds.after(
-            wish.deed, order_deeds.known_stamps(before, now), now,
+            wish.deed, _state(row, now), now,
             is_stopped=bool(row["is_stopped"]), crew_id=wish.crew_id,
         )  # fmt: skip
     except UserError:
@@ -187,6 +188,11 @@ def _done(
     }  # fmt: skip
     store.add_event(connection, event, {"deed": number, "before": store.told(before)})
     return True
+
+
+def _state(row: Mapping[Any, Any], now: datetime) -> dict[str, Any]:
+    """The order's stamps as known now, closed too where its outage brought supply back."""
+    return order_deeds.known_stamps(_plain({**row, "restored_at": row["ended_at"]}), now)
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from grid_cells.promises import promise_classes
 
 A_DAY = timedelta(days=1)
 _SAME_S = 10
-_WRITTEN = ("facts_version", "version:reports_taken", "order_deeds")
+_WRITTEN = ("facts_version", "version:reports_taken", "version:outages", "order_deeds")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def _clocked(db: Database, at: datetime, since: datetime | None) -> pd.DataFrame
     connection = db.read()
     calls = promise_clock.known_at(store.calls(connection, at, since), at)
     calls = with_promises(db, calls)
-    calls = promise_clock.with_site_arrival(calls, store.visits(db.whole.read(), at))
+    outage_ids = calls["outage_id"].dropna().unique().tolist()
+    calls = promise_clock.with_site_arrival(calls, store.visits(db.whole.read(), outage_ids, at))
     calls = _with_travel(db, calls, at)
     stops = promise_clock.stops_of(store.stops(connection, at), at)
     found = promise_clock.clocks(calls, stops, at)
@@ -194,6 +195,7 @@ def who_could(
 ) -> pd.DataFrame:
     """Crews on shift that can do it, the best first, as from `grid_cells.order_crews.ranked`.
 
+    Those whose way is not known (no cell, or none of the map) come last: they can be sent as well.
     Also name, busy_with (the order a crew is on, None where that is out of sight). `at`: now
     unless said. Raises UserError `order_unknown`.
     """

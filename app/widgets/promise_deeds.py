@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.use_cases import access, order_deeds, promises
 from app.use_cases.order_deeds import DeedWish, Done
-from app.widgets import errors, plain, session
+from app.widgets import errors, plain, promise_words, session
 from app.widgets.promise_scene import PromiseScene
 from grid_cells.errors import UserError
 from grid_cells.order_deeds import FOR_ONE_CALL, WITH_CREW, Deed
@@ -31,10 +31,29 @@ def show(report_id: str, scene: PromiseScene) -> None:
     with st.container(key="promise_deeds", horizontal=True, gap="small"):
         for deed in possible:
             _offer(report_id, deed, alone=alone)
-        st.button(
-            session.say("deed_undo"), key="deed_undo", icon=":material/history:",
-            type="tertiary", on_click=_undo, args=(report_id,),
-        )  # fmt: skip
+        _offer_undo(report_id)
+
+
+def show_closed(report_id: str) -> None:
+    """What closed the order, and the way back from it."""
+    _say_done()
+    st.caption(session.say("order_unknown"))
+    if access.may(session.actor(), "report_faults"):
+        _offer_undo(report_id)
+
+
+def forget_others(report_id: str | None) -> None:
+    """What came of a deed is said under its own order or not at all."""
+    told = st.session_state.get(_TOLD)
+    if told is not None and told[0] != report_id:
+        del st.session_state[_TOLD]
+
+
+def _offer_undo(report_id: str) -> None:
+    st.button(
+        session.say("deed_undo"), key="deed_undo", icon=":material/history:", type="tertiary",
+        on_click=_undo, args=(report_id,),
+    )  # fmt: skip
 
 
 def _one_call(report_id: str, scene: PromiseScene) -> bool:
@@ -71,7 +90,7 @@ def _asked(report_id: str, deed: Deed, *, alone: bool) -> DeedWish | None:
         return None if reason is None else DeedWish(deed, reason=reason, one_call=alone)
     found = promises.who_could(session.database(), session.actor(), report_id)
     names = {
-        str(crew): f"{crew} · {session.say('promise_travel', n=round(minutes))}"
+        str(crew): f"{crew} · {promise_words.travel(minutes)}"
         for crew, minutes in zip(found["crew_id"], found["travel_min"], strict=True)
     }
     crew = st.selectbox(
@@ -92,22 +111,22 @@ def _do(report_id: str, wish: DeedWish) -> None:
         else:
             done = order_deeds.progress(db, actor, report_id, wish)
     except UserError as error:
-        st.session_state[_TOLD] = error
+        st.session_state[_TOLD] = (report_id, error)
     else:
-        st.session_state[_TOLD] = ("deed_done", done)
+        st.session_state[_TOLD] = (report_id, ("deed_done", done))
 
 
 def _undo(report_id: str) -> None:
     try:
         done = order_deeds.undo(session.database(), session.actor(), report_id)
     except UserError as error:
-        st.session_state[_TOLD] = error
+        st.session_state[_TOLD] = (report_id, error)
     else:
-        st.session_state[_TOLD] = ("deed_undone", done)
+        st.session_state[_TOLD] = (report_id, ("deed_undone", done))
 
 
 def _say_done() -> None:
-    told: UserError | tuple[str, Done] | None = st.session_state.pop(_TOLD, None)
+    told: UserError | tuple[str, Done] | None = st.session_state.pop(_TOLD, (None, None))[1]
     if isinstance(told, UserError):
         errors.show(told)
     elif told is not None:

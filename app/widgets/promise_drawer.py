@@ -23,8 +23,9 @@ from grid_cells.cells import hex_to_cells
 
 
 def show(scene: PromiseScene) -> None:
-    """The open order, else the open cell, else nothing."""
-    key = "drawer_open" if scene.order or scene.cell else "drawer_shut"
+    """The open order, the one just closed with the way back, else the open cell, else nothing."""
+    promise_deeds.forget_others(scene.order or scene.closed)
+    key = "drawer_open" if scene.order or scene.closed or scene.cell else "drawer_shut"
     with st.container(key=key, gap="small"):
         if key == "drawer_shut":
             return
@@ -34,6 +35,8 @@ def show(scene: PromiseScene) -> None:
         with errors.kindly():
             if scene.order:
                 _order(scene, scene.order)
+            elif scene.closed:
+                promise_deeds.show_closed(scene.closed)
             else:
                 _cell(scene, str(scene.cell))
 
@@ -112,7 +115,7 @@ def _could(report_id: str) -> None:
     if found.empty:
         card.note(session.say("promise_could_nobody"))
         return
-    if not found["is_in_time"].any():
+    if found["travel_min"].notna().any() and not found["is_in_time"].any():
         card.note(session.say("promise_could_late"))
     card.rows(
         (f"{row['crew_id']} {words.shown(row['name'], session.language())}", _chance(row))
@@ -122,8 +125,6 @@ def _could(report_id: str) -> None:
 
 
 def _chance(row: dict[Any, Any]) -> str:
-    spare = round(abs(row["spare_min"]))
-    code, tone = ("promise_spare", "good") if row["is_in_time"] else ("promise_too_late", "broken")
     busy = session.say("promise_free")
     if not pd.isna(row["busy_since"]):
         since = promise_words.moment(row["busy_since"])
@@ -133,9 +134,12 @@ def _chance(row: dict[Any, Any]) -> str:
             order=row["busy_with"],
             time=since,
         )
-    travel = session.say("promise_travel", n=round(row["travel_min"]))
-    badge = card.badge(session.say(code, n=spare), tone)  # type: ignore[arg-type]
-    return card.joined(badge, card.quiet(f"{travel} · {busy}"))
+    told = card.quiet(f"{promise_words.travel(row['travel_min'])} · {busy}")
+    if plain.is_missing(row["spare_min"]):
+        return told
+    code, tone = ("promise_spare", "good") if row["is_in_time"] else ("promise_too_late", "broken")
+    badge = card.badge(session.say(code, n=round(abs(row["spare_min"]))), tone)  # type: ignore[arg-type]
+    return card.joined(badge, told)
 
 
 def _done(events: pd.DataFrame) -> None:

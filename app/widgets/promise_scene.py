@@ -23,7 +23,10 @@ _PARAM: Final = "order"
 
 @dataclass(frozen=True)
 class PromiseScene:
-    """All open orders and those chosen, the layer with its cells, what is open beside the map."""
+    """All open orders and those chosen, the layer with its cells, what is open beside the map.
+
+    closed: the order asked for where it is not open, or not open any more.
+    """
 
     everything: pd.DataFrame
     orders: pd.DataFrame
@@ -32,6 +35,7 @@ class PromiseScene:
     areas: pd.DataFrame
     order: str | None
     cell: str | None
+    closed: str | None = None
 
 
 def gather() -> PromiseScene:
@@ -49,11 +53,13 @@ def gather() -> PromiseScene:
         chosen = chosen[chosen["area_id"].isin(st.session_state[AREAS])]
     if session.is_fresh(PAGE) and ORDER not in st.session_state:
         st.session_state[ORDER] = st.query_params.get(_PARAM)
-    order = st.session_state.get(ORDER)
-    if order not in set(orders["report_id"]):
-        order = None
+    asked = st.session_state.get(ORDER)
+    order = asked if asked in set(orders["report_id"]) else None
     _tell(order)
-    return PromiseScene(orders, chosen, layer, cells, areas, order, st.session_state.get(CELL))
+    return PromiseScene(
+        orders, chosen, layer, cells, areas, order, st.session_state.get(CELL),
+        closed=None if order else asked,
+    )  # fmt: skip
 
 
 def open_order(report_id: str | None) -> None:

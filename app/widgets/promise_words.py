@@ -64,11 +64,19 @@ def clock(counted: float, elapsed: float) -> str:
     return session.say("promise_clock_stops", n=round(counted), whole=round(elapsed))
 
 
+def travel(minutes: float) -> str:
+    """How far away a crew is."""
+    if plain.is_missing(minutes):
+        return session.say("promise_travel_unknown")
+    return session.say("promise_travel", n=round(minutes))
+
+
 def reason(code: Any) -> str:
-    """Why a clock stands still; a code of a file that no catalogue knows stays as it is."""
-    known = f"stop_{code}"
-    is_known = words.knows(known, session.language())
-    return session.say(known) if is_known else plain.escaped(code)
+    """Why a clock stands still or a verdict was overruled; codes that no catalogue knows stay."""
+    for known in (f"stop_{code}", f"fault_overruled_by_{code}"):
+        if words.knows(known, session.language()):
+            return session.say(known)
+    return plain.escaped(code)
 
 
 def moment(value: Any) -> str:

@@ -17,6 +17,7 @@ from app.navigation import ENTRIES
 from app.use_cases import measures
 from app.widgets import export_menu, map_choice
 from grid_cells.datum import DATUMS
+from grid_cells.order_deeds import DEEDS
 from grid_cells.vocabulary import CHOICES
 
 PROJECT = Path(language.__file__).parents[1]
@@ -161,3 +162,25 @@ def test_lists_are_joined_as_the_language_does() -> None:
 def test_a_brace_in_a_value_is_only_text() -> None:
     said = language.say("card_cell", "en", cell="{0.__class__}")
     assert said == "Cell {0.__class__}"
+
+
+def report_events() -> set[str]:
+    """Every event of a fault report that code writes: deeds, literals of calls and of inserts."""
+    found: set[str] = set(DEEDS)
+    for file, tree in sources("app"):
+        text = file.read_text(encoding="utf-8")
+        for statement in re.findall(r"INSERT INTO fault_report_events .*?FROM", text, re.DOTALL):
+            found |= set(re.findall(r"(?<![$.])'([a-z]+)'(?=,)(?!, [rp]\.)", statement))
+        for node in ast.walk(tree) if file.name.startswith("fault_") else ():
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_event":
+                words = [one for one in node.args[2:3] if isinstance(one, ast.Constant)]
+                found |= {str(one.value) for one in words}
+    return found
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_every_event_of_an_order_has_words(spoken: str) -> None:
+    written = report_events()
+    assert {"told", "registered", "moved", "overruled"} <= written
+    unknown = [one for one in written if not language.knows(f"order_event_{one}", spoken)]
+    assert unknown == []

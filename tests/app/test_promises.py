@@ -13,7 +13,8 @@ from app.cli.arguments import build_parser
 from app.cli.commands import run
 from app.cli.terminal import Terminal
 from app.store import meta
-from app.store.database import Database
+from app.store import outages as outage_store
+from app.store.database import Connection, Database
 from app.store.scope import Scope
 from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises
 from app.use_cases.actors import Actor
@@ -326,3 +327,85 @@ def test_the_command_lists_orders_as_one_json_object(db: Database, tmp_path: Pat
     assert (row["report_id"], row["state"], row["counted_min"]) == ("R5", "broken", 55)
     assert row["arrive_min"] == 45
     assert "13900000001" not in str(told)
+
+
+def ends(db: Database, at: datetime | None) -> None:
+    """OUT-1 is restored at the moment; never mind by whom."""
+
+    def change(connection: Connection) -> None:
+        connection.execute("UPDATE outages SET restored_at = ? WHERE outage_id = 'OUT-1'", [at])
+        outage_store.touch(connection)
+
+    db.write(change)
+
+
+def test_an_outage_that_ends_ends_its_orders_and_reopening_brings_them_back(db: Database) -> None:
+    do(db, "R1", "told", crew_id="C0")
+    do(db, "R1", "accepted")
+    ends(db, ago(5))
+    assert listed(db).index.tolist() == ["R3"]
+    assert {"R1", "R2"} <= set(promises.open_orders(db, BOSS, ago(6))["report_id"])
+    assert order_deeds.possible(db, BOSS, "R1") == ()
+    with pytest.raises(UserError, match="order_closed"):
+        do(db, "R1", "arrived")
+    could = promises.who_could(db, BOSS, "R3").set_index("crew_id")
+    assert pd.isna(could.loc["C0", "busy_since"])
+    ends(db, None)
+    assert listed(db).index.tolist() == ["R3", "R1", "R2"]
+
+
+def test_a_step_ends_the_orders_of_those_whom_it_brings_back(
+    db: Database, town: LittleTown
+) -> None:
+    step = f"customer:{town.numbers()[40]}"
+
+    def change(connection: Connection) -> None:
+        connection.execute(
+            "INSERT INTO outage_steps (outage_id, step_at, change, scope)"
+            " VALUES ('OUT-1', ?, 'restored', ?)",
+            [ago(2), step],
+        )
+        outage_store.touch(connection)
+
+    db.write(change)
+    assert listed(db).index.tolist() == ["R3", "R2"]
+    assert "R1" in set(promises.open_orders(db, BOSS, ago(3))["report_id"])
+
+
+def test_homes_still_dark_behind_a_restored_outage_keep_their_order(
+    db: Database, town: LittleTown
+) -> None:
+    home = f"customer:{town.numbers()[41]}"
+
+    def change(connection: Connection) -> None:
+        connection.execute(
+            "INSERT INTO outages (outage_id, kind, status, scope, started_at, parent_outage_id)"
+            " VALUES ('OUT-2', 'fault', 'in_force', ?, ?, 'OUT-1')",
+            [home, ago(90)],
+        )
+
+    db.write(change)
+    ends(db, ago(5))
+    assert listed(db).index.tolist() == ["R3", "R2"]
+
+
+def test_power_back_is_taken_back_for_every_call_it_was_said_of(db: Database) -> None:
+    assert do(db, "R1", "restored") == 2
+    assert listed(db).index.tolist() == ["R3"]
+    assert order_deeds.undo(db, BOSS, "R1").orders == 2
+    assert listed(db).index.tolist() == ["R3", "R1", "R2"]
+
+
+@pytest.mark.parametrize("cell", [None, 1])
+def test_a_call_without_a_known_way_can_be_sent_a_crew(db: Database, cell: int | None) -> None:
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, verdict, cell_id)"
+            " VALUES ('R8', ?, 'crew_needed', ?)",
+            [ago(1), cell],
+        )
+    )
+    found = promises.who_could(db, BOSS, "R8")
+    assert sorted(found["crew_id"]) == ["C0", "C1"]
+    assert not found["is_in_time"].any()
+    assert do(db, "R8", "told", crew_id="C0") == 1

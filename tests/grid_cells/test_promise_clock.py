@@ -210,9 +210,9 @@ def test_crews_are_named_in_time_and_free_first() -> None:
         }
     )  # fmt: skip
     found = ranked(crews, 30)
-    assert found["crew_id"].tolist() == ["free", "busy", "late"]
-    assert found["is_in_time"].tolist() == [True, True, False]
-    assert found["spare_min"].tolist() == [18, 25, -1]
+    assert found["crew_id"].tolist() == ["free", "busy", "late", "cut off"]
+    assert found["is_in_time"].tolist() == [True, True, False, False]
+    assert found["spare_min"].tolist()[:3] == [18, 25, -1]
 
 
 def test_shifts_and_skills_are_read_as_archives_write_them() -> None:
@@ -222,7 +222,8 @@ def test_shifts_and_skills_are_read_as_archives_write_them() -> None:
     assert is_on_shift(None, night, "Asia/Shanghai")
     assert not is_on_shift("now and then", night, "Asia/Shanghai")
     assert is_skilled("lv;meter", "lv")
-    assert not is_skilled("meter;inspection", "lv")
+    assert is_skilled("meter;inspection", "hv")  # tells of no level
+    assert is_skilled("带电作业，抢修", "lv")
     assert not is_skilled("lv", "hv")
     assert is_skilled("低压；高压", "hv")
     assert is_skilled(None, "hv")

@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.store import meta
 from app.store.database import Database
-from app.use_cases import derive
+from app.use_cases import derive, fault_reports
+from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.order_deeds import Done
 from tests.app.test_promises import ZONE, events, reports
 from tests.conftest import LOADER, NOW, LittleTown
 from tests.pages.test_pages import written
@@ -113,3 +115,49 @@ def test_the_page_speaks_chinese(waiting: Database, open_page: Any) -> None:
     page = opened(open_page, lang="zh", order="R3")
     assert page.dataframe[0].value["倒计时"].tolist()[0] == "已超时 15 分钟"
     assert "谁还能按时到场" in written(page)
+
+
+def test_power_back_can_be_taken_back_though_the_order_is_closed(
+    waiting: Database, open_page: Any
+) -> None:
+    page = opened(open_page, order="R1")
+    page.button(key="deed_restored").click().run()
+    assert "Done for 2 orders" in page.success[0].value
+    page.button(key="deed_undo").click().run()
+    assert not page.exception
+    assert "Taken back for 2 orders" in page.success[0].value
+    assert "Order R1" in written(page)
+    assert page.dataframe[0].value["Order"].tolist() == ["R3", "R1", "R2"]
+
+
+def test_what_came_of_a_deed_is_not_said_under_another_order(
+    waiting: Database, open_page: Any
+) -> None:
+    page = opened(open_page, order="R1")
+    page.session_state["promise_told"] = ("R3", ("deed_done", Done(1, 1)))
+    page.run()
+    assert not page.success
+    assert "promise_told" not in page.session_state
+
+
+def test_an_overruled_order_opens_with_what_was_done(waiting: Database, open_page: Any) -> None:
+    dispatcher = Actor("user:town-dispatcher", "林薇", role="dispatcher")
+    fault_reports.overrule(waiting, dispatcher, "R3", "crew_needed", "danger")
+    text = written(opened(open_page, order="R3"))
+    assert "Verdict overruled" in text
+    assert "Somebody may be in danger" in text
+
+
+def test_a_call_without_a_place_can_be_sent_a_crew(waiting: Database, open_page: Any) -> None:
+    waiting.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, verdict)"
+            " VALUES ('R8', ?, 'crew_needed')",
+            [NOW],
+        )
+    )
+    page = opened(open_page, order="R8")
+    assert "way not known" in written(page)
+    page.selectbox(key="deed_crew_told").select("C1").run()
+    page.button(key="deed_do_told").click().run()
+    assert events(waiting, "R8") == ["told"]
