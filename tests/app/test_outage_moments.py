@@ -7,8 +7,9 @@ import pytest
 from app.maps import film_file
 from app.outage_routes import film_bytes
 from app.store import outages as store
-from app.store import cells, places
+from app.store import places
 from app.store.database import Connection, Database
+from app.store.scope import Scope
 from app.use_cases import (
     outage_deeds,
     outage_export,
@@ -20,7 +21,6 @@ from app.use_cases import (
 from app.use_cases.actors import Actor
 from app.use_cases.outage_film import Film, Period
 from app.use_cases.outages import OutageWish
-from app.store.scope import Scope
 from grid_cells.errors import UserError
 from grid_cells.outage_board import Wish
 from tests.app.outage_town import NOW, at, put
