@@ -9,6 +9,7 @@ from typing import Any
 import h3
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from app.store import meta
 from app.store import users as user_store
@@ -19,6 +20,10 @@ from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.passwords import ARGON2
 from tests.turns import Turns, early
+
+# a law is no stopwatch: a busy machine must not fail one
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
 
 LOADER = Actor("test:loader", "Loader", role="admin")
 # login: role, name, unit; the login is also the end of the user's id

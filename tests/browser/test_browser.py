@@ -168,7 +168,7 @@ def test_a_line_of_today_opens_its_map(visit: Any) -> None:
     page = visit().open("today")
     page.get_by_text("Open", exact=True).first.click()
     expect(page.locator(".st-key-rail")).to_be_visible()
-    expect(page).to_have_url(re.compile("/service_map"))
+    expect(page).to_have_url(re.compile("/outages"))
 
 
 def test_the_demo_clock_jumps_to_an_event(visit: Any) -> None:
