@@ -7,7 +7,7 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, moment_of
 from app.store.outage_book import HEARD
-from app.store.outages import TO_COME, TOUCHES, who_is_out
+from app.store.outages import ESTIMATE_AT, ESTIMATES_AT, STATUS_AT, TO_COME, TOUCHES, who_is_out
 
 _NAMES: Final = (
     "outage_id, kind, status, cause, scope, started_at, estimated_restore_at, customers_affected,"
@@ -17,17 +17,19 @@ _PAST: Final = (
     f"SELECT {_NAMES}, restored_at FROM outages WHERE {TOUCHES.replace('$last', '$known')}"
 )
 _AHEAD: Final = f"""
-SELECT {_NAMES}, estimated_restore_at AS restored_at FROM outages
-WHERE started_at <= $known AND {TO_COME.replace("$known", "$first")}
+WITH {ESTIMATES_AT.replace("$known", "$then")}
+SELECT {_NAMES}, {ESTIMATE_AT} AS restored_at FROM outages o LEFT JOIN told_estimates t USING (outage_id)
+WHERE started_at <= $known AND {TO_COME.replace("$known", "$then")}
 """
 """Outages announced at the beginning of the span to begin in it; they end when they are meant to."""
 
-_OUTAGES: Final = """
+_OUTAGES: Final = f"""
 WITH chosen AS (@)
-SELECT outage_id, coalesce(kind, 'fault') AS kind, coalesce(status, 'in_force') AS status, cause, started_at,
-  CASE WHEN restored_at <= $known THEN restored_at END AS ended_at, estimated_restore_at,
+SELECT outage_id, coalesce(kind, 'fault') AS kind, {STATUS_AT.replace("$known", "$then")} AS status, cause, started_at,
+  CASE WHEN restored_at <= $known THEN restored_at END AS ended_at,
+  CASE WHEN outage_id NOT IN (SELECT outage_id FROM outage_estimates) THEN estimated_restore_at END AS estimated_restore_at,
   coalesce(customers_affected, 0)::BIGINT AS customers_affected, parent_outage_id, lon, lat, coalesce(cell_id, 0) AS cell_id
-FROM chosen ORDER BY started_at, outage_id
+FROM chosen o ORDER BY started_at, outage_id
 """
 
 # who is out in two outages at once counts in the first; the other knows of them by a shadow
@@ -67,9 +69,9 @@ ORDER BY out_at, outage_id, cell_id, is_shadow
 _TOLD: Final = f"""
 WITH chosen AS (@)
 SELECT outage_id, told_at, estimated_restore_at, true AS is_estimate, rowid AS row FROM outage_estimates SEMI JOIN chosen USING (outage_id)
-WHERE told_at <= $known
+WHERE told_at <= $then
 UNION ALL
-SELECT outage_id, moment, NULL, false, 0 FROM ({HEARD.replace("$at", "$known")}) SEMI JOIN chosen USING (outage_id)
+SELECT outage_id, moment, NULL, false, 0 FROM ({HEARD.replace("$at", "$then")}) SEMI JOIN chosen USING (outage_id)
 ORDER BY told_at, outage_id, row
 """
 
@@ -94,10 +96,10 @@ def spans(
     Everybody counts once at any moment: is_shadow marks those who count in another outage at that
     time. Also important (with a grade of importance) and life_support among the customers.
     """
-    chosen = who_is_out(_AHEAD if ahead else _PAST)
-    if ahead:  # its steps are still to come
-        chosen = chosen.replace("s.step_at <= $known", "s.step_at <= $first")
-    return _asked(connection, _SPANS.replace("@", chosen), first, last)
+    chosen = who_is_out(_AHEAD if ahead else _PAST).replace(
+        "s.step_at <= $known", "s.step_at <= $then"
+    )
+    return _asked(connection, _SPANS.replace("@", chosen), first, last, ahead=ahead)
 
 
 def told(
@@ -110,7 +112,9 @@ def told(
 def _asked(
     connection: Connection, sql: str, first: datetime, last: datetime, *, ahead: bool = False
 ) -> pd.DataFrame:
+    # of what is announced nothing is known that comes after the beginning of the span
     chosen = sql.replace("@", _AHEAD if ahead else _PAST)
+    chosen = chosen.replace("$then", "$first" if ahead else "$known")
     return frame_of(connection.execute(chosen, {"first": first, "known": last}))
 
 

@@ -126,9 +126,6 @@ def known(
             about = f"outage:{outage_id}"
             note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
         raise UserError("outage_unknown", outage=outage_id)
-    if row["restored_at"] is not None and row["restored_at"] > at:
-        row["restored_at"] = None  # not known yet
-        row["status"] = "in_force" if row["status"] == "ended" else row["status"]
     return row
 
 
