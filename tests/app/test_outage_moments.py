@@ -8,7 +8,7 @@ import pytest
 from app.maps import film_file
 from app.outage_routes import film_bytes
 from app.store import outages as store
-from app.store import cells, places
+from app.store import cells, fault_places, places
 from app.store.database import Connection, Database
 from app.use_cases import (
     outage_deeds,
@@ -140,8 +140,7 @@ def test_a_cell_and_a_customer_know_no_estimate_and_no_end_of_the_future(db):
     known = {at(10, 10): None, at(11): at(12), at(12): at(13)}
     for moment, estimate in known.items():
         one = cells.outage_of(db.read(), "0000000041", moment)
-        [place] = db.read().execute(
-            "SELECT DISTINCT cell_id FROM customers WHERE transformer_id = 'T-010'").fetchone()  # fmt: skip
+        place = int(store.outage_points(db.read(), moment)["cell_id"].iloc[0])
         row = cells.outages_in(db.read(), place, moment).iloc[0]
         points = store.outage_points(db.read(), moment).iloc[0]
         for found in (one, row, points):
@@ -170,3 +169,24 @@ def test_announced_work_ends_when_it_was_said_to_by_then(db):
     assert (found["ended_at"], found["estimate"]) == (at(14, day=12),) * 2
     assert rows["estimated_restore_at"].tolist() == [at(14, day=12)]
     assert (found["status"], rows["status"].tolist()) == ("approved", ["approved"])
+
+
+def test_a_call_is_behind_an_outage_by_the_same_rule_as_everything_else(db):
+    """A step tells the beginning, and so everything: T-011 was never out; 41 is no more."""
+    steps = ((at(10), "out", T10, None), (at(10, 20), "restored", "customer:0000000041", None))
+    put(db, "O", f"{T10};transformer:T-011", at(10), None, steps, estimated_restore_at=at(12))
+    write(db, "UPDATE outage_steps SET batch_id = 1")
+    told(db, "O", at(10, 10), at(13))
+    write(db, "INSERT INTO outage_estimates (outage_id, told_at, actor) VALUES ('O', ?, 'x')",
+          at(10, 15))  # fmt: skip
+    people = ["0000000041", "0000000042", "0000000045", None, None]
+    lines = ["T-010", "T-010", "T-011", "T-010", "T-011"]
+    calls = pd.DataFrame({"customer_no": people, "transformer_id": lines}).assign(
+        place=range(5), at=at(10, 30), lon=None, lat=None, cell_id=None
+    )
+    connection = db.read()
+    fault_places.ask(connection, calls)
+    found = fault_places.outages(connection, at(10, 30))
+    fault_places.forget(connection)
+    assert found["place"].tolist() == [1, 3]
+    assert found["estimated_restore_at"].isna().all()  # it was taken back
