@@ -130,9 +130,8 @@ def known(
 
 
 def _is_open(row: dict[str, Any], at: datetime) -> bool:
-    return (
-        row["started_at"] <= at and row["restored_at"] is None and row["status"] not in rules.OVER
-    )
+    is_out = row["started_at"] <= at and row["restored_at"] is None
+    return is_out and row["status"] not in {*rules.OVER, "proposed"}
 
 
 def _parts(actor: Actor, scope: str | None) -> tuple[tuple[str, str], ...]:

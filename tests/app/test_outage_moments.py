@@ -7,10 +7,12 @@ import pytest
 
 from app.maps import film_file
 from app.outage_routes import film_bytes
-from app.store import outages as store
 from app.store import cells, fault_places, places
+from app.store import outages as store
 from app.store.database import Connection, Database
+from app.store.scope import Scope
 from app.use_cases import (
+    outage_closing,
     outage_deeds,
     outage_export,
     outage_film,
@@ -21,7 +23,6 @@ from app.use_cases import (
 from app.use_cases.actors import Actor
 from app.use_cases.outage_film import Film, Period
 from app.use_cases.outages import OutageWish
-from app.store.scope import Scope
 from grid_cells.errors import UserError
 from grid_cells.outage_board import Wish
 from tests.app.outage_town import NOW, at, put
@@ -190,3 +191,10 @@ def test_a_call_is_behind_an_outage_by_the_same_rule_as_everything_else(db):
     fault_places.forget(connection)
     assert found["place"].tolist() == [1, 3]
     assert found["estimated_restore_at"].isna().all()  # it was taken back
+
+
+def test_work_only_proposed_is_not_open_and_cannot_be_closed(db):
+    put(db, "P", T10, at(10, day=16), None, kind="planned", status="proposed")
+    assert not outage_story.story(db, DISPATCHER, "P").is_open
+    with pytest.raises(UserError, match="outage_move"):
+        outage_closing.close(db, DISPATCHER, "P", reason="no_answer")
