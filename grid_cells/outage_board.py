@@ -12,8 +12,6 @@ from grid_cells import outage_film as film
 Only = Literal["important", "overdue", "silent"]
 ONLY: Final[tuple[Only, ...]] = ("important", "overdue", "silent")
 _MINUTE_S: Final = 60
-_STILL: Final = ("ended", "notified", "approved")
-"""What may stand beside an outage that is in force at the moment: how it ends, or began."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,7 @@ def board(
     left = _minutes(estimate, at)
     found = held.assign(
         **{name: now[name].to_numpy() for name in now.columns},
-        status=held["status"].mask(held["status"].isin(_STILL), "in_force"),
-        estimate=estimate, left_min=left, news_at=news, out_min=-_minutes(held["started_at"], at),
+        status="in_force", estimate=estimate, left_min=left, news_at=news, out_min=-_minutes(held["started_at"], at),
         is_overdue=left < 0, is_silent=pd.Timestamp(at) - news > silent_after,
     )  # fmt: skip
     return found.sort_values(["customers", "started_at"], ascending=[False, True])

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from app.store.database import Connection, Database, frame_of, moment_of
-from app.store.outages import DARK_AT, OUT_AT
+from app.store.outages import DARK_AT, ESTIMATE_AT, ESTIMATES_AT, OUT_AT, STATUS_AT
 
 
 def frame_cells(connection: Connection) -> pd.DataFrame:
@@ -260,11 +260,13 @@ def outages_in(connection: Connection, cell_id: int, at: datetime) -> pd.DataFra
     return frame_of(
         connection.execute(
             _OUT
-            + """
-            SELECT o.outage_id, o.kind, o.status, o.cause, o.started_at, o.estimated_restore_at, h.customers_here
+            + f"""
+            , {ESTIMATES_AT}
+            SELECT o.outage_id, o.kind, {STATUS_AT} AS status, o.cause, o.started_at, {ESTIMATE_AT} AS estimated_restore_at,
+              h.customers_here
             FROM (SELECT outage_id, count(DISTINCT customer_no) AS customers_here FROM out_now WHERE cell_id = $cell GROUP BY outage_id
                   UNION ALL SELECT outage_id, left_out FROM unreached WHERE cell_id = $cell) h
-            JOIN outages o USING (outage_id) ORDER BY o.started_at
+            JOIN outages o USING (outage_id) LEFT JOIN told_estimates t USING (outage_id) ORDER BY o.started_at
             """,
             {"known": at, "cell": cell_id},
         )
@@ -276,8 +278,9 @@ def outage_of(connection: Connection, customer_no: str, at: datetime) -> dict[st
     frame = frame_of(
         connection.execute(
             _OUT
-            + " SELECT o.outage_id, o.kind, o.status, o.cause, o.started_at, o.estimated_restore_at"
-            + " FROM out_now JOIN outages o USING (outage_id) WHERE customer_no = $no ORDER BY o.started_at LIMIT 1",
+            + f", {ESTIMATES_AT} SELECT o.outage_id, o.kind, {STATUS_AT} AS status, o.cause, o.started_at,"
+            + f" {ESTIMATE_AT} AS estimated_restore_at FROM out_now JOIN outages o USING (outage_id)"
+            + " LEFT JOIN told_estimates t USING (outage_id) WHERE customer_no = $no ORDER BY o.started_at LIMIT 1",
             {"known": at, "no": customer_no},
         )
     )

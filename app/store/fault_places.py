@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from app.store.database import Connection, frame_of
-from app.store.outages import OPEN_AT
+from app.store.outages import DARK_AT, ESTIMATE_AT, ESTIMATES_AT, OPEN_AT, who_is_out
 
 SCHEMA: Final = pa.schema(
     [
@@ -168,54 +168,43 @@ def last_heard(connection: Connection, meters: pd.DataFrame, at: datetime) -> pd
     return found
 
 
-_TOLD: Final = """
-  SELECT outage_id, arg_max(estimated_restore_at, told_at) AS estimated_restore_at
-  FROM outage_estimates WHERE told_at <= $at GROUP BY outage_id"""
-
-# a step that restores a part outweighs what went out before it, and one of the same moment
+_OPEN: Final = (
+    f"SELECT * FROM outages WHERE {OPEN_AT.replace('$at', '$known')} AND scope IS NOT NULL"
+)
+# a place is out with its customer where that one is known and in the outage, else with its transformer
 _OUT: Final = f"""
-WITH open AS MATERIALIZED (SELECT * FROM outages WHERE {OPEN_AT} AND scope IS NOT NULL),
-stepped AS (
-  SELECT s.outage_id, greatest(s.step_at, o.started_at) AS at, s.change = 'out' AS is_out,
-    trim(unnest(string_split(s.scope, ';'))) AS part
-  FROM outage_steps s JOIN open o USING (outage_id) WHERE s.scope IS NOT NULL AND s.step_at <= $at),
-late AS (SELECT DISTINCT outage_id, part FROM stepped WHERE is_out),
-changes AS MATERIALIZED (
-  SELECT * FROM stepped
-  UNION ALL
-  SELECT * FROM (
-    SELECT outage_id, started_at AS at, true AS is_out, trim(unnest(string_split(scope, ';'))) AS part FROM open)
-  ANTI JOIN late USING (outage_id, part)),
-named AS (
-  SELECT place, 'transformer:' || transformer_id AS part FROM asked_calls WHERE transformer_id IS NOT NULL
-  UNION ALL SELECT place, 'customer:' || customer_no FROM asked_calls WHERE customer_no IS NOT NULL
-  UNION ALL SELECT place, 'feeder:' || feeder_id FROM asked_calls JOIN asked_feeders USING (place)),
+{who_is_out(_OPEN)}, {ESTIMATES_AT},
+people AS (
+  SELECT a.place, f.outage_id, bool_or(d.customer_no IS NOT NULL) AS is_out
+  FROM asked_calls a JOIN fed f USING (customer_no)
+  LEFT JOIN (SELECT * FROM dark WHERE {DARK_AT}) d ON d.outage_id = f.outage_id AND d.customer_no = f.customer_no
+  WHERE f.is_known GROUP BY ALL
+),
 states AS (
-  SELECT n.place, c.outage_id, c.is_out FROM named n JOIN changes c USING (part)
-  QUALIFY row_number() OVER (PARTITION BY n.place, c.outage_id ORDER BY c.at DESC, c.is_out) = 1)
+  SELECT place, outage_id FROM people WHERE is_out
+  UNION
+  SELECT a.place, l.outage_id FROM asked_calls a JOIN lines l USING (transformer_id)
+  WHERE {DARK_AT} AND (a.place, l.outage_id) NOT IN (SELECT (place, outage_id) FROM people)
+)
 """
 
 
-def outages(connection: Connection, feeders: pd.DataFrame, at: datetime) -> pd.DataFrame:
+def outages(connection: Connection, at: datetime) -> pd.DataFrame:
     """Outages in which the calls' places are out at a moment: place, outage_id, kind, started_at, estimated_restore_at.
 
-    `feeders`: place, feeder_id of the calls. The estimate is the last one told by then.
+    Who is out is told by `outages.who_is_out`. The estimate is the last one told by then.
     """
-    connection.register("asked_feeders", pa.Table.from_pandas(feeders, preserve_index=False))
-    found = frame_of(
+    return frame_of(
         connection.execute(
             f"""
             {_OUT}
-            SELECT s.place, o.outage_id, o.kind, o.started_at,
-              coalesce(t.estimated_restore_at, o.estimated_restore_at) AS estimated_restore_at
-            FROM states s JOIN open o USING (outage_id) LEFT JOIN ({_TOLD}) t USING (outage_id)
-            WHERE s.is_out ORDER BY s.place, o.started_at, o.outage_id
+            SELECT s.place, o.outage_id, o.kind, o.started_at, {ESTIMATE_AT} AS estimated_restore_at
+            FROM states s JOIN chosen o USING (outage_id) LEFT JOIN told_estimates t USING (outage_id)
+            ORDER BY s.place, o.started_at, o.outage_id
             """,
-            {"at": at},
+            {"known": at},
         )
     )
-    connection.unregister("asked_feeders")
-    return found
 
 
 def areas_of_then(

@@ -8,7 +8,16 @@ from typing import Any, Final
 import pandas as pd
 
 from app.store.database import Connection, frame_of
-from app.store.outages import DARK_AT, ESTIMATES_AT, TAKES_PLACE, TOLD_COUNTS, touch, who_is_out
+from app.store.outages import (
+    DARK_AT,
+    ESTIMATE_AT,
+    ESTIMATES_AT,
+    STATUS_AT,
+    TAKES_PLACE,
+    TOLD_COUNTS,
+    touch,
+    who_is_out,
+)
 from grid_cells.interruptions import in_lots
 
 _ONE: Final = who_is_out("SELECT * FROM outages WHERE outage_id = $id")
@@ -19,12 +28,12 @@ _ROW: Final = (
 
 
 def one(connection: Connection, outage_id: str, at: datetime) -> dict[str, Any] | None:
-    """The outage with the estimate as told by then, or None where none in sight has the id."""
+    """The outage as known then, or None where none in sight has the id."""
     frame = frame_of(
         connection.execute(
             f"WITH {ESTIMATES_AT.replace('FROM outage_estimates', 'FROM outage_estimates WHERE outage_id = $id')}"
-            f" SELECT o.* REPLACE (CASE WHEN t.outage_id IS NULL THEN o.estimated_restore_at"
-            f" ELSE t.told_estimate END AS estimated_restore_at) FROM (SELECT {_ROW} FROM outages WHERE outage_id = $id) o"
+            f" SELECT o.* REPLACE ({STATUS_AT} AS status, {ESTIMATE_AT} AS estimated_restore_at,"
+            f" CASE WHEN restored_at <= $known THEN restored_at END AS restored_at) FROM (SELECT {_ROW} FROM outages WHERE outage_id = $id) o"
             " LEFT JOIN told_estimates t USING (outage_id)",
             {"id": outage_id, "known": at},
         )
@@ -230,9 +239,9 @@ def nested(connection: Connection, ids: list[str], at: datetime) -> pd.DataFrame
     """Some outages begun by then: outage_id, status, cause, started_at, restored_at (as known), is_open."""
     return frame_of(
         connection.execute(
-            "SELECT outage_id, status, cause, scope, started_at, CASE WHEN restored_at <= $at THEN restored_at END AS restored_at,"
-            f" {TAKES_PLACE} AND (restored_at IS NULL OR restored_at > $at) AS is_open"
-            " FROM outages WHERE list_contains($ids, outage_id) AND started_at <= $at ORDER BY started_at, outage_id",
+            f"SELECT outage_id, {STATUS_AT.replace('$known', '$at')} AS status, cause, scope, started_at,"
+            f" CASE WHEN restored_at <= $at THEN restored_at END AS restored_at, {TAKES_PLACE} AND (restored_at IS NULL OR restored_at > $at) AS is_open"
+            " FROM outages o WHERE list_contains($ids, outage_id) AND started_at <= $at ORDER BY started_at, outage_id",
             {"ids": ids, "at": at},
         )
     )

@@ -7,7 +7,15 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, moment_of
 from app.store.outage_book import HEARD
-from app.store.outages import TO_COME, TOLD_COUNTS, TOUCHES, who_is_out
+from app.store.outages import (
+    ESTIMATE_AT,
+    ESTIMATES_AT,
+    STATUS_AT,
+    TO_COME,
+    TOLD_COUNTS,
+    TOUCHES,
+    who_is_out,
+)
 from grid_cells.interruptions import in_lots
 
 _NAMES: Final = (
@@ -18,17 +26,19 @@ _PAST: Final = (
     f"SELECT {_NAMES}, restored_at FROM outages WHERE {TOUCHES.replace('$last', '$known')}"
 )
 _AHEAD: Final = f"""
-SELECT {_NAMES}, estimated_restore_at AS restored_at FROM outages
-WHERE started_at <= $known AND {TO_COME.replace("$known", "$first")}
+WITH {ESTIMATES_AT.replace("$known", "$then")}
+SELECT {_NAMES}, {ESTIMATE_AT} AS restored_at FROM outages o LEFT JOIN told_estimates t USING (outage_id)
+WHERE started_at <= $known AND {TO_COME.replace("$known", "$then")}
 """
 """Outages announced at the beginning of the span to begin in it; they end when they are meant to."""
 
-_OUTAGES: Final = """
+_OUTAGES: Final = f"""
 WITH chosen AS (@)
-SELECT outage_id, coalesce(kind, 'fault') AS kind, coalesce(status, 'in_force') AS status, cause, started_at,
-  CASE WHEN restored_at <= $known THEN restored_at END AS ended_at, estimated_restore_at,
+SELECT outage_id, coalesce(kind, 'fault') AS kind, {STATUS_AT.replace("$known", "$then")} AS status, cause, started_at,
+  CASE WHEN restored_at <= $known THEN restored_at END AS ended_at,
+  CASE WHEN outage_id NOT IN (SELECT outage_id FROM outage_estimates) THEN estimated_restore_at END AS estimated_restore_at,
   coalesce(customers_affected, 0)::BIGINT AS customers_affected, parent_outage_id, lon, lat, coalesce(cell_id, 0) AS cell_id
-FROM chosen ORDER BY started_at, outage_id
+FROM chosen o ORDER BY started_at, outage_id
 """
 
 # who is out in two outages at once counts in the first; the other knows of them by a shadow
@@ -67,9 +77,9 @@ ORDER BY out_at, outage_id, cell_id, is_shadow
 _TOLD: Final = f"""
 WITH chosen AS (@)
 SELECT outage_id, told_at, estimated_restore_at, true AS is_estimate, rowid AS row FROM outage_estimates SEMI JOIN chosen USING (outage_id)
-WHERE told_at <= $known
+WHERE told_at <= $then
 UNION ALL
-SELECT outage_id, moment, NULL, false, 0 FROM ({HEARD.replace("$at", "$known")}) SEMI JOIN chosen USING (outage_id)
+SELECT outage_id, moment, NULL, false, 0 FROM ({HEARD.replace("$at", "$then")}) SEMI JOIN chosen USING (outage_id)
 ORDER BY told_at, outage_id, row
 """
 
@@ -95,10 +105,8 @@ def spans(
     time. Also important (with a grade of importance) and life_support among the customers.
     """
     who = who_is_out(_AHEAD if ahead else _PAST)
-    if ahead:  # its steps are still to come
-        who = who.replace("s.step_at <= $known", "s.step_at <= $first")
-    chosen = f"{who}, {TOLD_COUNTS}"
-    found = _asked(connection, _SPANS.replace("@", chosen), first, last)
+    chosen = f"{who}, {TOLD_COUNTS}".replace("s.step_at <= $known", "s.step_at <= $then")
+    found = _asked(connection, _SPANS.replace("@", chosen), first, last, ahead=ahead)
     return _by_lots(found, first) if found["is_shadow"].isna().any() else found
 
 
@@ -124,7 +132,9 @@ def told(
 def _asked(
     connection: Connection, sql: str, first: datetime, last: datetime, *, ahead: bool = False
 ) -> pd.DataFrame:
+    # of what is announced nothing is known that comes after the beginning of the span
     chosen = sql.replace("@", _AHEAD if ahead else _PAST)
+    chosen = chosen.replace("$then", "$first" if ahead else "$known")
     return frame_of(connection.execute(chosen, {"first": first, "known": last}))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from app.store.database import Connection, frame_of
-from app.store.outages import CELL_UNITS, TO_COME, who_is_out
+from app.store.outages import CELL_UNITS, ESTIMATE_AT, ESTIMATES_AT, STATUS_AT, TO_COME, who_is_out
 
 _COUNTED: Final = """
 people AS (
@@ -16,23 +16,24 @@ people AS (
 )
 """
 
-_ROWS: Final = """
-SELECT o.outage_id, o.kind, o.status, o.cause, o.scope, o.parent_outage_id, o.started_at, o.estimated_restore_at,
+_ROWS: Final = f"""
+SELECT o.outage_id, o.kind, {STATUS_AT} AS status, o.cause, o.scope, o.parent_outage_id, o.started_at,
+  {ESTIMATE_AT} AS estimated_restore_at,
   CASE WHEN o.restored_at <= $known THEN o.restored_at END AS restored_at, coalesce(o.cell_id, p.main_cell, 0) AS cell_id, o.lon, o.lat,
   u.unit_id,
   0::BIGINT AS customers_out, coalesce(p.customers, o.customers_affected, 0)::BIGINT AS customers_affected,
   coalesce(p.important, 0) AS important_out, coalesce(p.life_support, 0) AS life_support_out
-FROM chosen o LEFT JOIN people p USING (outage_id)
+FROM chosen o LEFT JOIN people p USING (outage_id) LEFT JOIN told_estimates t USING (outage_id)
 LEFT JOIN cell_units u ON u.cell_id = coalesce(o.cell_id, p.main_cell) ORDER BY o.started_at, o.outage_id
 """
 
 _PLANNED: Final = f"""
 {who_is_out(f"SELECT * FROM outages WHERE started_at <= $until AND {TO_COME}")},
-{CELL_UNITS}, {_COUNTED} {_ROWS}
+{CELL_UNITS}, {ESTIMATES_AT}, {_COUNTED} {_ROWS}
 """
 _CLOSED: Final = f"""
 {who_is_out("SELECT * FROM outages WHERE started_at <= $known AND (restored_at > $since AND restored_at <= $known OR status IN ('ended', 'cancelled') AND restored_at IS NULL AND started_at > $since)")},
-{CELL_UNITS}, {_COUNTED} {_ROWS}
+{CELL_UNITS}, {ESTIMATES_AT}, {_COUNTED} {_ROWS}
 """
 
 

@@ -24,6 +24,15 @@ started_at <= $last AND (restored_at IS NULL OR restored_at > $first) AND {TAKES
 """
 """In force at some moment between `$first` and `$last`."""
 
+STATUS_AT: Final = """
+CASE WHEN o.status IN ('cancelled', 'proposed') THEN o.status
+  WHEN o.started_at > $known THEN CASE WHEN o.status = 'notified' THEN o.status ELSE 'approved' END
+  WHEN o.restored_at <= $known OR o.restored_at IS NULL AND o.status = 'ended' THEN 'ended'
+  WHEN o.status = 'ended' THEN 'in_force'
+  ELSE coalesce(o.status, 'in_force') END
+"""
+"""The status as it was at the moment `$known`, of an outage o."""
+
 _ANNOUNCED_KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(ANNOUNCED))
 TO_COME: Final = f"""
 started_at > $known AND kind IN ({_ANNOUNCED_KINDS}) AND coalesce(status, '') <> 'cancelled'
@@ -264,6 +273,11 @@ told_estimates AS (
 Of two told in the same moment the later row corrects the one before.
 """
 
+ESTIMATE_AT: Final = (
+    "CASE WHEN t.outage_id IS NULL THEN o.estimated_restore_at ELSE t.told_estimate END"
+)
+"""The estimate of an outage o beside which `told_estimates` are joined as t."""
+
 CELL_UNITS: Final = """
 cell_units AS (
   SELECT k.cell_id, min(a.unit_id) AS unit_id FROM cell_areas k JOIN service_areas a USING (area_id)
@@ -286,8 +300,8 @@ sums AS (
     count(*) FILTER (is_out AND has_life_support) AS life_support_out, mode(cell_id) AS main_cell
   FROM people GROUP BY outage_id
 )
-SELECT o.outage_id, o.kind, o.status, o.cause, o.scope, o.parent_outage_id, o.started_at,
-  CASE WHEN t.outage_id IS NULL THEN o.estimated_restore_at ELSE t.told_estimate END AS estimated_restore_at,
+SELECT o.outage_id, o.kind, {STATUS_AT} AS status, o.cause, o.scope, o.parent_outage_id, o.started_at,
+  {ESTIMATE_AT} AS estimated_restore_at,
   CASE WHEN o.restored_at <= $known THEN o.restored_at END AS restored_at,
   o.lon, o.lat, coalesce(o.cell_id, s.main_cell, 0) AS cell_id, u2.unit_id,
   coalesce(s.customers_out, u.left_out, 0)::BIGINT AS customers_out,

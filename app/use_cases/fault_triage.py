@@ -27,8 +27,7 @@ def _outages(
 ) -> dict[int, list[OpenOutage]]:
     store.ask(connection, calls)
     found: dict[int, list[OpenOutage]] = {}
-    feeders = calls.loc[calls["feeder_id"].notna(), ["place", "feeder_id"]]
-    for row in store.outages(connection, feeders, now).to_dict("records"):
+    for row in store.outages(connection, now).to_dict("records"):
         one = OpenOutage(
             str(row["outage_id"]), _text(row["kind"]), row["started_at"].to_pydatetime(),
             _moment(row["estimated_restore_at"]),

@@ -142,10 +142,13 @@ def close(
 
     Where doubts speak against it a reason, a code of `outage_deeds.codes("close")`, is needed:
     raises UserError `outage_close_doubts` without. Outages under it stay open. UserError
-    `outage_step_when` for a moment before it began or still to come.
+    `outage_step_when` for a moment before it began or still to come, `outage_move` for work that is
+    only proposed.
     """
     now = clock_now(db)
     row = outage_deeds.living(db, actor, outage_id, now, asked="outage_closing.close")
+    if row["status"] == "proposed":
+        raise UserError("outage_move", status=row["status"], to="ended")
     found = examine(db, actor, outage_id, restored_at)
     doubts = found.doubts.codes()
     if doubts and not reason:

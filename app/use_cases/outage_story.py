@@ -127,16 +127,12 @@ def known(
             about = f"outage:{outage_id}"
             note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
         raise UserError("outage_unknown", outage=outage_id)
-    if row["restored_at"] is not None and row["restored_at"] > at:
-        row["restored_at"] = None  # not known yet
-        row["status"] = "in_force" if row["status"] == "ended" else row["status"]
     return row
 
 
 def _is_open(row: dict[str, Any], at: datetime) -> bool:
-    return (
-        row["started_at"] <= at and row["restored_at"] is None and row["status"] not in rules.OVER
-    )
+    is_out = row["started_at"] <= at and row["restored_at"] is None
+    return is_out and row["status"] not in {*rules.OVER, "proposed"}
 
 
 def _parts(actor: Actor, scope: str | None) -> tuple[tuple[str, str], ...]:

@@ -2,15 +2,17 @@
 
 from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from app.maps import film_file
 from app.outage_routes import film_bytes
+from app.store import cells, fault_places, places
 from app.store import outages as store
-from app.store import places
 from app.store.database import Connection, Database
 from app.store.scope import Scope
 from app.use_cases import (
+    outage_closing,
     outage_deeds,
     outage_export,
     outage_film,
@@ -125,3 +127,74 @@ def test_an_estimate_corrected_in_the_same_moment_holds(db, town):
     outage_deeds.estimate(db, DISPATCHER, "O", None, "weather")
     rows = outages.list_outages(db, DISPATCHER, OutageWish()).rows
     assert rows["estimated_restore_at"].isna().all()
+
+
+def told(db: Database, outage_id: str, moment: datetime, until: datetime) -> None:
+    sql = "INSERT INTO outage_estimates (outage_id, told_at, estimated_restore_at, actor)"
+    write(db, f"{sql} VALUES (?, ?, ?, 'x')", outage_id, moment, until)
+
+
+def test_a_cell_and_a_customer_know_no_estimate_and_no_end_of_the_future(db):
+    put(db, "O", T10, at(10), at(14), estimated_restore_at=at(13))
+    told(db, "O", at(10, 20), at(12))
+    told(db, "O", at(11, 20), at(13))
+    known = {at(10, 10): None, at(11): at(12), at(12): at(13)}
+    for moment, estimate in known.items():
+        one = cells.outage_of(db.read(), "0000000041", moment)
+        place = int(store.outage_points(db.read(), moment)["cell_id"].iloc[0])
+        row = cells.outages_in(db.read(), place, moment).iloc[0]
+        points = store.outage_points(db.read(), moment).iloc[0]
+        for found in (one, row, points):
+            until = found["estimated_restore_at"]
+            assert (None if pd.isna(until) else until) == estimate
+            assert found["status"] == "in_force"
+    assert outage_story.story(db, DISPATCHER, "O", at(14)).facts["status"] == "ended"
+    span = Period(at(9), at(12))
+    assert outage_film.film(db, DISPATCHER, span).outages["status"].tolist() == ["in_force"]
+
+
+def test_a_film_of_the_past_knows_no_first_estimate_told_later(db):
+    put(db, "O", T10, at(10), at(14), estimated_restore_at=at(13))
+    told(db, "O", at(11, 20), at(13))
+    span = Period(at(9), at(11))
+    assert outage_film.film(db, DISPATCHER, span).outages["estimate"].isna().all()
+
+
+def test_announced_work_ends_when_it_was_said_to_by_then(db):
+    put(db, "W", T10, at(10, day=12), at(16, day=12), kind="planned", status="ended",
+        estimated_restore_at=at(15, day=12))  # fmt: skip
+    told(db, "W", at(8, day=12), at(14, day=12))
+    told(db, "W", at(11, day=12), at(15, day=12))
+    found = outage_film.film(db, DISPATCHER, outage_film.ahead(at(9, day=12))).outages.iloc[0]
+    rows = outages.list_outages(db, DISPATCHER, OutageWish("planned", at(9, day=12))).rows
+    assert (found["ended_at"], found["estimate"]) == (at(14, day=12),) * 2
+    assert rows["estimated_restore_at"].tolist() == [at(14, day=12)]
+    assert (found["status"], rows["status"].tolist()) == ("approved", ["approved"])
+
+
+def test_a_call_is_behind_an_outage_by_the_same_rule_as_everything_else(db):
+    """A step tells the beginning, and so everything: T-011 was never out; 41 is no more."""
+    steps = ((at(10), "out", T10, None), (at(10, 20), "restored", "customer:0000000041", None))
+    put(db, "O", f"{T10};transformer:T-011", at(10), None, steps, estimated_restore_at=at(12))
+    write(db, "UPDATE outage_steps SET batch_id = 1")
+    told(db, "O", at(10, 10), at(13))
+    write(db, "INSERT INTO outage_estimates (outage_id, told_at, actor) VALUES ('O', ?, 'x')",
+          at(10, 15))  # fmt: skip
+    people = ["0000000041", "0000000042", "0000000045", None, None]
+    lines = ["T-010", "T-010", "T-011", "T-010", "T-011"]
+    calls = pd.DataFrame({"customer_no": people, "transformer_id": lines}).assign(
+        place=range(5), at=at(10, 30), lon=None, lat=None, cell_id=None
+    )
+    connection = db.read()
+    fault_places.ask(connection, calls)
+    found = fault_places.outages(connection, at(10, 30))
+    fault_places.forget(connection)
+    assert found["place"].tolist() == [1, 3]
+    assert found["estimated_restore_at"].isna().all()  # it was taken back
+
+
+def test_work_only_proposed_is_not_open_and_cannot_be_closed(db):
+    put(db, "P", T10, at(10, day=16), None, kind="planned", status="proposed")
+    assert not outage_story.story(db, DISPATCHER, "P").is_open
+    with pytest.raises(UserError, match="outage_move"):
+        outage_closing.close(db, DISPATCHER, "P", reason="no_answer")
