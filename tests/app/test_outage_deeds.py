@@ -10,11 +10,12 @@ from app.store import cells as cell_store
 from app.store import outages as store
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, outage_closing, outage_deeds, outage_story, privacy
+from app.use_cases import batches, outage_closing, outage_deeds, outage_story, outages, privacy
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.outage_closing import Answer
 from app.use_cases.outage_deeds import StepWish
+from app.use_cases.outages import OutageWish
 from grid_cells.errors import AccessDenied, UserError
 from tests.app.outage_town import NOW, at, call, put
 from tests.conftest import LOADER
@@ -124,6 +125,21 @@ def test_news_end_the_silence_and_a_cause_may_be_set_afterwards(db):
     assert "树碰线" not in "".join(audit.latest(db, 50)["detail"].dropna())
     with pytest.raises(UserError, match="outage_over"):
         outage_deeds.news(db, DISPATCHER, "O", "searching")
+
+
+def test_news_shows_in_the_list_at_once(db):
+    def silent() -> list[bool]:
+        return outages.list_outages(db, DISPATCHER, OutageWish()).rows["is_silent"].tolist()
+
+    assert silent() == [True]
+    outage_deeds.news(db, DISPATCHER, "O", "searching")
+    assert silent() == [False]
+
+
+def test_a_list_is_kept_for_the_minute(db):
+    moments = [NOW + timedelta(microseconds=after) for after in (1, 2)]
+    first, second = (outages.all_of(db, OutageWish(), one) for one in moments)
+    assert first is second
 
 
 def answer(db: Database, number: str, *, has_supply: bool) -> None:
