@@ -57,6 +57,12 @@ def examine(
     """What would speak against closing the outage, restored then (default: now); whom to ask."""
     now = clock_now(db)
     outage_story.known(db, actor, outage_id, now, asked="outage_closing.examine")
+    return _examined(db, actor, outage_id, now, restored_at)
+
+
+def _examined(
+    db: Database, actor: Actor, outage_id: str, now: datetime, restored_at: datetime | None
+) -> Closing:
     connection = db.read()
     people = book.people(connection, outage_id, now)
     calls = book.calls(connection, outage_id, now)
@@ -146,27 +152,29 @@ def close(
     """
     now = clock_now(db)
     row = outage_deeds.living(db, actor, outage_id, now, asked="outage_closing.close")
-    found = examine(db, actor, outage_id, restored_at)
-    doubts = found.doubts.codes()
-    if doubts and not reason:
-        raise UserError("outage_close_doubts", outage=outage_id, doubts=", ".join(doubts))
     if reason:
         outage_deeds.check_code("close", reason)
     moment = restored_at or now
     if not row["started_at"] <= moment <= now:
         raise UserError("outage_step_when", outage=outage_id, at=moment)
-    detail: dict[str, object] = {
-        "restored_at": moment, "reason": reason or None, "doubts": doubts, "asked": found.asked,
-        "dark": found.dark, "nested": len(found.doubts.nested),
-    }  # fmt: skip
 
-    def change(connection: Connection) -> None:
+    def change(connection: Connection) -> Closing:
+        outage_deeds.still_living(connection, outage_id, now)
+        # one write at a time: nothing that speaks against it can come in between
+        found = _examined(db, actor, outage_id, now, restored_at)
+        doubts = found.doubts.codes()
+        if doubts and not reason:
+            raise UserError("outage_close_doubts", outage=outage_id, doubts=", ".join(doubts))
+        detail: dict[str, object] = {
+            "restored_at": moment, "reason": reason or None, "doubts": doubts,
+            "asked": found.asked, "dark": found.dark, "nested": len(found.doubts.nested),
+        }  # fmt: skip
         book.change(connection, outage_id, {"status": "ended", "restored_at": moment})
         book.add_event(connection, outage_id, "closed", at=now, actor_id=actor.id, detail=detail)
         _note(connection, actor, outage_id, "outage_closed", detail)
+        return found
 
-    db.write(change)
-    return found
+    return db.write(change)
 
 
 def _note(

@@ -124,8 +124,13 @@ def known(
             about = f"outage:{outage_id}"
             note_refusal(db, actor, "access_out_of_scope", asked=asked, about=about)
         raise UserError("outage_unknown", outage=outage_id)
+    return as_known(row, at)
+
+
+def as_known(row: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The row without an end that was still to come at the moment."""
     if row["restored_at"] is not None and row["restored_at"] > at:
-        row["restored_at"] = None  # not known yet
+        row["restored_at"] = None
         row["status"] = "in_force" if row["status"] == "ended" else row["status"]
     return row
 

@@ -142,6 +142,54 @@ def test_a_list_is_kept_for_the_minute(db):
     assert first is second
 
 
+RACES = {
+    "outage_over": [
+        lambda db: outage_deeds.estimate(db, DISPATCHER, "O", None, "first_guess"),
+        lambda db: outage_deeds.step(db, DISPATCHER, "O", StepWish("restored", T10)),
+        lambda db: outage_deeds.take_step_back(db, DISPATCHER, "O"),
+        lambda db: outage_deeds.news(db, DISPATCHER, "O", "searching"),
+        lambda db: outage_closing.close(db, DISPATCHER, "O", reason="confirmed_elsewhere"),
+    ],
+    "outage_move": [lambda db: outage_deeds.move(db, DISPATCHER, "O", "in_force")],
+}
+RACE = [(code, deed) for code, deeds in RACES.items() for deed in deeds]
+
+
+def meanwhile(db: Database, monkeypatch: pytest.MonkeyPatch, other) -> None:
+    """Let somebody else do something after the next deed was checked and before it is written."""
+    write = db.write
+
+    def late(change):
+        monkeypatch.setattr(db, "write", write)
+        other()
+        return write(change)
+
+    monkeypatch.setattr(db, "write", late)
+
+
+@pytest.mark.parametrize(("code", "deed"), RACE)
+def test_a_deed_finds_the_outage_closed_meanwhile(db, monkeypatch, code, deed):
+    def close() -> None:
+        outage_closing.close(db, DISPATCHER, "O", reason="confirmed_elsewhere")
+
+    if code == "outage_move":
+        db.write(lambda c: c.execute("UPDATE outages SET status = 'approved'"))
+    meanwhile(db, monkeypatch, close)
+    with pytest.raises(UserError, match=code):
+        deed(db)
+    assert told(db).facts["status"] == "ended"
+
+
+def test_what_speaks_against_closing_may_come_in_meanwhile(db, monkeypatch):
+    people = outage_closing.examine(db, DISPATCHER, "O").sample["ref"]
+    outage_closing.answered(db, DISPATCHER, "O", Answer(people[0], "call", True))
+    dark = Answer(people[1], "call", False)
+    meanwhile(db, monkeypatch, lambda: outage_closing.answered(db, DISPATCHER, "O", dark))
+    with pytest.raises(UserError, match="outage_close_doubts"):
+        outage_closing.close(db, DISPATCHER, "O")
+    assert told(db).is_open
+
+
 def answer(db: Database, number: str, *, has_supply: bool) -> None:
     ref = privacy.customer_ref(db, number)
     outage_closing.answered(db, DISPATCHER, "O", Answer(ref, "call", has_supply))
