@@ -190,6 +190,18 @@ def test_what_speaks_against_closing_may_come_in_meanwhile(db, monkeypatch):
     assert told(db).is_open
 
 
+def test_references_are_sealed_for_the_sample_alone(db, monkeypatch):
+    """244 customers lie on the feeder, of whom a part is proposed."""
+    put(db, "wide", "feeder:F-07", at(10), None)
+    sealed = []
+    seal = privacy.customer_ref
+    monkeypatch.setattr(
+        privacy, "customer_ref", lambda db, one: sealed.append(one) or seal(db, one)
+    )
+    sample = outage_closing.examine(db, DISPATCHER, "wide").sample
+    assert len(sealed) == len(sample) < 244
+
+
 def answer(db: Database, number: str, *, has_supply: bool) -> None:
     ref = privacy.customer_ref(db, number)
     outage_closing.answered(db, DISPATCHER, "O", Answer(ref, "call", has_supply))
