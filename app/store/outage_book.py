@@ -91,6 +91,15 @@ def everybody(connection: Connection, outage_id: str, at: datetime) -> int:
     return int(row[0]) if row else 0
 
 
+def has_customer(connection: Connection, outage_id: str, customer_no: str, at: datetime) -> bool:
+    """Whether any part of the outage names the customer."""
+    row = connection.execute(
+        f"{_ONE} SELECT count(*) FROM fed WHERE customer_no = $customer",
+        {"id": outage_id, "known": at, "customer": customer_no},
+    ).fetchone()
+    return bool(row and row[0])
+
+
 _PEOPLE: Final = f"""
 {_ONE},
 homes AS (SELECT outage_id, customer_no, min(transformer_id) AS transformer_id FROM by_line GROUP BY ALL),

@@ -57,6 +57,12 @@ def examine(
     """What would speak against closing the outage, restored then (default: now); whom to ask."""
     now = clock_now(db)
     outage_story.known(db, actor, outage_id, now, asked="outage_closing.examine")
+    return _examined(db, actor, outage_id, now, restored_at)
+
+
+def _examined(
+    db: Database, actor: Actor, outage_id: str, now: datetime, restored_at: datetime | None
+) -> Closing:
     connection = db.read()
     people = book.people(connection, outage_id, now)
     calls = book.calls(connection, outage_id, now)
@@ -65,10 +71,9 @@ def examine(
     since = restored_at or _last_step(connection, outage_id, now) or now
     later = book.calls_after(connection, outage_id, since, now)
     callers = {*open_calls["customer_no"], *later["customer_no"]}
-    people = people.assign(
-        ref=[privacy.customer_ref(db, one) for one in people["customer_no"]],
-        has_open_call=people["customer_no"].isin(callers),
-    ).merge(answers, on="ref", how="left")
+    people = people.assign(has_open_call=people["customer_no"].isin(callers)).merge(
+        answers, on="customer_no", how="left"
+    )
     heard = people[people["has_supply"].notna()]
     children = book.nested(connection, below(book.family(connection), outage_id), now)
     doubts = Doubts(
@@ -78,7 +83,7 @@ def examine(
         unasked=heard.empty and not people.empty,
     )  # fmt: skip
     return Closing(
-        doubts, _sample(actor, people), len(heard), doubts.dark,
+        doubts, _sample(db, actor, people), len(heard), doubts.dark,
         int(people["transformer_id"].nunique()), int(heard["transformer_id"].nunique()),
     )  # fmt: skip
 
@@ -91,16 +96,28 @@ def _last_step(connection: Connection, outage_id: str, now: datetime) -> datetim
 
 
 def _answers(db: Database, outage_id: str, now: datetime) -> pd.DataFrame:
-    """The last answer of everybody asked: ref, means, has_supply."""
+    """The last answer of everybody asked: customer_no, means, has_supply."""
     events = book.events(db.read(), outage_id, now)
     told = [json.loads(text) for text in events.loc[events["event"] == "supply_asked", "detail"]]
     frame = pd.DataFrame(told, columns=["customer", "means", "has_supply"])
-    return frame.drop_duplicates("customer", keep="last").rename(columns={"customer": "ref"})
+    last = frame.drop_duplicates("customer", keep="last")
+    numbers = pd.Series([_number(db, one) for one in last["customer"]], last.index, dtype="str")
+    return last.assign(customer_no=numbers).dropna(subset=["customer_no"]).drop(columns="customer")
 
 
-def _sample(actor: Actor, people: pd.DataFrame) -> pd.DataFrame:
+def _number(db: Database, ref: str) -> str | None:
+    """The account number of who answered; None where another key sealed the reference."""
+    try:
+        return privacy.customer_no_of(db, ref)
+    except UserError:
+        return None
+
+
+def _sample(db: Database, actor: Actor, people: pd.DataFrame) -> pd.DataFrame:
     each, most = int(outages.rule("asked_each")), int(outages.rule("asked_most"))
     chosen = to_ask(people, each=each, most=most)
+    # sealing takes time: only for those who are shown, and not for everybody in the outage
+    chosen = chosen.assign(ref=[privacy.customer_ref(db, one) for one in chosen["customer_no"]])
     columns = ["ref", "customer_no", "name", "phone", "address", "transformer_id",
                "has_open_call", "means", "has_supply"]  # fmt: skip
     return privacy.shown(actor, "customers", chosen[columns])
@@ -115,7 +132,7 @@ def answered(db: Database, actor: Actor, outage_id: str, answer: Answer) -> None
     now = clock_now(db)
     outage_story.known(db, actor, outage_id, now, asked="outage_closing.answered")
     number = privacy.customer_no_of(db, answer.ref)
-    if number not in set(book.people(db.read(), outage_id, now)["customer_no"]):
+    if not book.has_customer(db.read(), outage_id, number, now):
         raise UserError("outage_answer_stranger", outage=outage_id)
     told: dict[str, object] = {"customer": answer.ref, "means": answer.means,
                                "has_supply": answer.has_supply}  # fmt: skip
@@ -147,29 +164,31 @@ def close(
     """
     now = clock_now(db)
     row = outage_deeds.living(db, actor, outage_id, now, asked="outage_closing.close")
-    if row["status"] == "proposed":
-        raise UserError("outage_move", status=row["status"], to="ended")
-    found = examine(db, actor, outage_id, restored_at)
-    doubts = found.doubts.codes()
-    if doubts and not reason:
-        raise UserError("outage_close_doubts", outage=outage_id, doubts=", ".join(doubts))
     if reason:
         outage_deeds.check_code("close", reason)
     moment = restored_at or now
     if not row["started_at"] <= moment <= now:
         raise UserError("outage_step_when", outage=outage_id, at=moment)
-    detail: dict[str, object] = {
-        "restored_at": moment, "reason": reason or None, "doubts": doubts, "asked": found.asked,
-        "dark": found.dark, "nested": len(found.doubts.nested),
-    }  # fmt: skip
 
-    def change(connection: Connection) -> None:
+    def change(connection: Connection) -> Closing:
+        row = outage_deeds.still_living(connection, outage_id, now)
+        if row["status"] == "proposed":
+            raise UserError("outage_move", status="proposed", to="ended")
+        # one write at a time: nothing that speaks against it can come in between
+        found = _examined(db, actor, outage_id, now, restored_at)
+        doubts = found.doubts.codes()
+        if doubts and not reason:
+            raise UserError("outage_close_doubts", outage=outage_id, doubts=", ".join(doubts))
+        detail: dict[str, object] = {
+            "restored_at": moment, "reason": reason or None, "doubts": doubts,
+            "asked": found.asked, "dark": found.dark, "nested": len(found.doubts.nested),
+        }  # fmt: skip
         book.change(connection, outage_id, {"status": "ended", "restored_at": moment})
         book.add_event(connection, outage_id, "closed", at=now, actor_id=actor.id, detail=detail)
         _note(connection, actor, outage_id, "outage_closed", detail)
+        return found
 
-    db.write(change)
-    return found
+    return db.write(change)
 
 
 def _note(

@@ -54,7 +54,7 @@ def estimate(
         raise UserError("outage_estimate_past", outage=outage_id, until=until)
 
     def change(connection: Connection) -> None:
-        _keep_first(connection, row, now)
+        _keep_first(connection, still_living(connection, outage_id, now), now)
         told = {
             "outage_id": outage_id, "told_at": now, "estimated_restore_at": until,
             "reason": reason, "actor": actor.id,
@@ -98,6 +98,7 @@ def step(db: Database, actor: Actor, outage_id: str, wish: StepWish) -> None:
     }  # fmt: skip
 
     def change(connection: Connection) -> None:
+        still_living(connection, outage_id, now)
         book.add_step(connection, made)
         detail = {"change": wish.change, "parts": len(scope.split(";")) if scope else 0,
                   "customers": wish.customers}  # fmt: skip
@@ -133,6 +134,7 @@ def take_step_back(db: Database, actor: Actor, outage_id: str) -> None:
     living(db, actor, outage_id, now, asked="outage_deeds.take_step_back")
 
     def change(connection: Connection) -> None:
+        still_living(connection, outage_id, now)
         gone = book.take_step_back(connection, outage_id)
         if gone is None:
             raise UserError("outage_step_none", outage=outage_id)
@@ -167,6 +169,7 @@ def news(db: Database, actor: Actor, outage_id: str, code: str) -> None:
     check_code("news", code)
 
     def change(connection: Connection) -> None:
+        still_living(connection, outage_id, now)
         _event(connection, actor, outage_id, "news_noted", {"news": code}, now)
         _note(connection, actor, outage_id, "outage_news_noted", {"news": code})
 
@@ -177,13 +180,13 @@ def news(db: Database, actor: Actor, outage_id: str, code: str) -> None:
 def move(db: Database, actor: Actor, outage_id: str, to: str) -> None:
     """Move the status on; ending is closing. UserError `outage_move`."""
     now = clock_now(db)
-    row = _seen_whole(db, actor, outage_id, now, asked="outage_deeds.move")
-    status = row["status"] or "in_force"
-    if to == "ended":
-        raise UserError("outage_move", status=status, to=to)
-    rules.check_move(status, to)
+    _seen_whole(db, actor, outage_id, now, asked="outage_deeds.move")
 
     def change(connection: Connection) -> None:
+        status = _current(connection, outage_id, now)["status"] or "in_force"
+        if to == "ended":
+            raise UserError("outage_move", status=status, to=to)
+        rules.check_move(status, to)
         book.change(connection, outage_id, {"status": to})
         detail = {"old": status, "new": to}
         _event(connection, actor, outage_id, "status_moved", detail, now)
@@ -199,9 +202,10 @@ def nest(db: Database, actor: Actor, outage_id: str, parent: str | None) -> None
     row = _seen_whole(db, actor, outage_id, now, asked="outage_deeds.nest")
     if parent is not None:
         outage_story.known(db, actor, parent, now, asked="outage_deeds.nest")
-        rules.check_parent(book.family(db.whole.read()), outage_id, parent)
 
     def change(connection: Connection) -> None:
+        if parent is not None:
+            rules.check_parent(book.family(connection), outage_id, parent)
         book.change(connection, outage_id, {"parent_outage_id": parent})
         detail = {"parent": parent or row["parent_outage_id"]}
         if parent is None:
@@ -217,11 +221,12 @@ def nest(db: Database, actor: Actor, outage_id: str, parent: str | None) -> None
 def reopen(db: Database, actor: Actor, outage_id: str) -> None:
     """Open an outage again that is closed: its end is forgotten. UserError `outage_open`."""
     now = clock_now(db)
-    row = _seen_whole(db, actor, outage_id, now, asked="outage_deeds.reopen")
-    if row["status"] != "ended":
-        raise UserError("outage_open", outage=outage_id)
+    _seen_whole(db, actor, outage_id, now, asked="outage_deeds.reopen")
 
     def change(connection: Connection) -> None:
+        row = _current(connection, outage_id, now)
+        if row["status"] != "ended":
+            raise UserError("outage_open", outage=outage_id)
         book.change(connection, outage_id, {"status": "in_force", "restored_at": None})
         _event(connection, actor, outage_id, "reopened", {}, now)
         _note(connection, actor, outage_id, "outage_reopened", {"restored_at": row["restored_at"]})
@@ -237,8 +242,27 @@ def living(  # noqa: PLR0913
     Raises UserError `outage_over`; refuses what reaches over the border of one's sight.
     """
     row = (_seen_whole if whole else outage_story.known)(db, actor, outage_id, now, asked=asked)
+    return _living(row)
+
+
+def still_living(connection: Connection, outage_id: str, now: datetime) -> dict[str, Any]:
+    """The row as it stands where it is written: somebody else may have closed the outage since.
+
+    Raises UserError `outage_over`, `outage_unknown`.
+    """
+    return _living(_current(connection, outage_id, now))
+
+
+def _living(row: dict[str, Any]) -> dict[str, Any]:
     if row["status"] in rules.OVER or row["restored_at"] is not None:
-        raise UserError("outage_over", outage=outage_id)
+        raise UserError("outage_over", outage=row["outage_id"])
+    return row
+
+
+def _current(connection: Connection, outage_id: str, now: datetime) -> dict[str, Any]:
+    row = book.one(connection, outage_id, now)
+    if row is None:
+        raise UserError("outage_unknown", outage=outage_id)
     return row
 
 

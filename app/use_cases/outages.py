@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from app.store import outage_book, outage_lists
+from app.store import outage_book, outage_film, outage_lists
 from app.store import outages as store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
@@ -111,8 +111,14 @@ def all_of(db: Database, wish: OutageWish, at: datetime) -> pd.DataFrame:
     """Every outage of the wished view in sight, columns as `OutageList.rows`; not to be changed."""
     derive.refresh(db, at)
     since = wish.since or at - timedelta(days=HISTORY_DAYS)
-    held = (service_map.facts_version(db, at), db.whole.opened_as, db.seen_as)
-    key = ("outages", wish.view, held, since if wish.view == "closed" else at)
+    whole = db.whole.read()
+    held = (
+        service_map.facts_version(db, at), outage_film.told_version(whole),
+        outage_film.last_telling(whole, at), db.whole.opened_as, db.seen_as,
+    )  # fmt: skip
+    # within a minute nothing but these facts changes what is told
+    minute = (since if wish.view == "closed" else at).replace(second=0, microsecond=0)
+    key = ("outages", wish.view, held, minute)
     return remembered(key, lambda: _all(db.read(), wish.view, since, at))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -277,14 +277,24 @@ def _shown(
 ) -> tuple[pd.DataFrame, int]:
     """The places where at least so many customers live, and how many were left out.
 
-    Cells are those that small cells were grouped into, so few are left out.
+    Never one alone, which the company's figures less those shown would tell. Cells are those that
+    small cells were grouped into, so few are left out.
     """
     if wish.by == "company" or not small_cells.hidden_from(actor):
         return table, 0
-    people = _places(db, "ieee_1366")  # customers, whatever the basis
-    placed = (_grouped(db, people) if wish.by == "cell" else people)[_COLUMNS[wish.by]]
-    is_enough = placed.value_counts().reindex(table.index).fillna(0) >= small_cells.least(db)
-    return table[is_enough], int((~is_enough).sum())
+    homes = _places(db, "ieee_1366")  # customers, whatever the basis
+    placed = (_grouped(db, homes) if wish.by == "cell" else homes)[_COLUMNS[wish.by]]
+    people = placed.value_counts().reindex(table.index).fillna(0).astype("int64")
+    hidden = _hidden(people, small_cells.least(db))
+    return table.drop(index=hidden), len(hidden)
+
+
+def _hidden(people: "pd.Series[int]", least: int) -> "pd.Index[Any]":
+    """Places of fewer people than `least`, and the next until they are two and not few together."""
+    ordered = people.sort_values(kind="stable")
+    few = int((ordered < least).sum())
+    together = int((ordered.cumsum() < least).sum()) + 1
+    return ordered.index[: max(few, 2, together) if few else 0]
 
 
 @needs("see_reliability")

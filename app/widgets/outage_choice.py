@@ -33,6 +33,8 @@ _STARTS: Final = {"when": LIVE, "period": "hours6", "least": "0", "colour": COLO
 _ORDER: Final = "outages_order"
 _DRAWN: Final = "outages_drawn"
 _STAMP: Final = "%Y%m%dT%H%MZ"
+_LONGEST: Final = outage_film.LONGEST - timedelta(days=2)
+"""Between the first and the last day of one's own choice: a change of the clocks still fits in."""
 
 
 @dataclass(frozen=True)
@@ -115,18 +117,29 @@ def _wish() -> Wish:
 
 
 def days(now: datetime) -> tuple[date, date]:
-    """The days of one's own choice, the last week where none was chosen."""
+    """The days of one's own choice, the last week where none was chosen.
+
+    They end today at the latest, and those of a choice that is too long are the last of it.
+    """
     today = now.astimezone(session.zone()).date()
+    week = today - timedelta(days=6), today
     try:
         first, last = (date.fromisoformat(str(_held(name))) for name in ("from", "to"))
     except ValueError:
-        return today - timedelta(days=6), today
-    return first, last
+        return week
+    last = min(last, today)
+    return (max(first, last - _LONGEST), last) if first <= last else week
 
 
 def choose_days(first: date, last: date) -> None:
     """Look at these days, both included."""
     st.session_state[key("from")], st.session_state[key("to")] = str(first), str(last)
+    st.session_state[key("chosen")] = times_chosen() + 1
+
+
+def times_chosen() -> int:
+    """How often days were chosen: the field is a new one each time, and shows what they came to."""
+    return int(st.session_state.get(key("chosen"), 0))
 
 
 def _period(now: datetime) -> Period:

@@ -57,8 +57,9 @@ def _period(scene: Scene) -> None:
         first, last = outage_choice.days(session.now())
         today = session.now().astimezone(session.zone()).date()
         chosen = st.date_input(
-            session.say("outages_days"), (first, last), max_value=today, key="outages_days"
-        )
+            session.say("outages_days"), (first, last), max_value=today,
+            key=f"outages_days_{outage_choice.times_chosen()}",
+        )  # fmt: skip
         given = list(chosen) if isinstance(chosen, tuple) else []
         if len(given) > 1 and (given[0], given[-1]) != (first, last):
             outage_choice.choose_days(given[0], given[-1])

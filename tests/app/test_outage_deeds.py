@@ -10,11 +10,12 @@ from app.store import cells as cell_store
 from app.store import outages as store
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, outage_closing, outage_deeds, outage_story, privacy
+from app.use_cases import batches, outage_closing, outage_deeds, outage_story, outages, privacy
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.outage_closing import Answer
 from app.use_cases.outage_deeds import StepWish
+from app.use_cases.outages import OutageWish
 from grid_cells.errors import AccessDenied, UserError
 from tests.app.outage_town import NOW, at, call, put
 from tests.conftest import LOADER
@@ -124,6 +125,81 @@ def test_news_end_the_silence_and_a_cause_may_be_set_afterwards(db):
     assert "树碰线" not in "".join(audit.latest(db, 50)["detail"].dropna())
     with pytest.raises(UserError, match="outage_over"):
         outage_deeds.news(db, DISPATCHER, "O", "searching")
+
+
+def test_news_shows_in_the_list_at_once(db):
+    def silent() -> list[bool]:
+        return outages.list_outages(db, DISPATCHER, OutageWish()).rows["is_silent"].tolist()
+
+    assert silent() == [True]
+    outage_deeds.news(db, DISPATCHER, "O", "searching")
+    assert silent() == [False]
+
+
+def test_a_list_is_kept_for_the_minute(db):
+    moments = [NOW + timedelta(microseconds=after) for after in (1, 2)]
+    first, second = (outages.all_of(db, OutageWish(), one) for one in moments)
+    assert first is second
+
+
+RACES = {
+    "outage_over": [
+        lambda db: outage_deeds.estimate(db, DISPATCHER, "O", None, "first_guess"),
+        lambda db: outage_deeds.step(db, DISPATCHER, "O", StepWish("restored", T10)),
+        lambda db: outage_deeds.take_step_back(db, DISPATCHER, "O"),
+        lambda db: outage_deeds.news(db, DISPATCHER, "O", "searching"),
+        lambda db: outage_closing.close(db, DISPATCHER, "O", reason="confirmed_elsewhere"),
+    ],
+    "outage_move": [lambda db: outage_deeds.move(db, DISPATCHER, "O", "in_force")],
+}
+RACE = [(code, deed) for code, deeds in RACES.items() for deed in deeds]
+
+
+def meanwhile(db: Database, monkeypatch: pytest.MonkeyPatch, other) -> None:
+    """Let somebody else do something after the next deed was checked and before it is written."""
+    write = db.write
+
+    def late(change):
+        monkeypatch.setattr(db, "write", write)
+        other()
+        return write(change)
+
+    monkeypatch.setattr(db, "write", late)
+
+
+@pytest.mark.parametrize(("code", "deed"), RACE)
+def test_a_deed_finds_the_outage_closed_meanwhile(db, monkeypatch, code, deed):
+    def close() -> None:
+        outage_closing.close(db, DISPATCHER, "O", reason="confirmed_elsewhere")
+
+    if code == "outage_move":
+        db.write(lambda c: c.execute("UPDATE outages SET status = 'approved'"))
+    meanwhile(db, monkeypatch, close)
+    with pytest.raises(UserError, match=code):
+        deed(db)
+    assert told(db).facts["status"] == "ended"
+
+
+def test_what_speaks_against_closing_may_come_in_meanwhile(db, monkeypatch):
+    people = outage_closing.examine(db, DISPATCHER, "O").sample["ref"]
+    outage_closing.answered(db, DISPATCHER, "O", Answer(people[0], "call", True))
+    dark = Answer(people[1], "call", False)
+    meanwhile(db, monkeypatch, lambda: outage_closing.answered(db, DISPATCHER, "O", dark))
+    with pytest.raises(UserError, match="outage_close_doubts"):
+        outage_closing.close(db, DISPATCHER, "O")
+    assert told(db).is_open
+
+
+def test_references_are_sealed_for_the_sample_alone(db, monkeypatch):
+    """244 customers lie on the feeder, of whom a part is proposed."""
+    put(db, "wide", "feeder:F-07", at(10), None)
+    sealed = []
+    seal = privacy.customer_ref
+    monkeypatch.setattr(
+        privacy, "customer_ref", lambda db, one: sealed.append(one) or seal(db, one)
+    )
+    sample = outage_closing.examine(db, DISPATCHER, "wide").sample
+    assert len(sealed) == len(sample) < 244
 
 
 def answer(db: Database, number: str, *, has_supply: bool) -> None:

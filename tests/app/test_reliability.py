@@ -206,6 +206,15 @@ def test_a_cell_of_few_customers_is_drawn_with_its_group(db: Database) -> None:
     assert (july(db, by="cell").table["served"] >= 5).all()
 
 
+@pytest.mark.parametrize(
+    ("people", "hidden"),
+    [({"a": 9, "b": 40}, ""), ({"b": 9, "a": 3, "c": 40}, "ab"), ({"a": 1, "b": 2, "c": 40}, "abc"),
+     ({"a": 4, "b": 3, "c": 40}, "ba"), ({"a": 3}, "a")],
+)  # fmt: skip
+def test_a_hidden_place_is_never_alone(people: dict[str, int], hidden: str) -> None:
+    assert list(reliability._hidden(pd.Series(people), 5)) == list(hidden)
+
+
 def test_a_places_story_adds_up_to_its_figures(db: Database) -> None:
     wish = ReliabilityWish(*JULY, "feeder")
     story = reliability_places.story(db, ANALYST, wish, "F-07")

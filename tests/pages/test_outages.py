@@ -1,6 +1,7 @@
 """The page of outages: views, filters, list and address, in both languages."""
 
 import json
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -128,6 +129,31 @@ def test_a_click_opens_the_outage_that_was_drawn(
     assert film(stormy).outages["outage_id"].tolist() == ["EARLY", "OVER", "OUT-1"]
     event: Any = SimpleNamespace(place_id="1")
     assert outage_choice._row(event) == "OUT-1"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [("0001-01-01", "9999-12-31", ("2025-06-13", "2026-07-16")),
+     ("2024-01-01", "2026-07-01", ("2025-05-29", "2026-07-01")),
+     ("2026-07-12", "2026-07-10", ("2026-07-10", "2026-07-16")),
+     ("2027-01-01", "2027-01-02", ("2026-07-10", "2026-07-16"))],
+)  # fmt: skip
+def test_days_that_cannot_be_shown_come_as_those_that_can(
+    stormy: Database, open_page: Any, first: str, last: str, shown: tuple[str, str]
+) -> None:
+    page = opened(open_page, when="past", period="days", **{"from": first, "to": last})
+    assert tuple(str(one) for one in page.date_input[0].value) == shown
+
+
+def test_days_chosen_by_hand_that_are_too_many_come_as_the_last_of_them(
+    stormy: Database, open_page: Any
+) -> None:
+    page = opened(open_page, when="past", period="days")
+    for _ in range(2):  # the same choice again changes nothing
+        page.date_input[0].set_value((date(2020, 1, 1), date(2026, 7, 1))).run()
+        assert not page.exception
+        shown = tuple(str(one) for one in page.date_input[0].value)
+        assert shown == ("2025-05-29", "2026-07-01")
 
 
 def test_a_quiet_town_says_so(served: Database, open_page: Any) -> None:
