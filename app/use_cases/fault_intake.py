@@ -127,7 +127,7 @@ def _write(whole: Database, tasks: Sequence[_Task]) -> None:
     stored = whole.write(lambda connection: _insert(connection, ready, now, zone, seen))
     for (task, _), answer in zip(ready, stored, strict=True):
         if isinstance(answer, UserError):
-            if not answer.values.pop("is_seen"):
+            if not answer.values.pop("is_seen"):  # noqa: PD011 - of an error
                 note_refusal(
                     task.db, task.actor, "access_out_of_scope", asked="fault_reports.register"
                 )
@@ -279,7 +279,7 @@ def _insert(
 def _answer(
     task: _Task, rows: Sequence[Row], held: dict[str, Row], seen: set[str] | None
 ) -> tuple[list[Stored] | UserError, dict[str, Row]]:
-    """What a task is told, and its rows that are new; another call's number leaves all unwritten."""
+    """What a task is told, and its rows that are new; a number used leaves all unwritten."""
     fresh: dict[str, Row] = {}
     answer: list[Stored] = []
     for item, (wish, row) in enumerate(zip(task.wishes, rows, strict=True)):

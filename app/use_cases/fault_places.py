@@ -149,7 +149,7 @@ def _spans(
     """The calls in spans in which no plan, claim or override begins or ends, each with a moment."""
     if (frame["at"] >= now - _JUST_NOW).all():
         return [(now, frame)]
-    edges = pd.DatetimeIndex(pd.to_datetime(plans.edges(connection), utc=True))
+    edges = pd.DatetimeIndex(pd.to_datetime(plans.edges(connection), utc=True)).as_unit("us")
     span = edges.searchsorted(pd.DatetimeIndex(frame["at"]), side="right")
     return [(rows["at"].max().to_pydatetime(), rows) for _, rows in frame.groupby(span)]
 

@@ -106,7 +106,8 @@ def test_an_outage_that_becomes_known_takes_the_calls_within_it(
     def change(connection: Any) -> None:
         connection.execute(
             "INSERT INTO outages (outage_id, kind, status, scope, started_at)"
-            " VALUES ('OUT-2', 'fault', 'in_force', 'transformer:T-020', ?)", [NOW - timedelta(minutes=9)],
+            " VALUES ('OUT-2', 'fault', 'in_force', 'transformer:T-020', ?)",
+            [NOW - timedelta(minutes=9)],
         )  # fmt: skip
         outages.touch(connection)
 

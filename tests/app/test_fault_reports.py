@@ -5,18 +5,27 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import shapely
 
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, derive, fault_groups, fault_reports
+from app.use_cases import (
+    batches,
+    derive,
+    fault_group_deeds,
+    fault_groups,
+    fault_reports,
+    order_deeds,
+)
 from app.use_cases.access import within
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.order_deeds import DeedWish
 from grid_cells.errors import UserError
 from tests.conftest import LOADER, NOW, LittleTown
 
@@ -382,3 +391,62 @@ def test_a_file_is_stored_even_where_no_groups_can_be_found(
 
     monkeypatch.setattr(fault_groups, "regroup", broken)
     assert load(town_database, LOADER, "fault_reports", [file], LoadChoice()).loaded == 3
+
+
+AGAIN = """report_id,registered_at,customer_no,told_at,arrived_at,crew_id,outage_id
+D-1,{at},0000000045,,,,
+D-2,{at},0000000049,{at},{at},C0,OUT-1
+"""
+DISPATCHER = Actor("user:town-dispatcher", "林薇", "dispatcher")
+
+
+def _load(db: Database, folder: Path, text: str) -> int:
+    path = folder / "again.csv"
+    path.write_text(text)
+    told = load(db, LOADER, "fault_reports", [path], LoadChoice())
+    assert told.batch_id is not None
+    return told.batch_id
+
+
+def test_a_file_loaded_again_wipes_no_deed_and_no_group_by_hand(
+    town_database: Database, tmp_path: Path
+) -> None:
+    begun = (real_now() - timedelta(minutes=20)).isoformat()
+    bare = f"report_id,registered_at,customer_no\nD-1,{begun},{LIT}\nD-2,{begun},0000000049\n"
+    _load(town_database, tmp_path, bare)
+    for report in ("D-1", "D-2"):
+        for deed in (DeedWish("told", crew_id="C1"), DeedWish("accepted")):
+            order_deeds.direct(town_database, DISPATCHER, report, deed)
+    mine = fault_group_deeds.split(town_database, DISPATCHER, ["D-1", "D-2"])
+    before = [row(town_database, one) for one in ("D-1", "D-2")]
+    _load(town_database, tmp_path, AGAIN.format(at=begun))
+    for old in before:
+        new = row(town_database, old["report_id"])
+        assert (new["outage_id"], new["grouped_by"], new["crew_id"]) == (mine, "hand", "C1")
+        assert (new["told_at"], new["accepted_at"]) == (old["told_at"], old["accepted_at"])
+        assert isinstance(new["arrived_at"], type(pd.NaT))
+
+
+def test_a_blank_cell_of_a_later_file_wipes_nothing(
+    town_database: Database, tmp_path: Path
+) -> None:
+    at = (real_now() - timedelta(minutes=20)).isoformat()
+    _load(town_database, tmp_path, AGAIN.format(at=at))
+    _load(town_database, tmp_path, AGAIN.format(at=at).replace(f"{at},{at},C0,OUT-1", ",,,"))
+    held = row(town_database, "D-2")
+    assert (held["crew_id"], held["outage_id"], held["grouped_by"]) == ("C0", "OUT-1", "file")
+    assert held["arrived_at"] == pd.Timestamp(at)
+
+
+def test_a_load_on_whose_reports_somebody_worked_is_not_taken_back(
+    town_database: Database, tmp_path: Path
+) -> None:
+    at = (real_now() - timedelta(minutes=20)).isoformat()
+    batch = _load(town_database, tmp_path, AGAIN.format(at=at))
+    order_deeds.direct(town_database, DISPATCHER, "D-1", DeedWish("told", crew_id="C1"))
+    with pytest.raises(UserError, match="undo_reports_acted_on"):
+        batches.undo(town_database, LOADER, batch)
+    order_deeds.undo(town_database, DISPATCHER, "D-1")
+    batches.undo(town_database, LOADER, batch)
+    assert town_database.query("SELECT * FROM fault_reports").empty
+    assert town_database.query("SELECT * FROM fault_report_events").empty
