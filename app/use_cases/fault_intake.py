@@ -154,7 +154,7 @@ def _prepared(db: Database, tasks: Sequence[_Task], now: datetime) -> list[tuple
         _row(wish, call, finding, now)
         for wish, call, finding in zip(wishes, calls.to_dict("records"), found, strict=True)
     ]
-    problems = _problems(db, calls)
+    problems = _problems(db, calls, wishes)
     ready, first = [], 0
     for task in tasks:
         last = first + len(task.wishes)
@@ -172,7 +172,7 @@ def _prepared(db: Database, tasks: Sequence[_Task], now: datetime) -> list[tuple
 def looked_at(db: Database, actor: Actor, wish: ReportWish, now: datetime) -> Row:
     """The row that a checked call would become; raises UserError as its writing would."""
     calls, found = filled(db, [wish], now)
-    if problems := _problems(db, calls):
+    if problems := _problems(db, calls, [wish]):
         raise _told(db, _Task(db, actor, [wish]), wish, problems[0], 0)
     return _row(wish, calls.to_dict("records")[0], found[0], now)
 
@@ -224,11 +224,12 @@ def _known(finding: Finding, at: datetime) -> str:
     return json.dumps(told)
 
 
-def _problems(db: Database, calls: pd.DataFrame) -> dict[int, str]:
+def _problems(db: Database, calls: pd.DataFrame, wishes: Sequence[ReportWish]) -> dict[int, str]:
     """Calls about somebody or something that the sight `db` does not know, by their number."""
+    wished = pd.Series([w.transformer_id is not None for w in wishes], index=calls.index)
     named = calls["customer_no"].notna()
     found = dict.fromkeys(np.flatnonzero(named & ~calls["is_known"]), "customer_no")
-    lines = calls["transformer_id"].notna() & ~calls["is_line"] & ~named
+    lines = calls["transformer_id"].notna() & ~calls["is_line"] & (wished | ~named)
     found |= dict.fromkeys(np.flatnonzero(lines), "transformer_id")
     if db.whole is not db:
         connection = db.read()
@@ -236,12 +237,16 @@ def _problems(db: Database, calls: pd.DataFrame) -> dict[int, str]:
         seen = place_store.in_sight(connection)["place"]
         place_store.forget(connection)
         beyond = ~calls["place"].isin(seen) & calls["cell_id"].notna()
+        bare = ~named & calls["transformer_id"].isna() & calls["cell_id"].isna()
+        found = dict.fromkeys(np.flatnonzero(bare), "place") | found  # nobody would ever see it
         found = dict.fromkeys(np.flatnonzero(beyond), "address") | found
     return {int(place): name for place, name in found.items()}
 
 
 def _told(db: Database, task: _Task, wish: ReportWish, name: str, item: int) -> UserError:
     """The error about one call; that somebody asked beyond their sight is recorded."""
+    if name == "place":
+        return UserError("fault_place_unfound", field="address", value=wish.address, item=item)
     if name == "customer_no" and wish.customer_no is not None:
         privacy.note_unseen(db, task.actor, wish.customer_no, asked="fault_reports.register")
     elif db.whole is not db:

@@ -171,6 +171,8 @@ def _served(whole: Database, frame: pd.DataFrame) -> pd.DataFrame:
     classes = promise_classes(
         roster.zones, frame["lon"].to_numpy(np.float64), frame["lat"].to_numpy(np.float64)
     )
+    known = set(roster.duties["crew_id"].dropna())  # a person may have the duty: no crew of theirs
+    crews = [one if one in known else None for one in crews]
     return frame.assign(
         crew_id=pd.Series(crews, index=frame.index, dtype="str"),
         promise_class=pd.Series(classes, index=frame.index, dtype="str"),

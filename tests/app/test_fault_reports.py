@@ -211,7 +211,8 @@ def test_debt_and_a_meter_that_answers_are_found(town_database: Database) -> Non
 
     town_database.write(change)
     assert taken(town_database, customer_no="0000000049")["verdict"] == "disconnected"
-    heard = taken(town_database, customer_no=LIT)
+    assert taken(town_database, customer_no=LIT)["verdict"] == "crew_needed"  # it came before
+    heard = taken(town_database, customer_no=LIT, registered_at=NOW - timedelta(minutes=5))
     assert heard["verdict"] == "meter_answers"
     step = json.loads(heard["triage"])[3]
     assert step["heard_at"] == (NOW - timedelta(minutes=4)).isoformat()
@@ -450,3 +451,52 @@ def test_a_load_on_whose_reports_somebody_worked_is_not_taken_back(
     batches.undo(town_database, LOADER, batch)
     assert town_database.query("SELECT * FROM fault_reports").empty
     assert town_database.query("SELECT * FROM fault_report_events").empty
+
+
+def test_a_call_from_nowhere_is_not_taken_from_who_would_not_see_it(
+    town_database: Database,
+) -> None:
+    with pytest.raises(UserError, match="fault_place_unfound"):
+        fault_reports.register(town_database, NORTH, ReportWish(address="the old mill"))
+    assert town_database.query("SELECT * FROM fault_reports").empty
+
+
+def test_a_wished_line_must_be_known_beside_a_customer_too(town_database: Database) -> None:
+    wish = ReportWish(customer_no=LIT, transformer_id="T-nowhere")
+    with pytest.raises(UserError, match="fault_unknown_transformer_id"):
+        fault_reports.register(town_database, CLERK, wish)
+
+
+def test_a_report_of_an_unknown_customer_is_seen_by_its_place(
+    town_database: Database, town: LittleTown
+) -> None:
+    west = next(k for k in range(61) if town.is_west(k))
+    wish = ReportWish(report_id="U-1", customer_no=f"{4 * west + 1:010d}")
+    fault_reports.register(town_database, CLERK, wish)
+    town_database.write(
+        lambda c: c.execute("UPDATE fault_reports SET customer_no = 'gone' WHERE true")
+    )
+    assert fault_reports.recent(town_database, NORTH)["report_id"].tolist() == ["U-1"]
+
+
+def test_only_who_gets_a_crew_is_told_of_its_arrival(town_database: Database) -> None:
+    zone = shapely.to_wkb(shapely.box(112, 30, 113, 31))
+
+    def change(connection: Any) -> None:
+        connection.execute("INSERT INTO promise_zones VALUES ('z', 'rural', ?, 1, 1)", [zone])
+        meta.touch_facts(connection, "promise_zones")
+
+    town_database.write(change)
+    dark = fault_reports.register(town_database, CLERK, ReportWish(customer_no="0000000041"))
+    assert (dark.verdict, dark.promise_class, dark.arrive_by) == ("known_outage", "rural", None)
+
+
+def test_a_person_with_the_duty_is_no_crew(town_database: Database) -> None:
+    def change(connection: Any) -> None:
+        connection.execute(
+            "UPDATE area_duties SET staff_id = 'P-1', crew_id = NULL WHERE duty = 'repair'"
+        )
+        meta.touch_facts(connection, "duties")
+
+    town_database.write(change)
+    assert not isinstance(taken(town_database, customer_no=LIT)["crew_id"], str)
