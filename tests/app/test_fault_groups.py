@@ -276,3 +276,15 @@ def test_no_call_and_no_clock_is_lost_by_any_acts(
         assert clocks(town_database) == told
     dark = {one for one in members(town_database).values() if one}
     assert all(outage(town_database, one)["status"] == "in_force" for one in dark)
+
+
+def test_an_outage_that_only_a_file_names_makes_no_other(
+    town_database: Database, call: Call
+) -> None:
+    call(20, 0), call(20, 1)
+    town_database.write(
+        lambda c: c.execute("UPDATE fault_reports SET outage_id = 'OUT-77', grouped_by = 'file'")
+    )
+    fault_groups.regroup(town_database)
+    fault_groups.regroup(town_database)
+    assert town_database.query("SELECT * FROM outages WHERE outage_id LIKE 'CALL%'").empty
