@@ -81,10 +81,23 @@ def offer(db: Database, actor: Actor, wishes: Sequence[ReportWish]) -> "Future[l
         intake.calls += len(wishes)
         begins, intake.is_running = not intake.is_running, True
     if begins:
-        threading.Thread(
-            target=_write_all, args=(db.whole, intake), name="fault-intake", daemon=True
-        ).start()
+        _begin(db.whole, intake)
     return task.stored
+
+
+def _begin(whole: Database, intake: _Intake) -> None:
+    """Start writing; where no thread can be had the next call tries again."""
+    thread = threading.Thread(
+        target=_write_all, args=(whole, intake), name="fault-intake", daemon=True
+    )
+    try:
+        thread.start()
+    except RuntimeError as error:
+        with _guard:
+            waiting, intake.waiting = intake.waiting, []
+            intake.calls, intake.is_running = 0, False
+        for task in waiting:
+            task.stored.set_exception(error)
 
 
 def _write_all(whole: Database, intake: _Intake) -> None:
@@ -92,11 +105,21 @@ def _write_all(whole: Database, intake: _Intake) -> None:
     while tasks := _taken(intake):
         try:
             _write(whole, tasks)
-        except Exception as error:
-            _LOG.exception("calls could not be stored")
+        except Exception:
+            _LOG.exception("calls could not be stored together")
             for task in tasks:
                 if not task.stored.done():
-                    task.stored.set_exception(error)
+                    _write_alone(whole, task)
+
+
+def _write_alone(whole: Database, task: _Task) -> None:
+    """One request on its own, so that what is wrong with it harms nobody else's."""
+    try:
+        _write(whole, [task])
+    except Exception as error:
+        _LOG.exception("calls could not be stored")
+        if not task.stored.done():
+            task.stored.set_exception(error)
 
 
 def _taken(intake: _Intake) -> list[_Task]:
@@ -125,15 +148,19 @@ def _write(whole: Database, tasks: Sequence[_Task]) -> None:
     zone = units.timezone(whole.read()) or "UTC"
     seen = {task.db.seen_as: _seen(task.db, ready) for task, _ in ready}
     stored = whole.write(lambda connection: _insert(connection, ready, now, zone, seen))
-    for (task, _), answer in zip(ready, stored, strict=True):
-        if isinstance(answer, UserError):
-            if not answer.values.pop("is_seen"):  # noqa: PD011 - of an error
-                note_refusal(
-                    task.db, task.actor, "access_out_of_scope", asked="fault_reports.register"
-                )
-            task.stored.set_exception(answer)
-        else:
+    answers = list(zip(ready, stored, strict=True))
+    for (task, _), answer in answers:
+        if not isinstance(answer, UserError):
             task.stored.set_result(answer)
+    for (task, _), answer in answers:  # what is stored is acknowledged by now
+        if isinstance(answer, UserError):
+            _note_unseen(task, seen[task.db.seen_as], str(answer.values["value"]))  # noqa: PD011 - of an error
+            task.stored.set_exception(answer)
+
+
+def _note_unseen(task: _Task, seen: set[str] | None, number: str) -> None:
+    if seen is not None and number not in seen:
+        note_refusal(task.db, task.actor, "access_out_of_scope", asked="fault_reports.register")
 
 
 def _seen(db: Database, ready: Sequence[tuple[_Task, list[Row]]]) -> set[str] | None:
@@ -292,7 +319,7 @@ def _answer(
         known = held.get(number) or fresh.get(number)
         is_seen = seen is None or number not in held or number in seen
         if known is not None and not (is_seen and is_same(wish, known)):
-            told = {"field": "report_id", "value": number, "item": item, "is_seen": is_seen}
+            told = {"field": "report_id", "value": number, "item": item}
             return UserError("fault_report_id_taken", **told), {}
         if known is None:
             fresh[number] = row

@@ -17,7 +17,9 @@ from app.use_cases import (
     derive,
     fault_group_deeds,
     fault_groups,
+    fault_intake,
     fault_reports,
+    fault_wishes,
     order_deeds,
 )
 from app.use_cases.access import within
@@ -500,3 +502,38 @@ def test_a_person_with_the_duty_is_no_crew(town_database: Database) -> None:
 
     town_database.write(change)
     assert not isinstance(taken(town_database, customer_no=LIT)["crew_id"], str)
+
+
+def test_one_call_that_cannot_be_written_harms_no_other(
+    town_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = fault_intake.store.insert
+
+    def broken(connection: Any, rows: Any, actors: Any) -> None:
+        if any(one["report_id"] == "BAD" for one in rows):
+            raise ValueError("bad")
+        insert(connection, rows, actors)
+
+    monkeypatch.setattr(fault_intake.store, "insert", broken)
+    tasks = [
+        fault_intake._Task(town_database, CLERK, [fault_wishes.checked(
+            ReportWish(report_id=one, customer_no=LIT), None)])
+        for one in ("A", "BAD", "B")
+    ]  # fmt: skip
+    intake = fault_intake._Intake(waiting=tasks, calls=3, is_running=True)
+    for task in tasks:
+        task.stored.set_running_or_notify_cancel()
+    fault_intake._write_all(town_database, intake)
+    assert [task.stored.exception() is None for task in tasks] == [True, False, True]
+
+
+def test_where_no_thread_starts_the_next_call_is_taken(
+    town_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            fault_intake.threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError)
+        )
+        with pytest.raises(RuntimeError):
+            fault_reports.submit(town_database, CLERK, [ReportWish(customer_no=LIT)]).result(5)
+    assert taken(town_database, customer_no=LIT)["verdict"] == "crew_needed"
