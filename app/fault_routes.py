@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from json import JSONDecodeError
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -85,7 +84,7 @@ async def _body(request: Request) -> Any:
             raise UserError("fault_body_long", most=LONGEST_BODY)
     try:
         return json.loads(body)
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number too long is one too
         raise UserError("fault_body_unreadable") from error
 
 

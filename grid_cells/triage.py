@@ -36,6 +36,8 @@ class OpenOutage:
 class Signs:
     """All that is known about a call at the moment `at`; None where nobody knows.
 
+    `registered_at`: when the call came; only what a meter sent since tells that supply is there.
+
     `meter_heard_at`: when anything last arrived from the meter; `meter_day`: the last day read.
     `fault_root`: the class's first level; `class_needs_crew`: what the table of classes says.
     """
@@ -50,6 +52,7 @@ class Signs:
     service_type: str | None = None
     fault_root: str | None = None
     class_needs_crew: bool | None = None
+    registered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,9 @@ def _meter(signs: Signs) -> Step:
         return Step("meter_answers", "unknown")
     heard = signs.meter_heard_at
     facts = {"heard_at": heard, "day": signs.meter_day}
-    is_fresh = heard is not None and timedelta(0) <= signs.at - heard <= METER_FRESH
+    # what came before the call may have come before the supply went
+    is_later = heard is not None and (signs.registered_at is None or heard >= signs.registered_at)
+    is_fresh = is_later and heard is not None and timedelta(0) <= signs.at - heard <= METER_FRESH
     return Step("meter_answers", "yes" if is_fresh else "not_asked", facts)
 
 

@@ -128,3 +128,57 @@ def crew_names(connection: Connection) -> dict[str | None, str]:
     """The names of crews by id."""
     rows = connection.execute("SELECT crew_id, name FROM crews WHERE name IS NOT NULL").fetchall()
     return {str(row[0]): str(row[1]) for row in rows}
+
+
+_DEEDS: Final = "'told', 'accepted', 'arrived', 'restored', 'reassigned', 'returned'"
+_LIVE: Final = """
+NOT EXISTS (SELECT 1 FROM fault_report_events u WHERE u.event = 'undone' AND u.report_id = e.report_id
+  AND json_extract_string(u.detail, '$.deed') = json_extract_string(e.detail, '$.deed'))
+"""
+
+
+def with_deeds(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the reports whose stamps or crew somebody set here, and did not take back."""
+    rows = connection.execute(
+        f"SELECT DISTINCT report_id FROM fault_report_events e"
+        f" WHERE list_contains(?::VARCHAR[], report_id) AND event IN ({_DEEDS}) AND {_LIVE}",
+        [list(ids)],
+    ).fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def acted_on_since(connection: Connection, batch_id: int, loaded_at: datetime) -> list[str]:
+    """Reports of a load on which somebody acted after it: a deed, an overruled verdict, a move by hand.
+
+    Any act is later than a load that brought the report; else the moments tell.
+    """
+    rows = connection.execute(
+        f"""
+        SELECT DISTINCT r.report_id FROM fault_report_events e JOIN fault_reports r USING (report_id)
+        WHERE r.batch_id = $batch AND {_LIVE}
+          AND (event IN ({_DEEDS}, 'stopped', 'resumed', 'urged', 'overruled')
+            OR (event = 'moved' AND json_extract_string(detail, '$.by') = 'hand'))
+          AND (e.happened_at > $loaded OR r.report_id NOT IN (
+            SELECT report_id FROM fault_reports_before WHERE replaced_by = $batch))
+        ORDER BY 1
+        """,
+        {"batch": batch_id, "loaded": loaded_at},
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def ids_of(connection: Connection, batch_id: int) -> list[str]:
+    """Numbers of the reports that stand as a load brought them."""
+    rows = connection.execute(
+        "SELECT report_id FROM fault_reports WHERE batch_id = ?", [batch_id]
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def forget_events(connection: Connection, ids: Sequence[str]) -> None:
+    """Delete what happened to those of the reports that are no more."""
+    connection.execute(
+        "DELETE FROM fault_report_events WHERE list_contains(?::VARCHAR[], report_id)"
+        " AND report_id NOT IN (SELECT report_id FROM fault_reports)",
+        [list(ids)],
+    )

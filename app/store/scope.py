@@ -90,8 +90,10 @@ _CUSTOMER = "customer_no IN (SELECT customer_no FROM scope_customers)"
 _TRANSFORMER = "transformer_id IN (SELECT transformer_id FROM scope_transformers)"
 _METER = "meter_id IN (SELECT meter_id FROM scope_meters)"
 _OUTAGE = "outage_id IN (SELECT outage_id FROM scope_outages)"
-# a report belongs to whoever keeps its customer, else its transformer, else its place
-_REPORT = f"CASE WHEN customer_no IS NOT NULL THEN {_CUSTOMER} WHEN transformer_id IS NOT NULL THEN {_TRANSFORMER} ELSE {_CELL} END"
+# a report belongs to whoever keeps its customer, else its transformer, else its place; what nobody knows tells nothing
+_REPORT = f"""CASE WHEN customer_no IN (SELECT customer_no FROM {{w}}.customers) THEN {_CUSTOMER}
+  WHEN transformer_id IN (SELECT transformer_id FROM {{w}}.transformers) THEN {_TRANSFORMER}
+  WHEN cell_id IN (SELECT cell_id FROM {{w}}.cell_areas) THEN {_CELL} ELSE coalesce({_AREA}, false) END"""
 _IN_DUTY = f"IN (SELECT {{}} FROM {{{{w}}}}.area_duties WHERE {_AREA})"
 
 _ROWS: dict[str, str] = {

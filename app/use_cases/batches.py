@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.store import audit, batches, meta, outage_book, retention
+from app.store import audit, batches, fault_reports, meta, outage_book, retention
 from app.store.database import Connection, Database
-from app.use_cases import file_privacy
+from app.use_cases import fault_groups, file_privacy
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -53,7 +53,11 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
         touched = batches.touched_later(connection, targets, batch_id, CONFLICTS_SHOWN)
         if touched:
             raise UserError("undo_touched_later", batch=batch_id, **_conflicts(touched))
+        reports = _reports_to_go(connection, held)
         removed, restored = batches.take_back(connection, targets, batch_id)
+        if reports:
+            fault_reports.forget_events(connection, reports)
+            fault_groups.cancel_empty(connection)
         outage_book.forget_told_estimates(connection, batch_id)
         batches.mark_undone(connection, batch_id, actor.id, real_now())
         meta.touch_facts(connection, held["kind"])
@@ -64,6 +68,20 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
         return UndoResult(batch_id, removed, restored)
 
     return db.write(change)
+
+
+def _reports_to_go(connection: Connection, held: dict[str, Any]) -> list[str]:
+    """Fault reports that undoing takes away or puts back; refused where somebody acted on one."""
+    if held["kind"] != "fault_reports":
+        return []
+    batch_id = int(held["batch_id"])
+    acted = fault_reports.acted_on_since(connection, batch_id, held["loaded_at"])
+    if acted:
+        examples = "; ".join(acted[:5])
+        raise UserError(
+            "undo_reports_acted_on", batch=batch_id, count=len(acted), examples=examples
+        )
+    return fault_reports.ids_of(connection, batch_id)
 
 
 def _conflicts(touched: list[dict[str, Any]]) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def move(db: Database, actor: Actor, reports: Sequence[str], outage_id: str) -> 
 def merge(db: Database, actor: Actor, outage_id: str, into: str) -> None:
     """Put every call of an outage made from calls to another one; the emptied one is called off.
 
-    Raises UserError `outage_unknown`, `outage_is_over`, `outage_not_from_calls`, `outage_same`.
+    Raises UserError `outage_unknown`, `outage_is_over`, `outage_not_from_calls`, `outage_same`,
+    `groups_beyond_sight`.
     """
     now = clock_now(db)
     if outage_id == into:
@@ -68,6 +69,8 @@ def merge(db: Database, actor: Actor, outage_id: str, into: str) -> None:
     if not outage_id.startswith(store.PREFIX):
         raise UserError("outage_not_from_calls", outage=outage_id)
     reports = store.calls_of(db.whole.read(), outage_id)
+    if len(report_store.of_ids(db.read(), reports)) < len(reports):
+        _unseen(db, actor, "groups_beyond_sight", outage=outage_id)
     rows = _seen(db, actor, reports)
 
     def change(writing: Connection) -> None:
@@ -127,8 +130,10 @@ def _open_outage(db: Database, actor: Actor, outage_id: str, now: datetime) -> d
     row = store.outage(db.read(), outage_id)
     if row is None or row["started_at"] > now:
         _unseen(db, actor, "outage_unknown", outage=outage_id[:64])
-    is_over = row["restored_at"] is not None and row["restored_at"] <= now
-    if is_over or row["status"] in (CANCELLED, "ended"):
+    ended = row["restored_at"]
+    # one that ends later than now is told as ended already, and is not yet
+    is_over = row["status"] == "ended" if ended is None else ended <= now
+    if is_over or row["status"] == CANCELLED:
         raise UserError("outage_is_over", outage=outage_id)
     return row
 

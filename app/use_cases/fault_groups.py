@@ -122,7 +122,7 @@ def _outages_of(
                 and held["restored_at"] is None
             ):
                 _reach(connection, held, row, scope)
-        elif int(row["callers"]) >= LEAST_CALLERS:
+        elif int(row["callers"]) >= LEAST_CALLERS and not _are_fixed(calls, found, key):
             ids[key] = f"{store.PREFIX}{day}-{number:04d}"
             number += 1
             own = calls[calls["report_id"].isin(_members(found, key))]
@@ -131,6 +131,12 @@ def _outages_of(
                 new_outage(ids[key], scope, row["started_at"], int(row["customers"]), own),
             )
     return ids
+
+
+def _are_fixed(calls: pd.DataFrame, found: Groups, key: str) -> bool:
+    """Whether nobody of a group could move: a file named an outage that was never loaded."""
+    own = calls[calls["report_id"].isin(_members(found, key))]
+    return bool(own["is_fixed"].astype(bool).all())
 
 
 def _members(found: Groups, key: str) -> "pd.Series[str]":

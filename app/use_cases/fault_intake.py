@@ -81,10 +81,23 @@ def offer(db: Database, actor: Actor, wishes: Sequence[ReportWish]) -> "Future[l
         intake.calls += len(wishes)
         begins, intake.is_running = not intake.is_running, True
     if begins:
-        threading.Thread(
-            target=_write_all, args=(db.whole, intake), name="fault-intake", daemon=True
-        ).start()
+        _begin(db.whole, intake)
     return task.stored
+
+
+def _begin(whole: Database, intake: _Intake) -> None:
+    """Start writing; where no thread can be had the next call tries again."""
+    thread = threading.Thread(
+        target=_write_all, args=(whole, intake), name="fault-intake", daemon=True
+    )
+    try:
+        thread.start()
+    except RuntimeError as error:
+        with _guard:
+            waiting, intake.waiting = intake.waiting, []
+            intake.calls, intake.is_running = 0, False
+        for task in waiting:
+            task.stored.set_exception(error)
 
 
 def _write_all(whole: Database, intake: _Intake) -> None:
@@ -92,11 +105,21 @@ def _write_all(whole: Database, intake: _Intake) -> None:
     while tasks := _taken(intake):
         try:
             _write(whole, tasks)
-        except Exception as error:
-            _LOG.exception("calls could not be stored")
+        except Exception:
+            _LOG.exception("calls could not be stored together")
             for task in tasks:
                 if not task.stored.done():
-                    task.stored.set_exception(error)
+                    _write_alone(whole, task)
+
+
+def _write_alone(whole: Database, task: _Task) -> None:
+    """One request on its own, so that what is wrong with it harms nobody else's."""
+    try:
+        _write(whole, [task])
+    except Exception as error:
+        _LOG.exception("calls could not be stored")
+        if not task.stored.done():
+            task.stored.set_exception(error)
 
 
 def _taken(intake: _Intake) -> list[_Task]:
@@ -125,15 +148,19 @@ def _write(whole: Database, tasks: Sequence[_Task]) -> None:
     zone = units.timezone(whole.read()) or "UTC"
     seen = {task.db.seen_as: _seen(task.db, ready) for task, _ in ready}
     stored = whole.write(lambda connection: _insert(connection, ready, now, zone, seen))
-    for (task, _), answer in zip(ready, stored, strict=True):
-        if isinstance(answer, UserError):
-            if not answer.values.pop("is_seen"):
-                note_refusal(
-                    task.db, task.actor, "access_out_of_scope", asked="fault_reports.register"
-                )
-            task.stored.set_exception(answer)
-        else:
+    answers = list(zip(ready, stored, strict=True))
+    for (task, _), answer in answers:
+        if not isinstance(answer, UserError):
             task.stored.set_result(answer)
+    for (task, _), answer in answers:  # what is stored is acknowledged by now
+        if isinstance(answer, UserError):
+            _note_unseen(task, seen[task.db.seen_as], str(answer.values["value"]))  # noqa: PD011 - of an error
+            task.stored.set_exception(answer)
+
+
+def _note_unseen(task: _Task, seen: set[str] | None, number: str) -> None:
+    if seen is not None and number not in seen:
+        note_refusal(task.db, task.actor, "access_out_of_scope", asked="fault_reports.register")
 
 
 def _seen(db: Database, ready: Sequence[tuple[_Task, list[Row]]]) -> set[str] | None:
@@ -154,7 +181,7 @@ def _prepared(db: Database, tasks: Sequence[_Task], now: datetime) -> list[tuple
         _row(wish, call, finding, now)
         for wish, call, finding in zip(wishes, calls.to_dict("records"), found, strict=True)
     ]
-    problems = _problems(db, calls)
+    problems = _problems(db, calls, wishes)
     ready, first = [], 0
     for task in tasks:
         last = first + len(task.wishes)
@@ -172,7 +199,7 @@ def _prepared(db: Database, tasks: Sequence[_Task], now: datetime) -> list[tuple
 def looked_at(db: Database, actor: Actor, wish: ReportWish, now: datetime) -> Row:
     """The row that a checked call would become; raises UserError as its writing would."""
     calls, found = filled(db, [wish], now)
-    if problems := _problems(db, calls):
+    if problems := _problems(db, calls, [wish]):
         raise _told(db, _Task(db, actor, [wish]), wish, problems[0], 0)
     return _row(wish, calls.to_dict("records")[0], found[0], now)
 
@@ -224,11 +251,12 @@ def _known(finding: Finding, at: datetime) -> str:
     return json.dumps(told)
 
 
-def _problems(db: Database, calls: pd.DataFrame) -> dict[int, str]:
+def _problems(db: Database, calls: pd.DataFrame, wishes: Sequence[ReportWish]) -> dict[int, str]:
     """Calls about somebody or something that the sight `db` does not know, by their number."""
+    wished = pd.Series([w.transformer_id is not None for w in wishes], index=calls.index)
     named = calls["customer_no"].notna()
     found = dict.fromkeys(np.flatnonzero(named & ~calls["is_known"]), "customer_no")
-    lines = calls["transformer_id"].notna() & ~calls["is_line"] & ~named
+    lines = calls["transformer_id"].notna() & ~calls["is_line"] & (wished | ~named)
     found |= dict.fromkeys(np.flatnonzero(lines), "transformer_id")
     if db.whole is not db:
         connection = db.read()
@@ -236,12 +264,16 @@ def _problems(db: Database, calls: pd.DataFrame) -> dict[int, str]:
         seen = place_store.in_sight(connection)["place"]
         place_store.forget(connection)
         beyond = ~calls["place"].isin(seen) & calls["cell_id"].notna()
+        bare = ~named & calls["transformer_id"].isna() & calls["cell_id"].isna()
+        found = dict.fromkeys(np.flatnonzero(bare), "place") | found  # nobody would ever see it
         found = dict.fromkeys(np.flatnonzero(beyond), "address") | found
     return {int(place): name for place, name in found.items()}
 
 
 def _told(db: Database, task: _Task, wish: ReportWish, name: str, item: int) -> UserError:
     """The error about one call; that somebody asked beyond their sight is recorded."""
+    if name == "place":
+        return UserError("fault_place_unfound", field="address", value=wish.address, item=item)
     if name == "customer_no" and wish.customer_no is not None:
         privacy.note_unseen(db, task.actor, wish.customer_no, asked="fault_reports.register")
     elif db.whole is not db:
@@ -279,7 +311,7 @@ def _insert(
 def _answer(
     task: _Task, rows: Sequence[Row], held: dict[str, Row], seen: set[str] | None
 ) -> tuple[list[Stored] | UserError, dict[str, Row]]:
-    """What a task is told, and its rows that are new; another call's number leaves all unwritten."""
+    """What a task is told, and its rows that are new; a number used leaves all unwritten."""
     fresh: dict[str, Row] = {}
     answer: list[Stored] = []
     for item, (wish, row) in enumerate(zip(task.wishes, rows, strict=True)):
@@ -287,7 +319,7 @@ def _answer(
         known = held.get(number) or fresh.get(number)
         is_seen = seen is None or number not in held or number in seen
         if known is not None and not (is_seen and is_same(wish, known)):
-            told = {"field": "report_id", "value": number, "item": item, "is_seen": is_seen}
+            told = {"field": "report_id", "value": number, "item": item}
             return UserError("fault_report_id_taken", **told), {}
         if known is None:
             fresh[number] = row

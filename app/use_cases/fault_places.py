@@ -149,7 +149,7 @@ def _spans(
     """The calls in spans in which no plan, claim or override begins or ends, each with a moment."""
     if (frame["at"] >= now - _JUST_NOW).all():
         return [(now, frame)]
-    edges = pd.DatetimeIndex(pd.to_datetime(plans.edges(connection), utc=True))
+    edges = pd.DatetimeIndex(pd.to_datetime(plans.edges(connection), utc=True)).as_unit("us")
     span = edges.searchsorted(pd.DatetimeIndex(frame["at"]), side="right")
     return [(rows["at"].max().to_pydatetime(), rows) for _, rows in frame.groupby(span)]
 
@@ -171,6 +171,8 @@ def _served(whole: Database, frame: pd.DataFrame) -> pd.DataFrame:
     classes = promise_classes(
         roster.zones, frame["lon"].to_numpy(np.float64), frame["lat"].to_numpy(np.float64)
     )
+    known = set(roster.duties["crew_id"].dropna())  # a person may have the duty: no crew of theirs
+    crews = [one if one in known else None for one in crews]
     return frame.assign(
         crew_id=pd.Series(crews, index=frame.index, dtype="str"),
         promise_class=pd.Series(classes, index=frame.index, dtype="str"),

@@ -11,6 +11,7 @@ from app.store.database import Connection, Database
 from app.use_cases import fault_places
 from loaders.contract import Loaded
 
+_STAMPS = ("told_at", "accepted_at", "arrived_at", "restored_at")
 _GIVEN = ("customer_no", "transformer_id", "address", "lon", "lat")
 
 
@@ -35,7 +36,26 @@ def complete(connection: Connection, whole: Database, loaded: Loaded, now: datet
         fresh = filled[name].where(~is_held, by_id[name])
         found[name] = _column(frame, by_id, name).fillna(fresh)
     found["received_at"] = _received(by_id, is_held, now)
-    return replace(loaded, frame=frame.assign(**found, **_grouped(frame, by_id)))
+    acted = frame["report_id"].isin(store.with_deeds(connection, held["report_id"].tolist()))
+    by_hand = by_id["grouped_by"].eq("hand").fillna(False).astype(bool)
+    for names, stays in ((_STAMPS, acted), (("crew_id",), acted), (("outage_id",), by_hand)):
+        for name in names:
+            if name in frame:
+                given = found.get(name, _column(frame, by_id, name))
+                found[name] = _kept(given, by_id[name], stays, is_time=name in _STAMPS)
+    found |= _grouped(frame.assign(**found), by_id)
+    return replace(loaded, frame=frame.assign(**found))
+
+
+def _kept(
+    given: "pd.Series[Any]", held: "pd.Series[Any]", stays: "pd.Series[bool]", *, is_time: bool
+) -> "pd.Series[Any]":
+    """What the file says but where somebody's deed says otherwise; a blank cell says nothing."""
+    if is_time:
+        given, held = (pd.to_datetime(one, utc=True) for one in (given, held))
+    else:
+        given, held = given.astype("object"), held.astype("object")
+    return given.where(~stays, held).where(given.notna() | stays, held)
 
 
 def _column(frame: pd.DataFrame, held: pd.DataFrame, name: str) -> "pd.Series[Any]":

@@ -106,7 +106,8 @@ def taken(stored: Stored) -> Taken:
 
 def _taken(row: Row, *, is_repeated: bool = False) -> Taken:
     at = pd.Timestamp(row["registered_at"]).to_pydatetime()
-    minutes = reference.arrival_promise_min(row["promise_class"])
+    goes = row["verdict"] in (None, "crew_needed")
+    minutes = reference.arrival_promise_min(row["promise_class"]) if goes else None
     return Taken(
         report_id=str(row["report_id"] or ""), registered_at=at, verdict=row["verdict"],
         steps=tuple(fault_triage.steps_of(row["triage"])), outage_id=row.get("outage_id"),
@@ -136,6 +137,7 @@ def recent(db: Database, actor: Actor, *, limit: int = 50) -> pd.DataFrame:
     frame = store.recent(db.read(), now - RECENT, now, limit)[list(_SHOWN)]
     minutes = frame["promise_class"].map(reference.arrival_promises_min())
     due = pd.to_datetime(frame["registered_at"], utc=True) + pd.to_timedelta(minutes, unit="min")
+    due = due.where(frame["verdict"].isna() | (frame["verdict"] == "crew_needed"))
     return privacy.shown(actor, "fault_reports", frame).assign(arrive_by=due)
 
 

@@ -54,6 +54,7 @@ def _signs(
     code = _text(row["fault_class"])
     return Signs(
         at=now,
+        registered_at=_moment(row["at"]),
         outages=tuple(outages.get(place, ())),
         is_place_known=_text(row["transformer_id"]) is not None,
         is_disconnected=None if pd.isna(row["is_disconnected"]) else bool(row["is_disconnected"]),

@@ -23,6 +23,7 @@ EARLIEST: Final = timedelta(days=7)
 """A call may reach us late, but no later: older ones come as a file."""
 AHEAD: Final = timedelta(minutes=5)
 """How far another system's clock may go ahead."""
+_FAR: Final = 10.0**9
 _REPORT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -70,7 +71,8 @@ def _typed(name: str, value: Any) -> Any:
         return None
     if name in ("lon", "lat"):
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not np.isfinite(value):
+        # nothing on Earth has more than three figures, and a whole number may have thousands
+        if not is_number or not -_FAR < value < _FAR:
             raise UserError("fault_field_type", field=name, value=_short(value), expected="number")
         return float(value)
     if not isinstance(value, str):
@@ -81,11 +83,12 @@ def _typed(name: str, value: Any) -> Any:
 def _moment(name: str, value: str) -> datetime:
     try:
         found = datetime.fromisoformat(value.strip())
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        moment = None if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
         raise UserError("fault_field_time", field=name, value=_short(value))
-    return found.astimezone(UTC)
+    return moment
 
 
 def checked(wish: ReportWish, now: datetime | None) -> ReportWish:
@@ -198,4 +201,7 @@ def _plain(word: str) -> str:
 
 
 def _short(value: Any) -> str:
-    return str(value)[:80]
+    try:
+        return str(value)[:80]
+    except ValueError:  # a whole number of thousands of figures
+        return "…"

@@ -106,7 +106,8 @@ def test_an_outage_that_becomes_known_takes_the_calls_within_it(
     def change(connection: Any) -> None:
         connection.execute(
             "INSERT INTO outages (outage_id, kind, status, scope, started_at)"
-            " VALUES ('OUT-2', 'fault', 'in_force', 'transformer:T-020', ?)", [NOW - timedelta(minutes=9)],
+            " VALUES ('OUT-2', 'fault', 'in_force', 'transformer:T-020', ?)",
+            [NOW - timedelta(minutes=9)],
         )  # fmt: skip
         outages.touch(connection)
 
@@ -275,3 +276,15 @@ def test_no_call_and_no_clock_is_lost_by_any_acts(
         assert clocks(town_database) == told
     dark = {one for one in members(town_database).values() if one}
     assert all(outage(town_database, one)["status"] == "in_force" for one in dark)
+
+
+def test_an_outage_that_only_a_file_names_makes_no_other(
+    town_database: Database, call: Call
+) -> None:
+    call(20, 0), call(20, 1)
+    town_database.write(
+        lambda c: c.execute("UPDATE fault_reports SET outage_id = 'OUT-77', grouped_by = 'file'")
+    )
+    fault_groups.regroup(town_database)
+    fault_groups.regroup(town_database)
+    assert town_database.query("SELECT * FROM outages WHERE outage_id LIKE 'CALL%'").empty

@@ -5,18 +5,29 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import shapely
 
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import batches, derive, fault_groups, fault_reports
+from app.use_cases import (
+    batches,
+    derive,
+    fault_group_deeds,
+    fault_groups,
+    fault_intake,
+    fault_reports,
+    fault_wishes,
+    order_deeds,
+)
 from app.use_cases.access import within
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.order_deeds import DeedWish
 from grid_cells.errors import UserError
 from tests.conftest import LOADER, NOW, LittleTown
 
@@ -202,7 +213,8 @@ def test_debt_and_a_meter_that_answers_are_found(town_database: Database) -> Non
 
     town_database.write(change)
     assert taken(town_database, customer_no="0000000049")["verdict"] == "disconnected"
-    heard = taken(town_database, customer_no=LIT)
+    assert taken(town_database, customer_no=LIT)["verdict"] == "crew_needed"  # it came before
+    heard = taken(town_database, customer_no=LIT, registered_at=NOW - timedelta(minutes=5))
     assert heard["verdict"] == "meter_answers"
     step = json.loads(heard["triage"])[3]
     assert step["heard_at"] == (NOW - timedelta(minutes=4)).isoformat()
@@ -382,3 +394,146 @@ def test_a_file_is_stored_even_where_no_groups_can_be_found(
 
     monkeypatch.setattr(fault_groups, "regroup", broken)
     assert load(town_database, LOADER, "fault_reports", [file], LoadChoice()).loaded == 3
+
+
+AGAIN = """report_id,registered_at,customer_no,told_at,arrived_at,crew_id,outage_id
+D-1,{at},0000000045,,,,
+D-2,{at},0000000049,{at},{at},C0,OUT-1
+"""
+DISPATCHER = Actor("user:town-dispatcher", "林薇", "dispatcher")
+
+
+def _load(db: Database, folder: Path, text: str) -> int:
+    path = folder / "again.csv"
+    path.write_text(text)
+    told = load(db, LOADER, "fault_reports", [path], LoadChoice())
+    assert told.batch_id is not None
+    return told.batch_id
+
+
+def test_a_file_loaded_again_wipes_no_deed_and_no_group_by_hand(
+    town_database: Database, tmp_path: Path
+) -> None:
+    begun = (real_now() - timedelta(minutes=20)).isoformat()
+    bare = f"report_id,registered_at,customer_no\nD-1,{begun},{LIT}\nD-2,{begun},0000000049\n"
+    _load(town_database, tmp_path, bare)
+    for report in ("D-1", "D-2"):
+        for deed in (DeedWish("told", crew_id="C1"), DeedWish("accepted")):
+            order_deeds.direct(town_database, DISPATCHER, report, deed)
+    mine = fault_group_deeds.split(town_database, DISPATCHER, ["D-1", "D-2"])
+    before = [row(town_database, one) for one in ("D-1", "D-2")]
+    _load(town_database, tmp_path, AGAIN.format(at=begun))
+    for old in before:
+        new = row(town_database, old["report_id"])
+        assert (new["outage_id"], new["grouped_by"], new["crew_id"]) == (mine, "hand", "C1")
+        assert (new["told_at"], new["accepted_at"]) == (old["told_at"], old["accepted_at"])
+        assert isinstance(new["arrived_at"], type(pd.NaT))
+
+
+def test_a_blank_cell_of_a_later_file_wipes_nothing(
+    town_database: Database, tmp_path: Path
+) -> None:
+    at = (real_now() - timedelta(minutes=20)).isoformat()
+    _load(town_database, tmp_path, AGAIN.format(at=at))
+    _load(town_database, tmp_path, AGAIN.format(at=at).replace(f"{at},{at},C0,OUT-1", ",,,"))
+    held = row(town_database, "D-2")
+    assert (held["crew_id"], held["outage_id"], held["grouped_by"]) == ("C0", "OUT-1", "file")
+    assert held["arrived_at"] == pd.Timestamp(at)
+
+
+def test_a_load_on_whose_reports_somebody_worked_is_not_taken_back(
+    town_database: Database, tmp_path: Path
+) -> None:
+    at = (real_now() - timedelta(minutes=20)).isoformat()
+    batch = _load(town_database, tmp_path, AGAIN.format(at=at))
+    order_deeds.direct(town_database, DISPATCHER, "D-1", DeedWish("told", crew_id="C1"))
+    with pytest.raises(UserError, match="undo_reports_acted_on"):
+        batches.undo(town_database, LOADER, batch)
+    order_deeds.undo(town_database, DISPATCHER, "D-1")
+    batches.undo(town_database, LOADER, batch)
+    assert town_database.query("SELECT * FROM fault_reports").empty
+    assert town_database.query("SELECT * FROM fault_report_events").empty
+
+
+def test_a_call_from_nowhere_is_not_taken_from_who_would_not_see_it(
+    town_database: Database,
+) -> None:
+    with pytest.raises(UserError, match="fault_place_unfound"):
+        fault_reports.register(town_database, NORTH, ReportWish(address="the old mill"))
+    assert town_database.query("SELECT * FROM fault_reports").empty
+
+
+def test_a_wished_line_must_be_known_beside_a_customer_too(town_database: Database) -> None:
+    wish = ReportWish(customer_no=LIT, transformer_id="T-nowhere")
+    with pytest.raises(UserError, match="fault_unknown_transformer_id"):
+        fault_reports.register(town_database, CLERK, wish)
+
+
+def test_a_report_of_an_unknown_customer_is_seen_by_its_place(
+    town_database: Database, town: LittleTown
+) -> None:
+    west = next(k for k in range(61) if town.is_west(k))
+    wish = ReportWish(report_id="U-1", customer_no=f"{4 * west + 1:010d}")
+    fault_reports.register(town_database, CLERK, wish)
+    town_database.write(
+        lambda c: c.execute("UPDATE fault_reports SET customer_no = 'gone' WHERE true")
+    )
+    assert fault_reports.recent(town_database, NORTH)["report_id"].tolist() == ["U-1"]
+
+
+def test_only_who_gets_a_crew_is_told_of_its_arrival(town_database: Database) -> None:
+    zone = shapely.to_wkb(shapely.box(112, 30, 113, 31))
+
+    def change(connection: Any) -> None:
+        connection.execute("INSERT INTO promise_zones VALUES ('z', 'rural', ?, 1, 1)", [zone])
+        meta.touch_facts(connection, "promise_zones")
+
+    town_database.write(change)
+    dark = fault_reports.register(town_database, CLERK, ReportWish(customer_no="0000000041"))
+    assert (dark.verdict, dark.promise_class, dark.arrive_by) == ("known_outage", "rural", None)
+
+
+def test_a_person_with_the_duty_is_no_crew(town_database: Database) -> None:
+    def change(connection: Any) -> None:
+        connection.execute(
+            "UPDATE area_duties SET staff_id = 'P-1', crew_id = NULL WHERE duty = 'repair'"
+        )
+        meta.touch_facts(connection, "duties")
+
+    town_database.write(change)
+    assert not isinstance(taken(town_database, customer_no=LIT)["crew_id"], str)
+
+
+def test_one_call_that_cannot_be_written_harms_no_other(
+    town_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = fault_intake.store.insert
+
+    def broken(connection: Any, rows: Any, actors: Any) -> None:
+        if any(one["report_id"] == "BAD" for one in rows):
+            raise ValueError("bad")
+        insert(connection, rows, actors)
+
+    monkeypatch.setattr(fault_intake.store, "insert", broken)
+    tasks = [
+        fault_intake._Task(town_database, CLERK, [fault_wishes.checked(
+            ReportWish(report_id=one, customer_no=LIT), None)])
+        for one in ("A", "BAD", "B")
+    ]  # fmt: skip
+    intake = fault_intake._Intake(waiting=tasks, calls=3, is_running=True)
+    for task in tasks:
+        task.stored.set_running_or_notify_cancel()
+    fault_intake._write_all(town_database, intake)
+    assert [task.stored.exception() is None for task in tasks] == [True, False, True]
+
+
+def test_where_no_thread_starts_the_next_call_is_taken(
+    town_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            fault_intake.threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError)
+        )
+        with pytest.raises(RuntimeError):
+            fault_reports.submit(town_database, CLERK, [ReportWish(customer_no=LIT)]).result(5)
+    assert taken(town_database, customer_no=LIT)["verdict"] == "crew_needed"

@@ -115,6 +115,8 @@ def test_a_list_is_stored_whole_or_not_at_all(served: Any, hotline: httpx.Client
         ({"lon": 112.5, "lat": 30.4, "datum": "mars"}, "datum"),
         ({"lon": "112.5", "lat": 30.4, "datum": "wgs84"}, "lon"),
         ({"lon": 512.5, "lat": 30.4, "datum": "wgs84"}, "lon"),
+        ({"lon": 10**400, "lat": 30.4, "datum": "wgs84"}, "lon"),
+        ({"customer_no": LIT, "registered_at": "0001-01-01T00:00:00+08:00"}, "registered_at"),
         ({"transformer_id": "T-x"}, "transformer_id"),
         ({"caller": "somebody"}, "customer_no"),
         ("text", ""),
@@ -137,6 +139,8 @@ def test_bodies_of_other_kinds_are_refused(served: Any, hotline: httpx.Client) -
     kind = {"Content-Type": "application/json"}
     assert hotline.post(ROUTE, data={"customer_no": LIT}).status_code == 415
     assert hotline.post(ROUTE, content=b"{", headers=kind).status_code == 400
+    figures = b'{"lon": ' + b"9" * 5000 + b"}"
+    assert hotline.post(ROUTE, content=figures, headers=kind).status_code == 400
     assert hotline.post(ROUTE, content=b"\xff", headers=kind).status_code == 400
     long = b'"' + b"x" * LONGEST_BODY + b'"'
     assert hotline.post(ROUTE, content=long, headers=kind).status_code == 413

@@ -29,6 +29,10 @@ def answers(signs: Signs) -> dict[str, str]:
         (Signs(AT, is_disconnected=True, has_meter=True, meter_heard_at=AT), "disconnected"),
         (Signs(AT, has_meter=True, meter_heard_at=AT - timedelta(minutes=15)), "meter_answers"),
         (Signs(AT, has_meter=True, meter_heard_at=AT - timedelta(minutes=16)), "crew_needed"),
+        (
+            Signs(AT, has_meter=True, meter_heard_at=AT - timedelta(minutes=4), registered_at=AT),
+            "crew_needed",
+        ),
         (Signs(AT, has_meter=True, meter_heard_at=AT + timedelta(minutes=1)), "crew_needed"),
         (Signs(AT, fault_root="customer_internal", class_needs_crew=False), "customer_internal"),
         (Signs(AT, fault_root="non_power", class_needs_crew=False), "no_power_matter"),
