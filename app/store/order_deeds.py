@@ -58,10 +58,21 @@ def next_deed(connection: Connection) -> int:
     return number
 
 
-def set_stamps(connection: Connection, report_id: str, stamps: Mapping[str, Any]) -> None:
+def stamps(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
+    """Stamps and crew of the reports as written, with report_id."""
+    names = ", ".join(KEPT_STAMPS)
+    return frame_of(
+        connection.execute(
+            f"SELECT report_id, {names} FROM fault_reports WHERE list_contains(?, report_id)",
+            [list(report_ids)],
+        )
+    )
+
+
+def set_stamps(connection: Connection, report_id: str, wanted: Mapping[str, Any]) -> None:
     """Write a report's stamps and crew."""
     names = ", ".join(f"{name} = ?" for name in KEPT_STAMPS)
-    values = [stamps[name] for name in KEPT_STAMPS]
+    values = [wanted[name] for name in KEPT_STAMPS]
     connection.execute(
         f"UPDATE fault_reports SET {names} WHERE report_id = ?", [*values, report_id]
     )

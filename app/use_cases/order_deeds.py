@@ -128,11 +128,13 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
         if mine["actor"] != actor.id and not may(actor, "run_outages"):
             raise UserError("order_undo_not_yours")
         same = [one for one in last if one["deed"] == mine["deed"]]
-        store.next_deed(connection)  # whoever kept what was before must ask anew
+        number = store.next_deed(connection)  # whoever kept what was before must ask anew
+        held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
         for one in same:
             store.set_stamps(connection, one["report_id"], one["before"])
             event = {"happened_at": now, "event": "undone", "actor": actor.id}
-            told = {"deed": one["deed"], "of": one["event"]}
+            told = {"deed": one["deed"], "of": one["event"], "number": number}
+            told["before"] = store.told(_plain(held[one["report_id"]]))
             store.add_event(connection, {**one, **event, "reason_code": None}, told)
         _note(connection, actor, report_id, "undone", {"of": mine["event"], "orders": len(same)})
         return Done(len(same), int(mine["deed"]))
@@ -186,7 +188,10 @@ def _done(
         "report_id": row["report_id"], "happened_at": now, "event": wish.deed, "actor": actor.id,
         "reason_code": wish.reason, "crew_id": wish.crew_id or stamps["crew_id"],
     }  # fmt: skip
-    store.add_event(connection, event, {"deed": number, "before": store.told(before)})
+    detail = {"deed": number, "before": store.told(before)}
+    if wish.one_call:
+        detail["one_call"] = True
+    store.add_event(connection, event, detail)
     return True
 
 
