@@ -131,6 +131,21 @@ def stops(connection: Connection, now: datetime) -> pd.DataFrame:
     )
 
 
+def outage_stops(
+    connection: Connection, outage_ids: list[str], reasons: list[str], now: datetime
+) -> pd.DataFrame:
+    """As `stops`, with outage_id, of every call of the outages: stops for these reasons, said of all calls."""
+    return frame_of(
+        connection.execute(
+            f"SELECT report_id, r.outage_id, happened_at, event, reason_code FROM ({_EVENTS}) JOIN fault_reports r USING (report_id)"
+            " WHERE list_contains($ids, r.outage_id) AND (event = 'resumed' OR (event = 'stopped' AND list_contains($reasons, reason_code)"
+            " AND json_extract_string(detail, '$.one_call') IS NULL))"
+            f" ORDER BY report_id, happened_at, {_IN_ORDER}",
+            {"now": now, "ids": outage_ids, "reasons": reasons},
+        )
+    )
+
+
 def events(connection: Connection, report_id: str, now: datetime) -> pd.DataFrame:
     """What was done about a report and not taken back, in order: happened_at, event, reason_code, crew_id, detail, actor."""
     return frame_of(

@@ -95,7 +95,7 @@ def urge(db: Database, actor: Actor, report_id: str) -> Done:
 def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
     """What the actor may do about the order in its present state, empty where nothing."""
     now = clock_now(db)
-    rows = store.with_outage(db.read(), report_id, now)
+    rows = store.with_outage(db.read(), report_id, reference.stops_for_all(), now)
     if rows.empty:
         return ()
     order = rows.to_dict("records")[0]
@@ -152,7 +152,9 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
 
     def change(connection: Connection) -> Done:
         now = read_on(connection, real_now()).now
-        rows = store.with_outage(connection, report_id, now).to_dict("records")
+        rows = store.with_outage(connection, report_id, reference.stops_for_all(), now).to_dict(
+            "records"
+        )
         wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
         number = store.next_deed(connection)
         done = sum(_done(connection, actor, row, wish, (now, number)) for row in wanted)
@@ -220,7 +222,7 @@ def _check(db: Database, wish: DeedWish) -> None:
 
 def _in_sight(db: Database, actor: Actor, report_id: str, *, asked: str) -> list[str]:
     """The order and the open ones of its outage in sight; refused where it is no order."""
-    rows = store.with_outage(db.read(), report_id, clock_now(db))
+    rows = store.with_outage(db.read(), report_id, reference.stops_for_all(), clock_now(db))
     ids = [str(one) for one in rows["report_id"]]
     if report_id in ids:
         return ids

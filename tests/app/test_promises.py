@@ -17,7 +17,7 @@ from app.store import meta
 from app.store import outages as outage_store
 from app.store.database import Connection, Database
 from app.store.scope import Scope
-from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises
+from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises, remember
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import DeedWish
@@ -468,3 +468,30 @@ def test_a_crew_that_is_there_is_neither_exchanged_nor_handed_back(db: Database)
     for deed, more in (("returned", {}), ("reassigned", {"crew_id": "C1"})):
         with pytest.raises(UserError, match="order_arrived_already"):
             do(db, "R3", deed, **more)
+
+
+def test_a_stop_for_all_holds_for_calls_that_come_while_it_runs(db: Database) -> None:
+    """R8 comes 5 min into the stop and has stood still ever since, until it is lifted for all."""
+    do(db, "R1", "stopped", reason="road_closed")
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, outage_id, verdict, cell_id)"
+            " SELECT 'R8', ?, 'OUT-1', 'known_outage', cell_id FROM customers LIMIT 1",
+            [NOW + timedelta(minutes=5)],
+        )
+    )
+    move(db, 25)
+    found = listed(db)
+    assert found.loc["R8", ["elapsed_min", "stopped_min", "state"]].tolist() == [20, 20, "stopped"]
+    assert "resumed" in order_deeds.possible(db, BOSS, "R8")
+    assert do(db, "R8", "resumed") == 3
+    move(db, 30)
+    assert listed(db).loc["R8", ["stopped_min", "counted_min"]].tolist() == [20, 5]
+
+
+def test_of_each_sight_only_the_newest_clocks_are_kept(db: Database) -> None:
+    for minute in (3, 2, 1, 0):
+        promises.clocked(db, ago(minute))
+        promises.clocked(db, ago(minute), ago(5000))
+    kept = [key for key in remember._answers if key[:2] == ("promise_clocks", db.opened_as)]
+    assert len(kept) == 1
