@@ -16,7 +16,6 @@ _ORDERED: Final = f"""
 IS_ORDER: Final = f"""
 ({_ORDERED} OR (verdict = 'known_outage' AND outage_id IN (
   SELECT outage_id FROM fault_reports WHERE outage_id IS NOT NULL AND registered_at <= $now AND {_ORDERED})))
-AND report_id NOT IN (SELECT report_id FROM fault_report_events WHERE event = 'withdrawn' AND happened_at <= $now)
 """
 """A report for which a crew must come, or which was merged with one of those."""
 

@@ -41,8 +41,9 @@ def open_orders(db: Database, actor: Actor, at: datetime | None = None) -> pd.Da
     """Calls that wait for a crew or for power, with both clocks: what breaks first comes first.
 
     Columns of `promise_clock.clocks` with crew_min, the place (masked for who may not see
-    addresses: then the middle of its cell), state (the worse of the two promises) and its
-    state_left_min. `at`: now unless said; facts after it are not known.
+    addresses: then the middle of its cell), state (the worse of the two promises) with its
+    state_left_min and state_of (arrival or restore). `at`: now unless said; facts after it are not
+    known.
     """
     if at is None:
         at = moment(db)
@@ -131,10 +132,13 @@ def _clocked(db: Database, at: datetime, since: datetime | None) -> pd.DataFrame
     stops = promise_clock.stops_of(store.stops(connection, at), at)
     stops = promise_clock.with_outage_stops(stops, calls, _outage_stops(db, outage_ids, at))
     found = promise_clock.clocks(calls, stops, at)
-    there = found["arrived_at"].notna()
+    # a breach of the arrival stays one when the crew is there; one of the restoration is the newer
+    late = (found["arrive_state"] == BROKEN) & (found["restore_state"] != BROKEN)
+    of_restore = found["arrived_at"].notna() & ~late
     return found.assign(
-        state=found["restore_state"].where(there, found["arrive_state"]),
-        state_left_min=found["restore_left_min"].where(there, found["left_min"]),
+        state=found["restore_state"].where(of_restore, found["arrive_state"]),
+        state_left_min=found["restore_left_min"].where(of_restore, found["left_min"]),
+        state_of=np.where(of_restore, "restore", "arrival"),
     )
 
 

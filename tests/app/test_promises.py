@@ -495,3 +495,11 @@ def test_of_each_sight_only_the_newest_clocks_are_kept(db: Database) -> None:
         promises.clocked(db, ago(minute), ago(5000))
     kept = [key for key in remember._answers if key[:2] == ("promise_clocks", db.opened_as)]
     assert len(kept) == 1
+
+
+def test_a_broken_arrival_stays_told_when_the_crew_is_there(db: Database) -> None:
+    do(db, "R3", "arrived")
+    row = listed(db).loc["R3"]
+    assert (row["state"], row["state_of"], row["state_left_min"]) == ("broken", "arrival", -15)
+    broken = {one.code: one.value for one in promises.figures(db, BOSS)}["broken"]
+    assert broken == 1
