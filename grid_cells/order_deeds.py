@@ -61,8 +61,8 @@ def _refusal(deed: Deed, order: Mapping[str, Any], *, is_stopped: bool) -> str |
     """Why the state does not allow the deed; None where it does."""
     refused: dict[Deed, tuple[tuple[bool, str], ...]] = {
         "told": ((bool(order["told_at"]), "told_already"),),
-        "reassigned": ((not order["told_at"], "not_told"),),
-        "returned": ((not order["told_at"], "not_told"),),
+        "reassigned": _unless_there(order),
+        "returned": _unless_there(order),
         "accepted": (
             (not order["told_at"], "not_told"), (bool(order["accepted_at"]), "accepted_already"),
         ),
@@ -73,3 +73,7 @@ def _refusal(deed: Deed, order: Mapping[str, Any], *, is_stopped: bool) -> str |
     if order["restored_at"]:
         return "closed"
     return next((why for is_so, why in refused.get(deed, ()) if is_so), None)
+
+
+def _unless_there(order: Mapping[str, Any]) -> tuple[tuple[bool, str], ...]:
+    return ((not order["told_at"], "not_told"), (bool(order["arrived_at"]), "arrived_already"))

@@ -40,6 +40,28 @@ def stops_of(events: pd.DataFrame, now: datetime) -> pd.DataFrame:
     return found[["report_id", "began", "ended", "reason_code"]].reset_index(drop=True)
 
 
+def with_outage_stops(
+    stops: pd.DataFrame, reports: pd.DataFrame, of_outages: pd.DataFrame
+) -> pd.DataFrame:
+    """The stops with those of an outage for the calls that came while they ran.
+
+    `stops`: as from `stops_of`; `of_outages`: outage_id, began, ended, reason_code of stops that
+    hold for all calls. A later call stands still from its registration until the stop ends or
+    something else is done about its own clock.
+    """
+    calls = reports[["report_id", "outage_id", "registered_at"]].dropna(subset=["outage_id"])
+    met = calls.merge(of_outages, on="outage_id")
+    runs = met["ended"].isna() | (met["ended"] > met["registered_at"])
+    met = met[(met["began"] < met["registered_at"]) & runs]
+    own = stops.groupby("report_id")["began"].min()
+    ended = pd.concat([met["ended"], _of_each(met["report_id"], own)], axis=1).min(axis=1)
+    later = met.assign(began=met["registered_at"], ended=ended)[list(stops.columns)]
+    if later.empty:
+        return stops
+    found = pd.concat([later, stops]).sort_values(["report_id", "began"], kind="stable")
+    return found.reset_index(drop=True)
+
+
 def with_site_arrival(reports: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
     """The reports with the arrival at their outage where that was before any of their own.
 

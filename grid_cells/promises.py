@@ -1,5 +1,7 @@
 """Which service promise holds at a place."""
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -10,6 +12,9 @@ from grid_cells.shapes import as_shapes
 
 _NEAR_DEGREES = 1e-5
 """About a metre: so near to a border a point may lie on the other side of it than its cell."""
+
+WAITS_FOR_CREW: Final = ("fault", "hazard")
+"""Service types of reports for which a crew must come, as long as nobody found otherwise."""
 
 
 def promise_classes(zones: pd.DataFrame, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.object_]:

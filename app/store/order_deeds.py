@@ -28,11 +28,13 @@ AND (report_id = $id OR outage_id = (SELECT any_value(outage_id) FROM fault_repo
 """
 
 
-def with_outage(connection: Connection, report_id: str, now: datetime) -> pd.DataFrame:
+def with_outage(
+    connection: Connection, report_id: str, for_all: list[str], now: datetime
+) -> pd.DataFrame:
     """The order and every other open order of its outage.
 
     report_id, outage_id, the stamps as written, crew_id, ended_at (when it was over, by its outage
-    too), is_stopped, is_asked.
+    too), is_stopped, is_asked. `for_all`: reasons of stops that hold for calls that come later too.
     """
     columns = ", ".join(f"r.{name}" for name in KEPT_STAMPS)
     return frame_of(
@@ -41,12 +43,16 @@ def with_outage(connection: Connection, report_id: str, now: datetime) -> pd.Dat
             {with_ends(_SAME_OUTAGE)},
             stopped AS (
               SELECT report_id, last(event ORDER BY happened_at, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT)) = 'stopped' AS is_on
-              FROM fault_report_events e WHERE event IN ('stopped', 'resumed') AND happened_at <= $now AND {_LIVE} GROUP BY report_id)
-            SELECT r.report_id, r.outage_id, {columns}, r.ended_at, coalesce(s.is_on, false) AS is_stopped, r.report_id = $id AS is_asked
+              FROM fault_report_events e WHERE event IN ('stopped', 'resumed') AND happened_at <= $now AND {_LIVE} GROUP BY report_id),
+            whole AS (
+              SELECT max(happened_at) AS since FROM fault_report_events e JOIN stopped USING (report_id) JOIN asked a USING (report_id)
+              WHERE is_on AND event = 'stopped' AND happened_at <= $now AND list_contains($for_all, reason_code)
+                AND a.outage_id IS NOT NULL AND json_extract_string(detail, '$.one_call') IS NULL AND {_LIVE} GROUP BY report_id)
+            SELECT r.report_id, r.outage_id, {columns}, r.ended_at, coalesce(s.is_on, r.registered_at > (SELECT min(since) FROM whole), false) AS is_stopped, r.report_id = $id AS is_asked
             FROM ended r LEFT JOIN stopped s USING (report_id) WHERE r.report_id = $id OR r.ended_at IS NULL
             ORDER BY r.report_id <> $id, r.registered_at, r.report_id
             """,
-            {"now": now, "id": report_id},
+            {"now": now, "id": report_id, "for_all": for_all},
         )
     )
 
@@ -58,10 +64,21 @@ def next_deed(connection: Connection) -> int:
     return number
 
 
-def set_stamps(connection: Connection, report_id: str, stamps: Mapping[str, Any]) -> None:
+def stamps(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
+    """Stamps and crew of the reports as written, with report_id."""
+    names = ", ".join(KEPT_STAMPS)
+    return frame_of(
+        connection.execute(
+            f"SELECT report_id, {names} FROM fault_reports WHERE list_contains(?, report_id)",
+            [list(report_ids)],
+        )
+    )
+
+
+def set_stamps(connection: Connection, report_id: str, wanted: Mapping[str, Any]) -> None:
     """Write a report's stamps and crew."""
     names = ", ".join(f"{name} = ?" for name in KEPT_STAMPS)
-    values = [stamps[name] for name in KEPT_STAMPS]
+    values = [wanted[name] for name in KEPT_STAMPS]
     connection.execute(
         f"UPDATE fault_reports SET {names} WHERE report_id = ?", [*values, report_id]
     )

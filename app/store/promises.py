@@ -7,36 +7,52 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of
 from app.store.order_ends import with_ends
+from grid_cells.order_deeds import KEPT_STAMPS
+from grid_cells.promises import WAITS_FOR_CREW
 
-_ORDERED: Final = (
-    "(verdict = 'crew_needed' OR (verdict IS NULL AND coalesce(service_type, 'fault') = 'fault'))"
-)
+_ORDERED: Final = f"""
+(verdict = 'crew_needed' OR (verdict IS NULL AND coalesce(service_type, 'fault') IN {WAITS_FOR_CREW}))
+"""
 IS_ORDER: Final = f"""
 ({_ORDERED} OR (verdict = 'known_outage' AND outage_id IN (
-  SELECT outage_id FROM fault_reports WHERE outage_id IS NOT NULL AND {_ORDERED})))
-AND report_id NOT IN (SELECT report_id FROM fault_report_events WHERE event = 'withdrawn' AND happened_at <= $now)
+  SELECT outage_id FROM fault_reports WHERE outage_id IS NOT NULL AND registered_at <= $now AND {_ORDERED})))
 """
 """A report for which a crew must come, or which was merged with one of those."""
 
 _EVENTS: Final = """
 SELECT e.* FROM fault_report_events e
 WHERE e.happened_at <= $now AND e.event <> 'undone' AND NOT EXISTS (
-  SELECT 1 FROM fault_report_events u WHERE u.event = 'undone' AND u.report_id = e.report_id
+  SELECT 1 FROM fault_report_events u WHERE u.event = 'undone' AND u.happened_at <= $now AND u.report_id = e.report_id
     AND json_extract_string(u.detail, '$.deed') = json_extract_string(e.detail, '$.deed'))
 """
 _IN_ORDER: Final = "TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT) NULLS FIRST"
 """Deeds of one moment in the order in which they were done."""
 
+_BEFORE: Final = ", ".join(
+    f"CASE WHEN b.report_id IS NULL THEN r.{name}"
+    f" ELSE CAST(json_extract_string(b.detail, '$.before.{name}') AS {'VARCHAR' if name == 'crew_id' else 'TIMESTAMPTZ'}) END AS {name}"
+    for name in KEPT_STAMPS
+)
+# whatever was done later kept what was before it: the first of these tells how the report stood
+_REPORTS: Final = f"""(
+SELECT r.* REPLACE ({_BEFORE}) FROM fault_reports r LEFT JOIN (
+  SELECT report_id, detail FROM fault_report_events
+  WHERE happened_at > $now AND json_extract_string(detail, '$.before') IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY happened_at,
+    TRY_CAST(coalesce(json_extract_string(detail, '$.number'), json_extract_string(detail, '$.deed')) AS BIGINT)) = 1
+) b USING (report_id))"""
+"""Reports with stamps and crews as they stood at `$now`."""
 _ASKED: Final = f"""
-SELECT * FROM fault_reports WHERE registered_at <= $now
+SELECT * FROM {_REPORTS} WHERE registered_at <= $now
   AND (restored_at IS NULL OR restored_at > $now OR registered_at >= $since) AND {IS_ORDER}
 """
 _ACCEPTED: Final = f"""
-SELECT * FROM fault_reports WHERE registered_at <= $now AND crew_id IS NOT NULL AND accepted_at <= $now
+SELECT * FROM {_REPORTS} WHERE registered_at <= $now AND crew_id IS NOT NULL AND accepted_at <= $now
   AND (restored_at IS NULL OR restored_at > $now) AND {IS_ORDER}
 """
-_VISITED: Final = """
-SELECT * FROM fault_reports WHERE list_contains($ids, outage_id) AND arrived_at <= $now
+_VISITED: Final = f"""
+SELECT * FROM {_REPORTS} WHERE list_contains($ids, outage_id) AND arrived_at <= $now AND report_id NOT IN (
+  SELECT report_id FROM ({_EVENTS}) WHERE event = 'arrived' AND json_extract_string(detail, '$.one_call') = 'true')
 """
 
 
@@ -91,7 +107,10 @@ def busy_crews(connection: Connection, now: datetime) -> pd.DataFrame:
 
 
 def visits(connection: Connection, outage_ids: list[str], now: datetime) -> pd.DataFrame:
-    """When a crew was at one of the outages, as far as known: outage_id, arrived_at, left_at (NaT: still there)."""
+    """When a crew was at one of the outages, as far as known: outage_id, arrived_at, left_at (NaT: still there).
+
+    An arrival that was said of one call only is none at its outage.
+    """
     return frame_of(
         connection.execute(
             f"{with_ends(_VISITED)} SELECT DISTINCT outage_id, arrived_at, ended_at AS left_at FROM ended",
@@ -107,6 +126,21 @@ def stops(connection: Connection, now: datetime) -> pd.DataFrame:
             f"SELECT report_id, happened_at, event, reason_code FROM ({_EVENTS})"
             f" WHERE event IN ('stopped', 'resumed') ORDER BY report_id, happened_at, {_IN_ORDER}",
             {"now": now},
+        )
+    )
+
+
+def outage_stops(
+    connection: Connection, outage_ids: list[str], reasons: list[str], now: datetime
+) -> pd.DataFrame:
+    """As `stops`, with outage_id, of every call of the outages: stops for these reasons, said of all calls."""
+    return frame_of(
+        connection.execute(
+            f"SELECT report_id, r.outage_id, happened_at, event, reason_code FROM ({_EVENTS}) JOIN fault_reports r USING (report_id)"
+            " WHERE list_contains($ids, r.outage_id) AND (event = 'resumed' OR (event = 'stopped' AND list_contains($reasons, reason_code)"
+            " AND json_extract_string(detail, '$.one_call') IS NULL))"
+            f" ORDER BY report_id, happened_at, {_IN_ORDER}",
+            {"now": now, "ids": outage_ids, "reasons": reasons},
         )
     )
 

@@ -95,7 +95,7 @@ def urge(db: Database, actor: Actor, report_id: str) -> Done:
 def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
     """What the actor may do about the order in its present state, empty where nothing."""
     now = clock_now(db)
-    rows = store.with_outage(db.read(), report_id, now)
+    rows = store.with_outage(db.read(), report_id, reference.stops_for_all(), now)
     if rows.empty:
         return ()
     order = rows.to_dict("records")[0]
@@ -128,11 +128,13 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
         if mine["actor"] != actor.id and not may(actor, "run_outages"):
             raise UserError("order_undo_not_yours")
         same = [one for one in last if one["deed"] == mine["deed"]]
-        store.next_deed(connection)  # whoever kept what was before must ask anew
+        number = store.next_deed(connection)  # whoever kept what was before must ask anew
+        held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
         for one in same:
             store.set_stamps(connection, one["report_id"], one["before"])
             event = {"happened_at": now, "event": "undone", "actor": actor.id}
-            told = {"deed": one["deed"], "of": one["event"]}
+            told = {"deed": one["deed"], "of": one["event"], "number": number}
+            told["before"] = store.told(_plain(held[one["report_id"]]))
             store.add_event(connection, {**one, **event, "reason_code": None}, told)
         _note(connection, actor, report_id, "undone", {"of": mine["event"], "orders": len(same)})
         return Done(len(same), int(mine["deed"]))
@@ -150,7 +152,9 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
 
     def change(connection: Connection) -> Done:
         now = read_on(connection, real_now()).now
-        rows = store.with_outage(connection, report_id, now).to_dict("records")
+        rows = store.with_outage(connection, report_id, reference.stops_for_all(), now).to_dict(
+            "records"
+        )
         wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
         number = store.next_deed(connection)
         done = sum(_done(connection, actor, row, wish, (now, number)) for row in wanted)
@@ -186,7 +190,10 @@ def _done(
         "report_id": row["report_id"], "happened_at": now, "event": wish.deed, "actor": actor.id,
         "reason_code": wish.reason, "crew_id": wish.crew_id or stamps["crew_id"],
     }  # fmt: skip
-    store.add_event(connection, event, {"deed": number, "before": store.told(before)})
+    detail = {"deed": number, "before": store.told(before)}
+    if wish.one_call:
+        detail["one_call"] = True
+    store.add_event(connection, event, detail)
     return True
 
 
@@ -215,7 +222,7 @@ def _check(db: Database, wish: DeedWish) -> None:
 
 def _in_sight(db: Database, actor: Actor, report_id: str, *, asked: str) -> list[str]:
     """The order and the open ones of its outage in sight; refused where it is no order."""
-    rows = store.with_outage(db.read(), report_id, clock_now(db))
+    rows = store.with_outage(db.read(), report_id, reference.stops_for_all(), clock_now(db))
     ids = [str(one) for one in rows["report_id"]]
     if report_id in ids:
         return ids

@@ -14,7 +14,7 @@ from app.use_cases import derive, privacy, promise_crews, reference
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
-from app.use_cases.remember import remembered
+from app.use_cases.remember import newest, remembered
 from grid_cells import order_crews, promise_clock
 from grid_cells.cells import centres
 from grid_cells.errors import UserError
@@ -41,8 +41,9 @@ def open_orders(db: Database, actor: Actor, at: datetime | None = None) -> pd.Da
     """Calls that wait for a crew or for power, with both clocks: what breaks first comes first.
 
     Columns of `promise_clock.clocks` with crew_min, the place (masked for who may not see
-    addresses: then the middle of its cell), state (the worse of the two promises) and its
-    state_left_min. `at`: now unless said; facts after it are not known.
+    addresses: then the middle of its cell), state (the worse of the two promises) with its
+    state_left_min and state_of (arrival or restore). `at`: now unless said; facts after it are not
+    known.
     """
     if at is None:
         at = moment(db)
@@ -101,8 +102,10 @@ def _of_moment(db: Database, at: datetime, zone: ZoneInfo) -> dict[str, float | 
 
 def clocked(db: Database, at: datetime, since: datetime | None = None) -> pd.DataFrame:
     """Every order open at `at`, and with `since` those registered from then on, with its clocks."""
-    key = ("promise_clocks", *_stamp(db), at, since)
-    return remembered(key, lambda: _clocked(db, at, since))
+    if since is not None and at - since > A_DAY:
+        return _clocked(db, at, since)  # a year of calls is too much to keep
+    sight = ("promise_clocks", db.opened_as, db.seen_as, since)
+    return newest(sight, (*_stamp(db), at), lambda: _clocked(db, at, since))
 
 
 def moment(db: Database) -> datetime:
@@ -127,12 +130,25 @@ def _clocked(db: Database, at: datetime, since: datetime | None) -> pd.DataFrame
     calls = promise_clock.with_site_arrival(calls, store.visits(db.whole.read(), outage_ids, at))
     calls = _with_travel(db, calls, at)
     stops = promise_clock.stops_of(store.stops(connection, at), at)
+    stops = promise_clock.with_outage_stops(stops, calls, _outage_stops(db, outage_ids, at))
     found = promise_clock.clocks(calls, stops, at)
-    there = found["arrived_at"].notna()
+    # a breach of the arrival stays one when the crew is there; one of the restoration is the newer
+    late = (found["arrive_state"] == BROKEN) & (found["restore_state"] != BROKEN)
+    of_restore = found["arrived_at"].notna() & ~late
     return found.assign(
-        state=found["restore_state"].where(there, found["arrive_state"]),
-        state_left_min=found["restore_left_min"].where(there, found["left_min"]),
+        state=found["restore_state"].where(of_restore, found["arrive_state"]),
+        state_left_min=found["restore_left_min"].where(of_restore, found["left_min"]),
+        state_of=np.where(of_restore, "restore", "arrival"),
     )
+
+
+def _outage_stops(db: Database, outage_ids: list[str], at: datetime) -> pd.DataFrame:
+    """Stops that hold for all calls of the outages, also for those that come later."""
+    reasons = reference.stops_for_all()
+    found = store.outage_stops(db.whole.read(), outage_ids, reasons, at)
+    outage = found.drop_duplicates("report_id").set_index("report_id")["outage_id"]
+    stops = promise_clock.stops_of(found, at)
+    return stops.assign(outage_id=stops["report_id"].map(outage)).drop(columns="report_id")
 
 
 def _with_travel(db: Database, calls: pd.DataFrame, at: datetime) -> pd.DataFrame:

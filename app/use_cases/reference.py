@@ -34,6 +34,12 @@ def restore_promises_min() -> dict[tuple[str, str], float]:
     return dict(zip(keys, rows["restore_min"].astype("float64"), strict=True))
 
 
+def stops_for_all() -> list[str]:
+    """Reasons of stops that hold for all calls of an outage."""
+    rows = table("stop_reasons")
+    return [str(one) for one in rows.loc[rows["for_all_calls"].astype(bool), "reason"]]
+
+
 def estimate(name: str) -> float:
     """One planning figure of the table of load estimates."""
     rows = table("load_estimates").set_index("name")

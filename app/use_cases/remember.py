@@ -40,6 +40,23 @@ def remembered(key: Hashable, work: Callable[[], T], *, is_large: bool = False) 
     return answer
 
 
+def newest(key: Hashable, stamp: Hashable, work: Callable[[], T]) -> T:
+    """As `remembered`, but of `key` only the answer of the last `stamp` is kept."""
+    with _lock:
+        held = _answers.get(key)
+        if held is not None and held[0] == stamp:
+            _answers.move_to_end(key)
+            found: T = held[1]
+            return found
+    answer = work()
+    with _lock:
+        _answers[key] = (stamp, answer)
+        _answers.move_to_end(key)
+        while len(_answers) > ANSWERS_KEPT:
+            _answers.popitem(last=False)
+    return answer
+
+
 def fingerprint(frame: pd.DataFrame) -> bytes:
     """A short name for rows in their order: the same rows in another order have another."""
     rows = pd.util.hash_pandas_object(frame, index=False).to_numpy(np.uint64)

@@ -44,8 +44,7 @@ def show(scene: PromiseScene) -> None:
 def _order(scene: PromiseScene, report_id: str) -> None:
     row, events = promises.order(session.database(), session.actor(), report_id)
     card.title(session.say("promise_order", order=report_id))
-    waits = "arrival" if pd.isna(row["arrived_at"]) else "restore"
-    under = plain.escaped(session.say(f"promise_waits_{waits}"))
+    under = plain.escaped(session.say(f"promise_waits_{row['state_of']}"))
     badge = promise_words.badge(str(row["state"]), row["state_left_min"])
     st.html(f'<p class="gc-countdown">{badge} <small>{under}</small></p>')
     if row["is_stopped"]:

@@ -47,14 +47,16 @@ def _opened(key: str, ids: list[str]) -> None:
 
 
 def _worded(orders: pd.DataFrame) -> pd.DataFrame:
-    there = orders["arrived_at"].notna()
-    waits = {True: session.say("promise_for_restore"), False: session.say("promise_for_arrival")}
+    waits = {
+        "restore": session.say("promise_for_restore"),
+        "arrival": session.say("promise_for_arrival"),
+    }
     columns = {
         "order": orders["report_id"],
         "state": orders["state"].map(promise_words.state),
         "countdown": orders["state_left_min"].map(promise_words.countdown),
         "left": orders["state_left_min"].transform(np.trunc),
-        "waits_for": there.map(waits),
+        "waits_for": orders["state_of"].map(waits),
         "registered": orders["registered_at"].map(promise_words.moment),
         "elapsed": orders["elapsed_min"].round(),
         "stopped": orders["stopped_min"].round(),

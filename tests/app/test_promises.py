@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
+import h3
 import pandas as pd
 import pytest
 
@@ -16,7 +17,7 @@ from app.store import meta
 from app.store import outages as outage_store
 from app.store.database import Connection, Database
 from app.store.scope import Scope
-from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises
+from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises, remember
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import DeedWish
@@ -396,7 +397,7 @@ def test_power_back_is_taken_back_for_every_call_it_was_said_of(db: Database) ->
     assert listed(db).index.tolist() == ["R3", "R1", "R2"]
 
 
-@pytest.mark.parametrize("cell", [None, 1])
+@pytest.mark.parametrize("cell", [None, h3.str_to_int(h3.latlng_to_cell(31.5, 113.5, 9))])
 def test_a_call_without_a_known_way_can_be_sent_a_crew(db: Database, cell: int | None) -> None:
     db.write(
         lambda c: c.execute(
@@ -409,3 +410,96 @@ def test_a_call_without_a_known_way_can_be_sent_a_crew(db: Database, cell: int |
     assert sorted(found["crew_id"]) == ["C0", "C1"]
     assert not found["is_in_time"].any()
     assert do(db, "R8", "told", crew_id="C0") == 1
+
+
+def test_giving_an_order_away_and_taking_back_leave_the_past_as_it_was(db: Database) -> None:
+    first = listed(db).loc["R3", "crew_id"]
+    do(db, "R3", "told", crew_id="C0")
+    do(db, "R3", "accepted")
+    move(db, 5)
+    do(db, "R3", "reassigned", crew_id="C1")
+    move(db, 9)
+    do(db, "R3", "returned")
+    move(db, 12)
+    order_deeds.undo(db, BOSS, "R3")
+    crews = {}
+    for minute in (-1, 1, 6, 10, 12):
+        at = NOW + timedelta(minutes=minute)
+        row = promises.open_orders(db, BOSS, at).set_index("report_id").loc["R3"]
+        crews[minute] = (
+            row["crew_id"] if pd.notna(row["crew_id"]) else None,
+            pd.notna(row["accepted_at"]),
+        )
+    assert crews == {
+        -1: (first, False), 1: ("C0", True), 6: ("C1", False), 10: (None, False), 12: ("C1", False),
+    }  # fmt: skip
+
+
+def test_a_stop_taken_back_later_held_until_then(db: Database) -> None:
+    do(db, "R1", "stopped", reason="weather")
+    move(db, 10)
+    order_deeds.undo(db, BOSS, "R1")
+    at = NOW + timedelta(minutes=4)
+    assert promises.open_orders(db, BOSS, at).set_index("report_id").loc["R1", "is_stopped"]
+
+
+def test_a_hazard_waits_for_a_crew_too(db: Database) -> None:
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, service_type) VALUES"
+            " ('R8', ?, 'hazard'), ('R9', ?, 'complaint')",
+            [ago(1), ago(1)],
+        )
+    )
+    assert {"R8"} == {"R8", "R9"} & set(listed(db).index)
+
+
+def test_an_arrival_for_one_call_leaves_the_clocks_of_the_others_running(db: Database) -> None:
+    assert do(db, "R1", "arrived", one_call=True) == 1
+    move(db, 10)
+    found = listed(db)
+    assert found["arrived_at"].notna()[["R1", "R2"]].tolist() == [True, False]
+    assert found.loc["R2", "counted_min"] == 20
+
+
+def test_a_crew_that_is_there_is_neither_exchanged_nor_handed_back(db: Database) -> None:
+    do(db, "R3", "told", crew_id="C0")
+    do(db, "R3", "arrived")
+    for deed, more in (("returned", {}), ("reassigned", {"crew_id": "C1"})):
+        with pytest.raises(UserError, match="order_arrived_already"):
+            do(db, "R3", deed, **more)
+
+
+def test_a_stop_for_all_holds_for_calls_that_come_while_it_runs(db: Database) -> None:
+    """R8 comes 5 min into the stop and has stood still ever since, until it is lifted for all."""
+    do(db, "R1", "stopped", reason="road_closed")
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, outage_id, verdict, cell_id)"
+            " SELECT 'R8', ?, 'OUT-1', 'known_outage', cell_id FROM customers LIMIT 1",
+            [NOW + timedelta(minutes=5)],
+        )
+    )
+    move(db, 25)
+    found = listed(db)
+    assert found.loc["R8", ["elapsed_min", "stopped_min", "state"]].tolist() == [20, 20, "stopped"]
+    assert "resumed" in order_deeds.possible(db, BOSS, "R8")
+    assert do(db, "R8", "resumed") == 3
+    move(db, 30)
+    assert listed(db).loc["R8", ["stopped_min", "counted_min"]].tolist() == [20, 5]
+
+
+def test_of_each_sight_only_the_newest_clocks_are_kept(db: Database) -> None:
+    for minute in (3, 2, 1, 0):
+        promises.clocked(db, ago(minute))
+        promises.clocked(db, ago(minute), ago(5000))
+    kept = [key for key in remember._answers if key[:2] == ("promise_clocks", db.opened_as)]
+    assert len(kept) == 1
+
+
+def test_a_broken_arrival_stays_told_when_the_crew_is_there(db: Database) -> None:
+    do(db, "R3", "arrived")
+    row = listed(db).loc["R3"]
+    assert (row["state"], row["state_of"], row["state_left_min"]) == ("broken", "arrival", -15)
+    broken = {one.code: one.value for one in promises.figures(db, BOSS)}["broken"]
+    assert broken == 1
