@@ -68,7 +68,8 @@ def board(
     left = _minutes(estimate, at)
     found = held.assign(
         **{name: now[name].to_numpy() for name in now.columns},
-        status="in_force", estimate=estimate, left_min=left, news_at=news, out_min=-_minutes(held["started_at"], at),
+        status="in_force", estimate=estimate, left_min=left, news_at=news,
+        out_min=-_minutes(held["started_at"], at),
         is_overdue=left < 0, is_silent=pd.Timestamp(at) - news > silent_after,
     )  # fmt: skip
     return found.sort_values(["customers", "started_at"], ascending=[False, True])
