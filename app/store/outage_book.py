@@ -71,6 +71,17 @@ def counted(connection: Connection, outage_id: str, at: datetime) -> pd.DataFram
     return in_lots(changes).rename(columns={"began": "out_at", "ended": "back_at"})
 
 
+def ever_out(connection: Connection, outage_id: str, at: datetime) -> pd.DataFrame:
+    """Who ever is out in it, each counted once: cell_id (0 = unplaced), customers_affected."""
+    return frame_of(
+        connection.execute(
+            f"{_ONE} SELECT coalesce(c.cell_id, 0) AS cell_id, count(DISTINCT customer_no) AS customers_affected"
+            " FROM dark JOIN customers c USING (customer_no) GROUP BY ALL",
+            {"id": outage_id, "known": at},
+        )
+    )
+
+
 def out_in(connection: Connection, ids: list[str], at: datetime) -> int:
     """How many customers are out in some outages at that moment, each counted once."""
     if not ids:

@@ -91,6 +91,11 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
     news_at = None if news.empty else news["news_at"].iloc[0].to_pydatetime()
     lots = book.counted(connection, outage_id, at) if spans.empty else spans
     counts = _counts(spans, lots, row, at)
+    if counts["is_counted"]:  # who goes out twice is one all the same
+        ever = book.ever_out(connection, outage_id, at)
+        counts["customers_ever"] = int(ever["customers_affected"].sum())
+        out = counts["by_cell"][["cell_id", "customers_out"]]
+        counts["by_cell"] = out.merge(ever, on="cell_id")
     people = book.marked_people(connection, outage_id, at)
     is_open = _is_open(row, at)
     return OutageStory(

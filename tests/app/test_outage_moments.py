@@ -198,3 +198,11 @@ def test_work_only_proposed_is_not_open_and_cannot_be_closed(db):
     assert not outage_story.story(db, DISPATCHER, "P").is_open
     with pytest.raises(UserError, match="outage_move"):
         outage_closing.close(db, DISPATCHER, "P", reason="no_answer")
+
+
+def test_who_goes_out_twice_was_in_the_outage_once(db):
+    steps = ((at(10, 10), "restored", T10, None), (at(10, 20), "out", T10, None))
+    put(db, "O", None, at(10), None, ((at(10), "out", T10, None), *steps))
+    story = outage_story.story(db, DISPATCHER, "O", at(10, 30))
+    assert (story.customers_out, story.customers_ever) == (4, 4)
+    assert story.by_cell["customers_affected"].tolist() == [4]
