@@ -168,9 +168,26 @@ def last_heard(connection: Connection, meters: pd.DataFrame, at: datetime) -> pd
     return found
 
 
-_OPEN: Final = (
-    f"SELECT * FROM outages WHERE {OPEN_AT.replace('$at', '$known')} AND scope IS NOT NULL"
+# an outage that names no line, feeder or customer of a call cannot have it out: most need not be followed
+_OPEN: Final = f"""
+WITH own_lines AS (
+  SELECT transformer_id FROM asked_calls
+  UNION SELECT c.transformer_id FROM customers c SEMI JOIN asked_calls USING (customer_no)
+  UNION SELECT m.transformer_id FROM meter_links m SEMI JOIN asked_calls USING (customer_no)
+),
+own_parts AS (
+  SELECT 'transformer:' || transformer_id AS part FROM own_lines
+  UNION SELECT 'feeder:' || feeder_id FROM transformer_links SEMI JOIN own_lines USING (transformer_id)
+  UNION SELECT 'customer:' || customer_no FROM asked_calls
+),
+in_force AS (SELECT * FROM outages WHERE {OPEN_AT.replace("$at", "$known")} AND scope IS NOT NULL),
+named AS (
+  SELECT outage_id, trim(unnest(string_split(scope, ';'))) AS part FROM in_force
+  UNION ALL
+  SELECT s.outage_id, trim(unnest(string_split(s.scope, ';'))) FROM outage_steps s SEMI JOIN in_force USING (outage_id)
 )
+SELECT * FROM in_force WHERE outage_id IN (SELECT outage_id FROM named SEMI JOIN own_parts USING (part))
+"""
 # a place is out with its customer where that one is known and in the outage, else with its transformer
 _OUT: Final = f"""
 {who_is_out(_OPEN)}, {ESTIMATES_AT},
