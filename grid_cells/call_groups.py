@@ -17,17 +17,20 @@ from grid_cells.call_names import name_groups
 from grid_cells.call_network import CallNetwork, read_network
 from grid_cells.call_reasons import described, explained, vacated
 from grid_cells.call_rules import RULES, Rules
+from grid_cells.call_spans import was_in_force
 
 __all__ = ["RULES", "Groups", "Rules", "group"]
 
 _TEXTS = ("customer_no", "transformer_id", "feeder_id", "outage_id")
+_SPAN = ("outage_from", "outage_until")
 
 
 @dataclass(frozen=True)
 class Groups:
     """Every call in exactly one group.
 
-    calls: report_id, group_key, is_new, code, figures (a dict for the sentence `group_<code>`).
+    calls: report_id, group_key, is_new, code, figures (a dict for the sentence `group_<code>`),
+    is_fixed (by a hand, or by a file that named an outage in force).
     groups: group_key, is_new, kind (known, feeder, section, transformer, customer, place), scope
     (`transformer:ID;…`, `feeder:ID`, `customer:NO` or empty), started_at (the first call), calls,
     callers, customers (probably out), transformers, feeder_id, and the first customer_no,
@@ -52,13 +55,15 @@ def group(
     """Groups of the calls of an open window as they look at `now`.
 
     calls: report_id, registered_at (aware), and where known customer_no, transformer_id, feeder_id,
-    lon, lat, outage_id (the group it is in), is_fixed (put there by hand or a file, never moved).
+    lon, lat, outage_id (the group it is in), is_fixed (put there by hand or a file, never moved),
+    is_by_hand, outage_from, outage_until (when that outage was in force, missing: not known).
+    Nobody but a hand puts a call to an outage that was not in force when it was registered.
     outages: outage_id, started_at, restored_at, and transformer_id, one row a transformer with the
     moment this one came back, or feeder_id alone for a whole feeder; is_from_calls marks those that
     grouping made, whose scope is a guess and is found anew until they are restored.
     network: transformer_id, feeder_id, lon, lat, customers. Calls are not later than `now`.
     """
-    held = _read(calls, now)
+    held = _read(calls, now, rules)
     net = read_network(network, held, rules)
     held = _on_network(held, net)
     rows = _outage_rows(outages, network, now)
@@ -72,12 +77,13 @@ def group(
     foreign = pd.Index(rows.loc[~rows["is_from_calls"], "outage_id"].unique())
     held["key"] = name_groups(held, found.label, foreign).where(held["known"].isna(), held["known"])
     held.loc[held["is_fixed"], "key"] = held.loc[held["is_fixed"], "outage_id"]
+    held = _apart(held, rules)
     covers = found.cover_rows()
     groups, named = described(held, covers, net, rules)
     return Groups(explained(held, groups, rows), groups, named, vacated(held, foreign))
 
 
-def _read(calls: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+def _read(calls: pd.DataFrame, now: pd.Timestamp, rules: Rules) -> pd.DataFrame:
     held = calls.sort_values(["registered_at", "report_id"], ignore_index=True)
     held = _as_texts(held, _TEXTS)
     for name in ("lon", "lat"):
@@ -85,6 +91,35 @@ def _read(calls: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
     fixed = held["is_fixed"] if "is_fixed" in held else pd.Series(False, index=held.index)
     held["is_fixed"] = fixed.eq(True).astype(bool) & held["outage_id"].notna()
     held["at_min"] = _minutes(held["registered_at"], now)
+    return _strayed(held, rules)
+
+
+def _strayed(held: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """`named`: the outage a call is in; `strayed_from`, let go, where it was not in force then."""
+    for name in _SPAN:
+        held[name] = pd.to_datetime(held[name], utc=True) if name in held else pd.NaT
+    in_force = was_in_force(held["registered_at"], held["outage_from"], held["outage_until"], rules)
+    by_hand = held["is_by_hand"].eq(True) if "is_by_hand" in held else held["is_fixed"]
+    strays = held["outage_id"].notna() & ~in_force & ~(by_hand & held["is_fixed"])
+    named = held["outage_id"]
+    return held.assign(
+        named=named, strayed_from=named.where(strays, None), outage_id=named.mask(strays, None),
+        is_fixed=held["is_fixed"] & ~strays,
+    )  # fmt: skip
+
+
+def _apart(held: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Calls that would follow a name to an outage not in force then make a group of their own."""
+    spans = held.dropna(subset="named").drop_duplicates("named").set_index("named")
+    began, ended = (spans[name].reindex(held["key"]).set_axis(held.index) for name in _SPAN)
+    in_force = was_in_force(held["registered_at"], began, ended, rules)
+    strays = ~in_force & ~held["is_fixed"] & held["known"].isna()
+    if not strays.any():
+        return held
+    own = held[strays]
+    first = own.groupby(["label", "key"])["report_id"].transform("first")
+    held = held.assign(strayed_from=held["strayed_from"].where(~strays, held["key"]))
+    held.loc[strays, "key"] = "new:" + first.astype("object")
     return held
 
 

@@ -107,7 +107,7 @@ def _out(groups: pd.DataFrame) -> "np.ndarray[Any, np.dtype[np.int64]]":
 
 
 def explained(held: pd.DataFrame, groups: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a call: report_id, group_key, is_new, code, figures."""
+    """One row a call: report_id, group_key, is_new, code, figures, is_fixed."""
     of = groups.set_index("group_key").loc[held["key"]].reset_index()
     before = _minutes_since_own(held)
     calling = held[held["node"] >= 0].groupby("key")["node"].nunique()
@@ -118,7 +118,7 @@ def explained(held: pd.DataFrame, groups: pd.DataFrame, rows: pd.DataFrame) -> p
             "group_key": held["key"],
             "is_new": of["is_new"],
             "code": _codes(held, of, before),
-            "outage_id": held["key"],
+            "outage_id": held["strayed_from"].where(held["strayed_from"].notna(), held["key"]),
             "minutes": (held["registered_at"] - of["started_at"]).dt.total_seconds() / 60,
             "own_minutes": before,
             "calls": of["calls"],
@@ -134,7 +134,9 @@ def explained(held: pd.DataFrame, groups: pd.DataFrame, rows: pd.DataFrame) -> p
         }
     )
     figures = pd.Series(_figures(table), index=table.index, dtype="object")
-    shown = table[["report_id", "group_key", "is_new", "code"]].assign(figures=figures)
+    shown = table[["report_id", "group_key", "is_new", "code"]].assign(
+        figures=figures, is_fixed=held["is_fixed"]
+    )
     return shown.reset_index(drop=True)
 
 
@@ -165,6 +167,7 @@ def _codes(held: pd.DataFrame, of: pd.DataFrame, before: pd.Series) -> "np.ndarr
     choices = [
         (held["is_fixed"], "fixed"),
         (held["known"].notna(), "known_outage"),
+        (held["strayed_from"].notna() & (of["callers"] == 1), "not_in_force"),
         (before.notna(), "same_customer"),
         (of["callers"] == 1, "alone"),
         (held["distance_m"].notna() | (of["kind"] == "place"), "near_in_place"),
@@ -182,6 +185,7 @@ def _codes(held: pd.DataFrame, of: pd.DataFrame, before: pd.Series) -> "np.ndarr
 _FIGURES = {
     "fixed": ("outage_id",),
     "known_outage": ("outage_id", "outage_minutes"),
+    "not_in_force": ("outage_id",),
     "same_customer": ("own_minutes",),
     "alone": (),
     "near_in_place": ("distance_m", "calls"),

@@ -18,6 +18,13 @@ _OPEN_CALLS: Final = """
 registered_at > $since AND registered_at <= $now AND (restored_at IS NULL OR restored_at > $now)
 AND coalesce(service_type, 'fault') IN ('fault', 'hazard') AND coalesce(verdict, 'crew_needed') IN ('crew_needed', 'known_outage')
 """
+# what was called off or only proposed was never in force: it ended before any call
+_SPANS: Final = f"""
+SELECT outage_id, CASE WHEN NOT starts_with(outage_id, '{PREFIX}') THEN started_at END AS outage_from,
+  CASE WHEN NOT ({outages.TAKES_PLACE}) THEN 'epoch'::TIMESTAMPTZ WHEN restored_at <= $now THEN restored_at END AS outage_until
+FROM outages
+"""
+"""When each outage was in force, as known at the moment `$now`."""
 _MEMBERSHIP: Final = ("report_id", "outage_id", "grouped_by", "group_reason")
 _OUTAGE: Final = (
     "outage_id",
@@ -32,13 +39,29 @@ _OUTAGE: Final = (
 
 
 def open_calls(connection: Connection, since: datetime, now: datetime) -> pd.DataFrame:
-    """Calls of the span that wait for supply: what grouping needs of them, with cell_id and group_reason."""
+    """Calls of the span that wait for supply: what grouping needs of them, with cell_id and group_reason.
+
+    outage_from, outage_until: when the outage they are in was in force, as known at `now`; missing: no
+    such outage, or open on that side. One made from calls begins with them.
+    """
     return frame_of(
         connection.execute(
             "SELECT report_id, registered_at, customer_no, transformer_id, feeder_id, lon, lat, cell_id, outage_id,"
-            " coalesce(grouped_by, '') IN ('hand', 'file') AND outage_id IS NOT NULL AS is_fixed, group_reason"
-            f" FROM fault_reports WHERE {_OPEN_CALLS} ORDER BY registered_at, report_id",
+            " coalesce(grouped_by, '') IN ('hand', 'file') AND outage_id IS NOT NULL AS is_fixed, group_reason,"
+            " coalesce(grouped_by, '') = 'hand' AS is_by_hand, outage_from, outage_until"
+            f" FROM fault_reports LEFT JOIN ({_SPANS}) USING (outage_id) WHERE {_OPEN_CALLS}"
+            " ORDER BY registered_at, report_id",
             {"since": since, "now": now},
+        )
+    )
+
+
+def spans(connection: Connection, outage_ids: Sequence[str], now: datetime) -> pd.DataFrame:
+    """When outages were in force as known at `now`: outage_id, outage_from, outage_until; unknown ones are absent."""
+    return frame_of(
+        connection.execute(
+            f"{_SPANS} WHERE list_contains($ids::VARCHAR[], outage_id)",
+            {"ids": list(outage_ids), "now": now},
         )
     )
 

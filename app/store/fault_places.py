@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from app.store.database import Connection, frame_of
-from app.store.outages import DARK_AT, ESTIMATE_AT, ESTIMATES_AT, OPEN_AT, who_is_out
+from app.store.outages import DARK_AT, ESTIMATE_AT, TOUCHES, who_is_out
 
 SCHEMA: Final = pa.schema(
     [
@@ -152,16 +152,17 @@ def in_sight(connection: Connection) -> pd.DataFrame:
     )
 
 
-def last_heard(connection: Connection, meters: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """What came last from these meters (place, meter_id) in the three days before a moment: place, day, heard_at."""
+def last_heard(connection: Connection, meters: pd.DataFrame) -> pd.DataFrame:
+    """What came last from meters (place, meter_id, asked_at) in the three days before: place, day, heard_at."""
+    span = {"first": meters["asked_at"].min(), "last": meters["asked_at"].max()}
     connection.register("asked_meters", pa.Table.from_pandas(meters, preserve_index=False))
     found = frame_of(
         connection.execute(
             "SELECT a.place, max(r.day) AS day, max(r.received_at) AS heard_at"
             " FROM asked_meters a JOIN meter_readings r USING (meter_id)"
-            " WHERE r.day >= $at::DATE - 3 AND r.day <= $at::DATE + 1 AND coalesce(r.source, 'measured') NOT IN ('estimated', 'manual')"
-            "   AND coalesce(r.received_at, r.day::TIMESTAMPTZ) <= $at GROUP BY a.place",
-            {"at": at},
+            " WHERE r.day >= $first::DATE - 3 AND r.day <= $last::DATE + 1 AND coalesce(r.source, 'measured') NOT IN ('estimated', 'manual')"
+            "   AND r.day >= a.asked_at::DATE - 3 AND coalesce(r.received_at, r.day::TIMESTAMPTZ) <= a.asked_at GROUP BY a.place",
+            span,
         )
     )
     connection.unregister("asked_meters")
@@ -180,7 +181,7 @@ own_parts AS (
   UNION SELECT 'feeder:' || feeder_id FROM transformer_links SEMI JOIN own_lines USING (transformer_id)
   UNION SELECT 'customer:' || customer_no FROM asked_calls
 ),
-in_force AS (SELECT * FROM outages WHERE {OPEN_AT.replace("$at", "$known")} AND scope IS NOT NULL),
+in_force AS (SELECT * FROM outages WHERE {TOUCHES.replace("$last", "$known")} AND scope IS NOT NULL),
 named AS (
   SELECT outage_id, trim(unnest(string_split(scope, ';'))) AS part FROM in_force
   UNION ALL
@@ -188,38 +189,47 @@ named AS (
 )
 SELECT * FROM in_force WHERE outage_id IN (SELECT outage_id FROM named SEMI JOIN own_parts USING (part))
 """
+_DARK_THEN: Final = DARK_AT.replace("$known", "a.at")
 # a place is out with its customer where that one is known and in the outage, else with its transformer
 _OUT: Final = f"""
-{who_is_out(_OPEN)}, {ESTIMATES_AT},
+{who_is_out(_OPEN)},
 people AS (
   SELECT a.place, f.outage_id, bool_or(d.customer_no IS NOT NULL) AS is_out
   FROM asked_calls a JOIN fed f USING (customer_no)
-  LEFT JOIN (SELECT * FROM dark WHERE {DARK_AT}) d ON d.outage_id = f.outage_id AND d.customer_no = f.customer_no
+  LEFT JOIN dark d ON d.outage_id = f.outage_id AND d.customer_no = f.customer_no AND {_DARK_THEN}
   WHERE f.is_known GROUP BY ALL
 ),
 states AS (
   SELECT place, outage_id FROM people WHERE is_out
   UNION
   SELECT a.place, l.outage_id FROM asked_calls a JOIN lines l USING (transformer_id)
-  WHERE {DARK_AT} AND (a.place, l.outage_id) NOT IN (SELECT (place, outage_id) FROM people)
+  WHERE {_DARK_THEN} AND (a.place, l.outage_id) NOT IN (SELECT (place, outage_id) FROM people)
 )
 """
 
 
-def outages(connection: Connection, at: datetime) -> pd.DataFrame:
-    """Outages in which the calls' places are out at a moment: place, outage_id, kind, started_at, estimated_restore_at.
+def outages(
+    connection: Connection, at: datetime, *, since: datetime, then: bool = False
+) -> pd.DataFrame:
+    """Outages in which the calls' places were out when they were registered, as known at a moment.
 
-    Who is out is told by `outages.who_is_out`. The estimate is the last one told by then.
+    place, outage_id, kind, started_at, estimated_restore_at. No call is older than `since`. Who is out
+    is told by `outages.who_is_out`. The estimate is the last one told at that moment, or, as it was `then`,
+    by each call's registration.
     """
+    told_by = "a.at" if then else "$known"
     return frame_of(
         connection.execute(
             f"""
-            {_OUT}
+            {_OUT},
+            told_estimates AS (
+              SELECT s.place, e.outage_id, last(e.estimated_restore_at ORDER BY e.told_at, e.rowid) FILTER (e.told_at <= {told_by}) AS told_estimate
+              FROM states s JOIN asked_calls a USING (place) JOIN outage_estimates e USING (outage_id) GROUP BY ALL)
             SELECT s.place, o.outage_id, o.kind, o.started_at, {ESTIMATE_AT} AS estimated_restore_at
-            FROM states s JOIN chosen o USING (outage_id) LEFT JOIN told_estimates t USING (outage_id)
+            FROM states s JOIN chosen o USING (outage_id) LEFT JOIN told_estimates t USING (place, outage_id)
             ORDER BY s.place, o.started_at, o.outage_id
             """,
-            {"known": at},
+            {"known": at, "first": since},
         )
     )
 

@@ -74,15 +74,22 @@ def _put(
     rows = report_store.of_ids(connection, told["report_id"].tolist()).set_index("report_id")
     before, to = (told[name].astype("str").fillna("") for name in ("outage_id", "to"))
     is_same = before == told["report_id"].map(rows["outage_id"]).astype("str").fillna("")
-    moved = told[is_same & ~told["is_fixed"].astype(bool) & (to != before) & (to != "")]
+    why = pd.Series(
+        [_reason(code, of) for code, of in zip(told["code"], told["figures"], strict=True)],
+        index=told.index, dtype="object",
+    )  # fmt: skip
+    # a call that followed a name to an outage not in force is on its own, and told why
+    is_let_go = (told["code"] == "not_in_force") & (to == "")
+    is_let_go &= why != told["report_id"].map(rows["group_reason"]).astype("object")
+    moves = ((to != before) & (to != "")) | is_let_go
+    moved = told[is_same & ~told["is_fixed"].astype(bool) & moves]
     if len(moved):
-        told_why = zip(moved["code"], moved["figures"], strict=True)
         members = pd.DataFrame(
             {
                 "report_id": moved["report_id"],
-                "outage_id": moved["to"],
+                "outage_id": moved["to"].astype("object").where(moved["to"].notna(), None),
                 "grouped_by": "rule",
-                "group_reason": [_reason(code, figures) for code, figures in told_why],
+                "group_reason": why[moved.index],
             }
         )
         store.put(connection, members, at=now, actor=SYSTEM)

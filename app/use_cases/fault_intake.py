@@ -4,7 +4,6 @@ A storm brings hundreds of calls a second; a transaction for each would be tens 
 waiting for the disk. While one group is being written the next one gathers.
 """
 
-import json
 import logging
 import threading
 from collections.abc import Sequence
@@ -238,17 +237,9 @@ def _row(wish: ReportWish, call: dict[Any, Any], finding: Finding, now: datetime
     for name in fault_places.FILLED:
         row[name] = None if pd.isna(call[name]) else call[name]
     if finding.outage_id is not None:
-        row |= {"outage_id": finding.outage_id, "grouped_by": "rule",
-                "group_reason": _known(finding, row["registered_at"])}  # fmt: skip
+        why = fault_triage.known_reason(finding, row["registered_at"])
+        row |= {"outage_id": finding.outage_id, "grouped_by": "rule", "group_reason": why}
     return row
-
-
-def _known(finding: Finding, at: datetime) -> str:
-    """Why the call belongs to the outage that triage found, in the words of grouping."""
-    since = next(one.facts["since"] for one in finding.steps if one.answer == "yes")
-    minutes = max(round((at - since).total_seconds() / 60), 0)
-    told = {"code": "known_outage", "outage_id": finding.outage_id, "minutes": minutes}
-    return json.dumps(told)
 
 
 def _problems(db: Database, calls: pd.DataFrame, wishes: Sequence[ReportWish]) -> dict[int, str]:

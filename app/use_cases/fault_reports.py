@@ -40,6 +40,7 @@ WAIT_S: Final = 60.0
 _SHOWN: Final = (
     "report_id", "registered_at", "channel", "customer_no", "caller", "phone", "address",
     "service_type", "fault_class", "verdict", "outage_id", "area_id", "crew_id", "promise_class",
+    "group_reason",
 )  # fmt: skip
 
 

@@ -12,22 +12,28 @@ from app.use_cases.fault_wishes import classes
 from grid_cells.triage import Finding, OpenOutage, Signs, triage
 
 
-def findings(connection: Connection, calls: pd.DataFrame, now: datetime) -> list[Finding]:
-    """What triage proposes for each call.
+def findings(
+    connection: Connection, calls: pd.DataFrame, now: datetime, *, then: bool = False
+) -> list[Finding]:
+    """What triage proposes for each call: by the outages that were in force at its registration.
 
-    `calls` as `fault_places.fill` gives them, with service_type and fault_class.
+    `calls` as `fault_places.fill` gives them, with service_type and fault_class. `then`: what was
+    told and heard after a call's registration is no evidence, as if it had been asked at once.
     """
-    outages, heard = _outages(connection, calls, now), _heard(connection, calls, now)
-    rows = calls.to_dict("records")
-    return [triage(_signs(row, outages, heard, now)) for row in rows]
+    outages = _outages(connection, calls, now, then=then)
+    asked = calls.assign(asked_at=calls["at"] if then else pd.Timestamp(now))
+    heard = _heard(connection, asked)
+    rows = asked.to_dict("records")
+    return [triage(_signs(row, outages, heard, row["asked_at"].to_pydatetime())) for row in rows]
 
 
 def _outages(
-    connection: Connection, calls: pd.DataFrame, now: datetime
+    connection: Connection, calls: pd.DataFrame, now: datetime, *, then: bool
 ) -> dict[int, list[OpenOutage]]:
     store.ask(connection, calls)
     found: dict[int, list[OpenOutage]] = {}
-    for row in store.outages(connection, now).to_dict("records"):
+    since = calls["at"].min().to_pydatetime()
+    for row in store.outages(connection, now, since=since, then=then).to_dict("records"):
         one = OpenOutage(
             str(row["outage_id"]), _text(row["kind"]), row["started_at"].to_pydatetime(),
             _moment(row["estimated_restore_at"]),
@@ -37,11 +43,11 @@ def _outages(
     return found
 
 
-def _heard(connection: Connection, calls: pd.DataFrame, now: datetime) -> dict[int, dict[str, Any]]:
-    metered = calls.loc[calls["meter_id"].notna(), ["place", "meter_id"]]
+def _heard(connection: Connection, calls: pd.DataFrame) -> dict[int, dict[str, Any]]:
+    metered = calls.loc[calls["meter_id"].notna(), ["place", "meter_id", "asked_at"]]
     if metered.empty:
         return {}
-    rows = store.last_heard(connection, metered, now).to_dict("records")
+    rows = store.last_heard(connection, metered).to_dict("records")
     return {int(row["place"]): {str(k): v for k, v in row.items()} for row in rows}
 
 
@@ -76,6 +82,14 @@ def as_json(finding: Finding) -> str:
 def steps_of(kept: Any) -> list[dict[str, Any]]:
     """The steps of a report as the store keeps them; none where nobody asked."""
     return json.loads(kept) if isinstance(kept, str) and kept else []
+
+
+def known_reason(finding: Finding, at: datetime) -> str:
+    """Why the call belongs to the outage that triage found, in the words of grouping."""
+    since = next(one.facts["since"] for one in finding.steps if one.answer == "yes")
+    minutes = max(round((at - since).total_seconds() / 60), 0)
+    told = {"code": "known_outage", "outage_id": finding.outage_id, "minutes": minutes}
+    return json.dumps(told)
 
 
 def _iso(value: Any) -> str:

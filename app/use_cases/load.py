@@ -202,7 +202,8 @@ def _load_file(  # noqa: PLR0913
         rows = loaded
         if kind == "fault_reports":
             at = read_on(connection, real_now()).now
-            rows = fault_report_files.complete(connection, db.whole, loaded, at)
+            inner = _part(progress, 0.6, 0.3) or (lambda _: None)
+            rows = fault_report_files.complete(connection, db.whole, loaded, at, inner)
         outcome = _save(connection, actor, path, choice, kind=kind, loaded=rows)
         _keep_to_scope(connection, db, outcome)
         outcome = replace(outcome, seconds=time.perf_counter() - started)

@@ -6,7 +6,7 @@ import streamlit as st
 from app.use_cases import fault_reports
 from app.widgets import fault_groups, plain, session
 from app.widgets import words_of as naming
-from app.widgets.fault_words import class_word, clock
+from app.widgets.fault_words import class_word, clock, group_word
 
 _LINES = 20
 
@@ -45,6 +45,7 @@ def _worded(frame: pd.DataFrame) -> pd.DataFrame:
             "fault_class": [_class(one) for one in frame["fault_class"]],
             "verdict": [_verdict(one) for one in frame["verdict"]],
             "outage_id": frame["outage_id"].fillna(""),
+            "group_reason": [group_word(one) for one in frame["group_reason"]],
             "area_id": frame["area_id"].fillna(""),
             "crew_id": frame["crew_id"].fillna(""),
             "arrive_by": [_clock(one) for one in frame["arrive_by"]],

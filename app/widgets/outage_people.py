@@ -8,6 +8,7 @@ import streamlit as st
 from app.use_cases.outage_story import OutageStory
 from app.widgets import card, plain, session
 from app.widgets import words_of as naming
+from app.widgets.fault_words import reason_word
 
 _TONES: dict[str, card.Tone] = {
     "own": "good", "second_feeder": "good", "generator": "risk", "none": "broken",
@@ -77,7 +78,8 @@ def _call_rows(calls: pd.DataFrame) -> pd.DataFrame:
         for name in columns
         if calls[name].notna().any()
     }
-    return pd.DataFrame(shown)
+    reasons = [reason_word(one) for one in calls["reason"]]
+    return pd.DataFrame(shown | {naming.column("group_reason"): reasons})
 
 
 def _cell(name: str, value: Any) -> Any:

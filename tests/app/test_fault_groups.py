@@ -288,3 +288,64 @@ def test_an_outage_that_only_a_file_names_makes_no_other(
     fault_groups.regroup(town_database)
     fault_groups.regroup(town_database)
     assert town_database.query("SELECT * FROM outages WHERE outage_id LIKE 'CALL%'").empty
+
+
+def put_outage(db: Database, outage_id: str, began: int, ended: int | None, **more: Any) -> None:
+    """An outage of T-020 from and until so many minutes before now."""
+    at = [None if one is None else NOW - timedelta(minutes=one) for one in (began, ended)]
+    row = {"kind": "fault", "status": "in_force", "scope": "transformer:T-020"} | more
+
+    def change(connection: Any) -> None:
+        connection.execute(
+            "INSERT INTO outages (outage_id, kind, status, scope, started_at, restored_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [outage_id, row["kind"], row["status"], row["scope"], *at],
+        )
+        outages.touch(connection)
+
+    db.write(change)
+
+
+def test_a_call_after_the_end_does_not_follow_a_name(town_database: Database, call: Call) -> None:
+    """The file knows better where the outage was than its scope: the name alone binds them."""
+    named = call(20, 0, 60)
+    put_outage(town_database, "OUT-2", 70, 30, status="ended", scope="transformer:T-040")
+    town_database.write(
+        lambda c: c.execute("UPDATE fault_reports SET outage_id = 'OUT-2', grouped_by = 'file'")
+    )
+    later = call(20, 1, 10)
+    fault_groups.regroup(town_database)
+    assert members(town_database) == {named: "OUT-2", later: None}
+    reason = town_database.query(
+        "SELECT group_reason AS r FROM fault_reports WHERE report_id = ?", [later]
+    )["r"].iloc[0]
+    assert json.loads(reason) == {"code": "not_in_force", "outage_id": "OUT-2"}
+    assert fault_groups.regroup(town_database) == 0
+
+
+def test_a_call_that_a_file_put_to_work_yet_to_come_is_let_go(
+    town_database: Database, call: Call
+) -> None:
+    report = call(20, 0, 10)
+    put_outage(town_database, "OUT-P", -600, None, kind="planned", status="notified")
+    town_database.write(
+        lambda c: c.execute("UPDATE fault_reports SET outage_id = 'OUT-P', grouped_by = 'file'")
+    )
+    assert fault_groups.regroup(town_database) == 1
+    assert members(town_database) == {report: None}
+
+
+def test_triage_finds_the_outage_that_was_in_force_when_the_call_was_registered(
+    town_database: Database, call: Call
+) -> None:
+    """Restored 30 minutes ago: a call of 40 minutes ago belongs to it, and one of 20 not."""
+    put_outage(town_database, "OUT-2", 60, 30, status="ended")
+    put_outage(town_database, "OUT-3", 15, None)
+    found = {before: call(20, 0, before) for before in (40, 20, 5)}
+    verdicts = dict(
+        town_database.read().execute("SELECT report_id, verdict FROM fault_reports").fetchall()
+    )
+    assert [members(town_database)[one] for one in found.values()] == ["OUT-2", None, "OUT-3"]
+    assert [verdicts[one] for one in found.values()] == [
+        "known_outage", "crew_needed", "known_outage",
+    ]  # fmt: skip

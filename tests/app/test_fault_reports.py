@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from app.store import meta
+from app.store import meta, outages
 from app.store.database import Database
 from app.store.scope import Scope
 from app.use_cases import (
@@ -537,3 +537,70 @@ def test_where_no_thread_starts_the_next_call_is_taken(
         with pytest.raises(RuntimeError):
             fault_reports.submit(town_database, CLERK, [ReportWish(customer_no=LIT)]).result(5)
     assert taken(town_database, customer_no=LIT)["verdict"] == "crew_needed"
+
+
+def test_a_file_puts_no_open_call_to_an_outage_that_was_not_in_force(
+    town_database: Database, tmp_path: Path
+) -> None:
+    """OUT-1 began long before; OUT-9 is planned; what is restored keeps the file's word."""
+    now = real_now()
+
+    def change(connection: Any) -> None:
+        connection.execute(
+            "INSERT INTO outages (outage_id, kind, status, started_at)"
+            " VALUES ('OUT-9', 'planned', 'notified', ?)", [now + timedelta(days=2)],
+        )  # fmt: skip
+
+    town_database.write(change)
+    begun, back = ((now - timedelta(minutes=k)).isoformat() for k in (30, 5))
+    text = (
+        "report_id,registered_at,customer_no,restored_at,outage_id\n"
+        f"A,{begun},0000000081,,OUT-9\nB,{begun},0000000121,{back},OUT-9\nC,{begun},0000000161,,OUT-1\n"
+    )
+    _load(town_database, tmp_path, text)
+    first, second, third = (row(town_database, one) for one in "ABC")
+    assert pd.isna(first["outage_id"])
+    assert first["grouped_by"] == "rule"
+    assert json.loads(first["group_reason"]) == {"code": "not_in_force", "outage_id": "OUT-9"}
+    assert (second["outage_id"], third["outage_id"]) == ("OUT-9", "OUT-1")
+    again = load(town_database, LOADER, "fault_reports", [tmp_path / "again.csv"], LoadChoice())
+    assert (again.loaded, again.unchanged) == (0, 3)
+
+
+def test_a_file_is_triaged_as_of_each_registration(town_database: Database, tmp_path: Path) -> None:
+    """T-020 was out from 60 to 30 minutes ago; the estimate was changed 40 minutes ago."""
+    now = real_now()
+    ago = {k: now - timedelta(minutes=k) for k in (60, 55, 50, 40, 35, 30, 20, 5)}
+
+    def change(connection: Any) -> None:
+        connection.execute(
+            "INSERT INTO outages (outage_id, kind, status, scope, started_at, restored_at)"
+            " VALUES ('OUT-2', 'fault', 'ended', 'transformer:T-020', ?, ?)", [ago[60], ago[30]],
+        )  # fmt: skip
+        connection.execute(
+            "INSERT INTO outage_estimates VALUES ('OUT-2', ?, ?, NULL, 'x', NULL),"
+            " ('OUT-2', ?, ?, NULL, 'x', NULL)", [ago[55], ago[20], ago[40], ago[5]],
+        )  # fmt: skip
+        outages.touch(connection)
+
+    town_database.write(change)
+    calls = {"A": (50, ""), "B": (35, ""), "C": (20, ""), "D": (50, ago[20].isoformat())}
+    lines = [
+        f"{k},{ago[at].isoformat()},000000008{n + 1},{back}"
+        for n, (k, (at, back)) in enumerate(calls.items())
+    ]
+    heard: list[float] = []
+    path = tmp_path / "triage.csv"
+    path.write_text("report_id,registered_at,customer_no,restored_at\n" + "\n".join(lines) + "\n")
+    load(town_database, LOADER, "fault_reports", [path], LoadChoice(), progress=heard.append)
+    found = {one: row(town_database, one) for one in "ABCD"}
+    assert [found[one]["verdict"] for one in "ABC"] == [
+        "known_outage", "known_outage", "crew_needed",
+    ]  # fmt: skip
+    assert pd.isna(found["D"]["verdict"])
+    assert [found[one]["outage_id"] for one in "AB"] == ["OUT-2", "OUT-2"]
+    until = [json.loads(found[one]["triage"])[0]["until"] for one in "AB"]
+    assert [datetime.fromisoformat(one) for one in until] == [ago[20], ago[5]]
+    assert any(0.6 < one <= 0.9 for one in heard)
+    again = load(town_database, LOADER, "fault_reports", [path], LoadChoice())
+    assert (again.loaded, again.unchanged) == (0, 4)

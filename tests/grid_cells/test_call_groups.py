@@ -391,3 +391,43 @@ def test_transformers_without_a_feeder_are_no_feeders_of_anybody() -> None:
     found = keys(group(told, outages(), net, now=at("12:10")))
     assert found[0] == found[1]
     assert len(set(found)) == 4
+
+
+def span(first: str | None, last: str | None) -> dict[str, Any]:
+    return {"outage_from": first and at(first), "outage_until": last and at(last)}
+
+
+def in_span(*rows: dict[str, Any]) -> pd.DataFrame:
+    spans = pd.DataFrame(list(rows)).reindex(columns=["outage_from", "outage_until", "is_by_hand"])
+    return heard(*rows).assign(**spans)
+
+
+def test_a_new_call_does_not_follow_a_name_to_an_outage_that_is_over() -> None:
+    named = call("18:00", "A3", outage_id="O-1", is_fixed=True, **span("17:50", "18:30"))
+    found = grouped(in_span(named, call("18:20", "A3"), call("18:40", "A3"), call("18:42", "A3")))
+    assert keys(found) == ["O-1", "O-1", "new:R002", "new:R002"]
+    assert codes(found)[2:] == ["same_transformer", "same_transformer"]
+
+
+def test_a_lone_call_after_the_end_is_on_its_own_and_told_why() -> None:
+    named = call("18:00", "A3", outage_id="O-1", is_fixed=True, **span("17:50", "18:30"))
+    found = grouped(in_span(named, call("18:40", "A3")))
+    assert keys(found) == ["O-1", "new:R001"]
+    assert codes(found)[1] == "not_in_force"
+    assert figures(found, 1) == {"outage_id": "O-1"}
+
+
+def test_a_file_puts_no_call_to_an_outage_yet_to_come_but_a_hand_may() -> None:
+    planned = {"outage_id": "O-2", "is_fixed": True, **span("20:00", None)}
+    found = grouped(
+        in_span(call("18:00", "A3", **planned), call("18:00", "B3", is_by_hand=True, **planned))
+    )
+    assert keys(found) == ["new:R000", "O-2"]
+    assert codes(found) == ["not_in_force", "fixed"]
+    assert found.calls["is_fixed"].tolist() == [False, True]
+
+
+def test_a_call_ten_minutes_before_the_stamp_belongs_to_the_outage() -> None:
+    named = {"outage_id": "O-1", "is_fixed": True, **span("18:10", "18:30")}
+    rows = [call(clock, "A3", **named) for clock in ("17:59", "18:00", "18:35", "18:36")]
+    assert [key == "O-1" for key in keys(grouped(in_span(*rows)))] == [False, True, True, False]
