@@ -220,8 +220,8 @@ def keep_act(  # noqa: PLR0913
     outage_ids: Sequence[str],
     at: datetime,
     actor: str,
-) -> None:
-    """Keep how these reports and outages stand, before a person's act changes them."""
+) -> int:
+    """Keep how these reports and outages stand, before a person's act changes them; the act's number."""
     members = frame_of(
         connection.execute(
             f"SELECT {', '.join(_MEMBERSHIP)} FROM fault_reports WHERE list_contains(?::VARCHAR[], report_id)",
@@ -230,15 +230,50 @@ def keep_act(  # noqa: PLR0913
     )
     rows = [outage(connection, one) for one in outage_ids]
     told = [{k: v for k, v in row.items() if k in _OUTAGE} for row in rows if row is not None]
+    number = connection.execute("SELECT nextval('call_group_act_ids')").fetchone()
+    act_id = int(number[0]) if number else 0
     connection.execute(
-        "INSERT INTO call_group_acts SELECT nextval('call_group_act_ids'), ?, ?, ?, ?, ?, NULL",
-        [at, actor, act, json.dumps(members.astype(object).where(members.notna(), None).to_dict("records")),
+        "INSERT INTO call_group_acts VALUES (?, ?, ?, ?, ?, ?, NULL)",
+        [act_id, at, actor, act, json.dumps(members.astype(object).where(members.notna(), None).to_dict("records")),
          json.dumps(told, default=str)],
     )  # fmt: skip
+    return act_id
+
+
+def seal_act(connection: Connection, act_id: int, outage_ids: Sequence[str]) -> None:
+    """Keep how the outages stand after an act, so that what is done to them later can be told."""
+    row = connection.execute(
+        "SELECT outages_before FROM call_group_acts WHERE act_id = ?", [act_id]
+    ).fetchone()
+    sealed = {
+        "before": json.loads(row[0]) if row else [],
+        "after": standing(connection, outage_ids),
+    }
+    connection.execute(
+        "UPDATE call_group_acts SET outages_before = ? WHERE act_id = ?",
+        [json.dumps(sealed), act_id],
+    )
+
+
+def standing(connection: Connection, outage_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """By id, what people and files do to outages: status, end, and how many steps, estimates and deeds."""
+    counts = ", ".join(
+        f"(SELECT count(*) FROM {table} t WHERE t.outage_id = o.outage_id)"
+        for table in ("outage_steps", "outage_estimates", "outage_events")
+    )
+    rows = connection.execute(
+        f"SELECT outage_id, coalesce(status, 'in_force'), epoch_ms(restored_at), {counts} FROM outages o"
+        " WHERE list_contains(?::VARCHAR[], outage_id) ORDER BY outage_id",
+        [list(outage_ids)],
+    ).fetchall()
+    return {str(row[0]): list(row[1:]) for row in rows}
 
 
 def last_act(connection: Connection, actor: str) -> dict[str, Any] | None:
-    """The actor's last act that was not taken back: act_id, act, reports and outages as they were."""
+    """The actor's last act that was not taken back: act_id, act, reports and outages as they were.
+
+    `after`: how outages stood when it was done, as `standing` tells it.
+    """
     row = connection.execute(
         "SELECT act_id, act, reports_before, outages_before FROM call_group_acts"
         " WHERE actor = ? AND undone_at IS NULL ORDER BY act_id DESC LIMIT 1",
@@ -246,11 +281,14 @@ def last_act(connection: Connection, actor: str) -> dict[str, Any] | None:
     ).fetchone()
     if row is None:
         return None
+    kept = json.loads(row[3])
+    sealed = kept if isinstance(kept, dict) else {"before": kept, "after": {}}
     return {
         "act_id": row[0],
         "act": row[1],
         "reports": json.loads(row[2]),
-        "outages": json.loads(row[3]),
+        "outages": sealed["before"],
+        "after": sealed["after"],
     }
 
 

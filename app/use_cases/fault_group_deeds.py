@@ -28,13 +28,14 @@ def split(db: Database, actor: Actor, reports: Sequence[str]) -> str:
 
     def change(writing: Connection) -> str:
         new = f"{store.PREFIX}{day}-{store.next_number(writing, day):04d}"
-        _keep(writing, actor, "split", rows, now)
+        act = _keep(writing, actor, "split", rows, now)
         scope = _scope_of(rows)
         count = store.count_customers(writing, scope) if scope else 0
         store.insert_outage(
             writing, new_outage(new, scope, rows["registered_at"].min(), count, rows)
         )
         _move(writing, actor, rows["report_id"].tolist(), new, now)
+        _seal(writing, act, rows, new)
         _note(writing, actor, "calls_split", new, len(rows))
         return new
 
@@ -48,8 +49,9 @@ def move(db: Database, actor: Actor, reports: Sequence[str], outage_id: str) -> 
     _open_outage(db, actor, outage_id, now)
 
     def change(writing: Connection) -> None:
-        _keep(writing, actor, "move", rows, now)
+        act = _keep(writing, actor, "move", rows, now)
         _move(writing, actor, rows["report_id"].tolist(), outage_id, now)
+        _seal(writing, act, rows, outage_id)
         _note(writing, actor, "calls_moved", outage_id, len(rows))
 
     db.write(change)
@@ -74,7 +76,7 @@ def merge(db: Database, actor: Actor, outage_id: str, into: str) -> None:
     rows = _seen(db, actor, reports)
 
     def change(writing: Connection) -> None:
-        _keep(writing, actor, "merge", rows, now, also=(into,))
+        act = _keep(writing, actor, "merge", rows, now, also=(into,))
         if into.startswith(store.PREFIX):
             scope = (
                 ";".join(dict.fromkeys(_parts(target["scope"]) + _parts(first["scope"]))) or None
@@ -83,6 +85,7 @@ def merge(db: Database, actor: Actor, outage_id: str, into: str) -> None:
             count = store.count_customers(writing, scope) if scope else 0
             store.set_reach(writing, into, scope, started, count)
         _move(writing, actor, reports, into, now)
+        _seal(writing, act, rows, into)
         _note(writing, actor, "outages_merged", into, len(reports))
 
     db.write(change)
@@ -92,8 +95,9 @@ def merge(db: Database, actor: Actor, outage_id: str, into: str) -> None:
 def undo(db: Database, actor: Actor) -> str:
     """Take back one's own last split, move or merge; which it was.
 
-    Raises UserError `groups_nothing_to_undo`, and `groups_moved_since` where somebody moved one of
-    the calls by hand after it.
+    Raises UserError `groups_nothing_to_undo`, `groups_moved_since` where somebody moved one of the
+    calls by hand after it, and `groups_outage_changed` where one of the outages was closed, opened
+    again, restored in part or otherwise worked on since: that would be lost or left half.
     """
     now = clock_now(db)
 
@@ -104,8 +108,13 @@ def undo(db: Database, actor: Actor) -> str:
         reports = [one["report_id"] for one in act["reports"]]
         if store.has_later_act(writing, act["act_id"], reports):
             raise UserError("groups_moved_since")
+        now_standing = store.standing(writing, list(act["after"]))
+        changed = [one for one, told in act["after"].items() if now_standing.get(one) != told]
+        if changed:
+            raise UserError("groups_outage_changed", outage=min(changed))
         for row in act["outages"]:
-            store.put_back(writing, row)
+            if row["outage_id"].startswith(store.PREFIX):  # no act changes another
+                store.put_back(writing, row)
         if act["reports"]:
             store.put(writing, pd.DataFrame(act["reports"]), at=now, actor=actor.id)
         cancel_empty(writing)
@@ -147,12 +156,18 @@ def _unseen(db: Database, actor: Actor, code: str, **values: Any) -> NoReturn:
 def _keep(  # noqa: PLR0913, PLR0917
     connection: Connection, actor: Actor, act: str, rows: pd.DataFrame, now: datetime,
     also: Sequence[str] = (),
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     touched = dict.fromkeys([*rows["outage_id"].dropna(), *also])
-    store.keep_act(
+    return store.keep_act(
         connection, act, reports=rows["report_id"].tolist(), outage_ids=list(touched), at=now,
         actor=actor.id,
     )  # fmt: skip
+
+
+def _seal(connection: Connection, act_id: int, rows: pd.DataFrame, outage_id: str) -> None:
+    """Keep how the outages stand now that the calls went from theirs to this one."""
+    concerned = dict.fromkeys([*rows["outage_id"].dropna(), outage_id])
+    store.seal_act(connection, act_id, list(concerned))
 
 
 def _move(

@@ -14,9 +14,10 @@ from app.store import outages
 from app.store.database import Database
 from app.store.scope import Scope
 from app.use_cases import fault_group_deeds as deeds
-from app.use_cases import fault_groups, fault_reports
+from app.use_cases import fault_groups, fault_reports, outage_closing, outage_deeds
 from app.use_cases.actors import Actor
 from app.use_cases.fault_wishes import ReportWish
+from app.use_cases.outage_deeds import StepWish
 from grid_cells.errors import AccessDenied, UserError
 from tests.conftest import NOW
 
@@ -349,3 +350,48 @@ def test_triage_finds_the_outage_that_was_in_force_when_the_call_was_registered(
     assert [verdicts[one] for one in found.values()] == [
         "known_outage", "crew_needed", "known_outage",
     ]  # fmt: skip
+
+
+def test_an_act_on_an_outage_closed_since_is_not_taken_back(
+    town_database: Database, call: Call
+) -> None:
+    """Undo would open the outage again behind its closer's back, its end still standing."""
+    calls = [call(20, k, 10 - k) for k in range(4)]
+    fault_groups.regroup(town_database)
+    new = deeds.split(town_database, DISPATCHER, calls[2:])
+    deeds.merge(town_database, DISPATCHER, new, "CALL-260716-0001")
+    code = outage_deeds.codes("close")[0]
+    outage_closing.close(town_database, OTHER, "CALL-260716-0001", reason=code)
+    before = members(town_database)
+    with pytest.raises(UserError, match="groups_outage_changed"):
+        deeds.undo(town_database, DISPATCHER)
+    assert members(town_database) == before
+    assert outage(town_database, "CALL-260716-0001")["status"] == "ended"
+    assert outage(town_database, new)["status"] == "cancelled"
+
+
+def test_an_act_on_an_outage_restored_in_part_since_is_not_taken_back(
+    town_database: Database, call: Call
+) -> None:
+    calls = [call(20, k, 10 - k) for k in range(4)]
+    fault_groups.regroup(town_database)
+    new = deeds.split(town_database, DISPATCHER, calls[2:])
+    wish = StepWish("restored", "customer:0000000081")
+    outage_deeds.step(town_database, OTHER, new, wish)
+    with pytest.raises(UserError, match="groups_outage_changed"):
+        deeds.undo(town_database, DISPATCHER)
+    assert {members(town_database)[one] for one in calls[2:]} == {new}
+
+
+def test_undo_leaves_an_outage_that_is_not_of_calls_as_a_file_changed_it(
+    town_database: Database, call: Call
+) -> None:
+    report = call(20)
+    deeds.move(town_database, DISPATCHER, [report], "OUT-1")
+    deeds.split(town_database, DISPATCHER, [report])
+    town_database.write(
+        lambda c: c.execute("UPDATE outages SET scope = 'feeder:F-07' WHERE outage_id = 'OUT-1'")
+    )
+    deeds.undo(town_database, DISPATCHER)
+    assert members(town_database)[report] == "OUT-1"
+    assert outage(town_database, "OUT-1")["scope"] == "feeder:F-07"
