@@ -41,7 +41,7 @@ def wanted(outages: pd.DataFrame, wish: Wish) -> "pd.Series[bool]":
         if chosen:
             keep &= outages[name].isin(chosen)
     if "important" in wish.only:
-        keep &= (outages["important"] + outages["life_support"]) > 0
+        keep &= outages["marked"] > 0
     return keep
 
 
@@ -58,7 +58,7 @@ def board(
 ) -> pd.DataFrame:
     """The outages in force at the moment, most customers first, as known then.
 
-    As `outages`, with customers, important and life_support those out now; estimate; left_min
+    As `outages`, with customers, important, life_support and marked those out now; estimate; left_min
     (minutes until the estimate, negative once it is past, missing without one); news_at; out_min;
     is_overdue; is_silent.
     """
@@ -91,12 +91,15 @@ def ahead(outages: pd.DataFrame, at: datetime | None) -> pd.DataFrame:
 
 
 def figures(rows: pd.DataFrame, spans: pd.DataFrame, at: datetime) -> dict[str, float]:
-    """Of a board: customers_out, outages_open, important_out, overdue, silent, longest_min."""
+    """Of a board: customers_out, outages_open, important_out, overdue, silent, longest_min.
+
+    Persons count once, whatever marks they have and in however many outages they are.
+    """
     counted = spans[spans["outage_id"].isin(rows["outage_id"])]
     return {
         "customers_out": float(film.customers_out(counted, at)),
         "outages_open": float(len(rows)),
-        "important_out": float((rows["important"] + rows["life_support"]).sum()),
+        "important_out": float(film.marked_out(counted, at)),
         "overdue": float(rows["is_overdue"].sum()),
         "silent": float(rows["is_silent"].sum()),
         "longest_min": float(rows["out_min"].max()) if len(rows) else 0.0,

@@ -35,6 +35,12 @@ def customers_out(spans: pd.DataFrame, at: datetime) -> int:
     return int(held.loc[~held["is_shadow"], "customers"].sum())
 
 
+def marked_out(spans: pd.DataFrame, at: datetime) -> int:
+    """Those among them who are important or on life support, each counted once."""
+    held = out_at(spans, at)
+    return int(held.loc[~held["is_shadow"], "marked"].sum())
+
+
 def cells_out(spans: pd.DataFrame, at: datetime) -> pd.Series:
     """Customers without power at the moment by cell_id, unplaced ones left out."""
     held = out_at(spans, at)
@@ -43,8 +49,8 @@ def cells_out(spans: pd.DataFrame, at: datetime) -> pd.Series:
 
 
 def by_outage(spans: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """Those out in each outage at the moment: customers, important, life_support by outage_id."""
-    names = ["customers", "important", "life_support"]
+    """Those out in each outage at the moment: customers, important, life_support, marked by outage_id."""
+    names = ["customers", "important", "life_support", "marked"]
     return out_at(spans, at).groupby("outage_id")[names].sum()
 
 

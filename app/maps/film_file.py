@@ -83,7 +83,7 @@ def _outage_columns(outages: pd.DataFrame, first: datetime, *, is_ahead: bool) -
     kinds = outages["kind"].map({kind: n for n, kind in enumerate(KINDS)}).fillna(0)
     moments = ("started_at", "ended_at", "estimate")
     seconds = [_seconds(outages[name], first) for name in moments]
-    flags = IMPORTANT * ((outages["important"] + outages["life_support"]) > 0).to_numpy()
+    flags = IMPORTANT * (outages["marked"] > 0).to_numpy()
     flags = flags + NESTED * outages["parent_outage_id"].notna().to_numpy() + ANNOUNCED * is_ahead
     return [outages["lon"], outages["lat"], *seconds, outages["customers"], kinds, flags]
 

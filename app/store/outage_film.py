@@ -66,10 +66,11 @@ shared_out AS (
   FROM queued WHERE free_at > out_at
 )
 SELECT cell_id, outage_id, out_at, CASE WHEN back_at <= $known THEN back_at END AS back_at, is_shadow,
-  count(*) AS customers, count(*) FILTER (is_important) AS important, count(*) FILTER (has_life_support) AS life_support
+  count(*) AS customers, count(*) FILTER (is_important) AS important, count(*) FILTER (has_life_support) AS life_support,
+  count(*) FILTER (is_important OR has_life_support) AS marked
 FROM shared_out WHERE out_at <= $known GROUP BY ALL
 UNION ALL
-SELECT coalesce(cell_id, 0), outage_id, moment, CASE WHEN restored_at <= $known THEN restored_at END, NULL, change, 0, 0
+SELECT coalesce(cell_id, 0), outage_id, moment, CASE WHEN restored_at <= $known THEN restored_at END, NULL, change, 0, 0, 0
 FROM counted JOIN chosen USING (outage_id)
 ORDER BY out_at, outage_id, cell_id, is_shadow
 """
@@ -102,7 +103,8 @@ def spans(
     """Who was out in those outages, by cell: cell_id (0 = unplaced), outage_id, out_at, back_at, customers.
 
     Everybody counts once at any moment: is_shadow marks those who count in another outage at that
-    time. Also important (with a grade of importance) and life_support among the customers.
+    time. Also important (with a grade of importance) and life_support among the customers, and how many
+    have either mark.
     """
     who = who_is_out(_AHEAD if ahead else _PAST)
     chosen = f"{who}, {TOLD_COUNTS}".replace("s.step_at <= $known", "s.step_at <= $then")

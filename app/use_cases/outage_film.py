@@ -28,7 +28,7 @@ LONGEST: Final = timedelta(days=400)
 USUAL: Final = timedelta(hours=6)
 """The period that the page shows at first."""
 NO_AREA: Final = service_map.NO_AREA
-_MARKS: Final = ("important", "life_support")
+_MARKS: Final = ("important", "life_support", "marked")
 _FACTS: Final = (
     "outages", "outage_steps", "customers", "meters", "transformers", "feeders", "areas", "units",
 )  # fmt: skip
@@ -53,9 +53,9 @@ class Film:
     """Everything about the outages of a period that the actor may see.
 
     outages: outage_id, kind, status, cause, started_at, ended_at, estimated_restore_at (its own),
-    estimate (as last told), customers (most at once), important, life_support, parent_outage_id,
-    lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser.
-    important and life_support are 0, in the spans too, where so few are in an outage that the actor
+    estimate (as last told), customers (most at once), important, life_support, marked (either of
+    both), parent_outage_id, lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser.
+    These marks are 0, in the spans too, where so few are in an outage that the actor
     may not know. spans and told: as in `grid_cells.outage_film`; cells: cell_id, customers,
     area_index. The frames are shared: nobody may change them.
     """
@@ -191,12 +191,10 @@ def _cells(db: Database, actor: Actor, spans: pd.DataFrame) -> pd.DataFrame:
 def _counted(outages: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
     """The outages with everybody who was out in them."""
     most = outages["outage_id"].map(rules.most_out(spans))
-    critical = spans.groupby("outage_id")[["important", "life_support"]].sum()
-    important = critical.reindex(outages["outage_id"]).fillna(0).to_numpy("int64")
-    return outages.assign(
-        customers=most.fillna(0).astype("int64"), important=important[:, 0],
-        life_support=important[:, 1],
-    )  # fmt: skip
+    critical = spans.groupby("outage_id")[list(_MARKS)].sum()
+    held = critical.reindex(outages["outage_id"]).fillna(0).astype("int64")
+    marks = {name: held[name].to_numpy() for name in _MARKS}
+    return outages.assign(customers=most.fillna(0).astype("int64"), **marks)
 
 
 def _placed(

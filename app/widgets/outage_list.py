@@ -47,7 +47,7 @@ def _open(scene: Scene) -> None:
         "cause": rows["cause"], "estimate": _local(rows["estimate"]),
         "left": _all_left(rows["left_min"]),
         "area": rows["area"], "unit": rows["unit"], "news": _local(rows["news_at"]),
-        "important": rows["important"] + rows["life_support"],
+        "important": rows["marked"],
     }  # fmt: skip
     lines = _lines(rows, _under)
     _choose(table, rows["outage_id"], lines, "outages_open_rows")
@@ -64,7 +64,7 @@ def _announced(scene: Scene) -> None:
         "ends": _local(rows["ended_at"]), "customers": rows["customers"],
         "kind": _worded("kind", rows["kind"]), "status": _worded("status", rows["status"]),
         "cause": rows["cause"], "area": rows["area"], "unit": rows["unit"],
-        "important": rows["important"] + rows["life_support"],
+        "important": rows["marked"],
     }  # fmt: skip
     lines = _lines(rows, lambda row: session.moment(row["started_at"]))
     _choose(table, rows["outage_id"], lines, "outages_planned_rows")

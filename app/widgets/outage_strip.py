@@ -69,10 +69,9 @@ def _minutes(value: float) -> str:
 
 def _ahead(scene: Scene) -> None:
     rows = scene.rows
-    critical = rows["important"] + rows["life_support"]
     told = {
         "announced": len(rows), "announced_customers": rows["customers"].sum(),
-        "announced_important": critical.sum(),
+        "announced_important": rows["marked"].sum(),
         "proposed": rows["status"].isin(["proposed", "approved"]).sum(),
     }  # fmt: skip
     with st.container(key="figures", horizontal=True, gap=None):

@@ -24,6 +24,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.outage_film import Film, Period
 from app.use_cases.outages import OutageWish
 from grid_cells.errors import UserError
+from grid_cells import outage_board
 from grid_cells.outage_board import Wish
 from tests.app.outage_town import NOW, at, put
 
@@ -187,7 +188,7 @@ def test_a_call_is_behind_an_outage_by_the_same_rule_as_everything_else(db):
     )
     connection = db.read()
     fault_places.ask(connection, calls)
-    found = fault_places.outages(connection, at(10, 30))
+    found = fault_places.outages(connection, at(10, 30), since=at(10, 30))
     fault_places.forget(connection)
     assert found["place"].tolist() == [1, 3]
     assert found["estimated_restore_at"].isna().all()  # it was taken back
@@ -206,3 +207,15 @@ def test_who_goes_out_twice_was_in_the_outage_once(db):
     story = outage_story.story(db, DISPATCHER, "O", at(10, 30))
     assert (story.customers_out, story.customers_ever) == (4, 4)
     assert story.by_cell["customers_affected"].tolist() == [4]
+
+
+def test_a_person_with_two_marks_in_two_nested_outages_is_one(db):
+    """T-010's first home is important and on life support, dark in an outage and in one under it."""
+    home = "customer_no = (SELECT min(customer_no) FROM customers WHERE transformer_id = 'T-010')"
+    write(db, f"UPDATE customers SET life_support = true, importance_code = '1' WHERE {home}")
+    put(db, "wide", THREE, at(11, day=16), None)
+    put(db, "under", T10, at(11, 5, day=16), None, parent_outage_id="wide")
+    found = outage_film.film(db, DISPATCHER, period())
+    rows = outage_film.board(found, found.outages, NOW)
+    assert rows.set_index("outage_id")["marked"].to_dict() == {"wide": 1, "under": 1}
+    assert outage_board.figures(rows, found.spans, NOW)["important_out"] == 1.0

@@ -11,7 +11,7 @@ from tests.grid_cells.test_outage_film import at, spans_of
 
 SPANS = spans_of(
     ("A", 1, 0, 60, 400, False), ("B", 2, 20, None, 30, False), ("C", 3, 50, None, 5, False),
-).assign(important=[1, 0, 0])  # fmt: skip
+).assign(important=[1, 0, 0], marked=[1, 0, 0])  # fmt: skip
 NOTHING_TOLD = pd.DataFrame(
     {
         "outage_id": pd.Series([], dtype="str"),
@@ -30,6 +30,7 @@ OUTAGES = pd.DataFrame(
         "customers": [400, 30, 5],
         "important": [1, 0, 0],
         "life_support": [0, 0, 1],
+        "marked": [1, 0, 1],
         "started_at": pd.to_datetime([at(0), at(20), at(50)], utc=True),
         "ended_at": pd.to_datetime([at(60), None, None], utc=True),
         "estimated_restore_at": pd.to_datetime([at(90), at(45), None], utc=True),

@@ -23,7 +23,7 @@ def spans_of(*rows: tuple[str, int, float, float | None, int, bool]) -> pd.DataF
     frame = frame.astype({"is_shadow": bool, "customers": "int64", "cell_id": "int64"})
     out = pd.to_datetime([at(one) for one in frame["out_at"]], utc=True)
     back = pd.to_datetime([None if pd.isna(b) else at(b) for b in frame["back_at"]], utc=True)
-    return frame.assign(out_at=out, back_at=back, important=0, life_support=0)
+    return frame.assign(out_at=out, back_at=back, important=0, life_support=0, marked=0)
 
 
 # A storm: A takes 10 customers at 0, 4 of them are back at 30, the rest at 60; B lies behind A from

@@ -22,6 +22,7 @@ OUTAGES = pd.DataFrame(
         "kind": ["urgent", "what"],
         "important": [0, 1],
         "life_support": [0, 0],
+        "marked": [0, 1],
         "parent_outage_id": [None, "A"],
     }
 )

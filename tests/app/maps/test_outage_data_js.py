@@ -55,7 +55,7 @@ def storm(count: int = 300) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             "outage_id": ids, "lon": 112.5, "lat": 30.4, "started_at": spans["out_at"],
             "ended_at": spans["back_at"], "estimate": spans["back_at"],
             "customers": spans["customers"], "kind": "fault", "important": 0, "life_support": 0,
-            "parent_outage_id": None,
+            "marked": 0, "parent_outage_id": None,
         }
     )  # fmt: skip
     known = pd.DataFrame({"cell_id": range(1, 12), "customers": 5000, "area_index": 0})
