@@ -58,9 +58,9 @@ def board(
 ) -> pd.DataFrame:
     """The outages in force at the moment, most customers first, as known then.
 
-    As `outages`, with customers, important, life_support and marked those out now; estimate; left_min
-    (minutes until the estimate, negative once it is past, missing without one); news_at; out_min;
-    is_overdue; is_silent.
+    As `outages`, with customers, important, life_support and marked those out now; estimate;
+    left_min (minutes until the estimate, negative once it is past, missing without one); news_at;
+    out_min; is_overdue; is_silent.
     """
     held = film.open_at(outages, at)
     now = film.by_outage(spans, at).reindex(held["outage_id"]).fillna(0).astype("int64")

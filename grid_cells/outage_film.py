@@ -49,7 +49,7 @@ def cells_out(spans: pd.DataFrame, at: datetime) -> pd.Series:
 
 
 def by_outage(spans: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """Those out in each outage at the moment: customers, important, life_support, marked by outage_id."""
+    """Those out in each outage at the moment: customers and their marks, by outage_id."""
     names = ["customers", "important", "life_support", "marked"]
     return out_at(spans, at).groupby("outage_id")[names].sum()
 

@@ -55,6 +55,27 @@ def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=lived.index)
 
 
+def cells_to_tell(cell_id: int, groups: pd.DataFrame, least: int) -> list[int]:
+    """The cells by which a place may be told: its group's, else a parent with enough customers.
+
+    `groups` as from `partition`. Empty where no parent has `least` customers in it.
+    """
+    own = groups[groups["cell_id"] == cell_id]
+    if len(own) and int(own["group_customers"].iloc[0]) >= least:
+        together = groups.loc[groups["group"] == own["group"].iloc[0], "cell_id"]
+        return [int(one) for one in together]
+    lived = groups["cell_id"].to_numpy(dtype=np.int64)
+    count = groups["customers"].to_numpy(dtype=np.int64)
+    given = np.array([cell_id], dtype=np.int64)
+    for resolution in range(int(resolutions(given)[0]) - 1, -1, -1) if cell_id else ():
+        parent = int(parents(given, resolution)[0])
+        within = resolutions(lived) >= resolution
+        inside = parents(lived[within], resolution) == parent
+        if count[within][inside].sum() >= least:
+            return [parent]
+    return []
+
+
 def publish_sum(values: pd.DataFrame, groups: pd.DataFrame, least: int) -> pd.DataFrame:
     """Each cell's part of its group's total by its customers: cell_id, value, rolled_up_to.
 

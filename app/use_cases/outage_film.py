@@ -54,10 +54,10 @@ class Film:
 
     outages: outage_id, kind, status, cause, started_at, ended_at, estimated_restore_at (its own),
     estimate (as last told), customers (most at once), important, life_support, marked (either of
-    both), parent_outage_id, lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser.
-    These marks are 0, in the spans too, where so few are in an outage that the actor
-    may not know. spans and told: as in `grid_cells.outage_film`; cells: cell_id, customers,
-    area_index. The frames are shared: nobody may change them.
+    both), parent_outage_id, lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of
+    the rows in the browser. The marks are 0, in the spans too, where so few are in an outage that
+    the actor may not know. spans and told: as in `grid_cells.outage_film`; cells: cell_id,
+    customers, area_index. The frames are shared: nobody may change them.
     """
 
     period: Period

@@ -18,6 +18,7 @@ from app.use_cases.clock import real_now
 from app.use_cases.outages import OutageWish
 from grid_cells.cells import outline
 from grid_cells.outage_messages import PublicOutage, envelope, message
+from grid_cells.small_cells import cells_to_tell
 
 SOURCE: Final = "Grid Cells"
 COMMON_CAUSE: Final = 3
@@ -64,10 +65,17 @@ def _public(db: Database, actor: Actor, view: Any, at: datetime, least: int) -> 
     if rows.empty:
         return []
     names = units.names(db, actor)
-    cells = _told_cells(db, outage_lists.cells_of(db.read(), rows["outage_id"].tolist(), at))
+    groups = small_cells.groups(db)
+    dark = outage_lists.cells_of(db.read(), rows["outage_id"].tolist(), at)
+    cells = _told_cells(groups[groups["group_customers"] >= least], dark)
     few = rows["customers_affected"] < least
     alone = [
-        _one(row, _named(names, row["unit_id"]), cells.get(row["outage_id"], []), at)
+        _one(
+            row,
+            _named(names, row["unit_id"]),
+            cells.get(row["outage_id"]) or cells_to_tell(int(row["cell_id"]), groups, least),
+            at,
+        )
         for row in _with_causes(db.read(), rows[~few]).to_dict("records")
     ]
     return alone + _together(rows[few], names, view, at)
@@ -79,9 +87,8 @@ def _with_causes(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(cause=rows["cause"].where(rows["cause"].isin(common)))
 
 
-def _told_cells(db: Database, cells: pd.DataFrame) -> dict[str, list[int]]:
+def _told_cells(groups: pd.DataFrame, cells: pd.DataFrame) -> dict[str, list[int]]:
     """Cells of each outage, each with all the cells with which it is told."""
-    groups = small_cells.groups(db)
     group_of = groups.set_index("cell_id")["group"]
     held = cells.assign(group=cells["cell_id"].map(group_of)).dropna(subset=["group"])
     wide = (
@@ -95,12 +102,12 @@ def _told_cells(db: Database, cells: pd.DataFrame) -> dict[str, list[int]]:
 def _one(
     row: dict[Any, Any], community: str | None, cells: list[int], at: datetime
 ) -> PublicOutage:
-    restored, where = _moment(row["restored_at"]), cells or [row["cell_id"]]
+    restored = _moment(row["restored_at"])
     return PublicOutage(
         str(row["outage_id"]), community, str(row["kind"] or "fault"), _text(row["cause"]),
         row["started_at"].to_pydatetime(), _moment(row["estimated_restore_at"]),
         restored if restored is not None and restored <= at else None,
-        int(row["customers_out"]), int(row["customers_affected"]), _shape(where),
+        int(row["customers_out"]), int(row["customers_affected"]), _shape(cells),
     )  # fmt: skip
 
 

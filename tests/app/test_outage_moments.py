@@ -23,8 +23,8 @@ from app.use_cases import (
 from app.use_cases.actors import Actor
 from app.use_cases.outage_film import Film, Period
 from app.use_cases.outages import OutageWish
-from grid_cells.errors import UserError
 from grid_cells import outage_board
+from grid_cells.errors import UserError
 from grid_cells.outage_board import Wish
 from tests.app.outage_town import NOW, at, put
 
@@ -210,7 +210,7 @@ def test_who_goes_out_twice_was_in_the_outage_once(db):
 
 
 def test_a_person_with_two_marks_in_two_nested_outages_is_one(db):
-    """T-010's first home is important and on life support, dark in an outage and in one under it."""
+    """T-010's first home is important and on life support, dark in two outages, nested."""
     home = "customer_no = (SELECT min(customer_no) FROM customers WHERE transformer_id = 'T-010')"
     write(db, f"UPDATE customers SET life_support = true, importance_code = '1' WHERE {home}")
     put(db, "wide", THREE, at(11, day=16), None)

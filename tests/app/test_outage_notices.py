@@ -4,15 +4,18 @@ import io
 import json
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from app.cli import main
 from app.store import audit
 from app.store import outages as store
 from app.store.database import Connection, Database
-from app.use_cases import outage_deeds, outage_messages, outage_notices
+from app.use_cases import outage_deeds, outage_messages, outage_notices, small_cells
 from app.use_cases.actors import Actor
+from grid_cells.cells import outline
 from grid_cells.errors import AccessDenied, UserError
 from tests.app.outage_town import NOW, at, put
 
@@ -128,6 +131,28 @@ def test_outages_of_a_few_are_told_together_and_without_a_place(db):
     assert all(one["startTime"] == NOW.isoformat() for one in small)
     assert units <= {"江北供电所", "江南供电所"}
     assert not [name for name in messages(db) if name.startswith("few-")]
+
+
+def test_where_nobody_placed_is_out_any_more_the_place_is_a_parent_with_enough_customers(db):
+    """T-020's cell has four customers, all of them back; the outage itself goes on."""
+    scope = "transformer:T-020;transformer:T-021"
+    steps = ((at(11, day=16), "restored", scope, None),)
+    cell = "SELECT cell_id FROM transformers WHERE transformer_id = 'T-020'"
+    own = int(db.query(cell)["cell_id"].iloc[0])
+    put(db, "O", scope, at(10, day=16), None, steps, cell_id=own)
+    area = messages(db)["O"]["outageArea"]["geometry"]
+    homes = db.query("SELECT count(*) AS n FROM customers WHERE cell_id = ?", [own])
+    assert homes["n"].iloc[0] == 4
+    told = shapely.geometry.shape(area)
+    group = small_cells.groups(db).set_index("cell_id")["group"]
+    within = set(group[group == group[own]].index)
+    assert told.area > 1.5 * outline(np.array([own])).area
+    assert abs(told.area - outline(np.array(sorted(within))).area) < 1e-9
+
+
+def test_an_outage_without_a_cell_or_customers_has_no_area(db):
+    put(db, "O", None, at(10, day=16), None, customers_affected=50)
+    assert messages(db)["O"]["outageArea"] is None
 
 
 def test_a_cause_is_told_where_it_is_a_class(db):

@@ -11,6 +11,7 @@ from grid_cells.cells import parents
 from grid_cells.small_cells import (
     WHOLE_AREA,
     apart,
+    cells_to_tell,
     load_step,
     middles,
     partition,
@@ -226,3 +227,15 @@ def test_a_transformer_is_told_apart_from_cells_by_whoever_is_left():
     )
     # A holds 18 of 20, so 2 remain; B is a whole group; C has 4 of 9 and 2 in no cell; D 6 of 20
     assert apart(behind, groups).to_dict() == {"A": 2, "B": 0, "C": 6, "D": 6}
+
+
+def test_a_place_is_told_by_its_group_else_by_a_parent_in_which_enough_live() -> None:
+    """Two siblings with 2 and 4 customers are one group; a third is empty, in the same parent."""
+    first, second, third = FAMILY[:3]
+    cells = pd.DataFrame({"cell_id": [first, second], "area": ["A", "A"], "customers": [2, 4]})
+    groups = partition(cells, LEAST)
+    assert sorted(cells_to_tell(first, groups, LEAST)) == [first, second]
+    assert cells_to_tell(third, groups, LEAST) == [int(MIDDLE)]
+    few = partition(cells.assign(customers=[1, 1]), LEAST)
+    assert cells_to_tell(first, few, LEAST) == []
+    assert cells_to_tell(0, groups, LEAST) == []
