@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from app.store import units
 from app.store.database import Database
+from app.use_cases.clock import now
 from grid_cells.errors import UserError
 
 
@@ -20,3 +21,11 @@ def moment_of(db: Database, text: str | None) -> datetime | None:
     except ValueError:
         raise UserError("time_unreadable", text=text) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def known_moment_of(db: Database, text: str | None) -> datetime | None:
+    """As `moment_of`, of what is asked as known then; UserError `time_ahead` where it is to come."""
+    moment = moment_of(db, text)
+    if moment is not None and moment > (clock := now(db)):
+        raise UserError("time_ahead", at=moment, now=clock.astimezone(moment.tzinfo))
+    return moment

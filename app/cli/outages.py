@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.cli.moments import moment_of
+from app.cli.moments import known_moment_of, moment_of
 from app.cli.terminal import Terminal
 from app.store.database import Database
 from app.use_cases import outage_closing, outage_deeds, outage_messages, outage_notices
@@ -82,7 +82,7 @@ def _run(
 
 def _list(db: Database, actor: Actor, arguments: argparse.Namespace, _cwd: Path) -> dict[str, Any]:
     wish = OutageWish(
-        arguments.view, moment_of(db, arguments.at), kinds=tuple(arguments.kind),
+        arguments.view, known_moment_of(db, arguments.at), kinds=tuple(arguments.kind),
         unit_id=arguments.unit, least=arguments.least, is_important=arguments.important,
         text=arguments.text, sort=arguments.sort, first=arguments.first, most=arguments.most,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def _story(db: Database, actor: Actor, arguments: argparse.Namespace, _cwd: Path) -> dict[str, Any]:
-    found = stories.story(db, actor, arguments.outage, moment_of(db, arguments.at))
+    found = stories.story(db, actor, arguments.outage, known_moment_of(db, arguments.at))
     facts = {name: _plain(value) for name, value in found.facts.items()}
     facts["cell_id"] = str(cells_to_hex([found.facts["cell_id"]])[0]) or None
     counts = ("customers_out", "customers_peak", "customers_ever", "important", "life_support",
@@ -152,7 +152,7 @@ def _notices(
 def _messages(
     db: Database, actor: Actor, arguments: argparse.Namespace, cwd: Path
 ) -> dict[str, Any]:
-    at = moment_of(db, arguments.at)
+    at = known_moment_of(db, arguments.at)
     if arguments.out is None:
         return outage_messages.messages(db, actor, at)
     data, _ = outage_messages.export_messages(db, actor, at=at, purpose=arguments.purpose)

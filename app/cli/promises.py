@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.cli.moments import moment_of
+from app.cli.moments import known_moment_of
 from app.cli.terminal import Terminal
 from app.store.database import Database
 from app.use_cases import promises
@@ -40,7 +40,7 @@ def _promises(
     db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
 ) -> None:
     started = time.perf_counter()
-    at = moment_of(db, arguments.at)
+    at = known_moment_of(db, arguments.at)
     rows = promises.open_orders(db, actor, at)
     counts = rows["state"].value_counts()
     terminal.result(

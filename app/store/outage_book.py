@@ -330,11 +330,11 @@ def unknown_parts(connection: Connection, parts: list[str]) -> set[str]:
 
 
 def take_step_back(connection: Connection, outage_id: str) -> dict[str, Any] | None:
-    """The newest step that was recorded by hand, which is gone now; None where there is none."""
+    """The step recorded by hand last, whenever it was, which is gone now; None where there is none."""
     frame = frame_of(
         connection.execute(
             "DELETE FROM outage_steps WHERE rowid IN (SELECT rowid FROM outage_steps WHERE outage_id = ?"
-            " AND batch_id IS NULL ORDER BY step_at DESC, rowid DESC LIMIT 1) RETURNING step_at, change, scope",
+            " AND batch_id IS NULL ORDER BY rowid DESC LIMIT 1) RETURNING step_at, change, scope",
             [outage_id],
         )
     )

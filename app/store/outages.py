@@ -58,8 +58,8 @@ def who_is_out(chosen: str, schema: str = "") -> str:
 
     A feeder's transformers and a transformer's customers are those of the day the outage began: by
     the billing meter's link of that day, else by the archive. An outage has all its scope out from
-    its beginning, but for what a step puts out later; where steps tell the beginning too, they tell
-    everything. Who is not restored by a step comes back with the outage. Restored and put out in
+    its beginning, but for what a step puts out later; where steps of a file tell the beginning too,
+    they tell everything. One recorded by hand there adds to the scope. Who is not restored by a step comes back with the outage. Restored and put out in
     the same moment is restored.
     """
     return f"WITH chosen AS ({chosen}), {_PARTS}, {_LINES}, {_FED}, {_DARK}".replace("@", schema)
@@ -68,10 +68,10 @@ def who_is_out(chosen: str, schema: str = "") -> str:
 _PARTS: Final = """
 told AS (
   SELECT s.outage_id, c.started_at, greatest(s.step_at, c.started_at) AS moment, s.change = 'out' AS is_out,
-    s.step_at <= $known AS is_known, trim(unnest(string_split(s.scope, ';'))) AS part
+    s.step_at <= $known AS is_known, s.batch_id IS NOT NULL AS is_from_file, trim(unnest(string_split(s.scope, ';'))) AS part
   FROM @outage_steps s JOIN chosen c USING (outage_id) WHERE s.scope IS NOT NULL
 ),
-begun AS (SELECT DISTINCT outage_id FROM told WHERE is_known AND is_out AND moment <= started_at),
+begun AS (SELECT DISTINCT outage_id FROM told WHERE is_known AND is_out AND is_from_file AND moment <= started_at),
 parts AS MATERIALIZED (
   SELECT * FROM (
     SELECT outage_id, started_at, started_at AS moment, true AS is_out, true AS is_known, trim(unnest(string_split(scope, ';'))) AS part
@@ -162,10 +162,11 @@ dark AS (
 )"""
 
 # an outage that reaches no known customer counts by what was told of it: its own number from its
-# beginning, unless its steps tell the beginning too, and what its steps add and take away
+# beginning, unless a file's steps tell the beginning too, and what its steps add and take away
 TOLD_COUNTS: Final = """
 count_steps AS MATERIALIZED (
   SELECT s.outage_id, greatest(s.step_at, c.started_at) AS moment, s.step_at <= c.started_at AS is_first,
+    s.batch_id IS NOT NULL AS is_from_file,
     (CASE WHEN s.change = 'out' THEN s.customers ELSE -s.customers END)::BIGINT AS change
   FROM outage_steps s JOIN chosen c USING (outage_id)
   WHERE s.customers > 0 AND s.step_at <= $known AND (c.restored_at IS NULL OR s.step_at <= c.restored_at)
@@ -176,7 +177,7 @@ counted AS (
   UNION ALL
   SELECT outage_id, started_at, customers_affected::BIGINT FROM chosen
   WHERE customers_affected > 0 AND outage_id NOT IN (SELECT outage_id FROM reaching)
-    AND outage_id NOT IN (SELECT outage_id FROM count_steps WHERE is_first AND change > 0)
+    AND outage_id NOT IN (SELECT outage_id FROM count_steps WHERE is_first AND is_from_file AND change > 0)
 )"""
 """`counted` (outage_id, moment, change): how many went out or came back in the outages of `chosen`
 (with customers_affected) that reach no known customer, by `$known`; for `interruptions.in_lots`."""

@@ -95,6 +95,12 @@ def _last_step(connection: Connection, outage_id: str, now: datetime) -> datetim
     return None if back.empty else back.max().to_pydatetime()
 
 
+def _last_change(connection: Connection, outage_id: str, now: datetime) -> datetime | None:
+    """When anything last went out or came back by the steps."""
+    steps = book.steps(connection, outage_id, now)
+    return None if steps.empty else steps["step_at"].max().to_pydatetime()
+
+
 def _answers(db: Database, outage_id: str, now: datetime) -> pd.DataFrame:
     """The last answer of everybody asked: customer_no, means, has_supply."""
     events = book.events(db.read(), outage_id, now)
@@ -159,8 +165,8 @@ def close(
 
     Where doubts speak against it a reason, a code of `outage_deeds.codes("close")`, is needed:
     raises UserError `outage_close_doubts` without. Outages under it stay open. UserError
-    `outage_step_when` for a moment before it began or still to come, `outage_move` for work that is
-    only proposed.
+    `outage_step_when` for a moment before it began or still to come, `outage_close_before_step` for
+    one before its last step, `outage_move` for work that is only proposed.
     """
     now = clock_now(db)
     row = outage_deeds.living(db, actor, outage_id, now, asked="outage_closing.close")
@@ -174,6 +180,10 @@ def close(
         row = outage_deeds.still_living(connection, outage_id, now)
         if row["status"] == "proposed":
             raise UserError("outage_move", status="proposed", to="ended")
+        last = _last_change(connection, outage_id, now)
+        if last is not None and last > moment:
+            told = last.astimezone(moment.tzinfo)
+            raise UserError("outage_close_before_step", outage=outage_id, at=moment, last=told)
         # one write at a time: nothing that speaks against it can come in between
         found = _examined(db, actor, outage_id, now, restored_at)
         doubts = found.doubts.codes()

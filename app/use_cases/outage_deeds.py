@@ -129,7 +129,7 @@ def _check_reach(db: Database, actor: Actor, scope: str, at: datetime, *, about:
 
 @needs("run_outages")
 def take_step_back(db: Database, actor: Actor, outage_id: str) -> None:
-    """Take the newest step that was recorded by hand back; UserError `outage_step_none`."""
+    """Take the step that was recorded by hand last back; UserError `outage_step_none`."""
     now = clock_now(db)
     living(db, actor, outage_id, now, asked="outage_deeds.take_step_back")
 

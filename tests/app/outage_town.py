@@ -23,7 +23,7 @@ def put(
     steps: tuple[Step, ...] = (),
     **more: object,
 ) -> None:
-    """Write an outage with its steps."""
+    """Write an outage with its steps, as a file brings them."""
     values = {"outage_id": outage_id, "kind": "fault", "scope": scope, "started_at": began,
               "restored_at": ended, "status": "ended" if ended else "in_force", **more}  # fmt: skip
 
@@ -33,8 +33,8 @@ def put(
         connection.execute(f"INSERT INTO outages ({names}) VALUES ({marks})", list(values.values()))
         for moment, kind, part, count in steps:
             connection.execute(
-                "INSERT INTO outage_steps (outage_id, step_at, change, scope, customers)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO outage_steps (outage_id, step_at, change, scope, customers, batch_id)"
+                " VALUES (?, ?, ?, ?, ?, 1)",
                 [outage_id, moment, kind, part, count],
             )
         outages.touch(connection)

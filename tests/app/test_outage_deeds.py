@@ -309,3 +309,37 @@ def test_estimates_that_a_file_changes_are_kept_and_go_with_the_load(db, tmp_pat
     batches.undo(db, LOADER, batch)
     assert kept() == []
     assert outage_story.story(db, DISPATCHER, "L", NOW).facts["estimated_restore_at"] == first
+
+
+def test_a_step_by_hand_at_the_beginning_adds_to_the_scope(db):
+    wish = StepWish("out", "transformer:T-020", at=SINCE)
+    outage_deeds.step(db, DISPATCHER, "O", wish)
+    assert told(db).customers_out == 16
+    outage_deeds.take_step_back(db, DISPATCHER, "O")
+    assert told(db).customers_out == 12
+
+
+def test_a_count_by_hand_at_the_beginning_adds_to_what_was_told(db):
+    put(db, "C", None, SINCE, None, customers_affected=50)
+    outage_deeds.step(db, DISPATCHER, "C", StepWish("out", at=SINCE, customers=7))
+    assert outage_story.story(db, DISPATCHER, "C").customers_out == 57
+
+
+def test_what_is_taken_back_is_the_step_made_last_whenever_it_was(db):
+    minutes = {"T-010": 5, "T-011": 20}
+    for line, ago in minutes.items():
+        moment = NOW - timedelta(minutes=ago)
+        outage_deeds.step(db, DISPATCHER, "O", StepWish("restored", f"transformer:{line}", moment))
+    outage_deeds.take_step_back(db, DISPATCHER, "O")
+    assert told(db).steps["scope"].tolist() == [T10]
+
+
+def test_an_outage_does_not_end_before_its_last_step(db):
+    moment = NOW - timedelta(minutes=5)
+    outage_deeds.step(db, DISPATCHER, "O", StepWish("restored", T10, moment))
+    code = outage_deeds.codes("close")[0]
+    early = moment - timedelta(minutes=1)
+    with pytest.raises(UserError, match="outage_close_before_step"):
+        outage_closing.close(db, DISPATCHER, "O", restored_at=early, reason=code)
+    outage_closing.close(db, DISPATCHER, "O", restored_at=moment, reason=code)
+    assert told(db).facts["restored_at"] == moment

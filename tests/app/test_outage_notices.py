@@ -175,6 +175,15 @@ def test_messages_are_taken_along_on_record(db):
     assert audit.latest(db, 1)["event"].iloc[0] == "outage_messages_exported"
 
 
+def test_a_command_does_not_tell_what_is_to_come(db, capsys):
+    path = str(db.path)
+    db.close()
+    for action in (["list"], ["story", "W"], ["messages"]):
+        code = main(["outages", *action, "--at", "2026-07-16T19:41", "--db", path])
+        assert code == 1
+        assert "19:40" in capsys.readouterr().err
+
+
 def test_commands_tell_the_same(db, capsys):
     put(db, "O", "transformer:T-020;transformer:T-021", at(10, day=16), None)
     path = str(db.path)
