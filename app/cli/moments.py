@@ -24,7 +24,7 @@ def moment_of(db: Database, text: str | None) -> datetime | None:
 
 
 def known_moment_of(db: Database, text: str | None) -> datetime | None:
-    """As `moment_of`, of what is asked as known then; UserError `time_ahead` where it is to come."""
+    """As `moment_of`, of what is asked as known then; UserError `time_ahead` for one to come."""
     moment = moment_of(db, text)
     if moment is not None and moment > (clock := now(db)):
         raise UserError("time_ahead", at=moment, now=clock.astimezone(moment.tzinfo))

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 import pandas as pd
 
 from app.store import outage_book as book
+from app.store import outage_notices as store
 from app.store.database import Connection, Database
 from app.use_cases import export, outage_story, outages, privacy, reference
 from app.use_cases.access import check, needs, refuse
@@ -56,23 +57,31 @@ def notices(db: Database, actor: Actor, outage_id: str, at: datetime | None = No
     """Whom to tell of an outage, counted by the links of its day; UserError `outage_unknown`."""
     at = at or clock_now(db)
     row = outage_story.known(db, actor, outage_id, at, asked="outage_notices.notices")
-    people = _people(db.read(), outage_id, at)
-    visits = _visits(db, actor, people)
-    people = people if visits is not None else _nobody_apart(people)
+    people = _contacts(db.read(), outage_id, at)
+    customers = int(people["customers"].sum())
+    confirmed = int(people.loc[people["is_confirmed"], "customers"].sum())
+    visits = int(people.loc[people["life_support"], "customers"].sum())
+    may_count = outages.may_count(db, actor, customers)
     kind = row["kind"] or "fault"
     due = notice_due(kind, row["started_at"], periods_h())
     told = _told_at(db.read(), outage_id, at)
     is_waiting = row["status"] in ("proposed", "approved")
     late = due is not None and (told > due if told is not None else is_waiting and at > due)
     return Notices(
-        outage_id, kind, row["started_at"], due, told, late, _channels(people), len(people),
-        int(people["is_confirmed"].sum()), visits, at,
+        outage_id, kind, row["started_at"], due, told, late, _channels(people, apart=may_count),
+        customers, confirmed, visits if may_count else None, at,
     )  # fmt: skip
 
 
-def _visits(db: Database, actor: Actor, people: pd.DataFrame) -> int | None:
-    is_told = outages.may_count(db, actor, len(people))
-    return int(people["life_support"].sum()) if is_told else None
+def _contacts(connection: Connection, outage_id: str, at: datetime) -> pd.DataFrame:
+    """Counts of everybody by channel, mark and whether their contact is confirmed."""
+    found = store.contacts(connection, outage_id, at, since=_holds_since(at), until=at.date())
+    return found.astype({"life_support": bool, "is_confirmed": bool, "customers": "int64"})
+
+
+def _holds_since(at: datetime) -> date:
+    """The first day on which a contact must have been confirmed to count."""
+    return (at - timedelta(days=outages.rule("contact_holds"))).date()
 
 
 def periods_h() -> dict[str, float]:
@@ -92,7 +101,7 @@ def _told_at(connection: Connection, outage_id: str, at: datetime) -> datetime |
 def _people(connection: Connection, outage_id: str, at: datetime) -> pd.DataFrame:
     """Everybody in the outage with their channel and whether their contact is confirmed."""
     people = book.people(connection, outage_id, at)
-    since = (at - timedelta(days=outages.rule("contact_holds"))).date()
+    since = _holds_since(at)
     confirmed = pd.to_datetime(people["contact_confirmed_on"])
     is_confirmed = (confirmed >= pd.Timestamp(since)) & (confirmed <= pd.Timestamp(at.date()))
     own = people["notice_channel"].fillna(UNKNOWN)
@@ -100,11 +109,14 @@ def _people(connection: Connection, outage_id: str, at: datetime) -> pd.DataFram
     return people.assign(own=own, notice_channel=channel, is_confirmed=is_confirmed)
 
 
-def _channels(people: pd.DataFrame) -> pd.DataFrame:
-    counted = people.groupby("notice_channel").agg(
-        customers=("customer_no", "size"), confirmed=("is_confirmed", "sum")
-    )
-    ordered = counted.sort_values("customers", ascending=False).reset_index(names="channel")
+def _channels(people: pd.DataFrame, *, apart: bool) -> pd.DataFrame:
+    """Customers by channel, who must be visited `apart` where that may be known."""
+    own = people["own"].fillna(UNKNOWN)
+    channel = own.mask(people["life_support"] & apart, VISIT)
+    confirmed = people["customers"].where(people["is_confirmed"], 0)
+    told = people.assign(channel=channel, confirmed=confirmed)
+    counted = told.groupby("channel")[["customers", "confirmed"]].sum()
+    ordered = counted.sort_values("customers", ascending=False).reset_index()
     return ordered.astype({"customers": "int64", "confirmed": "int64"})
 
 

@@ -27,8 +27,13 @@ def show(outage_id: str) -> None:
         _facts(found)
         _channels(found.channels)
         if access.may(actor, "see_customers"):
-            with st.expander(session.say("notice_who", count=found.customers)):
-                _who(outage_id)
+            who = st.expander(
+                session.say("notice_who", count=found.customers), on_change="rerun",
+                key=f"notice_who_{outage_id}",
+            )  # fmt: skip
+            if who.open:  # nobody's contact is read before
+                with who:
+                    _who(outage_id)
         if access.may(actor, "export_data") and access.may(actor, "see_customers"):
             with st.expander(session.say("notice_take"), icon=":material/download:"):
                 _take(outage_id)

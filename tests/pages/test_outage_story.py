@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.store import outage_book
 from app.store.database import Database
 from app.use_cases import outage_story
 from app.use_cases.actors import Actor
@@ -98,6 +99,29 @@ def test_who_must_be_told_stands_with_the_list_to_take(served: Database) -> None
     page.button(key="notice_make_OUT-1").click().run()
     assert not page.exception
     assert page.get("download_button")
+
+
+def test_contacts_are_read_once_somebody_asks_for_them(
+    served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script() -> None:
+        from app.widgets import outage_notices as widget  # noqa: PLC0415
+
+        widget.show("OUT-1")
+
+    read: list[str] = []
+    people = outage_book.people
+    monkeypatch.setattr(
+        outage_book, "people", lambda *asked: read.append(asked[1]) or people(*asked)
+    )
+    page = AppTest.from_function(script, default_timeout=30).run()
+    assert page.dataframe[0].value["Customers"].tolist() == [4]
+    assert read == []
+    page.session_state["notice_who_OUT-1"] = True
+    page.run()
+    assert not page.exception
+    assert read == ["OUT-1"]
+    assert len(page.dataframe[1].value) == 4
 
 
 def test_an_outage_out_of_sight_is_said_kindly(served: Database) -> None:
