@@ -25,6 +25,7 @@ from app.use_cases.sessions import SampleAccount
 COOKIE: Final = "gridcells_session"
 FIRST_COMMAND: Final = "gridcells users add LOGIN --role admin"
 _STYLE: Final = Path(__file__).with_name("sign_in.css")
+_WAIT: Final = 429
 _WAITING: Final = frozenset({"sign_in_wait", "sign_in_locked", "sign_in_busy"})
 _TOLD: Final = frozenset(
     {
@@ -63,8 +64,9 @@ def sign_in(  # noqa: PLR0913
     body = f'<section class="narrow">{body}</section>'
     body += _sample(sessions.sample_accounts(db), spoken, wished)
     body += f'<p class="foot">{_say("sign_in_foot", spoken)}</p>'
-    status = 429 if error in _WAITING else 403 if error or not _is_sign_in(request) else 200
-    return _page(request, "sign_in_title", body, status=status, wished=wished)
+    status = _WAIT if error in _WAITING else 403 if error or not _is_sign_in(request) else 200
+    answer = _page(request, "sign_in_title", body, status=status, wished=wished)
+    return _waiting(answer, values or {})
 
 
 def password(
@@ -86,8 +88,15 @@ def password(
       <button>{_say("password_submit", spoken)}</button></form>
       <div class="row">{"" if is_first else _link(f"/?lang={spoken}", "password_back", spoken)}
       {_sign_out(spoken)}</div></section>"""
-    status = 429 if error in _WAITING else 403 if error else 200
-    return _page(request, title, body, status=status, at=PASSWORD)
+    status = _WAIT if error in _WAITING else 403 if error else 200
+    return _waiting(_page(request, title, body, status=status, at=PASSWORD), values or {})
+
+
+def _waiting(answer: Response, values: Mapping[str, Any]) -> Response:
+    """The answer with the seconds until another try is let in, where one has to wait."""
+    if answer.status_code == _WAIT:
+        answer.headers["Retry-After"] = str(values.get("seconds", 1))  # busy for a moment
+    return answer
 
 
 def refused(request: Request, code: str, values: Mapping[str, Any]) -> Response:

@@ -8,6 +8,7 @@ from app.widgets import (
     figures,
     legend,
     map_choice,
+    map_events,
     map_rail,
     map_rows,
     map_scene,
@@ -22,7 +23,7 @@ def show() -> None:
     strip = st.container(key="strip")
     rail, middle, drawer = st.columns([2, 7, 3], gap=None)
     scene, found = map_scene.gather(), search_box.picked()
-    choice = map_choice.after(map_view.news(), found, scene.choice, scene.cells)
+    choice = map_choice.after(map_events.news(map_view.KEY), found, scene.choice, scene.cells)
     map_choice.tell_address(choice)  # before the map, which adds its view to the address
     with middle, st.container(key="map"):  # first of all, since people wait for it
         map_view.show(scene, choice, found)

@@ -140,11 +140,12 @@ def _triaged(  # noqa: PLR0913, PLR0917
 ) -> dict[str, "pd.Series[Any]"]:  # fmt: skip
     """Verdict and evidence as of each registration, where nobody was sent and supply is not back.
 
-    A call of which no outage was named joins the one that explains it.
+    A call that its sender put to an outage is past triage too: it stays an order with its clock. Any
+    other joins the outage that explains it.
     """
     names = ("verdict", "triage", "outage_id", "grouped_by", "group_reason")
     found = {name: _column(frame, held, name).astype("object") for name in names}
-    waits = held["registered_at"].isna() & found["verdict"].isna()
+    waits = held["registered_at"].isna() & found["verdict"].isna() & found["outage_id"].isna()
     for name in _STAMPS:
         waits &= frame[name].isna() if name in frame else True
     rows = calls[waits].sort_values("at")
@@ -155,7 +156,7 @@ def _triaged(  # noqa: PLR0913, PLR0917
         for index, finding in zip(part.index, told, strict=True):
             found["verdict"][index] = finding.verdict
             found["triage"][index] = fault_triage.as_json(finding)
-            if finding.outage_id is not None and pd.isna(found["outage_id"][index]):
+            if finding.outage_id is not None:
                 found["outage_id"][index] = finding.outage_id
                 found["grouped_by"][index] = "rule"
                 at = part.loc[index, "at"].to_pydatetime()

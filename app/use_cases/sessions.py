@@ -108,7 +108,8 @@ def _count_try(db: Database, keys: tuple[str, str], at: datetime) -> rules.Stand
 
 
 def _locked(standing: rules.Standing) -> UserError:
-    return UserError("sign_in_locked", minutes=-(-standing.wait_s // 60))
+    minutes = -(-standing.wait_s // 60)
+    return UserError("sign_in_locked", minutes=minutes, seconds=standing.wait_s)
 
 
 def sign_in_oidc(db: Database, subject: str, *, proof: str, agent: str, at: datetime) -> SignIn:

@@ -13,12 +13,11 @@ from app.maps.routes import basemap_url
 from app.maps.update import HexLabels, HexUpdate, MapUpdate, Scale
 from app.use_cases import plan_diff
 from app.use_cases.plan_diff import ComparedCells
-from app.widgets import card, compare_figures, map_view, plain, session
+from app.widgets import card, compare_figures, map_events, map_view, plain, session
 from app.widgets.compare_choice import Pair
 from grid_cells.cells import cells_to_hex
 
 KEY: Final = "compare_map"
-_SEEN: Final = "compare_map_seen"
 _CELL: Final = "compare_cell"
 _MOST_ROWS: Final = 60
 
@@ -39,7 +38,7 @@ def gather(chosen: Pair) -> CompareScene:
     compared = plan_diff.compared_cells(
         session.database(), session.actor(), chosen.plan.plan_id, chosen.other.plan_id
     )
-    event = _news()
+    event = map_events.news(KEY)
     if event is not None and event.part == "hexes":
         st.session_state[_CELL] = event.cell if event.inside else None
     names, colours = [], []
@@ -50,15 +49,6 @@ def gather(chosen: Pair) -> CompareScene:
         names.append(f"{old} → {new}" if row["is_changed"] else new)
         colours.append(_colour(int(row["colour"]), is_changed=bool(row["is_changed"])))
     return CompareScene(chosen, compared, names, colours, st.session_state.get(_CELL))
-
-
-def _news() -> maps.MapEvent | None:
-    """What was done on the map since the last run, told before it is drawn again."""
-    fact = (st.session_state.get(KEY) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return None
-    st.session_state[_SEEN] = fact["seq"]
-    return maps.read_event(fact)
 
 
 def _colour(number: int, *, is_changed: bool) -> str:

@@ -5,12 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from app.maps import service_map as maps
+from app.widgets import map_events
 from grid_cells.cells import hex_to_cells
 from grid_cells.what_if import KINDS, Kind
 
 KEY: Final = "redraw_map"
-_SEEN: Final = "redraw_news_seen"
 _SPOT: Final = "redraw_spot"
 _SIGN: Final = "redraw_sign"
 _SELECTION: Final = "redraw_selection"
@@ -37,11 +36,9 @@ class Selection:
 
 def hear(plan_id: int) -> None:
     """Take in what was done since the last run; call before anything of the page is drawn."""
-    fact = (st.session_state.get(KEY) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
+    event = map_events.news(KEY)
+    if event is None:
         return
-    st.session_state[_SEEN] = fact["seq"]
-    event = maps.read_event(fact)
     if event.part == "hexes" and event.cell and event.lon is not None and event.lat is not None:
         st.session_state[_SPOT] = (plan_id, Spot(event.cell, event.lon, event.lat))
     elif event.part == "places" and event.kind in KINDS and event.place_id:

@@ -7,7 +7,6 @@ from typing import Final, cast
 from urllib.parse import quote
 
 import numpy as np
-import streamlit as st
 
 from app.maps import service_map as maps
 from app.maps.routes import basemap_url
@@ -32,7 +31,6 @@ from app.widgets.map_scene import Scene
 from grid_cells.cells import centres
 
 KEY: Final = "service_map"
-_SEEN: Final = "service_map_seen"
 _CLOSE_ZOOM: Final = 15.0
 _SAMPLE: Final = 4000
 _A_LITTLE: Final = 1e-6
@@ -40,15 +38,6 @@ _MOST: Final = (12, 88)
 _WORLD_PX, _SHOWN_PX = 256, 620
 _FIRST_ZOOM, _LAST_ZOOM = 4, 15
 _WORLD: Final = (30.0, 105.0, 4.0)
-
-
-def news() -> maps.MapEvent | None:
-    """What was done on the map since the last run, told before the map is drawn again."""
-    fact = (st.session_state.get(KEY) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return None
-    st.session_state[_SEEN] = fact["seq"]
-    return maps.read_event(fact)
 
 
 def show(scene: Scene, choice: MapChoice, found: Found | None) -> None:

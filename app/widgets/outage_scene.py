@@ -5,17 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
-import streamlit as st
 
-from app.maps import service_map as maps
 from app.use_cases import outage_film
 from app.use_cases.outage_film import Film, Period
-from app.widgets import outage_choice, session
+from app.widgets import map_events, outage_choice, session
 from app.widgets.outage_choice import PAST, PLANNED, Choice
 from grid_cells import outage_board
 
 KEY: Final = "outage_map"
-_SEEN: Final = "outage_map_seen"
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -46,7 +43,7 @@ class Scene:
 def gather() -> Scene:
     """The scene as the session's controls, the slider and the last click leave it."""
     now = session.now()
-    choice = outage_choice.after(_news(), outage_choice.begin(now), now)
+    choice = outage_choice.after(map_events.news(KEY), outage_choice.begin(now), now)
     if choice.when == PAST and choice.at is None and choice.period.last >= _minute(now):
         outage_choice.turn(film_of, now)  # a moment was asked for and none is chosen
         choice = outage_choice.begin(now)
@@ -87,12 +84,3 @@ def figures(scene: Scene) -> tuple[dict[str, float], dict[str, float]]:
         return outage_board.figures(rows, found.spans, moment)
 
     return told(at), told(at - _HOUR)
-
-
-def _news() -> maps.MapEvent | None:
-    """What was done on the map since the last run, told before it is drawn again."""
-    fact = (st.session_state.get(KEY) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return None
-    st.session_state[_SEEN] = fact["seq"]
-    return maps.read_event(fact)

@@ -6,10 +6,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from app.maps import service_map as maps
 from app.use_cases import promise_cells, promises, service_map
 from app.use_cases.promise_cells import LAYERS, Layer
-from app.widgets import session
+from app.widgets import map_events, session
 from grid_cells.promise_clock import WORST_FIRST
 
 PAGE: Final = "promises"
@@ -17,7 +16,6 @@ MAP: Final = "promise_map"
 LAYER, STATES, AREAS, ORDER, CELL = (
     "promise_layer", "promise_states", "promise_areas", "promise_order", "promise_cell",
 )  # fmt: skip
-_SEEN: Final = "promise_map_seen"
 _PARAM: Final = "order"
 
 
@@ -74,11 +72,9 @@ def only(states: tuple[str, ...]) -> None:
 
 def _hear() -> None:
     """Take in what was done on the map, before anything of it is drawn again."""
-    fact = (st.session_state.get(MAP) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
+    event = map_events.news(MAP)
+    if event is None:
         return
-    st.session_state[_SEEN] = fact["seq"]
-    event = maps.read_event(fact)
     if event.part == "places" and event.kind == "order":
         open_order(event.place_id)
     elif event.part == "hexes":

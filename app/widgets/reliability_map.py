@@ -16,7 +16,7 @@ from app.use_cases.measures import Measure
 from app.use_cases.reliability import Reliability
 from app.use_cases.reliability_places import ReliabilityCells
 from app.widgets import legend as legends
-from app.widgets import map_view, plain, session
+from app.widgets import map_events, map_view, plain, session
 from app.widgets.legend import Legend
 from app.widgets.reliability_wish import ReliabilityChoice
 from grid_cells.cells import cells_to_hex, hex_to_cells
@@ -24,7 +24,6 @@ from grid_cells.cells import cells_to_hex, hex_to_cells
 KEY: Final = "reliability_map"
 DIGITS: Final = {"saidi": 1, "saifi": 3, "caidi": 1, "maifi": 3, "cemi": 1, "frequent": 0}
 _UNITS: Final = {"saidi": "min", "caidi": "min", "cemi": "%"}
-_SEEN: Final = "reliability_map_seen"
 _CELL: Final = "reliability_cell"
 _PLACE: Final = "reliability_place"
 
@@ -47,7 +46,7 @@ def gather(choice: ReliabilityChoice) -> ReliabilityScene:
     db, actor, wish = session.database(), session.actor(), choice.wish
     found = reliability.figures(db, actor, wish)
     cells = reliability_places.cells(db, actor, wish, choice.index)
-    event = _news()
+    event = map_events.news(KEY)
     if event is not None and event.part == "hexes":
         open_place(None, event.cell if event.inside else None)
     cell = st.session_state.get(_CELL)
@@ -69,15 +68,6 @@ def _open(choice: ReliabilityChoice, found: Reliability, cell: str | None) -> An
         )
     kind, place = st.session_state.get(_PLACE) or (None, None)
     return place if kind == choice.wish.by and place in found.table.index else None
-
-
-def _news() -> maps.MapEvent | None:
-    """What was done on the map since the last run, told before it is drawn again."""
-    fact = (st.session_state.get(KEY) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return None
-    st.session_state[_SEEN] = fact["seq"]
-    return maps.read_event(fact)
 
 
 def _legend(choice: ReliabilityChoice, held: ReliabilityCells) -> Legend:

@@ -115,8 +115,18 @@ def test_who_must_wait_is_told_so_by_the_answers_number_too(sample: Database) ->
     answer = sign_in_pages.sign_in(
         asking(), sample, Settings(), error="sign_in_wait", values={"seconds": 8}
     )
-    assert answer.status_code == 429
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "8")
     assert "8" in bytes(answer.body).decode()
+    told = {"sign_in_locked": {"minutes": 15, "seconds": 890}, "sign_in_busy": {}}
+    for error, values in told.items():
+        answers = [
+            sign_in_pages.sign_in(asking(), sample, Settings(), error=error, values=values),
+            sign_in_pages.password(asking(), is_first=False, error=error, values=values),
+        ]
+        wait = str(values.get("seconds", 1))
+        assert [one.headers["Retry-After"] for one in answers] == [wait, wait]
+    calm = sign_in_pages.sign_in(asking(), sample, Settings(), error="sign_in_failed")
+    assert "Retry-After" not in calm.headers
 
 
 @pytest.mark.parametrize(
