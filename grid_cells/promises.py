@@ -58,11 +58,10 @@ def place_states(
 ) -> NDArray[np.object_]:
     """Whether the promise of each place can be kept at all: kept, risk, broken or unknown.
 
-    `crew_min`: minutes from the nearest crew's base (NaN: none gets there, which breaks it);
-    `promise_min`: NaN where nothing is promised. At risk is what leaves a crew less than
-    `setting_out_min` to be told and to set out.
+    `crew_min`: minutes from the nearest crew's base (NaN: no way is known, which breaks nothing by
+    itself, as with an order); `promise_min`: NaN where nothing is promised. At risk is what
+    leaves a crew less than `setting_out_min` to be told and to set out.
     """
     drive, held = np.asarray(crew_min, dtype=np.float64), np.asarray(promise_min, dtype=np.float64)
-    late = ~(drive <= held)
-    conditions = [np.isnan(held), late, drive + setting_out_min > held]
+    conditions = [np.isnan(held) | np.isnan(drive), drive > held, drive + setting_out_min > held]
     return np.select(conditions, ["unknown", "broken", "risk"], "kept").astype(object)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from app.store import meta
 from app.store.database import Connection, frame_of
@@ -15,6 +16,15 @@ from grid_cells.order_deeds import KEPT_STAMPS
 
 _COUNTER: Final = "order_deeds"
 _TIMES: Final = frozenset(KEPT_STAMPS) - {"crew_id"}
+_TIME: Final = pa.timestamp("us", "UTC")
+_STAMP_SCHEMA: Final = pa.schema(
+    [("report_id", pa.string())]
+    + [(name, _TIME if name in _TIMES else pa.string()) for name in KEPT_STAMPS]
+)
+_EVENT_SCHEMA: Final = pa.schema(
+    [("report_id", pa.string()), ("happened_at", _TIME)]
+    + [(name, pa.string()) for name in ("event", "reason_code", "crew_id", "detail", "actor")]
+)
 _LIVE: Final = """
 e.event <> 'undone' AND NOT EXISTS (
   SELECT 1 FROM fault_report_events u WHERE u.event = 'undone' AND u.report_id = e.report_id
@@ -75,25 +85,33 @@ def stamps(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def set_stamps(connection: Connection, report_id: str, wanted: Mapping[str, Any]) -> None:
-    """Write a report's stamps and crew."""
-    names = ", ".join(f"{name} = ?" for name in KEPT_STAMPS)
-    values = [wanted[name] for name in KEPT_STAMPS]
-    connection.execute(
-        f"UPDATE fault_reports SET {names} WHERE report_id = ?", [*values, report_id]
+def set_stamps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write stamps and crews of reports (report_id and KEPT_STAMPS), all in one statement."""
+    names = ("report_id", *KEPT_STAMPS)
+    table = pa.Table.from_pylist(
+        [{name: row[name] for name in names} for row in rows], schema=_STAMP_SCHEMA
     )
-
-
-def add_event(connection: Connection, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
-    """Add one event; `row`: report_id, happened_at, event, reason_code, crew_id, actor."""
+    connection.register("new_stamps", table)
+    sets = ", ".join(f"{name} = n.{name}" for name in KEPT_STAMPS)
     connection.execute(
-        "INSERT INTO fault_report_events (report_id, happened_at, event, reason_code, crew_id, detail, actor)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            row["report_id"], row["happened_at"], row["event"], row.get("reason_code"), row.get("crew_id"),
-            json.dumps(detail), row["actor"],
-        ],
-    )  # fmt: skip
+        f"UPDATE fault_reports SET {sets} FROM new_stamps n WHERE fault_reports.report_id = n.report_id"
+    )
+    connection.unregister("new_stamps")
+
+
+def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add events in one statement: report_id, happened_at, event, reason_code, crew_id, actor, detail."""
+    kept = [
+        {
+            **{name: row.get(name) for name in _EVENT_SCHEMA.names},
+            "detail": json.dumps(row["detail"]),
+        }
+        for row in rows
+    ]
+    connection.register("new_events", pa.Table.from_pylist(kept, schema=_EVENT_SCHEMA))
+    names = ", ".join(_EVENT_SCHEMA.names)
+    connection.execute(f"INSERT INTO fault_report_events ({names}) SELECT {names} FROM new_events")
+    connection.unregister("new_events")
 
 
 def of_last_deed(connection: Connection, report_id: str) -> list[str]:

@@ -141,24 +141,44 @@ reaching AS (
   SELECT DISTINCT outage_id FROM fed JOIN chosen USING (outage_id) WHERE is_known OR chosen.scope IS NOT NULL
 )"""
 
-# only where customers are named alone must everybody's changes be followed one by one
+# only where customers are named alone must everybody's changes be followed one by one; whoever has billing
+# meters on several lines is out from the first of them that goes until the last that comes back
 _DARK: Final = f"""
 alone AS MATERIALIZED (SELECT DISTINCT outage_id FROM parts WHERE starts_with(part, 'customer:')),
+several AS MATERIALIZED (
+  SELECT outage_id, customer_no FROM by_line GROUP BY ALL HAVING count(DISTINCT transformer_id) > 1
+),
+homes_apart AS (SELECT DISTINCT outage_id, customer_no, transformer_id FROM by_line SEMI JOIN several USING (outage_id, customer_no)),
 person_events AS MATERIALIZED (
-  SELECT outage_id, moment, is_out, substr(part, 10) AS customer_no FROM parts
-  WHERE is_known AND starts_with(part, 'customer:')
+  SELECT p.outage_id, p.moment, p.is_out, substr(p.part, 10) || chr(31) || coalesce(h.transformer_id, '') AS home
+  FROM parts p LEFT JOIN homes_apart h ON h.outage_id = p.outage_id AND h.customer_no = substr(p.part, 10)
+  WHERE p.is_known AND starts_with(p.part, 'customer:')
   UNION ALL
-  SELECT e.outage_id, e.moment, e.is_out, b.customer_no
+  SELECT e.outage_id, e.moment, e.is_out, b.customer_no || chr(31) || CASE WHEN s.customer_no IS NULL THEN '' ELSE b.transformer_id END
   FROM line_events e JOIN by_line b USING (outage_id, transformer_id) SEMI JOIN alone USING (outage_id)
+  LEFT JOIN several s ON s.outage_id = b.outage_id AND s.customer_no = b.customer_no
   WHERE e.is_known
 ),
-dark AS (
+spells AS (
   SELECT DISTINCT * FROM (
     SELECT l.outage_id, b.customer_no, l.out_at, l.back_at
     FROM lines l JOIN by_line b USING (outage_id, transformer_id) ANTI JOIN alone USING (outage_id)
     UNION ALL
-    {_spans("customer_no", "person_events")})
+    SELECT outage_id, split_part(home, chr(31), 1), out_at, back_at FROM ({_spans("home", "person_events")}))
   SEMI JOIN @customers USING (customer_no)
+),
+joined_spells AS (
+  SELECT *, out_at <= max(coalesce(back_at, 'infinity'::TIMESTAMPTZ)) OVER (
+    PARTITION BY outage_id, customer_no ORDER BY out_at, back_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS goes_on
+  FROM spells SEMI JOIN several USING (outage_id, customer_no)
+),
+dark AS (
+  SELECT * FROM spells ANTI JOIN several USING (outage_id, customer_no)
+  UNION ALL
+  SELECT outage_id, customer_no, min(out_at), CASE WHEN count(*) = count(back_at) THEN max(back_at) END FROM (
+    SELECT *, count(*) FILTER (goes_on IS DISTINCT FROM true) OVER (PARTITION BY outage_id, customer_no ORDER BY out_at, back_at) AS spell
+    FROM joined_spells)
+  GROUP BY outage_id, customer_no, spell
 )"""
 
 # an outage that reaches no known customer counts by what was told of it: its own number from its

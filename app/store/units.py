@@ -35,6 +35,20 @@ def timezone(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def timezones(connection: Connection) -> dict[str, str]:
+    """The IANA zone of each unit: its own, else that of the nearest unit above which states one."""
+    rows = connection.execute(
+        """
+        WITH RECURSIVE up AS (
+          SELECT unit_id, parent_id, timezone FROM org_units
+          UNION SELECT u.unit_id, o.parent_id, o.timezone FROM up u JOIN org_units o ON o.unit_id = u.parent_id
+          WHERE u.timezone IS NULL
+        ) SELECT unit_id, min(timezone) FROM up WHERE timezone IS NOT NULL GROUP BY unit_id
+        """
+    ).fetchall()
+    return {str(unit): str(zone) for unit, zone in rows}
+
+
 def station_of(connection: Connection, unit_id: str) -> dict[str, str] | None:
     """The supply station at or above a unit: unit_id, name; the unit itself where none is above."""
     rows = connection.execute(

@@ -140,8 +140,8 @@ def _triaged(  # noqa: PLR0913, PLR0917
 ) -> dict[str, "pd.Series[Any]"]:  # fmt: skip
     """Verdict and evidence as of each registration, where nobody was sent and supply is not back.
 
-    A call that its sender put to an outage is past triage too: it stays an order with its clock. Any
-    other joins the outage that explains it.
+    A call that its sender put to an outage is past triage too: it stays an order with its clock.
+    Any other joins the outage that explains it.
     """
     names = ("verdict", "triage", "outage_id", "grouped_by", "group_reason")
     found = {name: _column(frame, held, name).astype("object") for name in names}

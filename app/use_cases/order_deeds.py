@@ -130,12 +130,16 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
         same = [one for one in last if one["deed"] == mine["deed"]]
         number = store.next_deed(connection)  # whoever kept what was before must ask anew
         held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
+        store.set_stamps(
+            connection, [{"report_id": one["report_id"], **one["before"]} for one in same]
+        )
+        events = []
         for one in same:
-            store.set_stamps(connection, one["report_id"], one["before"])
-            event = {"happened_at": now, "event": "undone", "actor": actor.id}
             told = {"deed": one["deed"], "of": one["event"], "number": number}
             told["before"] = store.told(_plain(held[one["report_id"]]))
-            store.add_event(connection, {**one, **event, "reason_code": None}, told)
+            event = {"happened_at": now, "event": "undone", "actor": actor.id, "detail": told}
+            events.append({"report_id": one["report_id"], **event})
+        store.add_events(connection, events)
         _note(connection, actor, report_id, "undone", {"of": mine["event"], "orders": len(same)})
         return Done(len(same), int(mine["deed"]))
 
@@ -145,7 +149,7 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
 
 def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
     _check(db, wish)
-    ids = _in_sight(db, actor, report_id, asked="order_deeds")
+    ids = set(_in_sight(db, actor, report_id, asked="order_deeds"))
     alone = wish.one_call or wish.deed in FOR_ONE_CALL
     if wish.deed == "stopped" and not stop_reasons()[str(wish.reason)]:
         alone = True  # what one customer asked for holds for nobody else
@@ -157,23 +161,21 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
         )
         wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
         number = store.next_deed(connection)
-        done = sum(_done(connection, actor, row, wish, (now, number)) for row in wanted)
-        detail = {"orders": done, "crew": wish.crew_id, "reason": wish.reason}
+        done = [one for row in wanted if (one := _done(actor, row, wish, (now, number)))]
+        store.set_stamps(connection, [stamps for stamps, _ in done])
+        store.add_events(connection, [event for _, event in done])
+        detail = {"orders": len(done), "crew": wish.crew_id, "reason": wish.reason}
         _note(connection, actor, report_id, wish.deed, detail)
-        return Done(done, number)
+        return Done(len(done), number)
 
     done: Done = db.write(change)
     return done
 
 
 def _done(
-    connection: Connection,
-    actor: Actor,
-    row: Mapping[Any, Any],
-    wish: DeedWish,
-    at: tuple[datetime, int],
-) -> bool:
-    """Whether the deed was done on this order; refused on the one asked, left out elsewhere."""
+    actor: Actor, row: Mapping[Any, Any], wish: DeedWish, at: tuple[datetime, int]
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Stamps and event that the deed leaves; refused on the order asked, None elsewhere."""
     now, number = at
     before = _plain(row)
     try:
@@ -184,17 +186,15 @@ def _done(
     except UserError:
         if row["is_asked"]:
             raise
-        return False
-    store.set_stamps(connection, str(row["report_id"]), stamps)
-    event = {
-        "report_id": row["report_id"], "happened_at": now, "event": wish.deed, "actor": actor.id,
-        "reason_code": wish.reason, "crew_id": wish.crew_id or stamps["crew_id"],
-    }  # fmt: skip
+        return None
     detail = {"deed": number, "before": store.told(before)}
     if wish.one_call:
         detail["one_call"] = True
-    store.add_event(connection, event, detail)
-    return True
+    event = {
+        "report_id": row["report_id"], "happened_at": now, "event": wish.deed, "actor": actor.id,
+        "reason_code": wish.reason, "crew_id": wish.crew_id or stamps["crew_id"], "detail": detail,
+    }  # fmt: skip
+    return {"report_id": row["report_id"], **stamps}, event
 
 
 def _state(row: Mapping[Any, Any], now: datetime) -> dict[str, Any]:

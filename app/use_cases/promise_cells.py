@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Final, Literal
 
-import numpy as np
 import pandas as pd
 
 from app.store import cells as cell_store
@@ -51,8 +50,6 @@ def _of_place(db: Database) -> pd.DataFrame:
     minutes = cell_store.minutes(connection, "crew").set_index("cell_id")["value"]
     drive = known["cell_id"].map(minutes).to_numpy(dtype="float64")
     states = place_states(drive, promised, setting_out_min=LEAST_MARGIN_MIN)
-    if minutes.empty:
-        states = np.full(len(known), "unknown", dtype=object)
     return known.assign(
         crew_min=drive, promise_class=classes.to_numpy(), promise_min=promised, state=states
     ).reset_index(drop=True)

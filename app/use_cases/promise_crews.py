@@ -46,8 +46,12 @@ def _minutes(whole: Connection, at: datetime) -> pd.DataFrame:
 def on_shift(db: Database, at: datetime) -> pd.DataFrame:
     """Crews in sight that work at that moment: name, skills, by crew_id."""
     crews = places.listing(db, "crew")
-    zone = units.timezone(db.read()) or "UTC"
-    works = [order_crews.is_on_shift(one, at, zone) for one in crews["shift"]]
+    # a shift is written by the clock on the wall of the crew's own unit
+    zones = units.timezones(db.whole.read())
+    company = units.timezone(db.whole.read()) or "UTC"
+    own = [zones.get(str(one), company) for one in crews["unit_id"]]
+    shifts = zip(crews["shift"], own, strict=True)
+    works = [order_crews.is_on_shift(one, at, zone) for one, zone in shifts]
     return crews[works].set_index("crew_id")[["name", "skills"]]
 
 

@@ -1,5 +1,6 @@
 """How the promise was kept over days: shares by day, and averages beside breaches by place."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, cast
 
@@ -10,6 +11,7 @@ from app.use_cases import access, promise_history, reference, service_map
 from app.use_cases.export import Form
 from app.use_cases.promise_history import BYS, By, History
 from app.widgets import empty, errors, export_menu, plain, promise_words, session
+from app.widgets import words_of as naming
 from grid_cells.cells import cells_to_hex
 
 _PERIODS: Final = {"week": 7, "month": 30, "quarter": 91, "year": 365}
@@ -106,9 +108,30 @@ def _names(places: pd.Series, by: By) -> list[str]:
 def _sources() -> None:
     """The rows that the promises were taken from, each with source and date."""
     with st.expander(session.say("promise_sources")):
-        st.dataframe(reference.table("service_promises"), hide_index=True)
-        st.dataframe(reference.table("restore_promises"), hide_index=True)
-        st.dataframe(reference.table("stop_reasons"), hide_index=True)
+        for name, told in _TOLD.items():
+            rows = reference.table(name)
+            spoken = {session.say(f"promise_of_{one}"): rows[one].map(say) for one, say in told}
+            sources = rows["source"]
+            if session.language() == "zh" and "source_zh" in rows:
+                sources = rows["source_zh"].fillna(sources)
+            spoken[session.say("promise_of_source")] = sources
+            spoken[session.say("promise_of_as_of")] = rows["as_of"].astype("str")
+            st.dataframe(pd.DataFrame(spoken), hide_index=True)
+
+
+_CLASS: Final = ("promise_class", promise_words.of_promise)
+_TOLD: Final[dict[str, tuple[tuple[str, Callable[[Any], Any]], ...]]] = {
+    "service_promises": (_CLASS, ("arrive_min", int)),
+    "restore_promises": (
+        _CLASS, ("fault_level", lambda one: session.say(f"fault_class_{one}")),
+        ("restore_min", int), ("counts_from", lambda one: session.say(f"promise_from_{one}")),
+    ),
+    "stop_reasons": (
+        ("reason", lambda one: naming.said(f"stop_{one}", one)),
+        ("for_all_calls", lambda one: session.say("yes" if bool(one) else "no")),
+    ),
+}  # fmt: skip
+"""Which columns of each table are shown, and how their values are said."""
 
 
 def _export(wish: tuple[object, object, By]) -> None:

@@ -211,3 +211,31 @@ def test_what_was_kept_of_outages_is_stale_after_a_deed(db):
     before = service_map.facts_version(db, NOW)
     db.write(outages.touch)
     assert service_map.facts_version(db, NOW) != before
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_whoever_has_billing_meters_on_two_lines_is_one_and_out_until_the_last_is_back(db, alone):
+    """T-001 back after 30 min, T-002 after 60: 3 · 30 + 4 · 60 and 60 of the one with both.
+
+    Named alone, one of T-002's four is back after 20 min already.
+    """
+
+    def change(connection: Connection) -> None:
+        connection.execute(
+            "INSERT INTO meters (meter_id, customer_no, transformer_id, role)"
+            " VALUES ('M-two', '0000000005', 'T-002', 'billing')"
+        )
+        outages.touch(connection)
+
+    db.write(change)
+    steps = ((at(10, 30), "restored", "transformer:T-001", None),)
+    if alone:
+        steps = (*steps, (at(10, 20), "restored", "customer:0000000012", None))
+    put(db, "O", "transformer:T-001;transformer:T-002", at(10), at(11), steps)
+    assert out(db, at(10, 10), at(10, 40), at(11)) == [8, 4 if alone else 5, 0]
+    found = film_rules.customers_out(
+        outage_film.spans(db.read(), at(9), at(12)), at(10, 10)
+    )  # fmt: skip
+    assert found == 8
+    assert minutes(db) == 90 + 240 + 60 - (40 if alone else 0)
+    assert outage_story.story(db, DISPATCHER, "O", at(10, 10)).customers_out == 8

@@ -14,10 +14,19 @@ from app.cli.arguments import build_parser
 from app.cli.commands import run
 from app.cli.terminal import Terminal
 from app.store import meta
+from app.store import order_deeds as deed_store
 from app.store import outages as outage_store
 from app.store.database import Connection, Database
 from app.store.scope import Scope
-from app.use_cases import clock, order_deeds, promise_cells, promise_history, promises, remember
+from app.use_cases import (
+    clock,
+    order_deeds,
+    promise_cells,
+    promise_crews,
+    promise_history,
+    promises,
+    remember,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import DeedWish
@@ -503,3 +512,42 @@ def test_a_broken_arrival_stays_told_when_the_crew_is_there(db: Database) -> Non
     assert (row["state"], row["state_of"], row["state_left_min"]) == ("broken", "arrival", -15)
     broken = {one.code: one.value for one in promises.figures(db, BOSS)}["broken"]
     assert broken == 1
+
+
+def test_a_shift_is_read_by_the_clock_of_the_crews_own_unit(db: Database) -> None:
+    """11:40 UTC is 19:40 in Shanghai and 12:40 in London."""
+
+    def change(connection: Connection) -> None:
+        connection.execute("UPDATE crews SET shift = 'Mo-Su 08:00-17:00', unit_id = 'S1'")
+        connection.execute("UPDATE crews SET unit_id = 'S2' WHERE crew_id = 'C1'")
+        connection.execute(
+            "UPDATE org_units SET timezone = CASE unit_id WHEN 'S1' THEN NULL"
+            " WHEN 'S2' THEN 'Europe/London' ELSE timezone END"
+        )
+
+    db.write(change)
+    assert promise_crews.on_shift(db, NOW).index.tolist() == ["C1"]
+
+
+def test_a_deed_on_a_large_outage_is_written_in_two_statements(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO fault_reports (report_id, registered_at, outage_id, verdict)"
+            " SELECT 'L' || n, ?, 'OUT-1', 'crew_needed' FROM range(300) t(n)", [NOW]
+        )
+    )  # fmt: skip
+    written: list[int] = []
+    for name in ("set_stamps", "add_events"):
+        real = getattr(deed_store, name)
+        monkeypatch.setattr(
+            deed_store, name,
+            lambda connection, rows, real=real: written.append(len(rows)) or real(connection, rows),
+        )  # fmt: skip
+    assert do(db, "R1", "told", crew_id="C0") == 302
+    assert written == [302, 302]
+    assert events(db, "L299") == ["told"]
+    assert order_deeds.undo(db, BOSS, "L0").orders == 302
+    assert written == [302] * 4
+    assert listed(db)["told_at"].isna().all()

@@ -5,7 +5,7 @@ import pandas as pd
 import shapely
 
 from grid_cells.cells import points_to_cells
-from grid_cells.promises import cell_promise_classes, promise_classes
+from grid_cells.promises import cell_promise_classes, place_states, promise_classes
 
 ZONES = pd.DataFrame(
     {
@@ -50,3 +50,11 @@ def test_without_zones_no_cell_has_a_class_and_none_is_crossed():
     told = cell_promise_classes(zones, points_to_cells(np.array([112.5]), np.array([30.4]), 9))
     assert told["promise_class"].tolist() == [None]
     assert not told["is_crossed"].any()
+
+
+def test_where_no_way_is_known_nothing_is_broken_by_that_alone():
+    """As with an order: its promise runs until its time is over."""
+    drive, promised = [30.0, 40.0, 50.0, np.nan, 30.0], [45.0, 45.0, 45.0, 45.0, np.nan]
+    assert place_states(drive, promised, setting_out_min=10.0).tolist() == [
+        "kept", "risk", "broken", "unknown", "unknown",
+    ]  # fmt: skip

@@ -161,3 +161,16 @@ def test_a_call_without_a_place_can_be_sent_a_crew(waiting: Database, open_page:
     page.selectbox(key="deed_crew_told").select("C1").run()
     page.button(key="deed_do_told").click().run()
     assert events(waiting, "R8") == ["told"]
+
+
+def test_the_sources_of_promises_are_in_the_pages_language(
+    waiting: Database, open_page: Any
+) -> None:
+    page = open_page("promises", lang="zh")
+    page.session_state["promise_view_chosen"] = "history"
+    page.run()
+    assert not page.exception
+    tables = [one.value for one in page.dataframe if "依据" in one.value]
+    assert len(tables) == 3
+    told = "".join(one.to_csv(index=False) for one in tables)
+    assert not [word for word in ("arrival", "Planning", "city", "reason") if word in told]
