@@ -31,11 +31,10 @@ class Wish:
 
 
 def wanted(outages: pd.DataFrame, wish: Wish) -> "pd.Series[bool]":
-    """Whether each outage is wanted, apart from what only a moment can tell."""
+    """Whether each outage is wanted, apart from what only a moment can tell, as its status."""
     keep = outages["customers"] >= wish.least
     choices = {
-        "kind": wish.kinds, "status": wish.statuses, "unit_id": wish.unit_ids,
-        "cause": wish.causes,
+        "kind": wish.kinds, "unit_id": wish.unit_ids, "cause": wish.causes,
     }  # fmt: skip
     for name, chosen in choices.items():
         if chosen:
@@ -43,6 +42,17 @@ def wanted(outages: pd.DataFrame, wish: Wish) -> "pd.Series[bool]":
     if "important" in wish.only:
         keep &= outages["marked"] > 0
     return keep
+
+
+def announced(outages: pd.DataFrame, wish: Wish) -> "pd.Series[bool]":
+    """As `wanted`, of outages that have not begun: their status is that of now."""
+    keep = wanted(outages, wish)
+    return keep & outages["status"].isin(wish.statuses) if wish.statuses else keep
+
+
+def has_status(wish: Wish, status: str) -> bool:
+    """Whether outages that stand so at the moment are wanted: `in_force` on a map, `ended` after."""
+    return not wish.statuses or status in wish.statuses
 
 
 SILENT_AFTER: Final = timedelta(minutes=30)
@@ -76,7 +86,9 @@ def board(
 
 
 def of_moment(rows: pd.DataFrame, wish: Wish) -> pd.DataFrame:
-    """Of a board those rows that the wish wants at its moment."""
+    """Of a board those rows that the wish wants at its moment, at which all are in force."""
+    if not has_status(wish, "in_force"):
+        return rows.head(0)
     for name, column in (("overdue", "is_overdue"), ("silent", "is_silent")):
         if name in wish.only:
             rows = rows[rows[column]]

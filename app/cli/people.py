@@ -60,6 +60,7 @@ def _scope(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", metavar="UNIT", help="sees this unit and what is below it")
     parser.add_argument("--area", metavar="AREA", help="and in it this service area only")
     parser.add_argument("--subject", metavar="TEXT", help="who it is at the sign-in provider")
+    parser.add_argument("--crew", metavar="ID", help="the crew with which the person works")
 
 
 def _roles() -> str:
@@ -92,7 +93,7 @@ def _list(db: Database, actor: Actor, _arguments: argparse.Namespace, terminal: 
 def _add(db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal) -> None:
     wish = UserWish(
         arguments.login, arguments.name or arguments.login, arguments.role,
-        arguments.unit, arguments.area, arguments.subject,
+        arguments.unit, arguments.area, arguments.subject, arguments.crew,
     )  # fmt: skip
     user_id, password = users.add_user(db, actor, wish)
     user = users.one(db, actor, user_id)
@@ -112,6 +113,7 @@ def _change(db: Database, actor: Actor, arguments: argparse.Namespace, terminal:
         arguments.new_login or held.login, arguments.name or held.name or held.login,
         arguments.role or held.role, unit, area,
         held.oidc_subject if arguments.subject is None else arguments.subject,
+        held.crew_id if arguments.crew is None else arguments.crew,
     )  # fmt: skip
     users.change_user(db, actor, held.user_id, wish)
     terminal.result(_keys(users.one(db, actor, held.user_id)))
@@ -154,7 +156,17 @@ def _token(db: Database, actor: Actor, arguments: argparse.Namespace, terminal: 
 
 
 def _keys(user: User) -> dict[str, Any]:
-    names = ("user_id", "login", "name", "role", "unit_id", "area_id", "oidc_subject", "is_active")
+    names = (
+        "user_id",
+        "login",
+        "name",
+        "role",
+        "unit_id",
+        "area_id",
+        "oidc_subject",
+        "is_active",
+        "crew_id",
+    )
     return {name: getattr(user, name) for name in names}
 
 

@@ -90,11 +90,14 @@ _CUSTOMER = "customer_no IN (SELECT customer_no FROM scope_customers)"
 _TRANSFORMER = "transformer_id IN (SELECT transformer_id FROM scope_transformers)"
 _METER = "meter_id IN (SELECT meter_id FROM scope_meters)"
 _OUTAGE = "outage_id IN (SELECT outage_id FROM scope_outages)"
-# a report belongs to whoever keeps its customer, else its transformer, else its place; what nobody knows tells nothing
+# a report or order belongs to whoever keeps its customer, else its transformer, else its place; what nobody knows tells nothing
 _REPORT = f"""CASE WHEN customer_no IN (SELECT customer_no FROM {{w}}.customers) THEN {_CUSTOMER}
   WHEN transformer_id IN (SELECT transformer_id FROM {{w}}.transformers) THEN {_TRANSFORMER}
   WHEN cell_id IN (SELECT cell_id FROM {{w}}.cell_areas) THEN {_CELL} ELSE coalesce({_AREA}, false) END"""
+_ORDER = f"order_id IN (SELECT order_id FROM {{w}}.work_orders WHERE {_REPORT})"
 _IN_DUTY = f"IN (SELECT {{}} FROM {{{{w}}}}.area_duties WHERE {_AREA})"
+_CREWS = f"crew_id {_IN_DUTY.format('crew_id')} OR {_UNIT}"
+_CREW = f"crew_id IN (SELECT crew_id FROM {{w}}.crews WHERE {_CREWS})"
 
 _ROWS: dict[str, str] = {
     "service_areas": f"unit_id IN (SELECT unit_id FROM scope_units) AND (getvariable('scope_area') IS NULL OR {_AREA})",
@@ -109,7 +112,7 @@ _ROWS: dict[str, str] = {
     "meter_readings": _METER,
     "area_duties": _AREA,
     "staff": f"staff_id {_IN_DUTY.format('staff_id')} OR {_UNIT}",
-    "crews": f"crew_id {_IN_DUTY.format('crew_id')} OR {_UNIT}",
+    "crews": _CREWS,
     "halls": f"{_CELL} OR {_UNIT}",
     "banks": _CELL,
     "plan_units": _AREA,
@@ -122,7 +125,17 @@ _ROWS: dict[str, str] = {
     "outage_events": _OUTAGE,
     "fault_reports": _REPORT,
     "fault_report_events": f"report_id IN (SELECT report_id FROM {{w}}.fault_reports WHERE {_REPORT})",
-}
+    "work_orders": _REPORT,
+    **dict.fromkeys(
+        (
+            "work_order_reports", "work_order_links", "work_order_crews", "work_order_events",
+            "work_order_cards", "work_order_parts", "work_order_evidence",
+        ),
+        _ORDER,
+    ),
+    **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
+    "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
+}  # fmt: skip
 """Tables of which the rows in scope are seen, by the condition that holds for them."""
 
 _VIEWS: dict[str, str] = {

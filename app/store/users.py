@@ -8,7 +8,7 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of
 
-_NAMES = "user_id, login, name, role, unit_id, area_id, oidc_subject, is_active, is_sample"
+_NAMES = "user_id, login, name, role, unit_id, area_id, oidc_subject, is_active, is_sample, crew_id"
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class User:
     oidc_subject: str | None
     is_active: bool
     is_sample: bool
+    crew_id: str | None = None
 
 
 def next_user_id(connection: Connection) -> str:
@@ -75,9 +76,9 @@ def every(connection: Connection, *, at: datetime) -> pd.DataFrame:
 def insert(connection: Connection, user: User, *, by: str, at: datetime) -> None:
     """Add a user; whoever calls has made sure that login and subject are free."""
     connection.execute(
-        "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
         [user.user_id, user.login, user.name, user.role, user.unit_id, user.area_id,
-         user.oidc_subject, user.is_active, user.is_sample, at, by],
+         user.oidc_subject, user.is_active, user.is_sample, at, by, user.crew_id],
     )  # fmt: skip
 
 
@@ -85,9 +86,9 @@ def save(connection: Connection, user: User, *, at: datetime) -> None:
     """Keep the user as given."""
     connection.execute(
         "UPDATE users SET login = ?, name = ?, role = ?, unit_id = ?, area_id = ?, oidc_subject = ?,"
-        " is_active = ?, changed_at = ? WHERE user_id = ?",
+        " is_active = ?, changed_at = ?, crew_id = ? WHERE user_id = ?",
         [user.login, user.name, user.role, user.unit_id, user.area_id, user.oidc_subject,
-         user.is_active, at, user.user_id],
+         user.is_active, at, user.crew_id, user.user_id],
     )  # fmt: skip
 
 
@@ -195,6 +196,25 @@ def busiest_area(connection: Connection) -> tuple[str, str | None] | None:
         """
     ).fetchone()
     return None if row is None else (str(row[0]), None if row[1] is None else str(row[1]))
+
+
+def repair_crew(connection: Connection, area_id: str | None, at: datetime) -> str | None:
+    """The crew that repairs in the area by day, or any crew where no area is named; None where none."""
+    row = connection.execute(
+        """
+        SELECT c.crew_id FROM crews c LEFT JOIN area_duties d ON d.crew_id = c.crew_id AND d.area_id = $area
+          AND d.duty = 'repair' AND (d.valid_from IS NULL OR d.valid_from <= $at) AND (d.valid_to IS NULL OR d.valid_to > $at)
+        WHERE $area IS NULL OR d.crew_id IS NOT NULL ORDER BY d.hours, c.crew_id LIMIT 1
+        """,
+        {"area": area_id, "at": at},
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def crew_is_known(connection: Connection, crew_id: str) -> bool:
+    """Whether there is a crew of that id."""
+    row = connection.execute("SELECT 1 FROM crews WHERE crew_id = ? LIMIT 1", [crew_id]).fetchone()
+    return row is not None
 
 
 def unit_above(connection: Connection, unit_id: str, level: str) -> str | None:

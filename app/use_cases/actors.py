@@ -12,7 +12,8 @@ ADMIN = "admin"
 class Actor:
     """A person or program: the id that the audit keeps, a name for people, a role, a scope.
 
-    Without a role nothing is allowed. `scope` None is the whole company.
+    Without a role nothing is allowed. `scope` None is the whole company; `crew_id` is the crew with
+    which the person works, whose own orders are seen wherever they lie.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Actor:
     role: str = ""
     scope: Scope | None = None
     session_id: str | None = None
+    crew_id: str | None = None
 
     @property
     def is_machine(self) -> bool:

@@ -116,7 +116,9 @@ def actor_of(user: User, session_id: str | None = None) -> Actor:
     scope = None
     if user.unit_id is not None or user.area_id is not None:
         scope = Scope(user.unit_id or "", user.area_id)
-    return Actor(f"user:{user.user_id}", user.name or user.login, user.role, scope, session_id)
+    return Actor(
+        f"user:{user.user_id}", user.name or user.login, user.role, scope, session_id, user.crew_id
+    )
 
 
 def begin(  # noqa: PLR0913

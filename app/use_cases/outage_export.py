@@ -41,7 +41,8 @@ def export_outages(  # noqa: PLR0913
     With place, area, unit, who took it, when and what for; never whom they leave without power.
     """
     found = outage_film.film(db, actor, period)
-    outages = found.outages[outage_board.wanted(found.outages, wish)]
+    wanted = outage_board.announced if period.is_ahead else outage_board.wanted
+    outages = found.outages[wanted(found.outages, wish)]
     moment = at or found.period.last
     if period.is_ahead:
         rows = outage_board.ahead(outages, at)

@@ -50,7 +50,8 @@ def create(connection: Connection, actor: Actor, hashes: dict[str, str]) -> list
             continue
         unit_id, area_id = _scope(connection, breadth)
         user_id = store.next_user_id(connection)
-        user = store.User(user_id, login, name, role, unit_id, area_id, None, True, True)
+        crew_id = store.repair_crew(connection, area_id, at) if role == "crew" else None
+        user = store.User(user_id, login, name, role, unit_id, area_id, None, True, True, crew_id)
         store.insert(connection, user, by=actor.id, at=at)
         store.set_password(connection, user_id, hashes[login], must_change=False, at=at)
         audit.record(

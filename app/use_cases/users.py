@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store import audit
+from app.store import audit, places
 from app.store import scope as scope_store
 from app.store import sessions as session_store
 from app.store import sign_in as failure_store
@@ -30,7 +30,7 @@ NAME_LENGTH = 80
 
 @dataclass(frozen=True)
 class UserWish:
-    """What a user is to be; no unit is the whole company."""
+    """What a user is to be; no unit is the whole company, a crew is whom the phone belongs to."""
 
     login: str
     name: str
@@ -38,6 +38,7 @@ class UserWish:
     unit_id: str | None = None
     area_id: str | None = None
     oidc_subject: str | None = None
+    crew_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ def list_users(db: Database, actor: Actor) -> pd.DataFrame:
         for unit, area in zip(frame["unit_id"], frame["area_id"], strict=True)
     ]  # fmt: skip
     return frame[within].reset_index(drop=True)
+
+
+@needs("manage_users")
+def crews(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001 - asked above
+    """The crews in sight with which a user may work: crew_id, name."""
+    return places.listing(db, "crew")[["crew_id", "name"]]
 
 
 @needs("manage_users")
@@ -227,8 +234,19 @@ def _checked(db: Database, actor: Actor, wish: UserWish, *, asked: str) -> UserW
     tidy = replace(
         wish, login=login, name=name, unit_id=wish.unit_id or None, area_id=wish.area_id or None,
         oidc_subject=(wish.oidc_subject or "").strip() or None,
+        crew_id=(wish.crew_id or "").strip() or None,
     )  # fmt: skip
+    _check_crew(db, tidy)
     return _placed(db, actor, tidy, asked=asked)
+
+
+def _check_crew(db: Database, wish: UserWish) -> None:
+    """Only a crew in sight can be given; one that the user already has may stay."""
+    if wish.crew_id is None or store.crew_is_known(db.read(), wish.crew_id):
+        return
+    held = store.by_login(db.whole.read(), wish.login)
+    if held is None or held.crew_id != wish.crew_id:
+        raise UserError("user_crew_unknown", crew=wish.crew_id)
 
 
 def _placed(db: Database, actor: Actor, wish: UserWish, *, asked: str) -> UserWish:
@@ -284,12 +302,13 @@ def _check_admin_left(connection: Connection, before: User, after: User) -> None
 def _user(user_id: str, wish: UserWish) -> User:
     return User(
         user_id, wish.login, wish.name, wish.role, wish.unit_id, wish.area_id, wish.oidc_subject,
-        is_active=True, is_sample=False,
+        is_active=True, is_sample=False, crew_id=wish.crew_id,
     )  # fmt: skip
 
 
 def _ids(wish: UserWish) -> dict[str, str | None]:
-    return {"role": wish.role, "unit_id": wish.unit_id, "area_id": wish.area_id}
+    ids = {"role": wish.role, "unit_id": wish.unit_id, "area_id": wish.area_id}
+    return ids if wish.crew_id is None else {**ids, "crew_id": wish.crew_id}
 
 
 def _record(  # noqa: PLR0913

@@ -20,7 +20,7 @@ _HOUR: Final = timedelta(hours=1)
 class Scene:
     """The choice, its film, which rows of it are wanted, and the board of the moment.
 
-    rows: the board's rows that are wanted; keep: whether each row of the film's outages shows.
+    rows: the board's rows that are wanted; keep: whether each row of the film's outages is wanted.
     """
 
     choice: Choice
@@ -32,6 +32,21 @@ class Scene:
     def wanted(self) -> pd.DataFrame:
         """The film's outages that are wanted."""
         return self.film.outages[self.keep]
+
+    @property
+    def drawn(self) -> "pd.Series[bool]":
+        """Whether each row shows on the map: what it shows of the past was in force then."""
+        is_shown = self.choice.when == PLANNED or outage_board.has_status(
+            self.choice.wish, "in_force"
+        )
+        return self.keep & is_shown
+
+    @property
+    def spans(self) -> pd.DataFrame:
+        """The film's spans of wanted outages, found by number: names would take long."""
+        spans = self.film.spans
+        wanted: pd.DataFrame = spans[self.keep.to_numpy()[spans["row"].to_numpy()]]
+        return wanted
 
     @property
     def selected(self) -> int | None:
@@ -48,7 +63,8 @@ def gather() -> Scene:
         outage_choice.turn(film_of, now)  # a moment was asked for and none is chosen
         choice = outage_choice.begin(now)
     found = film_of(choice.period)
-    keep = outage_board.wanted(found.outages, choice.wish)
+    wanted = outage_board.announced if choice.when == PLANNED else outage_board.wanted
+    keep = wanted(found.outages, choice.wish)
     return Scene(choice, found, *_rows(found, choice, keep))
 
 
@@ -69,7 +85,9 @@ def _rows(
         return outage_board.ahead(outages, choice.at), keep
     board = outage_film.board(found, outages, choice.moment)
     rows = outage_board.of_moment(board, choice.wish)
-    gone = board.index.difference(rows.index)
+    # what has another status now is kept for the list of what is over
+    in_force = outage_board.has_status(choice.wish, "in_force")
+    gone = board.index.difference(rows.index) if in_force else board.index[:0]
     return rows, keep & ~found.outages.index.isin(gone)
 
 

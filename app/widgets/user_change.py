@@ -10,7 +10,7 @@ from app.use_cases.users import UserWish
 from app.widgets import card, plain, session, user_form, user_notice
 from app.widgets.user_notice import Said
 
-_FIELDS = ("login", "name", "role", "unit_id", "area_id", "oidc_subject")
+_FIELDS = ("login", "name", "role", "unit_id", "area_id", "oidc_subject", "crew_id")
 
 
 def show(user: dict[str, Any]) -> None:
@@ -54,6 +54,7 @@ def _before(user: dict[str, Any]) -> UserWish:
         unit_id=held["unit_id"],
         area_id=held["area_id"],
         oidc_subject=held["oidc_subject"],
+        crew_id=held["crew_id"],
     )
 
 

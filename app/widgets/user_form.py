@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.use_cases import roles, service_map
+from app.use_cases import roles, service_map, users
 from app.use_cases.users import UserWish
 from app.widgets import plain, session, who
 
@@ -32,6 +32,7 @@ def ask(key: str, known: dict[str, Any]) -> UserWish:
             key=f"{key}_oidc",
             help=session.say("users_oidc_help"),
         )
+        crew = _crew(key, given.get("crew_id")) if roles.permits(role, "do_orders") else None
     return UserWish(
         login=login.strip(),
         name=name.strip(),
@@ -39,6 +40,7 @@ def ask(key: str, known: dict[str, Any]) -> UserWish:
         unit_id=unit,
         area_id=area,
         oidc_subject=subject.strip() or None,
+        crew_id=crew,
     )
 
 
@@ -84,6 +86,23 @@ def _scope(key: str, unit_id: str | None, area_id: str | None) -> tuple[str | No
         key=f"{key}_area_{unit}",
     )
     return unit, area
+
+
+def _crew(key: str, held: str | None) -> str | None:
+    """Whose orders come to this person's phone; a crew out of sight stays as it is."""
+    frame = users.crews(session.database(), session.actor())
+    names = dict(zip(frame["crew_id"], frame["name"], strict=True))
+    offered = [None, *names, *([held] if held is not None and held not in names else [])]
+    chosen: str | None = st.selectbox(
+        session.say("users_crew"),
+        offered,
+        index=offered.index(held),
+        format_func=lambda one: (
+            session.say("users_no_crew") if one is None else f"{names.get(one, '')} ({one})"
+        ),
+        key=f"{key}_crew",
+    )
+    return chosen
 
 
 def _areas_of(areas: pd.DataFrame, unit: str) -> list[str]:

@@ -502,6 +502,7 @@ CALLS: dict[str, Call] = {
     ),
     "users.list_users": lambda _: ((), {}),
     "users.my_account": lambda _: ((), {}),
+    "users.crews": lambda _: ((), {}),
     "users.of_login": lambda _: (("manager",), {}),
     "users.one": lambda _: (("town-manager",), {}),
     "users.reset_password": lambda s: ((s.stranger("other2"),), {}),

@@ -461,7 +461,7 @@ def office_folder(tmp_path_factory):
             for number, unit in ((1, "S1"), (2, "S2"), (3, "C"), (9, None)):
                 connection.execute(
                     "INSERT INTO users VALUES"
-                    " (?, ?, ?, 'planner', ?, NULL, NULL, true, false, now(), 'x', NULL)",
+                    " (?, ?, ?, 'planner', ?, NULL, NULL, true, false, now(), 'x', NULL, NULL)",
                     [str(number), f"u{number}", f"Name {number}", unit],
                 )
 

@@ -20,6 +20,7 @@ from grid_cells.errors import AccessDenied
 UNITS = "unit_id,parent_id,level,name\nC,,company,Company\nN,C,county,North\nS,C,county,South\n"
 KEYS = {
     "user_id", "login", "name", "role", "unit_id", "area_id", "oidc_subject", "is_active",
+    "crew_id",
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def test_figures_of_a_moment() -> None:
 @pytest.mark.parametrize(
     ("wish", "kept"),
     [
-        ({}, "ABC"), ({"kinds": ("fault",)}, "AC"), ({"statuses": ("ended",)}, "A"),
+        ({}, "ABC"), ({"kinds": ("fault",)}, "AC"), ({"statuses": ("ended",)}, "ABC"),
         ({"unit_ids": ("S2",)}, "BC"), ({"causes": ("tree", "work")}, "AB"), ({"least": 30}, "AB"),
         ({"only": ("important",)}, "AC"), ({"kinds": ("fault",), "least": 6}, "A"),
     ],
@@ -87,6 +87,19 @@ def test_what_only_the_moment_tells_is_wanted_of_the_board() -> None:
     assert board.of_moment(rows, Wish(only=("overdue",)))["outage_id"].tolist() == ["B"]
     assert board.of_moment(rows, Wish(only=("silent",)))["outage_id"].tolist() == ["A", "B"]
     assert board.of_moment(rows, Wish(only=("silent", "overdue")))["outage_id"].tolist() == ["B"]
+
+
+def test_the_status_wanted_is_that_of_the_moment_and_not_of_the_films_end() -> None:
+    """A has ended by the film's end, B is still notified by its row: both are in force at 55."""
+    rows = told(55)
+    in_force, ended = Wish(statuses=("in_force", "notified")), Wish(statuses=("ended",))
+    assert board.of_moment(rows, in_force)["outage_id"].tolist() == ["A", "B", "C"]
+    assert board.of_moment(rows, ended).empty
+    assert [board.has_status(one, "ended") for one in (Wish(), in_force, ended)] == [
+        True, False, True,
+    ]  # fmt: skip
+    found = OUTAGES[board.announced(OUTAGES, Wish(statuses=("notified",)))]
+    assert found["outage_id"].tolist() == ["B"]
 
 
 def test_closed_ones_are_those_that_ended_since() -> None:
