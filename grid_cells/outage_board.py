@@ -51,7 +51,7 @@ def announced(outages: pd.DataFrame, wish: Wish) -> "pd.Series[bool]":
 
 
 def has_status(wish: Wish, status: str) -> bool:
-    """Whether outages that stand so at the moment are wanted: `in_force` on a map, `ended` after."""
+    """Whether outages that stand so at the moment are wanted; `in_force` are those on a map."""
     return not wish.statuses or status in wish.statuses
 
 

@@ -170,3 +170,17 @@ def test_the_page_speaks_chinese(stormy: Database, open_page: Any) -> None:
 def test_a_loaded_city_is_asked_for_first(empty_database: Database, open_page: Any) -> None:
     page = opened(open_page)
     assert len(page.get("component_instance")) == 0
+
+
+def test_the_status_chosen_is_that_of_the_moment_at_the_films_end_too(
+    stormy: Database, open_page: Any
+) -> None:
+    """OVER was in force 110 minutes ago; now it has ended: nothing that is drawn ever has."""
+    stamp = ago(110).strftime("%Y%m%dT%H%MZ")
+    page = opened(open_page, when="past", at=stamp, status="in_force")
+    assert sorted(listed(page)) == ["OUT-1", "OVER"]
+    assert told(page)["keep"] is None
+    page = opened(open_page, status="ended")
+    assert told(page)["keep"] == "AA=="  # none of two rows
+    assert listed(page) == ["OVER"]  # under what is over
+    assert "none that fits the filters" in written(page) or "none of the open" in written(page)
