@@ -100,7 +100,7 @@
 
     handle(name, event) {
       const act = GridCells.modes[this.mode][name];
-      if (act && this.base) act(this, event);
+      if (act && (this.base || name === "click")) act(this, event); // without cells a click tells its place
     },
 
     /* Changes what is shown. A url is fetched once; everything else only repaints. */
@@ -513,8 +513,9 @@
     },
 
     pick(latlng) {
-      const row = this.rowAt(latlng, this.base);
       const place = latlng.wrap();
+      if (!this.base) return void this.fire("pick", { cell: null, lat: place.lat, lng: place.lng, area: null, value: null, inside: false });
+      const row = this.rowAt(latlng, this.base);
       const known = row < 0 ? { area: null, value: null } : this.describe(this.base, row);
       const cell = row < 0 ? root.h3.latLngToCell(place.lat, place.lng, this.base.resolution) : known.cell;
       this.fire("pick", { cell: cell, lat: place.lat, lng: place.lng, area: known.area, value: known.value, inside: row >= 0 });

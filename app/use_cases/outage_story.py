@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.store import outage_book as book
 from app.store.database import Database
-from app.use_cases import outages, privacy
+from app.use_cases import outage_scopes, outages, privacy
 from app.use_cases.access import needs, note_refusal
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -36,18 +36,20 @@ class OutageStory:
 
     facts: outage_id, kind, status, cause, scope (as the actor may see it), started_at,
     estimated_restore_at, restored_at, parent_outage_id, customers_affected (told by the source).
-    parts: (kind of thing, id) of the scope in order. Counts are of the store by the links of its
+    parts: (kind of thing, id) of the scope in order, those in sight; parts_beyond: how many are
+    not, in steps `beyond`. Counts are of the store by the links of its
     day where it reaches anybody (`is_counted`), else as told. people: customers with a grade of
     importance or on life support as the actor may see them, with ref, is_out and supply: `own`
     (has power), `second_feeder`, `generator`, `none`; empty where the actor may not see which they
     are; important, life_support: how many are out, None where the actor may not know. by_cell:
-    cell_id, customers_out, customers_affected. calls as `outage_book.calls`, the first of them,
+    cell_id, customers_out, customers_affected. calls as `outage_book.calls`, a page of them,
     masked, with `reason` decoded. nested: outages under it; nested_out: how many are out in those
     still open.
     """
 
     facts: dict[str, Any]
     parts: tuple[tuple[str, str], ...]
+    parts_beyond: int
     is_counted: bool
     customers_out: int
     customers_peak: int
@@ -73,20 +75,25 @@ class OutageStory:
 
 
 @needs("see_outages")
-def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None) -> OutageStory:
-    """The story of an outage as known at `at`, by default now.
+def story(
+    db: Database, actor: Actor, outage_id: str, at: datetime | None = None, *, calls_from: int = 0
+) -> OutageStory:
+    """The story of an outage as known at `at`, by default now; its calls from the nth on.
 
     Raises UserError `outage_unknown` alike where none has the id and where it is out of sight.
     """
     at = at or clock_now(db)
     row = known(db, actor, outage_id, at, asked="outage_story.story")
+    scope, beyond = outage_scopes.in_sight(db, pd.Series([row["scope"]]))
+    row = {**row, "scope": scope.iloc[0]}
     connection = db.read()
     spans = book.spans(connection, outage_id, at)
-    steps = book.steps(connection, outage_id, at)
+    steps = _steps(db, outage_id, at)
     estimates = book.estimates(connection, outage_id, at)
     calls = book.calls(connection, outage_id, at)
     events = book.events(connection, outage_id, at)
     under = book.nested(connection, rules.below(book.family(connection), outage_id), at)
+    under["scope"] = outage_scopes.in_sight(db, under["scope"])[0]
     news = book.news(connection, at, outage_id)
     news_at = None if news.empty else news["news_at"].iloc[0].to_pydatetime()
     lots = book.counted(connection, outage_id, at) if spans.empty else spans
@@ -101,9 +108,10 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
     return OutageStory(
         facts=privacy.shown_row(actor, "outages", row),
         parts=_parts(actor, row["scope"]),
+        parts_beyond=int(beyond.iloc[0]),
         **counts,
         **_marked(db, actor, people, counts["customers_ever"], at),
-        calls=_calls(actor, calls).head(CALLS_SHOWN),
+        calls=_calls(actor, calls.iloc[calls_from : calls_from + CALLS_SHOWN]),
         calls_count=len(calls),
         calls_open=int(calls["restored_at"].isna().sum()),
         steps=privacy.shown(actor, "outage_steps", steps),
@@ -117,6 +125,13 @@ def story(db: Database, actor: Actor, outage_id: str, at: datetime | None = None
         is_overdue=is_open and rules.is_overdue(row["estimated_restore_at"], at),
         at=at,
     )
+
+
+def _steps(db: Database, outage_id: str, at: datetime) -> pd.DataFrame:
+    """Its steps with the parts in sight and how many lie beyond."""
+    steps = book.steps(db.read(), outage_id, at)
+    scope, beyond = outage_scopes.in_sight(db, steps["scope"])
+    return steps.assign(scope=scope, beyond=beyond)
 
 
 def known(
@@ -231,7 +246,8 @@ def timeline(
     """What happened in order of time, `steps` as the reader may see them."""
     found = [Entry(row["started_at"], "began", {})] if row["started_at"] <= at else []
     for one in steps.to_dict("records"):
-        values = {"scope": _none(one["scope"]), "customers": _none(one["customers"])}
+        values = {name: _none(one[name]) for name in ("scope", "customers")}
+        values["beyond"] = int(one.get("beyond", 0))
         found.append(Entry(_moment(one["step_at"]), f"step_{one['change']}", values))
     for one in estimates.to_dict("records"):
         until = _none(one["estimated_restore_at"])

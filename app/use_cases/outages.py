@@ -10,7 +10,7 @@ from app.store import outage_book, outage_film, outage_lists
 from app.store import outages as store
 from app.store import units as unit_store
 from app.store.database import Connection, Database
-from app.use_cases import derive, privacy, reference, service_map, small_cells
+from app.use_cases import derive, outage_scopes, privacy, reference, service_map, small_cells
 from app.use_cases.access import check_unit, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -83,7 +83,9 @@ def list_outages(db: Database, actor: Actor, wish: OutageWish) -> OutageList:
     """
     at = wish.at or clock_now(db)
     check_unit(db, actor, wish.unit_id, asked="outages.list_outages")
-    every = _shown(db, actor, all_of(db, wish, at))
+    rows = all_of(db, wish, at)
+    rows = rows.assign(scope=outage_scopes.in_sight(db, rows["scope"])[0])
+    every = _shown(db, actor, rows)
     found = _fitting(db, every, wish)
     sort = wish.sort if wish.sort in SORTS else SORTS[0]
     ordered = found.sort_values([sort, "outage_id"], ascending=[not wish.descending, True])

@@ -6,7 +6,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from app.use_cases import access, fault_group_deeds
+from app.use_cases import access, fault_group_deeds, outages
+from app.use_cases.outages import OutageWish
 from app.widgets import errors, plain, session
 from app.widgets.fault_words import clock
 from grid_cells.errors import UserError
@@ -23,23 +24,47 @@ def offer(frame: pd.DataFrame) -> None:
         return
     with st.expander(session.say("groups_by_hand"), icon=":material/call_split:"):
         _tell()
-        outages = sorted(frame["outage_id"].dropna().unique())
-        _calls(frame, outages)
-        _outages(outages)
-        st.button(
-            session.say("groups_undo"), icon=":material/undo:", key="groups_undo", on_click=_act,
-            args=("groups_undone", lambda: fault_group_deeds.undo(*_who())),
-        )  # fmt: skip
+        held = sorted(frame["outage_id"].dropna().unique())
+        _calls(frame, held)
+        _outages(held)
+        _undo()
 
 
-def _calls(frame: pd.DataFrame, outages: list[str]) -> None:
-    at = dict(zip(frame["report_id"], frame["registered_at"], strict=True))
-    of = dict(zip(frame["report_id"], frame["outage_id"].fillna("–"), strict=True))
-    chosen = st.multiselect(
-        session.say("groups_reports"), list(at), key=_REPORTS,
-        format_func=lambda one: f"{one} · {clock(at[one].to_pydatetime())} · {of[one]}",
+def offer_of(outage_id: str, calls: pd.DataFrame) -> None:
+    """The deeds on the calls of one outage, by whoever runs outages; `calls`: a page of them."""
+    if calls.empty or not access.may(session.actor(), "run_outages"):
+        return
+    with st.expander(session.say("groups_by_hand"), icon=":material/call_split:"):
+        _tell()
+        found = outages.list_outages(*_who(), OutageWish("open", session.now(), most=None))
+        others = sorted(set(found.rows["outage_id"]) - {outage_id})
+        _calls(calls.assign(outage_id=outage_id), others, of=f"_{outage_id}")
+        if outage_id.startswith(_PREFIX):
+            target = st.session_state.get(f"{_TARGET}_{outage_id}")
+            st.button(
+                session.say("groups_merge_all", outage=outage_id), key="groups_merge",
+                disabled=not target, on_click=_act,
+                args=("groups_merged",
+                      lambda: fault_group_deeds.merge(*_who(), outage_id, str(target))),
+            )  # fmt: skip
+        _undo()
+
+
+def _undo() -> None:
+    st.button(
+        session.say("groups_undo"), icon=":material/undo:", key="groups_undo", on_click=_act,
+        args=("groups_undone", lambda: fault_group_deeds.undo(*_who())),
     )  # fmt: skip
-    target = st.selectbox(session.say("groups_target"), outages, index=None, key=_TARGET)
+
+
+def _calls(frame: pd.DataFrame, targets: list[str], of: str = "") -> None:
+    at = dict(zip(frame["report_id"], frame["registered_at"], strict=True))
+    own = dict(zip(frame["report_id"], frame["outage_id"].fillna("–"), strict=True))
+    chosen = st.multiselect(
+        session.say("groups_reports"), list(at), key=_REPORTS + of,
+        format_func=lambda one: f"{one} · {clock(at[one].to_pydatetime())} · {own[one]}",
+    )  # fmt: skip
+    target = st.selectbox(session.say("groups_target"), targets, index=None, key=_TARGET + of)
     with st.container(horizontal=True):
         st.button(
             session.say("groups_split"), disabled=not chosen, key="groups_split", on_click=_act,
@@ -52,9 +77,9 @@ def _calls(frame: pd.DataFrame, outages: list[str]) -> None:
         )  # fmt: skip
 
 
-def _outages(outages: list[str]) -> None:
-    own = [one for one in outages if one.startswith(_PREFIX)]
-    if not own or len(outages) < 2:  # noqa: PLR2004
+def _outages(held: list[str]) -> None:
+    own = [one for one in held if one.startswith(_PREFIX)]
+    if not own or len(held) < 2:  # noqa: PLR2004
         return
     first = st.selectbox(session.say("groups_first"), own, index=None, key=_FIRST)
     target = st.session_state.get(_TARGET)
@@ -76,8 +101,9 @@ def _act(done: str, deed: Callable[[], Any]) -> None:
         st.session_state[_SAID] = error
         return
     st.session_state[_SAID] = session.say(done)
-    for name in (_REPORTS, _TARGET, _FIRST):
-        st.session_state.pop(name, None)
+    for name in [str(one) for one in st.session_state]:
+        if name.startswith((_REPORTS, _TARGET, _FIRST)):
+            st.session_state.pop(name, None)
 
 
 def _tell() -> None:

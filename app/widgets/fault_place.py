@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.use_cases import privacy
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.search import Found
-from app.widgets import plain, search_box, session
+from app.widgets import fault_map, plain, search_box, session
 
 _PLACE: Final = "fault_place"
 _ADDRESS: Final = "fault_address"
@@ -50,14 +50,18 @@ def parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
 def ask() -> Place | None:
     """The place chosen; the search while there is none."""
     _take(search_box.picked())
+    _take_point(fault_map.clicked())
     place: Place | None = st.session_state.get(_PLACE)
     if place is not None:
         _shown(place)
+        if place.kind == "place" and place.lon is not None and place.lat is not None:
+            fault_map.show((place.lon, place.lat), place.title)  # another click moves it
         return place
     search_box.show()
     with st.popover(session.say("fault_by_address"), icon=":material/edit_location:"):
         _address()
     st.caption(session.say("fault_place_hint", clues=search_box.by_what()))
+    fault_map.show(None)
     return None
 
 
@@ -83,6 +87,14 @@ def _take(found: Found | None) -> None:
     st.session_state[_PLACE] = Place(
         found.kind, found.id, found.title, found.detail, found.lon, found.lat
     )
+
+
+def _take_point(point: tuple[float, float] | None) -> None:
+    """A click on the map is the place, as exactly as people can click."""
+    if point is not None:
+        lon, lat = (round(one, 5) for one in point)
+        title = session.say("fault_point_title", lon=f"{lon:.5f}", lat=f"{lat:.5f}")
+        st.session_state[_PLACE] = Place("place", "", title, "", lon, lat)
 
 
 def _take_address() -> None:

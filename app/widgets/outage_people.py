@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.use_cases.outage_story import OutageStory
-from app.widgets import card, plain, session
+from app.use_cases.outage_story import CALLS_SHOWN, OutageStory
+from app.widgets import card, fault_groups, plain, session
 from app.widgets import words_of as naming
 from app.widgets.fault_words import reason_word
 
@@ -62,6 +62,22 @@ def _calls(found: OutageStory) -> None:
     told = {"count": found.calls_count, "open": found.calls_open}
     with st.expander(session.say("outage_story_calls", **told), icon=":material/call:"):
         st.dataframe(_call_rows(found.calls), hide_index=True)
+        pages = -(-found.calls_count // CALLS_SHOWN)
+        if pages > 1:
+            st.number_input(
+                session.say("outages_page", pages=pages), 1, pages, key=_page_key(found.facts)
+            )
+    fault_groups.offer_of(str(found.facts["outage_id"]), found.calls)
+
+
+def calls_from(outage_id: str) -> int:
+    """From which call on the page of calls that was chosen shows them."""
+    page = int(st.session_state.get(_page_key({"outage_id": outage_id}), 1))
+    return (page - 1) * CALLS_SHOWN
+
+
+def _page_key(facts: dict[str, Any]) -> str:
+    return f"outage_calls_page_{facts['outage_id']}"
 
 
 def _call_rows(calls: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,10 @@ _PARTS: Final = 6
 def show(outage_id: str) -> None:
     """The outage's whole story as known now; nothing but a sentence where it is out of sight."""
     with st.container(key="outage_story", gap="small"), errors.kindly():
-        found = use_case.story(session.database(), session.actor(), outage_id, session.now())
+        found = use_case.story(
+            session.database(), session.actor(), outage_id, session.now(),
+            calls_from=outage_people.calls_from(outage_id),
+        )  # fmt: skip
         _head(found)
         _facts(found)
         outage_people.show_important(found)
@@ -101,7 +104,13 @@ def _peak(found: OutageStory) -> str:
 
 
 def _scope(found: OutageStory) -> str:
-    return in_words(found.parts)
+    return _with_beyond(in_words(found.parts), found.parts_beyond)
+
+
+def _with_beyond(said: str, count: int) -> str:
+    """The parts in sight, and how many lie over the border."""
+    told = session.say("outage_story_beyond", count=count) if count else ""
+    return " · ".join(one for one in (said, told) if one)
 
 
 def in_words(parts: tuple[tuple[str, str], ...]) -> str:
@@ -166,7 +175,8 @@ def _what(values: dict[str, Any]) -> str:
     told = (
         None if count is None else session.say("outage_entry_step_customers", customers=int(count))
     )
-    return " · ".join(one for one in (in_words(parts), told) if one)
+    named = _with_beyond(in_words(parts), int(values.get("beyond") or 0))
+    return " · ".join(one for one in (named, told) if one)
 
 
 def _estimated(values: dict[str, Any]) -> str:

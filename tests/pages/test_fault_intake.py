@@ -164,3 +164,21 @@ def test_a_point_is_taken_by_its_coordinates(served: Database, open_page: Any, t
     page.button(key="find_0_place").click().run()
     assert not page.exception
     assert "T-020" in written(page)
+
+
+def test_a_click_on_the_map_is_the_place_and_another_moves_it(
+    served: Database, open_page: Any
+) -> None:
+    page = open_page("fault_intake")
+    assert not page.exception
+    for number, lat in enumerate((30.423, 30.424)):
+        fact = {
+            "seq": number, "part": "hexes", "lat": lat, "lng": 112.514, "cell": None,
+            "view": "30.42,112.51,13", "bounds": "112.5,30.4,112.6,30.5",
+        }  # fmt: skip
+        page.session_state["fault_map"] = {"event": fact}
+        page.run()
+        assert not page.exception
+        assert f"Point {lat:.5f}, 112.51400" in "".join(one.value for one in page.markdown)
+    page.button(key="fault_other_place").click().run()
+    assert "Point" not in "".join(one.value for one in page.markdown)

@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 from app.store import outage_book
 from app.store.database import Database
 from app.use_cases import outage_story
+from app.use_cases import outage_story as use_case_story
 from app.use_cases.actors import Actor
+from app.widgets import outage_people
 from tests.app.outage_town import NOW, call, put
 
 DISPATCHER = Actor("user:town-dispatcher", "林薇", role="dispatcher")
@@ -129,3 +131,26 @@ def test_an_outage_out_of_sight_is_said_kindly(served: Database) -> None:
     page = drawn()
     assert not page.exception
     assert "no outage" in page.error[0].value
+
+
+def test_groups_are_put_right_by_hand_over_all_calls_of_an_outage(
+    served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three calls, two a page: the third is on the second page, is taken out, and put back."""
+    for module in (use_case_story, outage_people):
+        monkeypatch.setattr(module, "CALLS_SHOWN", 2)
+    for number in (1, 2, 3):
+        call(served, f"R{number}", f"000000004{number}", NOW, outage_id="OUT-1")
+    page = drawn()
+    assert page.multiselect(key="groups_reports_OUT-1").options[0].startswith("R1 ·")
+    page.number_input(key="outage_calls_page_OUT-1").set_value(2).run()
+    page.multiselect(key="groups_reports_OUT-1").select("R3").run()
+    page.button(key="groups_split").click().run()
+    assert not page.exception
+    held = "SELECT report_id, outage_id FROM fault_reports ORDER BY 1"
+    assert [one[1] for one in served.read().execute(held).fetchall()] == [
+        "OUT-1", "OUT-1", "CALL-260716-0001",
+    ]  # fmt: skip
+    page.button(key="groups_undo").click().run()
+    assert not page.exception
+    assert {one[1] for one in served.read().execute(held).fetchall()} == {"OUT-1"}
