@@ -91,6 +91,7 @@ def story(
     steps = _steps(db, outage_id, at)
     estimates = book.estimates(connection, outage_id, at)
     calls = book.calls(connection, outage_id, at)
+    first = calls_from if calls_from < len(calls) else 0  # they may have become fewer
     events = book.events(connection, outage_id, at)
     under = book.nested(connection, rules.below(book.family(connection), outage_id), at)
     under["scope"] = outage_scopes.in_sight(db, under["scope"])[0]
@@ -111,7 +112,7 @@ def story(
         parts_beyond=int(beyond.iloc[0]),
         **counts,
         **_marked(db, actor, people, counts["customers_ever"], at),
-        calls=_calls(actor, calls.iloc[calls_from : calls_from + CALLS_SHOWN]),
+        calls=_calls(actor, calls.iloc[first : first + CALLS_SHOWN]),
         calls_count=len(calls),
         calls_open=int(calls["restored_at"].isna().sum()),
         steps=privacy.shown(actor, "outage_steps", steps),

@@ -32,10 +32,12 @@ def offer(frame: pd.DataFrame) -> None:
 
 def offer_of(outage_id: str, calls: pd.DataFrame) -> None:
     """The deeds on the calls of one outage, by whoever runs outages; `calls`: a page of them."""
-    if calls.empty or not access.may(session.actor(), "run_outages"):
-        return
+    if not access.may(session.actor(), "run_outages"):
+        return None
     with st.expander(session.say("groups_by_hand"), icon=":material/call_split:"):
         _tell()
+        if calls.empty:
+            return _undo()  # the last one may have been taken out just now
         found = outages.list_outages(*_who(), OutageWish("open", session.now(), most=None))
         others = sorted(set(found.rows["outage_id"]) - {outage_id})
         _calls(calls.assign(outage_id=outage_id), others, of=f"_{outage_id}")
@@ -47,7 +49,7 @@ def offer_of(outage_id: str, calls: pd.DataFrame) -> None:
                 args=("groups_merged",
                       lambda: fault_group_deeds.merge(*_who(), outage_id, str(target))),
             )  # fmt: skip
-        _undo()
+        return _undo()
 
 
 def _undo() -> None:

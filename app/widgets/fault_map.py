@@ -29,6 +29,6 @@ def show(at: tuple[float, float] | None, name: str = "") -> None:
         view_param="fault",
     )  # fmt: skip
     places: dict[PlaceKind, list[Place]] = {} if at is None else {"order": [Place("", *at, name)]}
-    st.caption(session.say("fault_map_hint"))
+    st.caption(session.say("fault_map_hint" if at is None else "fault_map_move"))
     with st.container(key=KEY + "_box"):
         maps.show_map(built, MapUpdate(places=places), key=KEY, height=_HEIGHT)

@@ -52,17 +52,19 @@ def ask() -> Place | None:
     _take(search_box.picked())
     _take_point(fault_map.clicked())
     place: Place | None = st.session_state.get(_PLACE)
-    if place is not None:
-        _shown(place)
-        if place.kind == "place" and place.lon is not None and place.lat is not None:
-            fault_map.show((place.lon, place.lat), place.title)  # another click moves it
-        return place
-    search_box.show()
-    with st.popover(session.say("fault_by_address"), icon=":material/edit_location:"):
-        _address()
-    st.caption(session.say("fault_place_hint", clues=search_box.by_what()))
-    fault_map.show(None)
-    return None
+    with st.container(key="fault_place_head"):  # one piece, so that the map below keeps its place
+        if place is None:
+            search_box.show()
+            with st.popover(session.say("fault_by_address"), icon=":material/edit_location:"):
+                _address()
+            st.caption(session.say("fault_place_hint", clues=search_box.by_what()))
+        else:
+            _shown(place)
+    if place is None:
+        fault_map.show(None)
+    elif place.kind == "place" and place.lon is not None and place.lat is not None:
+        fault_map.show((place.lon, place.lat), place.title)  # another click moves it
+    return place
 
 
 def _address() -> None:

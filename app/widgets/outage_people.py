@@ -19,6 +19,7 @@ def show_calls(found: OutageStory) -> None:
     """The outages under it and who called, each under its heading."""
     _nested(found)
     _calls(found)
+    fault_groups.offer_of(str(found.facts["outage_id"]), found.calls)
 
 
 def show_important(found: OutageStory) -> None:
@@ -67,7 +68,6 @@ def _calls(found: OutageStory) -> None:
             st.number_input(
                 session.say("outages_page", pages=pages), 1, pages, key=_page_key(found.facts)
             )
-    fault_groups.offer_of(str(found.facts["outage_id"]), found.calls)
 
 
 def calls_from(outage_id: str) -> int:
