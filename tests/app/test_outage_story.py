@@ -156,16 +156,16 @@ def test_planned_work_counts_who_will_be_out_by_the_links_of_that_day(db):
 
 
 def test_people_of_one_unit_see_their_part_of_a_scope_and_how_much_lies_beyond(db, town):
-    """One transformer in the north, two in the south, one of which is back."""
-    north = next(n for n in range(61) if town.is_west(n))
-    south = [n for n in range(61) if not town.is_west(n)][:2]
-    mine, first, second = (f"transformer:T-{n:03d}" for n in (north, *south))
+    """One transformer in the south, two in the north, whose feeder it is; one of them is back."""
+    south = next(n for n in range(61) if not town.is_west(n))
+    north = [n for n in range(61) if town.is_west(n)][:2]
+    mine, first, second = (f"transformer:T-{n:03d}" for n in (south, *north))
     steps = ((at(11, day=16), "restored", f"{first};{mine}", None),)
     put(db, "B", f"{mine};{first};{second}", at(10, day=16), None, steps)
-    seer = Actor("user:n", "N", role="dispatcher", scope=Scope("S1"))
+    seer = Actor("user:s", "S", role="dispatcher", scope=Scope("S2"))
     found = outage_story.story(db, seer, "B")
     assert (found.facts["scope"], found.parts_beyond) == (mine, 2)
-    assert found.parts == (("transformer", f"T-{north:03d}"),)
+    assert found.parts == (("transformer", f"T-{south:03d}"),)
     assert found.steps[["scope", "beyond"]].to_numpy().tolist() == [[mine, 1]]
     rows = outages.list_outages(db, seer, OutageWish()).rows
     assert rows.set_index("outage_id").loc["B", "scope"] == mine
