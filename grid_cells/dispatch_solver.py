@@ -10,6 +10,7 @@ from typing import Final
 
 from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
 from grid_cells.dispatch_pyvrp import Effort, polish
+from grid_cells.dispatch_reasons import with_reasons
 from grid_cells.dispatch_routes import plan_of, worth
 from grid_cells.dispatch_vroom import solve_by_vroom
 
@@ -44,7 +45,8 @@ def usual_seconds(problem: DispatchProblem) -> float:
 def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
     """The plan with the highest score found in time, then the least travel."""
     sequences, found_by = _searched(problem, means)
-    return plan_of(problem, sequences, found_by=found_by)
+    plan = plan_of(problem, sequences, found_by=found_by)
+    return with_reasons(problem, plan, sequences)
 
 
 def _searched(problem: DispatchProblem, means: Means) -> tuple[Sequences, str]:
