@@ -15,11 +15,13 @@ from grid_cells.dispatch_reasons import with_reasons
 from grid_cells.dispatch_routes import plan_of, worth
 from grid_cells.dispatch_vroom import solve_by_vroom
 
-USUAL_S: Final = 1.0
-"""Seconds for 20 crews and 200 orders or less."""
+USUAL_S: Final = 1.25
+"""Seconds for 20 crews and 200 orders or less, loading of the solvers included."""
 _USUAL_SIZE: Final = 20 * 200
 _LEVELS: Final = ((5, 33.0), (3, 12.0), (2, 6.5), (1, 2.7))
 """VROOM's levels, and how many times the seconds of level 0 they take."""
+_LEAST_S: Final = 0.1
+"""PyVRP is not begun for less."""
 _FOR_VROOM, _AT_MOST = 0.55, 0.75
 """Part of the seconds left after level 0 that a higher level is meant to take, and may take."""
 
@@ -48,7 +50,7 @@ def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
     """The plan with the highest score found in time, then the least travel."""
     found = _by_vroom(problem, means)
     means.heed()
-    if means.seconds_left() > 0:
+    if means.seconds_left() > _LEAST_S:
         found = _polished(problem, found, means)
     plan = plan_of(problem, found.sequences, found_by=found.by)
     return with_reasons(problem, plan, found.sequences)

@@ -31,8 +31,9 @@ def solve_by_vroom(
     limit = None if seconds is None else timedelta(seconds=seconds)
     answer = model.solve(level, nb_threads=threads, timeout=limit)
     found = list[list[int]]([] for _ in ways)
-    rows = answer.routes
-    jobs = rows[rows["type"] == "job"]
+    # what `routes` would make a table of; that needs pandas
+    rows = np.asarray(answer._routes_numpy())
+    jobs = rows[rows["type"].astype("U9") == "job"]
     for way, order in zip(jobs["vehicle_id"].tolist(), jobs["id"].tolist(), strict=True):
         found[int(way)].append(int(order))
     return tuple(tuple(orders) for orders in found)
@@ -40,7 +41,7 @@ def solve_by_vroom(
 
 def _model(problem: DispatchProblem, ways: tuple[Tour, ...]) -> Any:
     """Crews that may serve the same orders share what VROOM calls a skill: one for each order."""
-    import vroom  # noqa: PLC0415 - it brings pandas, half a second that other commands save
+    import vroom  # noqa: PLC0415 - commands that solve nothing save it
 
     model = vroom.Input()
     model.set_durations_matrix("car", problem.minutes.astype(np.uint32))
