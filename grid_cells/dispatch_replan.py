@@ -20,7 +20,8 @@ from grid_cells.dispatch import (
     tours,
 )
 from grid_cells.dispatch_progress import Position, Progress, progress_at
-from grid_cells.dispatch_pyvrp import POINT_MIN, Effort, Leanings, polish
+from grid_cells.dispatch_pyvrp import Effort, polish
+from grid_cells.dispatch_pyvrp_model import POINT_MIN, Leanings
 from grid_cells.dispatch_reasons import with_reasons
 from grid_cells.dispatch_routes import plan_of
 from grid_cells.dispatch_seats import seated
@@ -110,7 +111,7 @@ def _anew(progress: Progress, turn: Turn, means: Means, stay_min: int, *, part: 
         means.heed()
         return means.seconds_left() <= reserve
 
-    effort = Effort(is_over, idle=_IDLE, seed=means.seed)
+    effort = Effort(is_over, min(means.idle, _IDLE), means.seed)
     leanings = _leanings(progress, turn, stay_min)
     start = seated(progress.ahead, progress.kept, turn.emergencies)
     return polish(progress.ahead, start, effort, leanings)
