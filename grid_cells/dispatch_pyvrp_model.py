@@ -1,7 +1,7 @@
 """A dispatch problem as PyVRP's data.
 
-PyVRP adds travel and prizes up; a point of priority is worth so many minutes that the score rules
-and travel breaks ties.
+PyVRP adds travel and prizes up; half a point of priority is worth more minutes than any detour, so
+that the score rules and travel breaks ties.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,15 @@ from grid_cells.dispatch import (
 from grid_cells.dispatch_promises import HALVES, stretches
 from grid_cells.dispatch_routes import stops_of
 
-POINT_MIN: Final = 100
-"""Minutes of travel that a point of priority is worth."""
+_LEAST_POINT_MIN: Final = 100
 _COMMITTED: Final = 50
 """What a committed order is worth in prizes of the highest priority."""
+
+
+def point_min(problem: DispatchProblem) -> int:
+    """Minutes of travel that a point of priority is worth: twice the longest way there and back."""
+    ways = problem.minutes[problem.minutes < UNREACHABLE]
+    return max(_LEAST_POINT_MIN, 4 * int(ways.max(initial=0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +59,8 @@ def model_of(problem: DispatchProblem, leanings: Leanings | None) -> PyvrpModel:
     """PyVRP's data. Each stretch of an order is a client; of several one at most is visited."""
     import pyvrp  # noqa: PLC0415
 
-    ways, prizes = tours(problem), _prizes(problem, leanings)
+    ways, point = tours(problem), point_min(problem)
+    prizes = _prizes(problem, leanings, point)
     groups, clients = list[Any](), list[Any]()
     order_of, clients_of = list[int](), list[list[int]]()
     for at, order in enumerate(problem.orders):
@@ -66,7 +72,7 @@ def model_of(problem: DispatchProblem, leanings: Leanings | None) -> PyvrpModel:
         clients += [
             pyvrp.Client(
                 client, service_duration=order.service_min, tw_early=opens, tw_late=closes,
-                prize=int(prizes[at]) - (HALVES - halves) * order.priority * POINT_MIN // HALVES,
+                prize=int(prizes[at]) - (HALVES - halves) * order.priority * point // HALVES,
                 required=False, group=group,
             )
             for client, (opens, closes, halves) in zip(mine, parts, strict=True)
@@ -109,15 +115,15 @@ def _vehicles(ways: tuple[Tour, ...], profile_of: list[int]) -> list[Any]:
     ]  # fmt: skip
 
 
-def _prizes(problem: DispatchProblem, leanings: Leanings | None) -> Ints:
+def _prizes(problem: DispatchProblem, leanings: Leanings | None, point: int) -> Ints:
     """What serving each order is worth, in minutes of travel."""
     priority = np.array([order.priority for order in problem.orders], dtype=np.int64)
-    prizes = priority * POINT_MIN
+    prizes = priority * point
     if leanings is not None:
         prizes = prizes + leanings.bonus
     held = committed_to(problem)
     is_held = np.array([order.id in held for order in problem.orders], dtype=bool)
-    return np.asarray(prizes + is_held * (_COMMITTED * prizes.max() + POINT_MIN))
+    return np.asarray(prizes + is_held * (_COMMITTED * prizes.max() + point))
 
 
 def _costs(
