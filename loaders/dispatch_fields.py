@@ -22,7 +22,8 @@ class Field:
         """The error about this value."""
         shown = str(self.value)
         shown = shown if len(shown) <= 60 else shown[:57] + "…"  # noqa: PLR2004 - one line of a terminal
-        return FileRejected(code, file=self.file, place=self.place, value=shown, **values)
+        place = self.place or "JSON"
+        return FileRejected(code, file=self.file, place=place, value=shown, **values)
 
     def has(self, key: str) -> bool:
         """Whether an object has the key, and not null there."""
