@@ -1,8 +1,9 @@
 """The plan of a day: VROOM at level 0, at the highest level that time allows, then PyVRP.
 
 Where the iterations end the search (small days) the same seed gives the same plan; where time ends
-it, a faster machine finds more. No plan is worse than VROOM's at level 0. Both libraries keep
-Python's lock while they work: beside a server they belong into a process of their own.
+it, a faster machine finds more. No plan is worse than VROOM's at level 0, unless time ends that
+already. Both libraries keep Python's lock while they work: beside a server they belong into a
+process of their own.
 """
 
 from collections.abc import Callable
@@ -72,7 +73,8 @@ def _by_vroom(whole: DispatchProblem, means: Means) -> Found:
     """VROOM knows no promise: to it the windows end there; what is left PyVRP serves late."""
     problem = narrowed(whole)
     before = means.seconds_left()
-    sequences = solve_by_vroom(problem, 0, seconds=None, threads=means.threads)
+    most = max(before, _LEAST_S) if means.level is None else None
+    sequences = solve_by_vroom(problem, 0, seconds=most, threads=means.threads)
     first, left = Found(sequences, "vroom 0"), means.seconds_left()
     means.heed()
     level = _level(before - left, left) if means.level is None else means.level
