@@ -17,14 +17,16 @@ from grid_cells.dispatch_reasons import with_reasons
 from grid_cells.dispatch_routes import plan_of, worth
 from grid_cells.dispatch_vroom import solve_by_vroom
 
-USUAL_S: Final = 1.25
+USUAL_S: Final = 1.3
 """Seconds for 20 crews and 200 orders or less, loading of the solvers included."""
 _USUAL_SIZE: Final = 20 * 200
 _LEVELS: Final = ((5, 33.0), (3, 12.0), (2, 6.5), (1, 2.7))
 """VROOM's levels, and how many times the seconds of level 0 they take."""
 _LEAST_S: Final = 0.1
 """PyVRP is not begun for less."""
-_FOR_VROOM, _AT_MOST = 0.55, 0.75
+_PATIENCE: Final = 3
+"""How many times the seconds level 0 may take: cut short it is much worse than a little late."""
+_FOR_VROOM, _AT_MOST = 0.65, 0.85
 """Part of the seconds left after level 0 that a higher level is meant to take, and may take."""
 
 
@@ -73,7 +75,7 @@ def _by_vroom(whole: DispatchProblem, means: Means) -> Found:
     """VROOM knows no promise: to it the windows end there; what is left PyVRP serves late."""
     problem = narrowed(whole)
     before = means.seconds_left()
-    most = max(before, _LEAST_S) if means.level is None else None
+    most = max(before, _LEAST_S) * _PATIENCE if means.level is None else None
     sequences = solve_by_vroom(problem, 0, seconds=most, threads=means.threads)
     first, left = Found(sequences, "vroom 0"), means.seconds_left()
     means.heed()
