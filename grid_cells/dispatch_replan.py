@@ -165,10 +165,11 @@ def _after(done: Route, ahead: Route) -> Route:
 
 
 def _sent_home(problem: DispatchProblem, route: Route) -> Route:
-    """A route that ends with what is done, way home included."""
+    """A route that ends with what is done, way home included where the crew is known."""
     places = {order.id: order.location for order in problem.orders}
-    home = next(crew.location for crew in problem.crews if crew.id == route.crew)
-    way = int(problem.minutes[places[route.stops[-1].order], home])
+    last = places[route.stops[-1].order]
+    home = next((crew.location for crew in problem.crews if crew.id == route.crew), last)
+    way = int(problem.minutes[last, home]) if home != last else 0
     return replace(route, travel_min=route.travel_min + way)
 
 
