@@ -22,9 +22,7 @@ from grid_cells.dispatch import (
 from grid_cells.dispatch_progress import Position, Progress, progress_at
 from grid_cells.dispatch_pyvrp import Effort, polish
 from grid_cells.dispatch_pyvrp_model import Leanings, point_min
-from grid_cells.dispatch_reasons import with_reasons
-from grid_cells.dispatch_routes import plan_of
-from grid_cells.dispatch_seats import seated
+from grid_cells.dispatch_seats import finished, seated
 from grid_cells.dispatch_solver import Means
 
 MOST_MOVED: Final = 15
@@ -88,9 +86,7 @@ def replan(problem: DispatchProblem, plan: DispatchPlan, turn: Turn, means: Mean
     """
     progress = progress_at(problem, plan, turn.at, turn.positions)
     sequences = _firm_enough(progress, turn, means)
-    ahead = with_reasons(
-        progress.ahead, plan_of(progress.ahead, sequences, found_by="pyvrp"), sequences
-    )
+    ahead = finished(progress.ahead, sequences, "pyvrp")
     whole = _joined(problem, progress, ahead)
     return Replan(whole, ahead, progress.ahead, _changes(plan, whole))
 

@@ -13,8 +13,8 @@ from typing import Final
 from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
 from grid_cells.dispatch_promises import narrowed
 from grid_cells.dispatch_pyvrp import IDLE, Effort, polish
-from grid_cells.dispatch_reasons import with_reasons
-from grid_cells.dispatch_routes import plan_of, worth
+from grid_cells.dispatch_routes import worth
+from grid_cells.dispatch_seats import finished
 from grid_cells.dispatch_vroom import solve_by_vroom
 
 USUAL_S: Final = 1.3
@@ -59,8 +59,7 @@ def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
     means.heed()
     if means.seconds_left() > _LEAST_S:
         found = _polished(problem, found, means)
-    plan = plan_of(problem, found.sequences, found_by=found.by)
-    return with_reasons(problem, plan, found.sequences)
+    return finished(problem, found.sequences, found.by)
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ def test_a_changed_plan_keeps_the_rules_and_what_is_done(
     found = replan(later, before, Turn(at, frozenset({"fire"})), calm(idle=20))
     assert breaches(later, found.plan) == ()
     assert breaches(found.problem_ahead, found.ahead) == ()
+    assert "search_ended" not in {u.reason for u in found.ahead.unserved}
     kept = {(s.order, r.crew, s.arrive_min) for r in found.plan.routes for s in r.stops}
     done = progress_at(later, before, at).fixed
     assert {(s.order, r.crew, s.arrive_min) for r in done for s in r.stops} <= kept
