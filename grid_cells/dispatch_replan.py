@@ -107,7 +107,7 @@ def _anew(progress: Progress, turn: Turn, means: Means, stay_min: int, *, part: 
         means.heed()
         return means.seconds_left() <= reserve
 
-    effort = Effort(is_over, min(means.idle, _IDLE), means.seed)
+    effort = Effort(is_over, means.idle or _IDLE, means.seed)
     leanings = _leanings(progress, turn, stay_min)
     start = seated(progress.ahead, progress.kept, turn.emergencies)
     return polish(progress.ahead, start, effort, leanings)

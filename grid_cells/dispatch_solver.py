@@ -24,6 +24,8 @@ _LEVELS: Final = ((5, 33.0), (3, 12.0), (2, 6.5), (1, 2.7))
 """VROOM's levels, and how many times the seconds of level 0 they take."""
 _LEAST_S: Final = 0.1
 """PyVRP is not begun for less."""
+_IDLE_AN_ORDER: Final = 100
+"""Further iterations without improvement for each order before PyVRP gives up."""
 _PATIENCE: Final = 3
 """How many times the seconds level 0 may take: cut short it is much worse than a little late."""
 _FOR_VROOM, _AT_MOST = 0.65, 0.85
@@ -44,7 +46,7 @@ class Means:
     seed: int = 0
     heed: Callable[[], None] = lambda: None
     level: int | None = None
-    idle: int = IDLE
+    idle: int | None = None
 
 
 def usual_seconds(problem: DispatchProblem) -> float:
@@ -98,7 +100,8 @@ def _polished(problem: DispatchProblem, found: Found, means: Means) -> Found:
         means.heed()
         return means.seconds_left() <= 0
 
-    polished = polish(problem, found.sequences, Effort(is_over, means.idle, means.seed))
+    idle = IDLE + _IDLE_AN_ORDER * len(problem.orders) if means.idle is None else means.idle
+    polished = polish(problem, found.sequences, Effort(is_over, idle, means.seed))
     return _better(problem, found, Found(polished, f"{found.by}, pyvrp"))
 
 
