@@ -78,7 +78,8 @@ def _gather(connection: Connection, crews: pd.DataFrame, day: date, now: datetim
     last = max(day_of(day, zone).ends for zone in zones)
     ids = crews["crew_id"].tolist()
     return _Day(
-        day, now, shifts.planned(connection, crews, day - _A_DAY, day),
+        day, now,
+        shifts.planned(connection, crews, day - _A_DAY, day, kinds=shift_rules.ATTENDED),
         crew_duties.between(connection, first, last, now),
         crew_positions.of_crews(connection, ids, first, last, now),
         fences.sites(connection, ids, first, last, now),
