@@ -17,6 +17,8 @@ from app.widgets import session
 LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
 PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
+PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox", "Orders"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -24,9 +26,9 @@ MENUS = {
     "dispatcher": [*PLANS, "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, "Fault intake"],
-    "clerk": [*LOOK, "Fault intake"],
-    "inspector": LOOK,
+    "crew": [*PROMISED, "Orders", "Fault intake"],
+    "clerk": [*LOOK, "Orders", "Fault intake"],
+    "inspector": [*LOOK, "Orders"],
     "admin": [
         "Today",
         "Service map",
@@ -36,6 +38,7 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
+        "Orders",
         "Fault intake",
         "Data",
         "Users",
