@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.store import meta, places, units
+from app.store import meta, places
 from app.store import promises as store
 from app.store.database import Connection, Database
-from app.use_cases import derive, privacy
+from app.use_cases import derive, privacy, shifts
 from app.use_cases.remember import remembered
 from grid_cells import order_crews, travel_time
 
@@ -45,14 +45,7 @@ def _minutes(whole: Connection, at: datetime) -> pd.DataFrame:
 
 def on_shift(db: Database, at: datetime) -> pd.DataFrame:
     """Crews in sight that work at that moment: name, skills, by crew_id."""
-    crews = places.listing(db, "crew")
-    # a shift is written by the clock on the wall of the crew's own unit
-    zones = units.timezones(db.whole.read())
-    company = units.timezone(db.whole.read()) or "UTC"
-    own = [zones.get(str(one), company) for one in crews["unit_id"]]
-    shifts = zip(crews["shift"], own, strict=True)
-    works = [order_crews.is_on_shift(one, at, zone) for one, zone in shifts]
-    return crews[works].set_index("crew_id")[["name", "skills"]]
+    return shifts.on_shift(db, at)[["name", "skills"]]
 
 
 def with_travel(db: Database, calls: pd.DataFrame, at: datetime) -> pd.DataFrame:

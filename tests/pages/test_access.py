@@ -15,6 +15,8 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
+PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
 PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox", "Orders"]
 OWN = ("My account", "Data dictionary")
@@ -32,6 +34,7 @@ MENUS = {
         "Service map",
         "Outages",
         "Promises",
+        "Crews",
         "Reliability",
         "Redraw areas",
         "Inbox",
