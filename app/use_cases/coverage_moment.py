@@ -1,0 +1,152 @@
+"""Crews and streets of one moment: who would set out from where, how long to every cell."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from app.store import meta, places, streets, units
+from app.store.database import Database
+from app.use_cases import derive, privacy, promise_crews
+from app.use_cases.remember import remembered
+from grid_cells import order_crews, travel_time
+from grid_cells.coverage import Bools, Floats
+
+_FACTS = ("streets", "closures", "customers", "meters", "areas")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The streets of a moment, over which minutes are asked; shut: the closures that count."""
+
+    db: Database
+    shut: pd.DataFrame
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """Where each cell's minutes are asked: cell_id, lon, lat."""
+        return derive.travel_origins(self.db.whole.read()).drop_duplicates("cell_id")
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What minutes over these streets depend on beside where one sets out."""
+        whole = self.db.whole.read()
+        limit = privacy.limit(whole, "small_cell")
+        return self.db.whole.opened_as, meta.versions(whole, _FACTS), self.closed, limit
+
+    @property
+    def closed(self) -> tuple[tuple[str, str], ...]:
+        """What is closed, in a word."""
+        streets_shut, since = self.shut["street"].astype(str), self.shut["valid_from"].astype(str)
+        return tuple(zip(streets_shut, since, strict=True))
+
+    def minutes_from(self, spots: pd.DataFrame) -> Floats:
+        """Minutes from each place (lon, lat: columns) to each cell (rows), NaN without a way."""
+        at = tuple(spots[["lon", "lat"]].itertuples(index=False, name=None))
+        return remembered(
+            ("minutes_from", *self.key, at), lambda: _minutes(self, self.cells, spots, "crew")
+        )
+
+    def between(self, spots: pd.DataFrame) -> Floats:
+        """Minutes between places (lon, lat), either way the shorter."""
+        there = _minutes(self, spots, spots, "crew")
+        return np.asarray(np.fmin(there, there.T))
+
+
+def ground_at(db: Database, at: datetime, *, as_open: bool = False) -> Ground:
+    """The streets of the moment, as they are or as if none were closed."""
+    shut = streets.closures_at(db.whole.read(), at)
+    return Ground(db, shut.iloc[:0] if as_open else shut)
+
+
+def _minutes(ground: Ground, cells: pd.DataFrame, spots: pd.DataFrame, target: str) -> Floats:
+    graph = derive.graph_with(ground.db.whole.read(), ground.shut)
+    if graph is None:
+        return travel_time.straight_line_matrix(cells, spots)
+    return travel_time.matrix(graph, cells, spots, derive.DIRECTIONS[target])
+
+
+@dataclass(frozen=True)
+class Crews:
+    """Every crew with where it starts from at a moment, by crew_id in order.
+
+    table: crew_id, lon, lat (NaN: unknown, it counts nowhere), spot (row of spots, -1), is_on,
+    is_free, is_able.
+    """
+
+    table: pd.DataFrame
+    spots: pd.DataFrame
+
+    def counted(self, *, free_only: bool) -> Bools:
+        """Crews that are on shift, can do it and, if only those count, have no order."""
+        told = self.table["is_on"] & self.table["is_able"] & (self.table["spot"] >= 0)
+        found = told & self.table["is_free"] if free_only else told
+        return found.to_numpy(dtype=bool)
+
+    def columns(self, minutes: Floats, chosen: Bools) -> Floats:
+        """Minutes from the chosen crews (columns), of minutes from all spots."""
+        return minutes[:, self.table.loc[chosen, "spot"].to_numpy(dtype=np.int64)]
+
+
+def crews_at(db: Database, at: datetime, now: datetime, skill: str) -> Crews:
+    """All crews at a moment; who has an order is only known up to `now`."""
+    roster = Roster(db)
+    taken = set(promise_crews.busy(db, at).index) if at <= now else set()
+    return roster.at(at, skill, frozenset(str(one) for one in taken))
+
+
+class Roster:
+    """The crews with their bases and shifts, read once for any number of moments."""
+
+    def __init__(self, db: Database) -> None:
+        whole = db.whole.read()
+        bases = places.points(whole, "crew")[["id", "lon", "lat"]]
+        known = places.listing(db.whole, "crew").sort_values("crew_id", ignore_index=True)
+        self.crews = known[["crew_id", "skills", "shift"]].merge(
+            bases.rename(columns={"id": "crew_id"}), on="crew_id", how="left"
+        )
+        self.zone = units.timezone(whole) or "UTC"
+        placed = self.crews.loc[self.crews["lon"].notna(), ["lon", "lat"]]
+        self.spots = placed.drop_duplicates(ignore_index=True)
+        place = {at: n for n, at in enumerate(self.spots.itertuples(index=False, name=None))}
+        own = zip(self.crews["lon"], self.crews["lat"], strict=True)
+        self.crews["spot"] = [place.get(one, -1) for one in own]
+
+    def at(self, at: datetime, skill: str, taken: frozenset[str] = frozenset()) -> Crews:
+        """Everybody at the moment, those of `taken` with an order."""
+        told = self.crews[["crew_id", "lon", "lat", "spot"]].assign(
+            is_on=self.on_shift(at),
+            is_free=~self.crews["crew_id"].isin(taken),
+            is_able=[is_able(one, skill) for one in self.crews["skills"]],
+        )
+        return Crews(told, self.spots)
+
+    def on_shift(self, at: datetime) -> list[bool]:
+        """Whether each crew works at the moment."""
+        return [order_crews.is_on_shift(one, at, self.zone) for one in self.crews["shift"]]
+
+
+def is_able(skills: object, skill: str) -> bool:
+    """Whether a crew can do work of that skill (empty: any)."""
+    if not skill:
+        return True
+    if skill in order_crews.SKILLS:
+        return order_crews.is_skilled(skills, skill)
+    return skill in words_of(skills)
+
+
+def words_of(skills: object) -> list[str]:
+    """The single skills of a crew."""
+    if not isinstance(skills, str):
+        return []
+    told = skills.replace("；", ";").replace(",", ";").split(";")
+    return [one.strip().lower() for one in told if one.strip()]
+
+
+def skills_of(crews: pd.DataFrame) -> list[str]:
+    """Skills to choose from: both levels of faults, then what else the crews can do."""
+    told = {word for one in crews["skills"] for word in words_of(one)}
+    levels = frozenset().union(*order_crews.SKILLS.values())
+    return [*order_crews.SKILLS, *sorted(told - levels)]
