@@ -60,7 +60,7 @@ class Coverage:
     not know), limit_min (NaN none), minutes, second, posts (with the posts assumed), before (of the
     moment compared with, NaN without one): minutes or NaN, depth (crews in time), crew_id (the
     nearest, None beyond sight), gap (-1 none). gaps: see `grid_cells.coverage.gaps`, with is_few
-    (customers NaN: fewer than may be told). before, after: figures of the moment compared with, and
+    (customers NaN: fewer than may be told) and area_id (of cell_id). before, after: figures of the moment compared with, and
     with the posts. unplaced: customers whose place nobody knows. knows_orders: the moment is not to
     come, so that it is known who has an order.
     """
@@ -218,7 +218,8 @@ class _Asker:
             name: gaps[name].astype("float64").mask(is_few)
             for name in ("customers", "new", "unreached")
         }
-        return gaps.assign(**hidden, is_few=is_few)
+        areas = told.set_index("cell_id")["area_id"]
+        return gaps.assign(**hidden, is_few=is_few, area_id=gaps["cell_id"].map(areas))
 
     def _remedies(self, found: Side, row: Ints, limit: Floats) -> dict[str, Bools]:
         """Cells that would be in time if no street were closed, everybody were free, and so on."""

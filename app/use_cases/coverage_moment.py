@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from app.store import meta, places, streets, units
+from app.store import meta, places, promises, streets, units
 from app.store.database import Database
-from app.use_cases import derive, privacy, promise_crews
+from app.use_cases import derive, privacy
+from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.remember import remembered
 from grid_cells import order_crews, travel_time
 from grid_cells.coverage import Bools, Floats
@@ -90,11 +91,13 @@ class Crews:
         return minutes[:, self.table.loc[chosen, "spot"].to_numpy(dtype=np.int64)]
 
 
-def crews_at(db: Database, at: datetime, now: datetime, skill: str) -> Crews:
-    """All crews at a moment; who has an order is only known up to `now`."""
+def crews_at(db: Database, at: datetime, now: datetime, wish: CoverageWish) -> Crews:
+    """All crews at a moment; who has an order, where it matters, is only known up to `now`."""
     roster = Roster(db)
-    taken = set(promise_crews.busy(db, at).index) if at <= now else set()
-    return roster.at(at, skill, frozenset(str(one) for one in taken))
+    if not wish.free_only or at > now:
+        return roster.at(at, wish.skill)
+    taken = promises.busy_crews(db.whole.read(), at)["crew_id"]
+    return roster.at(at, wish.skill, frozenset(str(one) for one in taken))
 
 
 class Roster:

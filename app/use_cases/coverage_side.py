@@ -49,7 +49,7 @@ class Side:
 
 def side(db: Database, wish: CoverageWish, at: datetime, now: datetime) -> Side:
     """The crews and streets of a moment as a wish has them, for everybody."""
-    crews = coverage_moment.crews_at(db, at, now, wish.skill)
+    crews = coverage_moment.crews_at(db, at, now, wish)
     ground = coverage_moment.ground_at(db, at, as_open=wish.as_open)
     chosen = crews.counted(free_only=wish.free_only)
     matrix = crews.columns(ground.minutes_from(crews.spots), chosen)

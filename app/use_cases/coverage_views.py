@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from app.store import cells as cell_store
-from app.store import units
+from app.store import coverage as store
+from app.store import places, units
 from app.store.database import Database
 from app.use_cases import coverage_moment, coverage_side, derive
 from app.use_cases.access import needs
@@ -16,7 +17,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.coverage import coverage
 from app.use_cases.coverage_moment import Crews, Ground, Roster
-from app.use_cases.coverage_wishes import CoverageWish, Layer
+from app.use_cases.coverage_wishes import A_YEAR, MOMENTS, CoverageWish, Layer
 from app.use_cases.remember import fingerprint, remembered
 from grid_cells import coverage as rules
 from grid_cells.coverage import Bools, Floats
@@ -51,6 +52,33 @@ def layer_values(found: pd.DataFrame, wish: CoverageWish, layer: Layer) -> pd.Se
             found["posts"] - found["minutes"] if wish.posts else found["minutes"] - found["before"]
         )
     return found[layer]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a wish may be made of: skills; crews in sight that count at its moment (id to name)."""
+
+    skills: list[str]
+    crews: dict[str, str]
+    has_faults: bool
+    moments: dict[str, datetime]
+
+
+@needs("see_crews")
+def choices(db: Database, actor: Actor, wish: CoverageWish) -> Choices:  # noqa: ARG001
+    """Skills, crews that could be moved, whether faults can weigh, when the named moments are."""
+    now = clock_now(db).replace(second=0, microsecond=0)
+    at = coverage_side.moment_of(db, wish.moment, now)
+    side = coverage_moment.crews_at(db, at, now, wish)
+    counted = set(side.table.loc[side.counted(free_only=wish.free_only), "crew_id"])
+    seen = places.listing(db, "crew")
+    mine = seen[seen["crew_id"].isin(counted)]
+    return Choices(
+        coverage_moment.skills_of(places.listing(db.whole, "crew")),
+        dict(zip(mine["crew_id"].astype(str), mine["name"].astype(str), strict=True)),
+        not store.faults(db.read(), now - A_YEAR, now).empty,
+        {word: coverage_side.moment_of(db, word, now) for word in MOMENTS},
+    )
 
 
 @needs("see_crews")

@@ -25,6 +25,7 @@ NOTHING: Final = ""
 OPEN: Final = "open"
 """Compared with the same moment as if no street were closed."""
 MOST_POSTS: Final = 3
+A_YEAR: Final = timedelta(days=365)
 _SUNDAY: Final = 6
 _LONGEST: Final = 100
 

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final, Literal
 
 import numpy as np
@@ -16,7 +15,7 @@ from app.use_cases.access import check, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.coverage import Coverage, Figures
-from app.use_cases.coverage_wishes import MOST_POSTS, CoverageWish
+from app.use_cases.coverage_wishes import A_YEAR, MOST_POSTS, CoverageWish
 from app.use_cases.post_places import WHERES, Where
 from app.use_cases.remember import remembered
 from grid_cells import post_sites
@@ -29,7 +28,6 @@ from grid_cells.what_if import Assumption, Deed, gains
 Weight = Literal["customers", "faults"]
 
 WEIGHTS: Final[tuple[Weight, ...]] = ("customers", "faults")
-A_YEAR: Final = timedelta(days=365)
 LARGE: Final = 200_000
 """Pairs of a cell and a site: more are left to a job."""
 _MOST_OTHERS: Final = 5
