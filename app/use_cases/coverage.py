@@ -60,9 +60,9 @@ class Coverage:
     not know), limit_min (NaN none), minutes, second, posts (with the posts assumed), before (of the
     moment compared with, NaN without one): minutes or NaN, depth (crews in time), crew_id (the
     nearest, None beyond sight), gap (-1 none). gaps: see `grid_cells.coverage.gaps`, with is_few
-    (customers NaN: fewer than may be told) and area_id (of cell_id). before, after: figures of the moment compared with, and
-    with the posts. unplaced: customers whose place nobody knows. knows_orders: the moment is not to
-    come, so that it is known who has an order.
+    (customers NaN: fewer than may be told) and area_id (of cell_id). before, after: figures of the
+    moment compared with, and with the posts. unplaced: customers whose place nobody knows.
+    knows_orders: the moment is not to come, so that it is known who has an order.
     """
 
     wish: CoverageWish

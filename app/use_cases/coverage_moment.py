@@ -1,20 +1,23 @@
 """Crews and streets of one moment: who would set out from where, how long to every cell."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from app.store import meta, places, promises, streets, units
+from app.store import crew_shifts, meta, promises, streets
 from app.store.database import Database
-from app.use_cases import derive, privacy
+from app.use_cases import derive, privacy, shifts
 from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.remember import remembered
 from grid_cells import order_crews, travel_time
+from grid_cells import shifts as rules
 from grid_cells.coverage import Bools, Floats
 
+_LONG = timedelta(days=2)
+"""So long before and after a day its shifts may reach."""
 _FACTS = ("streets", "closures", "customers", "meters", "areas")
 
 
@@ -93,7 +96,7 @@ class Crews:
 
 def crews_at(db: Database, at: datetime, now: datetime, wish: CoverageWish) -> Crews:
     """All crews at a moment; who has an order, where it matters, is only known up to `now`."""
-    roster = Roster(db)
+    roster = Roster(db, at, at)
     if not wish.free_only or at > now:
         return roster.at(at, wish.skill)
     taken = promises.busy_crews(db.whole.read(), at)["crew_id"]
@@ -101,34 +104,40 @@ def crews_at(db: Database, at: datetime, now: datetime, wish: CoverageWish) -> C
 
 
 class Roster:
-    """The crews with their bases and shifts, read once for any number of moments."""
+    """The crews with their bases and shifts, read once for any number of moments of a span."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, first: datetime, last: datetime) -> None:
         whole = db.whole.read()
-        bases = places.points(whole, "crew")[["id", "lon", "lat"]]
-        known = places.listing(db.whole, "crew").sort_values("crew_id", ignore_index=True)
-        self.crews = known[["crew_id", "skills", "shift"]].merge(
-            bases.rename(columns={"id": "crew_id"}), on="crew_id", how="left"
-        )
-        self.zone = units.timezone(whole) or "UTC"
-        placed = self.crews.loc[self.crews["lon"].notna(), ["lon", "lat"]]
-        self.spots = placed.drop_duplicates(ignore_index=True)
-        place = {at: n for n, at in enumerate(self.spots.itertuples(index=False, name=None))}
-        own = zip(self.crews["lon"], self.crews["lat"], strict=True)
-        self.crews["spot"] = [place.get(one, -1) for one in own]
+        self.crews = shifts.crews(whole)
+        self.shifts = crew_shifts.between(whole, first - _LONG, last + _LONG)
+        held = (self.crews, self.shifts)
+        spots = pd.concat([one.loc[one["lon"].notna(), ["lon", "lat"]] for one in held])
+        self.spots = spots.astype("float64").drop_duplicates(ignore_index=True)
+        self.place = {at: n for n, at in enumerate(self.spots.itertuples(index=False, name=None))}
 
     def at(self, at: datetime, skill: str, taken: frozenset[str] = frozenset()) -> Crews:
-        """Everybody at the moment, those of `taken` with an order."""
-        told = self.crews[["crew_id", "lon", "lat", "spot"]].assign(
-            is_on=self.on_shift(at),
-            is_free=~self.crews["crew_id"].isin(taken),
-            is_able=[is_able(one, skill) for one in self.crews["skills"]],
-        )
-        return Crews(told, self.spots)
+        """Everybody at the moment, those of `taken` with an order.
 
-    def on_shift(self, at: datetime) -> list[bool]:
-        """Whether each crew works at the moment."""
-        return [order_crews.is_on_shift(one, at, self.zone) for one in self.crews["shift"]]
+        A crew sets out from the place of the shift that runs, else from its base.
+        """
+        on = rules.on_shift(self.crews, self.shifts, at)
+        told = self.crews[["crew_id", "lon", "lat"]].copy()
+        running = self.shifts[(self.shifts["starts_at"] <= at) & (self.shifts["ends_at"] > at)]
+        placed = running[running["lon"].notna() & (running["kind"] != "leave")]
+        own = placed.drop_duplicates("crew_id").set_index("crew_id")[["lon", "lat"]]
+        if len(own):
+            moved = told["crew_id"].isin(own.index)
+            told.loc[moved, ["lon", "lat"]] = own.loc[told.loc[moved, "crew_id"]].to_numpy()
+        starts = zip(told["lon"], told["lat"], strict=True)
+        return Crews(
+            told.assign(
+                spot=[self.place.get(one, -1) for one in starts],
+                is_on=told["crew_id"].map(on).astype(bool),
+                is_free=~told["crew_id"].isin(taken),
+                is_able=[is_able(one, skill) for one in self.crews["skills"]],
+            ),
+            self.spots,
+        )
 
 
 def is_able(skills: object, skill: str) -> bool:

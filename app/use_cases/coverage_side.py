@@ -19,7 +19,10 @@ from grid_cells.promises import cell_promise_classes
 def stamp(db: Database) -> tuple[object, ...]:
     """What coverage depends on beside the moment: all facts and written deeds, whose sight."""
     whole = db.whole.read()
-    written = ("facts_version", "version:reports_taken", "order_deeds", "derived:areas")
+    written = (
+        "facts_version", "version:reports_taken", "version:crew_shifts", "order_deeds",
+        "derived:areas",
+    )  # fmt: skip
     held = (meta.read_value(whole, name) for name in written)
     return (*held, outages.version(whole), db.whole.opened_as, db.seen_as)
 

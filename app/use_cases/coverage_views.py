@@ -105,7 +105,7 @@ def hours(
 def _hours(db: Database, wish: CoverageWish, first: datetime, days: int) -> pd.DataFrame:
     people = cell_store.customers(db.read()).set_index("cell_id")["value"]
     limit = coverage_side.limits(db, wish, people.index.to_numpy(dtype=np.int64))
-    roster = Roster(db)
+    roster = Roster(db, first, first + timedelta(days=days))
     held: dict[object, float] = {}
     rows = []
     for hour in range(24 * days):
