@@ -18,6 +18,7 @@ from grid_cells.coverage import Bools, Floats
 
 _LONG = timedelta(days=2)
 """So long before and after a day its shifts may reach."""
+Spot = tuple[float, float]
 _FACTS = ("streets", "closures", "customers", "meters", "areas")
 
 
@@ -76,8 +77,8 @@ def _minutes(ground: Ground, cells: pd.DataFrame, spots: pd.DataFrame, target: s
 class Crews:
     """Every crew with where it starts from at a moment, by crew_id in order.
 
-    table: crew_id, lon, lat (NaN: unknown, it counts nowhere), spot (row of spots, -1), is_on,
-    is_free, is_able.
+    table: crew_id, lon, lat of its base, spot where it starts (row of spots; -1 unknown: it counts
+    nowhere), is_on, is_free, is_able.
     """
 
     table: pd.DataFrame
@@ -114,30 +115,53 @@ class Roster:
         spots = pd.concat([one.loc[one["lon"].notna(), ["lon", "lat"]] for one in held])
         self.spots = spots.astype("float64").drop_duplicates(ignore_index=True)
         self.place = {at: n for n, at in enumerate(self.spots.itertuples(index=False, name=None))}
+        entered = self.crews["crew_id"].isin(self.shifts["crew_id"])
+        self._entered, bare = self.crews[entered], self.crews[~entered]
+        self._bare = list(zip(bare["crew_id"], bare["shift"], bare["timezone"], strict=True))
+        with_place = self.shifts["lon"].notna() & (self.shifts["kind"] != "leave")
+        self._placed = self.shifts[with_place]
+        self._made: dict[object, Crews] = {}
 
     def at(self, at: datetime, skill: str, taken: frozenset[str] = frozenset()) -> Crews:
-        """Everybody at the moment, those of `taken` with an order.
+        """Everybody at the moment, those of `taken` with an order; alike moments give the same.
 
         A crew sets out from the place of the shift that runs, else from its base.
         """
-        on = rules.on_shift(self.crews, self.shifts, at)
-        told = self.crews[["crew_id", "lon", "lat"]].copy()
-        running = self.shifts[(self.shifts["starts_at"] <= at) & (self.shifts["ends_at"] > at)]
-        placed = running[running["lon"].notna() & (running["kind"] != "leave")]
-        own = placed.drop_duplicates("crew_id").set_index("crew_id")[["lon", "lat"]]
-        if len(own):
-            moved = told["crew_id"].isin(own.index)
-            told.loc[moved, ["lon", "lat"]] = own.loc[told.loc[moved, "crew_id"]].to_numpy()
-        starts = zip(told["lon"], told["lat"], strict=True)
-        return Crews(
-            told.assign(
-                spot=[self.place.get(one, -1) for one in starts],
-                is_on=told["crew_id"].map(on).astype(bool),
-                is_free=~told["crew_id"].isin(taken),
-                is_able=[is_able(one, skill) for one in self.crews["skills"]],
-            ),
-            self.spots,
+        on, starts = self._on_shift(at), self._starts(at)
+        key = (on, tuple(starts.items()), skill, taken)
+        if key not in self._made:
+            self._made[key] = self._crews(on, starts, skill, taken)
+        return self._made[key]
+
+    def _crews(
+        self, on: frozenset[str], starts: dict[str, Spot], skill: str, taken: frozenset[str]
+    ) -> Crews:
+        told = self.crews[["crew_id", "lon", "lat"]]
+        bases = zip(told["crew_id"], zip(told["lon"], told["lat"], strict=True), strict=True)
+        table = told.assign(
+            spot=[self.place.get(starts.get(crew, base), -1) for crew, base in bases],
+            is_on=told["crew_id"].isin(on),
+            is_free=~told["crew_id"].isin(taken),
+            is_able=[is_able(one, skill) for one in self.crews["skills"]],
         )
+        return Crews(table, self.spots)
+
+    def _on_shift(self, at: datetime) -> frozenset[str]:
+        """Who works at the moment; crews without any shift entered go by the text alone."""
+        on = {c for c, text, zone in self._bare if order_crews.is_on_shift(text, at, zone)}
+        if self._entered.empty:
+            return frozenset(on)
+        found = rules.on_shift(self._entered, self.shifts, at)
+        return frozenset(on | set(found.index[found]))
+
+    def _starts(self, at: datetime) -> dict[str, Spot]:
+        """Where the crews start whose shift says so."""
+        if self._placed.empty:
+            return {}
+        running = (self._placed["starts_at"] <= at) & (self._placed["ends_at"] > at)
+        own = self._placed[running].drop_duplicates("crew_id")
+        places = zip(own["lon"].astype(float), own["lat"].astype(float), strict=True)
+        return dict(zip(own["crew_id"], places, strict=True))
 
 
 def is_able(skills: object, skill: str) -> bool:

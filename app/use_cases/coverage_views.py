@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.store import cells as cell_store
 from app.store import coverage as store
-from app.store import places, units
+from app.store import places, streets, units
 from app.store.database import Database
 from app.use_cases import coverage_moment, coverage_side, derive
 from app.use_cases.access import needs
@@ -106,18 +106,25 @@ def _hours(db: Database, wish: CoverageWish, first: datetime, days: int) -> pd.D
     people = cell_store.customers(db.read()).set_index("cell_id")["value"]
     limit = coverage_side.limits(db, wish, people.index.to_numpy(dtype=np.int64))
     roster = Roster(db, first, first + timedelta(days=days))
+    shut = streets.closures_between(db.whole.read(), first, first + timedelta(days=days))
     held: dict[object, float] = {}
     rows = []
     for hour in range(24 * days):
         at = first + timedelta(hours=hour)
-        crews = roster.at(at, wish.skill)
-        ground = coverage_moment.ground_at(db, at, as_open=wish.as_open)
+        crews, closed = roster.at(at, wish.skill), in_force(shut, at) & (not wish.as_open)
         chosen = crews.counted(free_only=False)
-        key = (chosen.tobytes(), ground.closed)
+        key = (id(crews), closed.to_numpy().tobytes())  # alike moments have the same crews
         if key not in held:
+            ground = Ground(db, shut[closed])
             held[key] = _beyond(ground, crews, chosen, (people, limit))
         rows.append((at, held[key], int(chosen.sum())))
     return pd.DataFrame(rows, columns=["at", "beyond", "crews"])
+
+
+def in_force(closures: pd.DataFrame, at: datetime) -> "pd.Series[bool]":
+    """Which of the closures hold at the moment."""
+    begun = closures["valid_from"].isna() | (closures["valid_from"] <= at)
+    return begun & (closures["valid_to"].isna() | (closures["valid_to"] > at))
 
 
 def _beyond(

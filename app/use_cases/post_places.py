@@ -37,7 +37,8 @@ def candidates(db: Database, where: Where) -> pd.DataFrame:
 
 def points(db: Database, site_ids: Sequence[str]) -> pd.DataFrame:
     """The sites of these ids, in their order; UserError `coverage_site_unknown` for one unseen."""
-    known = candidates(db, "anywhere").drop_duplicates("site_id").set_index("site_id")
+    built = pd.concat([_built(db, "hall"), _built(db, "crew")], ignore_index=True)
+    known = built.drop_duplicates("site_id").set_index("site_id")
     missing = [one for one in site_ids if one not in known.index and not _is_cell(db, one)]
     if missing:
         raise UserError("coverage_site_unknown")
