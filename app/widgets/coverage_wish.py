@@ -94,12 +94,17 @@ def _moment(choices: Choices) -> str:
 
 
 def _own_time() -> datetime:
-    held = st.session_state.get(_key("time"))
-    try:
-        told = datetime.fromisoformat(str(held)) if held else session.now()
-    except ValueError:
-        told = session.now()
+    told = _time_of(str(st.session_state.get(_key("time")))) or session.now()
     return told.astimezone(session.zone()).replace(second=0, microsecond=0)
+
+
+def _time_of(text: str) -> datetime | None:
+    """The time that an address tells with its zone, None where it tells none."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
 
 
 def _moment_word(one: str, choices: Choices) -> str:
@@ -186,7 +191,9 @@ def _adopt(asked: dict[str, str]) -> None:
         st.session_state[_key(name)] = asked.get(name) == "1"
     moment = asked.get("moment", MOMENTS[0])
     if moment not in MOMENTS:
-        st.session_state[_key("moment")], st.session_state[_key("time")] = _OTHER, moment
+        told = _time_of(moment)
+        st.session_state[_key("moment")] = MOMENTS[0] if told is None else _OTHER
+        st.session_state[_key("time")] = told and told.isoformat(timespec="minutes")
         for name in (_DAY, _CLOCK):
             st.session_state.pop(name, None)
 
