@@ -40,10 +40,15 @@ def strip(scene: CoverageScene) -> None:
     blocks.append(
         figures.block(session.say("coverage_single"), words.number(shown.single, 0), single)
     )
-    on_shift = session.say("coverage_on_shift", count=shown.on_shift)
+    posts = len(scene.wish.posts) if found.after else 0
+    under = session.say("coverage_on_shift", count=shown.on_shift)
+    more = session.say("coverage_and_posts", count=posts) if posts else ""
     blocks.append(
-        figures.block(session.say("coverage_crews"), words.number(shown.crews, 0), on_shift)
-    )
+        figures.block(
+            session.say("coverage_crews"), words.number(found.figures.crews, 0),
+            " · ".join(one for one in (under, more) if one),
+        )
+    )  # fmt: skip
     with st.container(key="strip_coverage"):
         st.html(f'<div class="gc-strip">{"".join(blocks)}</div>')
 
@@ -131,7 +136,8 @@ def _worded(scene: CoverageScene, gaps: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hours(scene: CoverageScene, days: int) -> None:
-    rows = coverage_views.hours(session.database(), session.actor(), scene.choice.wish, days)
+    with st.spinner(session.say("coverage_working")):
+        rows = coverage_views.hours(session.database(), session.actor(), scene.choice.wish, days)
     name = session.say("coverage_hour_beyond")
     at = rows["at"].map(lambda one: one.astimezone(session.zone()).replace(tzinfo=None))
     told = pd.DataFrame({name: rows["beyond"].to_numpy()}, index=pd.DatetimeIndex(at))

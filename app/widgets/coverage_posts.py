@@ -10,7 +10,7 @@ from app.use_cases import access, plan_life, post_sites
 from app.use_cases.coverage_wishes import MOST_POSTS, CoverageWish, Layer
 from app.use_cases.post_places import WHERES
 from app.use_cases.post_sites import Sites, SiteWish
-from app.widgets import card, errors, job_watch, links, plain, session
+from app.widgets import card, coverage_gaps, errors, job_watch, links, plain, session
 from app.widgets.coverage_wish import CoverageChoice
 from grid_cells.errors import UserError
 from grid_cells.plan_life import DRAFT
@@ -129,7 +129,7 @@ def show(sites: Sites) -> None:
         [
             (session.say("coverage_beyond"), _arrow(before.beyond, after.beyond, 0)),
             (session.say("coverage_mean"), _arrow(before.mean_min, after.mean_min, 1)),
-            (session.say("coverage_single"), _arrow(before.single, after.single, 0)),
+            (session.say("coverage_alone"), _arrow(before.single, after.single, 0)),
         ]
     )
     _areas(sites)
@@ -201,9 +201,9 @@ def _areas(sites: Sites) -> None:
     if changed.empty:
         return
     st.html(f"<h4>{plain.escaped(session.say('coverage_by_area'))}</h4>")
+    named = coverage_gaps.places(changed)
     rows = []
-    for row in changed.to_dict("records"):
-        area = session.say("no_area") if plain.is_missing(row["area_id"]) else str(row["area_id"])
+    for area, row in zip(named, changed.to_dict("records"), strict=True):
         gained = session.say("coverage_area_gained", count=int(row["gained"]))
         worse = (
             "" if not row["worse"] else session.say("coverage_area_worse", count=int(row["worse"]))
