@@ -14,6 +14,7 @@ from app.use_cases import (
     privacy,
     service_map,
     today_coverage,
+    today_crews,
     today_outages,
     today_promises,
 )
@@ -207,7 +208,7 @@ def _loaded(scene: Scene) -> list[TodayLine]:
 
 
 _QUESTIONS: tuple[Callable[[Scene], list[TodayLine]], ...] = (
-    _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS,
+    _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS, *today_crews.QUESTIONS,
     *today_coverage.QUESTIONS, _vacant, _unserved, _closures, _overloaded, _frequent, _planned,
     _unread, _loaded,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from app.store.database import Connection
 from app.store.scope import Scope
 from app.store.users import User
 from app.use_cases import (
+    coverage,
     drafts,
     duties,
     fault_reports,
@@ -32,6 +33,7 @@ from app.use_cases import (
     whose,
 )
 from app.use_cases.actors import Actor
+from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.overrides import OverrideWish, Thing
@@ -368,6 +370,15 @@ def out_too_often(ground: Ground) -> None:
         with contextlib.suppress(AccessDenied):
             reliability_places.frequent_customers(ground.served.db, actor, wish, "E-01")
             ground.found.tell(login, "reliability", "customers out too often")
+
+
+def important_in_gaps(ground: Ground) -> None:
+    """How many important customers no crew reaches is for those who may know who they are."""
+    for login in ("manager", "analyst"):
+        actor = Actor(f"user:town-{login}", login, login)
+        found = coverage.coverage(ground.served.db, actor, CoverageWish())
+        if found.figures.important is not None:
+            ground.found.tell(login, "coverage", "important customers out of reach")
 
 
 def small_cells(ground: Ground) -> None:

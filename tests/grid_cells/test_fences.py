@@ -96,7 +96,7 @@ def test_stays_of_two_members_that_overlap_are_one() -> None:
     found = fences.joined(
         [Stay(m(10), m(15), m(30)), Stay(m(0), m(5), m(12)), Stay(m(40), m(45), None)]
     )
-    assert found == [Stay(m(0), m(5), m(30)), later]
+    assert found == [Stay(m(0), m(5), m(30)), Stay(m(40), m(45), None)]
     assert fences.joined([Stay(m(0), m(5), None), Stay(m(50), m(55), m(60))]) == [
         Stay(m(0), m(5), None)
     ]
