@@ -65,6 +65,9 @@ def _own() -> list[Requirement]:
             permission="see_reliability",
         ),
         Requirement(
+            "permission", "/coverage/cells/{version}/{wish}/{layer}.bin", permission="see_crews"
+        ),
+        Requirement(
             "permission", "/outages/{version}/{sight}/{span}.bin", permission="see_outages"
         ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from app import logs, theme
+from app.coverage_routes import CoverageRoutes
 from app.duty_routes import DutyRoutes
 from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
@@ -128,6 +129,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *DutyRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),
         *PromiseRoutes(session.database).routes(),
+        *CoverageRoutes(session.database).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
 

@@ -38,18 +38,19 @@ def on_shift(crews: pd.DataFrame, shifts: pd.DataFrame, at: datetime) -> "pd.Ser
     running = shifts[(shifts["starts_at"] <= moment) & (shifts["ends_at"] > moment)]
     away = set(running.loc[running["kind"] == "leave", "crew_id"])
     there = set(running.loc[running["kind"].isin(WORKING), "crew_id"])
+    begun = {zone: _beginning(shifts, at, zone) for zone in set(crews["timezone"])}
     found = {}
     for crew, text, zone in zip(crews["crew_id"], crews["shift"], crews["timezone"], strict=True):
-        is_by_text = not _begins(shifts, crew, at, zone) and is_on_by_text(text, at, zone)
+        is_by_text = crew not in begun[zone] and is_on_by_text(text, at, zone)
         found[crew] = crew not in away and (crew in there or is_by_text)
     return pd.Series(found, dtype=bool).rename_axis("crew_id")
 
 
-def _begins(shifts: pd.DataFrame, crew_id: str, at: datetime, zone: str) -> bool:
-    """Whether any shift of the crew begins on that day."""
+def _beginning(shifts: pd.DataFrame, at: datetime, zone: str) -> set[object]:
+    """Crews of which any shift begins on that day of the zone."""
     day = day_of(at.astimezone(ZoneInfo(zone)).date(), zone)
-    starts = shifts.loc[shifts["crew_id"] == crew_id, "starts_at"]
-    return bool(((starts >= day.starts) & (starts < day.ends)).any())
+    starts = shifts["starts_at"]
+    return set(shifts.loc[(starts >= day.starts) & (starts < day.ends), "crew_id"])
 
 
 def day_of(day: date, zone: str) -> Span:

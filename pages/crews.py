@@ -1,8 +1,20 @@
 """Crews: where they are and who is on duty, how they kept their shifts, whom they reach in time."""
 
-from app.widgets import crews_attendance, crews_positions, crews_view, empty, errors, session
+from app.widgets import (
+    coverage,
+    crews_attendance,
+    crews_positions,
+    crews_view,
+    empty,
+    errors,
+    session,
+)
 
-VIEWS = {"positions": crews_positions.show, "attendance": crews_attendance.show}
+VIEWS = {
+    "positions": crews_positions.show,
+    "attendance": crews_attendance.show,
+    "coverage": coverage.show,
+}
 
 
 if not empty.shown(session.database()):

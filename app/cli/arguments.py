@@ -4,7 +4,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from app.cli import dispatch, orders, outages, people, plans, promises, records, reliability
+from app.cli import crews, dispatch, orders, outages, people, plans, promises, records, reliability
 from app.cli.shared_words import shared_words
 from grid_cells.vocabulary import KINDS
 
@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     promises.add_parser(commands, shared)
     dispatch.add_parser(commands, shared)
     orders.add_parser(commands, shared)
+    crews.add_parser(commands, shared)
     return parser
 
 

@@ -51,3 +51,15 @@ def closures_at(connection: Connection, at: datetime) -> pd.DataFrame:
             {"at": at},
         )
     )
+
+
+def closures_between(connection: Connection, first: datetime, last: datetime) -> pd.DataFrame:
+    """Closures in force at any time of the span, in the columns and order of `closures_at`."""
+    return frame_of(
+        connection.execute(
+            "SELECT street, geometry, valid_from, valid_to, reason FROM closures"
+            " WHERE (valid_from IS NULL OR valid_from <= $last) AND (valid_to IS NULL OR valid_to > $first)"
+            " ORDER BY street, valid_from",
+            {"first": first, "last": last},
+        )
+    )

@@ -17,11 +17,13 @@ DIRECTIONS: dict[str, travel_time.Direction] = {
     "bank": "to_source",
     "crew": "from_source",
 }
+GRAPHS_KEPT = 2
+"""Streets as they are, and as they would be without what is closed."""
 Step = Callable[[Connection, datetime], None]
 
 _fresh: dict[int, tuple[int, datetime | None]] = {}
 """The version up to which each open database was found fresh."""
-_graphs: dict[tuple[str, str, str], StreetGraph | None] = {}
+_graphs: dict[tuple[str, str, str], StreetGraph] = {}
 
 
 def refresh(db: Database, now: datetime) -> bool:
@@ -63,16 +65,22 @@ def assign(connection: Connection, now: datetime) -> tuple[pd.DataFrame, pd.Data
 
 def graph_at(connection: Connection, at: datetime) -> StreetGraph | None:
     """The street graph with the closures of that moment, or None where no streets are loaded."""
+    return graph_with(connection, streets.closures_at(connection, at))
+
+
+def graph_with(connection: Connection, closures: pd.DataFrame) -> StreetGraph | None:
+    """The street graph with those closures; the last GRAPHS_KEPT are kept, to be compared."""
     if streets.count(connection) == 0:
         return None
-    closures = streets.closures_at(connection, at)
     database = meta.read_value(connection, "database_id")
     shut = pd.util.hash_pandas_object(closures[["street", "valid_from"]], index=False).sum()
     key = (database, meta.versions(connection, ("streets", "closures")), str(shut))
-    if key not in _graphs:
-        _graphs.clear()
-        _graphs[key] = build_graph(streets.edges(connection), closures)
-    return _graphs[key]
+    found = _graphs.get(key)
+    if found is None:
+        for old in list(_graphs)[: max(0, len(_graphs) - GRAPHS_KEPT + 1)]:
+            _graphs.pop(old, None)
+        found = _graphs[key] = build_graph(streets.edges(connection), closures)
+    return found
 
 
 def nearest_targets(connection: Connection, origins: pd.DataFrame, at: datetime) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.widgets import session
 
 PAGE: Final = "crews"
-VIEWS: Final = ("positions", "attendance")
+VIEWS: Final = ("positions", "attendance", "coverage")
 _CHOSEN: Final = "crews_view_chosen"
 _CONTROL: Final = "crews_view"
 PARAM: Final = "part"

@@ -49,6 +49,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
+from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
 from app.use_cases.duties import Duty
@@ -60,6 +61,7 @@ from app.use_cases.outage_deeds import StepWish
 from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
+from app.use_cases.post_sites import SiteWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
@@ -369,6 +371,18 @@ CALLS: dict[str, Call] = {
     "cell_card.cell_card": lambda s: ((s.cell, NOW), {}),
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
     "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
+    "coverage.coverage": lambda _: ((CoverageWish(),), {}),
+    "coverage_views.cells": lambda _: ((CoverageWish(), "minutes"), {}),
+    "coverage_views.choices": lambda _: ((CoverageWish(),), {}),
+    "coverage_views.hours": lambda _: ((CoverageWish(), 1), {}),
+    "coverage_export.export_cells": lambda _: (
+        (CoverageWish(),),
+        {"form": "csv", "purpose": "report"},
+    ),
+    "coverage_export.export_gaps": lambda _: (
+        (CoverageWish(),),
+        {"form": "csv", "purpose": "report"},
+    ),
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
@@ -553,6 +567,9 @@ CALLS: dict[str, Call] = {
     "repairs.suggest": lambda s: ((s.draft(), RepairWish()), {}),
     "repairs.take": lambda s: (s.mended(), {}),
     "repairs.terms": lambda s: ((s.draft(),), {}),
+    "post_sites.assume": lambda s: ((None, f"cell:{s.town.cells[10]}"), {"name": "Post"}),
+    "post_sites.is_large": lambda _: ((CoverageWish(), SiteWish()), {}),
+    "post_sites.propose": lambda _: ((CoverageWish(), SiteWish()), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),

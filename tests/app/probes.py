@@ -20,6 +20,7 @@ from app.store.database import Connection
 from app.store.scope import Scope
 from app.store.users import User
 from app.use_cases import (
+    coverage,
     drafts,
     duties,
     fault_reports,
@@ -32,6 +33,7 @@ from app.use_cases import (
     whose,
 )
 from app.use_cases.actors import Actor
+from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.overrides import OverrideWish, Thing
@@ -370,6 +372,15 @@ def out_too_often(ground: Ground) -> None:
             ground.found.tell(login, "reliability", "customers out too often")
 
 
+def important_in_gaps(ground: Ground) -> None:
+    """How many important customers no crew reaches is for those who may know who they are."""
+    for login in ("manager", "analyst"):
+        actor = Actor(f"user:town-{login}", login, login)
+        found = coverage.coverage(ground.served.db, actor, CoverageWish())
+        if found.figures.important is not None:
+            ground.found.tell(login, "coverage", "important customers out of reach")
+
+
 def small_cells(ground: Ground) -> None:
     """A planner, who has no need of it, is told no cell's own energy where few live."""
     with ground.person("planner_north") as visitor:
@@ -422,5 +433,6 @@ ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
     preview_of_customers, customers_found, downloads_of_others, small_cells, out_too_often,
+    important_in_gaps,
 )  # fmt: skip
 """Every probe, quick ones first."""

@@ -21,6 +21,7 @@ from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
     area_files,
+    coverage,
     duties,
     fault_intake,
     file_privacy,
@@ -307,6 +308,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "customers out too often": (
         lambda: _off(reliability_places, "check", _passes), probes.out_too_often,
+    ),
+    "important customers in gaps": (
+        lambda: _off(coverage, "knows_important", lambda *_: True), probes.important_in_gaps,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (
