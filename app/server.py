@@ -110,7 +110,7 @@ async def command(request: Request) -> Response:
         return PlainTextResponse("", status_code=403)
     # by name and late: commands start the server, the server runs commands
     handle: Callable[[Request], Awaitable[Response]]
-    handle = importlib.import_module("app.cli").handle_remote
+    handle = importlib.import_module("app.cli.remote").handle_remote
     return await handle(request)
 
 

@@ -4,18 +4,25 @@ import os
 import sys
 from pathlib import Path
 
-from app.cli import remote
-from app.cli.arguments import parse
-from app.cli.commands import run
-from app.cli.remote import handle_remote
-from app.cli.terminal import Terminal
-
-__all__ = ["handle_remote", "main"]
+__all__ = ["main"]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit code of one command: 0 done, 1 a user's error, said on stderr, 2 wrong usage."""
     given = sys.argv[1:] if argv is None else argv
+    from app.cli import dispatch
+
+    if dispatch.is_on_files(given):
+        return dispatch.run_on_files(given)
+    return _run(given)
+
+
+def _run(given: list[str]) -> int:
+    from app.cli import remote
+    from app.cli.arguments import parse
+    from app.cli.commands import run
+    from app.cli.terminal import Terminal
+
     arguments = parse(given)
     terminal = Terminal(sys.stdout, sys.stderr, as_json=arguments.json)
     note = remote.living_server(arguments.db)

@@ -1,14 +1,12 @@
 """The words a command takes."""
 
 import argparse
-import os
 from datetime import date
 from pathlib import Path
 
-from app.cli import outages, people, plans, promises, records, reliability
+from app.cli import dispatch, outages, people, plans, promises, records, reliability
+from app.cli.shared_words import shared_words
 from grid_cells.vocabulary import KINDS
-
-DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -18,13 +16,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 def build_parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    shared = argparse.ArgumentParser(add_help=False)
-    default = Path(os.environ.get("GRIDCELLS_DB", DEFAULT_DB))
-    shared.add_argument("--db", type=Path, default=default, metavar="PATH", help="database file")
-    shared.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    shared.add_argument(
-        "--as", dest="user", metavar="USER", help="act as this user, with their rights"
-    )
+    shared = shared_words()
     parser = argparse.ArgumentParser(prog="gridcells", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     _serve(commands.add_parser("serve", parents=[shared], help="serve the pages"))
@@ -43,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     reliability.add_parser(commands, shared)
     outages.add_parser(commands, shared)
     promises.add_parser(commands, shared)
+    dispatch.add_parser(commands, shared)
     return parser
 
 

@@ -1,0 +1,137 @@
+"""A plan in progress: what is done or under way at a minute, and the day that is still ahead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from grid_cells.dispatch import (
+    Crew,
+    DispatchPlan,
+    DispatchProblem,
+    Route,
+    Sequences,
+    Stop,
+    Tour,
+    Window,
+    abilities,
+    tours,
+)
+from grid_cells.dispatch_routes import sequences_of, stops_of
+
+Position = tuple[int, int]
+"""A place, and the minute from which a crew can leave it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """A plan at a minute. `fixed`: stops done, being served or driven to, which stay as they are.
+
+    `ahead`: the problem of everything else, each crew from where and when it is free; `kept`: what
+    the plan meant to do of it, without what can no longer be done.
+    """
+
+    at: int
+    fixed: tuple[Route, ...]
+    ahead: DispatchProblem
+    kept: Sequences
+
+    def fixed_orders(self) -> frozenset[str]:
+        """Ids of the orders that stay as they are."""
+        return frozenset(stop.order for route in self.fixed for stop in route.stops)
+
+
+def progress_at(
+    problem: DispatchProblem,
+    plan: DispatchPlan,
+    at: int,
+    positions: Mapping[str, Position] | None = None,
+) -> Progress:
+    """The plan at minute `at` of the problem as it is now: with new orders, without those given up.
+
+    A crew leaves for its next stop so that it is there when work begins; once it has left it
+    drives on, unless its position is known (`positions`, by crew): then it can turn to something
+    else there. Stops of crews that the problem has no longer are free again.
+    """
+    known = positions or {}
+    ways = {(problem.crews[t.crew].id, _shift_of(problem, t)): t for t in tours(problem)}
+    held = tuple(
+        _fixed(problem, ways[route.crew, route.shift], route, at, is_seen=route.crew in known)
+        for route in plan.routes
+        if (route.crew, route.shift) in ways
+    )
+    gone = {stop.order for route in held for stop in route.stops}
+    last = {(route.crew, route.shift): route.stops[-1] for route in held if route.stops}
+    crews = tuple(
+        _now(problem, crew, ways, last, at=at, position=known.get(crew.id))
+        for crew in problem.crews
+    )
+    left = tuple(order for order in problem.orders if order.id not in gone)
+    ahead = DispatchProblem(crews, left, problem.minutes)
+    fixed = tuple(route for route in held if route.stops)
+    return Progress(at, fixed, ahead, _drivable(ahead, sequences_of(ahead, plan)))
+
+
+def _shift_of(problem: DispatchProblem, tour: Tour) -> Window:
+    return problem.crews[tour.crew].shifts[tour.shift]
+
+
+def _fixed(problem: DispatchProblem, tour: Tour, route: Route, at: int, *, is_seen: bool) -> Route:
+    """The part of a route that is done or under way; a stop given up meanwhile is passed over."""
+    places = {order.id: order.location for order in problem.orders}
+    place, stops, travel = tour.start, list[Stop](), 0
+    for stop in route.stops:
+        if stop.order not in places:
+            continue
+        way = int(problem.minutes[place, places[stop.order]])
+        has_left = stop.arrive_min - way < at and not is_seen
+        if stop.arrive_min > at and not has_left:
+            break
+        place, travel = places[stop.order], travel + way
+        stops.append(stop)
+    return replace(route, stops=tuple(stops), travel_min=travel)
+
+
+def _now(  # noqa: PLR0913 - all that is known of a crew
+    problem: DispatchProblem,
+    crew: Crew,
+    ways: Mapping[tuple[str, Window], Tour],
+    last: Mapping[tuple[str, Window], Stop],
+    *,
+    at: int,
+    position: Position | None,
+) -> Crew:
+    """The crew from where and when it is free, with what it still has to keep."""
+    done = {stop.order for (name, _), stop in last.items() if name == crew.id}
+    crew = replace(crew, committed=tuple(name for name in crew.committed if name not in done))
+    shift = next((one for one in crew.shifts if one[1] > at), None)
+    tour = None if shift is None else ways.get((crew.id, shift))
+    if shift is None or tour is None:
+        return replace(crew, start_location=None, free_from=at)
+    place, minute = tour.start, max(at, tour.begin)
+    stop = last.get((crew.id, shift))
+    if stop is not None:
+        place = next(o.location for o in problem.orders if o.id == stop.order)
+        minute = max(at, stop.leave_min)
+    if position is not None and (stop is None or stop.leave_min <= at):
+        place, minute = position[0], max(at, position[1])
+    if minute >= shift[1]:
+        return replace(crew, start_location=None, free_from=minute)
+    return replace(crew, start_location=place, free_from=minute)
+
+
+def _drivable(problem: DispatchProblem, sequences: Sequences) -> Sequences:
+    """The sequences without the stops that a delay or a refusal has made impossible."""
+    able, found = abilities(problem), list[tuple[int, ...]]()
+    for tour, orders in zip(tours(problem), sequences, strict=True):
+        kept = [at for at in orders if able[tour.crew, at]]
+        while stops_of(problem, tour, tuple(kept)) is None:
+            late = next(
+                k for k in range(len(kept)) if not _is_kept(problem, tour, tuple(kept[: k + 1]))
+            )
+            weakest = min(range(late + 1), key=lambda k: problem.orders[kept[k]].priority)
+            del kept[weakest]
+        found.append(tuple(kept))
+    return tuple(found)
+
+
+def _is_kept(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...]) -> bool:
+    return stops_of(problem, tour, orders) is not None
