@@ -17,7 +17,9 @@ def skills_of(text: object) -> frozenset[str]:
     """The skills that a text names, separated by ; or a comma; words that nobody knows stay."""
     if not isinstance(text, str):
         return frozenset()
-    parts = text.replace("；", ";").replace("，", ";").replace("、", ";").replace(",", ";").split(";")
+    parts = (
+        text.replace("；", ";").replace("，", ";").replace("、", ";").replace(",", ";").split(";")
+    )
     words = (part.strip().lower() for part in parts)
     return frozenset(_CODE_OF.get(word, word) for word in words if word)
 

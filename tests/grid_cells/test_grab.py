@@ -53,7 +53,13 @@ def test_each_rule_alone_keeps_a_crew_from_grabbing(more: dict, code: str) -> No
 
 
 def test_at_the_limit_a_crew_still_may() -> None:
-    edge = {"free_in_min": 10.0, "held_min": 90.0, "open_orders": 3, "returned": 1, "travel_min": 45.0}
+    edge = {
+        "free_in_min": 10.0,
+        "held_min": 90.0,
+        "open_orders": 3,
+        "returned": 1,
+        "travel_min": 45.0,
+    }
     found = answers(crews(A=edge | {"place": "other"}, B={}))
     assert found.loc["A", "may"]
     assert found.loc["A", "arrive_in_min"] == 60
