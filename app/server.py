@@ -24,6 +24,7 @@ from streamlit import config
 from app import logs, theme
 from app.duty_routes import DutyRoutes
 from app.fault_routes import FaultRoutes
+from app.grab_routes import GrabRoutes
 from app.gate import Gate, keep_peers
 from app.gate_routes import FAULT_REPORTS
 from app.maps import cells_file
@@ -126,6 +127,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *ReliabilityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *DutyRoutes(session.database).routes(),
+        *GrabRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),
         *PromiseRoutes(session.database).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),

@@ -79,7 +79,6 @@ def grab(db: Database, actor: Actor, order_id: str, step_key: str | None = None)
         raise UserError("grab_no_crew")
     if step_key is not None and not 0 < len(step_key) <= work_order_moves.LONGEST_KEY:
         raise UserError("order_step_key", longest=work_order_moves.LONGEST_KEY)
-    work_order_sight.seen(db, actor, order_id, clock_now(db), asked="grabs.grab")
     ask = Ask(actor, actor.crew_id, step_key)
     before = _before(db, order_id, ask)
     if before is not None:
@@ -105,16 +104,19 @@ def _figures(mine: Sequence[dict[Any, Any]]) -> dict[str, Any] | None:
 
 def _before(db: Database, order_id: str, ask: Ask) -> GrabAnswer | None:
     """The answer where the step came before, or the order is in the pool no more; else None."""
-    whole = db.whole.read()
     now = clock_now(db)
+    seen = db.read()
+    order = order_store.one(seen, order_id, now)
+    if order is None:  # of the own crew, or refused
+        seen = work_order_sight.seen(db, ask.actor, order_id, now, asked="grabs.grab")
+        order = work_order_sight.row_of(seen, order_id, now)
     if ask.step_key is not None:
-        known = grab_settling.repeated(whole, order_id, ask)
+        known = grab_settling.repeated(seen, order_id, ask)
         if known is not None:
             return known
-    order = work_order_sight.row_of(whole, order_id, now)
     if order["state"] == "registered" and order["is_in_pool"]:
         return None
-    return grab_settling.gone(whole, order_id, ask.crew_id, now)
+    return grab_settling.gone(seen, order_id, ask.crew_id, now)
 
 
 def _judged(db: Database, order_id: str) -> tuple[GrabGround, pd.DataFrame]:

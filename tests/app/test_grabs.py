@@ -106,7 +106,8 @@ def test_whoever_asks_first_the_preferred_of_those_that_ask_together_gets_it(
     db: Database, many: list[Actor]
 ) -> None:
     winners = set()
-    for actors in (many, many[::-1], many[25:] + many[:25]):
+    few = many[:12]
+    for actors in (few, few[::-1]):
         order = pooled(db)
         answers = all_at_once(db, actors, order)
         winners.add(next(one.crew_id for one in answers if one.is_mine))
@@ -124,7 +125,7 @@ def test_without_a_window_the_first_to_be_written_gets_it_and_still_only_one(
     at_once = replace(grab_answers.rules(), window_s=0.0)
     monkeypatch.setattr(grab_answers, "rules", lambda: at_once)
     order = pooled(db)
-    answers = all_at_once(db, many, order)
+    answers = all_at_once(db, many[:12], order)
     winner = [one.crew_id for one in answers if one.is_mine]
     assert holders(db, order) == winner
     assert all(one.crew_id == winner[0] for one in answers if not one.is_mine and not one.why)
@@ -132,8 +133,8 @@ def test_without_a_window_the_first_to_be_written_gets_it_and_still_only_one(
 
 def test_one_step_sent_again_gets_the_first_answer(db: Database, many: list[Actor]) -> None:
     order = pooled(db)
-    first = all_at_once(db, many, order, "k")
-    second = all_at_once(db, many, order, "k")
+    first = all_at_once(db, many[:12], order, "k")
+    second = all_at_once(db, many[:12], order, "k")
     for one, again in zip(first, second, strict=True):
         assert (again.code, again.crew_id) == (one.code, one.crew_id)
     assert len(holders(db, order)) == 1
