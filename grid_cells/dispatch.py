@@ -17,6 +17,7 @@ Window = tuple[int, int]
 UNREACHABLE: Final = 1_000_000
 """Minutes between places that no way joins."""
 HIGHEST_PRIORITY: Final = 100
+"""Priorities are whole numbers from 1 to this."""
 
 
 @dataclass(frozen=True)

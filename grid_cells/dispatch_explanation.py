@@ -4,7 +4,7 @@ Codes and figures only; what another crew would cost is its cheapest insertion i
 stands, without the order.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from grid_cells.dispatch import (
     tours,
 )
 from grid_cells.dispatch_insertion import Offers, Standing, demands_of, offers, standing
-from grid_cells.dispatch_routes import begins, sequences_of
+from grid_cells.dispatch_routes import begins, sequences_of, travel_of
 
 
 @dataclass(frozen=True)
@@ -82,32 +82,32 @@ def explain(problem: DispatchProblem, plan: DispatchPlan, order_id: str) -> Expl
     way = next((k for k, orders in enumerate(held) if at in orders), None)
     if way is None:
         raise KeyError(order_id)
-    without = tuple(tuple(one for one in orders if one != at) for orders in held)
-    choices = choices_of(problem, without, at)
-    mine = tours(problem)[way].crew
-    others = [choice for k, choice in enumerate(choices) if k != mine]
-    extra = _added(problem, tours(problem)[way], held[way], at)
-    return _told(problem, plan, at, extra, others)
+    mine = tours(problem)[way]
+    others = [k for k in range(len(problem.crews)) if k != mine.crew]
+    choices = choices_of(problem, held, at, others)
+    extra = _added(problem, mine, held[way], at)
+    return _told(problem, plan, at, extra, choices)
 
 
 def _added(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...], at: int) -> int:
     """Travel that an order adds to the route it stands in."""
-    whole = standing(problem, tour, orders).legs.sum()
-    rest = standing(problem, tour, tuple(one for one in orders if one != at)).legs.sum()
-    return int(whole - rest)
+    rest = tuple(one for one in orders if one != at)
+    return travel_of(problem, tour, orders) - travel_of(problem, tour, rest)
 
 
-def choices_of(problem: DispatchProblem, sequences: Sequences, at: int) -> list[Choice]:
-    """What each crew could do about an order that is in none of the sequences."""
+def choices_of(
+    problem: DispatchProblem, sequences: Sequences, at: int, crews: list[int]
+) -> list[Choice]:
+    """What each of these crews could do about an order that none of them has."""
     refused, by_crew = refusals(problem)[:, at], dict[int, list[Choice]]()
     for tour, orders in zip(tours(problem), sequences, strict=True):
-        if not refused[tour.crew]:
+        if tour.crew in crews and not refused[tour.crew]:
             by_crew.setdefault(tour.crew, []).append(_choice(problem, tour, orders, at))
     return [
-        Choice(crew.id, str(refused[k]) or "not_on_shift")
-        if k not in by_crew
-        else min(by_crew[k], key=_merit)
-        for k, crew in enumerate(problem.crews)
+        min(by_crew[k], key=_merit)
+        if k in by_crew
+        else Choice(problem.crews[k].id, str(refused[k]) or "not_on_shift")
+        for k in crews
     ]
 
 
@@ -177,7 +177,7 @@ def _told(
     return Explanation(
         order.id, route.crew, _why(problem, order, extra, others), stop.arrive_min, extra,
         closes - stop.arrive_min, promise, len(route.stops), load,
-        tuple(sorted(others, key=lambda one: (*_merit(one), one.crew))),
+        tuple(sorted(others, key=_place)),
     )  # fmt: skip
 
 
@@ -196,17 +196,19 @@ def explain_unserved(
 ) -> tuple[Choice, ...]:
     """What each crew could do about an order that the plan leaves out, the best first."""
     at = next(k for k, order in enumerate(problem.orders) if order.id == order_id)
-    found = choices_of(problem, sequences_of(problem, plan), at)
-    return tuple(sorted(found, key=lambda one: (*_merit(one), one.crew)))
+    everybody = list(range(len(problem.crews)))
+    found = choices_of(problem, sequences_of(problem, plan), at, everybody)
+    return tuple(sorted(found, key=_place))
+
+
+def _place(choice: Choice) -> tuple[int, int, int, str]:
+    return *_merit(choice), choice.crew
 
 
 def suggestions(problem: DispatchProblem, plan: DispatchPlan, order_id: str) -> tuple[Choice, ...]:
-    """For a dispatcher's board: who could take an order, served or not, with what it costs."""
-    rest = replace(
-        plan,
-        routes=tuple(
-            replace(route, stops=tuple(s for s in route.stops if s.order != order_id))
-            for route in plan.routes
-        ),
-    )
-    return explain_unserved(problem, rest, order_id)
+    """For a dispatcher's board: who could take an order, its own crew among them, at what cost."""
+    if order_id not in plan.crew_of():
+        return explain_unserved(problem, plan, order_id)
+    held = explain(problem, plan, order_id)
+    own = Choice(held.crew, "could", held.extra_min, held.arrive_min)
+    return tuple(sorted((own, *held.others), key=_place))

@@ -20,7 +20,8 @@ from grid_cells.dispatch import (
     tours,
 )
 from grid_cells.dispatch_progress import Position, Progress, progress_at
-from grid_cells.dispatch_pyvrp import POINT_MIN, Effort, Leanings, polish
+from grid_cells.dispatch_pyvrp import Effort, polish
+from grid_cells.dispatch_pyvrp_model import Leanings, point_min
 from grid_cells.dispatch_reasons import with_reasons
 from grid_cells.dispatch_routes import plan_of
 from grid_cells.dispatch_seats import seated
@@ -29,7 +30,6 @@ from grid_cells.dispatch_solver import Means
 MOST_MOVED: Final = 15
 REPLAN_S: Final = 0.5
 """Seconds that a re-plan is usually given."""
-_STAY_MIN: Final = POINT_MIN // 2
 _FIRM: Final = 8
 """How many times as much a change of crew costs where too many orders changed."""
 _EMERGENCY: Final = 50
@@ -97,9 +97,10 @@ def replan(problem: DispatchProblem, plan: DispatchPlan, turn: Turn, means: Mean
 
 def _firm_enough(progress: Progress, turn: Turn, means: Means) -> Sequences:
     """The best sequences with changes at the usual price, at a high one if too many moved."""
-    found = _anew(progress, turn, means, _STAY_MIN, part=0.6)
+    stay_min = point_min(progress.ahead) // 2
+    found = _anew(progress, turn, means, stay_min, part=0.6)
     if _moved(progress, found) > turn.most_moved:
-        found = _anew(progress, turn, means, _STAY_MIN * _FIRM, part=1.0)
+        found = _anew(progress, turn, means, stay_min * _FIRM, part=1.0)
     return found
 
 
@@ -110,7 +111,7 @@ def _anew(progress: Progress, turn: Turn, means: Means, stay_min: int, *, part: 
         means.heed()
         return means.seconds_left() <= reserve
 
-    effort = Effort(is_over, idle=_IDLE, seed=means.seed)
+    effort = Effort(is_over, min(means.idle, _IDLE), means.seed)
     leanings = _leanings(progress, turn, stay_min)
     start = seated(progress.ahead, progress.kept, turn.emergencies)
     return polish(progress.ahead, start, effort, leanings)
@@ -124,7 +125,7 @@ def _leanings(progress: Progress, turn: Turn, stay_min: int) -> Leanings:
     price = np.where(is_other & (crew_of >= 0)[None, :], stay_min, 0)
     highest = max((order.priority for order in problem.orders), default=1)
     urgent = np.array([order.id in turn.emergencies for order in problem.orders], dtype=bool)
-    gain = _EMERGENCY * max(highest, 1) * POINT_MIN
+    gain = _EMERGENCY * max(highest, 1) * point_min(problem)
     bonus = np.where(crew_of >= 0, stay_min, 0) + np.where(urgent, gain, 0)
     return Leanings(price.astype(np.int64), bonus.astype(np.int64))
 

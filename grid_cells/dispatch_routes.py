@@ -13,6 +13,7 @@ from grid_cells.dispatch import (
     Unserved,
     tours,
 )
+from grid_cells.dispatch_promises import KEPT, LATE, is_kept
 
 
 def begins(order: Order, arrival: int) -> int | None:
@@ -80,7 +81,12 @@ def sequences_of(problem: DispatchProblem, plan: DispatchPlan) -> Sequences:
 
 
 def worth(problem: DispatchProblem, sequences: Sequences) -> tuple[int, int]:
-    """Sorts sequences, the best last: the score, then less travel."""
-    score = sum(problem.orders[at].priority for orders in sequences for at in orders)
-    ways = zip(tours(problem), sequences, strict=True)
-    return score, -sum(travel_of(problem, tour, orders) for tour, orders in ways)
+    """Sorts feasible sequences, the best last: halves of priorities gained, then less travel."""
+    halves, travel = 0, 0
+    for tour, orders in zip(tours(problem), sequences, strict=True):
+        stops = stops_of(problem, tour, orders) or []
+        for at, stop in zip(orders, stops, strict=True):
+            order = problem.orders[at]
+            halves += order.priority * (KEPT if is_kept(order, stop.arrive_min) else LATE)
+        travel += travel_of(problem, tour, orders)
+    return halves, -travel

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
-from grid_cells.dispatch_pyvrp import Effort, polish
+from grid_cells.dispatch_promises import narrowed
+from grid_cells.dispatch_pyvrp import IDLE, Effort, polish
 from grid_cells.dispatch_reasons import with_reasons
 from grid_cells.dispatch_routes import plan_of, worth
 from grid_cells.dispatch_vroom import solve_by_vroom
@@ -31,13 +32,16 @@ class Means:
     """What solving may use. `seconds_left()` tells the seconds that remain, by the caller's clock.
 
     `threads`: for VROOM. `heed()` is called again and again while PyVRP works and between the
-    solvers; it ends the work by what it raises.
+    solvers; it ends the work by what it raises. With a `level` of VROOM and `idle` iterations of
+    PyVRP the time decides nothing, and the same seed gives the same plan.
     """
 
     seconds_left: Callable[[], float]
     threads: int = 2
     seed: int = 0
     heed: Callable[[], None] = lambda: None
+    level: int | None = None
+    idle: int = IDLE
 
 
 def usual_seconds(problem: DispatchProblem) -> float:
@@ -64,22 +68,24 @@ class Found:
     by: str
 
 
-def _by_vroom(problem: DispatchProblem, means: Means) -> Found:
+def _by_vroom(whole: DispatchProblem, means: Means) -> Found:
+    """VROOM knows no promise: to it the windows end there; what is left PyVRP serves late."""
+    problem = narrowed(whole)
     before = means.seconds_left()
     sequences = solve_by_vroom(problem, 0, seconds=None, threads=means.threads)
     first, left = Found(sequences, "vroom 0"), means.seconds_left()
     means.heed()
-    level = _level(before - left, left)
-    if level is None:
+    level = _level(before - left, left) if means.level is None else means.level
+    if not level:
         return first
-    limit = _AT_MOST * left
+    limit = _AT_MOST * left if means.level is None else None
     sequences = solve_by_vroom(problem, level, seconds=limit, threads=means.threads)
     return _better(problem, first, Found(sequences, f"vroom {level}"))
 
 
-def _level(took: float, left: float) -> int | None:
+def _level(took: float, left: float) -> int:
     """The highest of VROOM's levels that should fit into a part of the seconds left."""
-    return next((level for level, times in _LEVELS if took * times < _FOR_VROOM * left), None)
+    return next((level for level, times in _LEVELS if took * times < _FOR_VROOM * left), 0)
 
 
 def _polished(problem: DispatchProblem, found: Found, means: Means) -> Found:
@@ -89,7 +95,7 @@ def _polished(problem: DispatchProblem, found: Found, means: Means) -> Found:
         means.heed()
         return means.seconds_left() <= 0
 
-    polished = polish(problem, found.sequences, Effort(is_over, seed=means.seed))
+    polished = polish(problem, found.sequences, Effort(is_over, means.idle, means.seed))
     return _better(problem, found, Found(polished, f"{found.by}, pyvrp"))
 
 

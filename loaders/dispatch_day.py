@@ -2,7 +2,7 @@
 
 `crews`: id, location, skills, shift [start_min, end_min] (or shifts, a list of them), and where
 known start_location, free_from, committed [order…]. `orders`: id, location, skill (or skills),
-service_min, window [earliest_min, latest_min] (or windows), priority 0-100, and where stated
+service_min, window [earliest_min, latest_min] (or windows), priority 1-100, and where stated
 allowed_crews, forbidden_crews, promise_min, known_from. `matrix`: whole minutes from place to
 place, null where no way leads. Places are rows of the matrix.
 """
@@ -130,7 +130,7 @@ def _order(one: Field, places: int) -> Order:
         _several(one, "skill", "skills"),
         one.get("service_min").whole(),
         _windows(one, "window", "windows"),
-        one.get("priority").whole(HIGHEST_PRIORITY),
+        one.get("priority").whole(HIGHEST_PRIORITY, 1),
         allowed=one.get("allowed_crews").texts() if one.has("allowed_crews") else None,
         forbidden=one.get("forbidden_crews").texts() if one.has("forbidden_crews") else frozenset(),
         promise_min=one.get("promise_min").whole() if one.has("promise_min") else None,

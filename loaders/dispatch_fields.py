@@ -22,7 +22,8 @@ class Field:
         """The error about this value."""
         shown = str(self.value)
         shown = shown if len(shown) <= 60 else shown[:57] + "…"  # noqa: PLR2004 - one line of a terminal
-        return FileRejected(code, file=self.file, place=self.place, value=shown, **values)
+        place = self.place or "JSON"
+        return FileRejected(code, file=self.file, place=place, value=shown, **values)
 
     def has(self, key: str) -> bool:
         """Whether an object has the key, and not null there."""
@@ -55,14 +56,14 @@ class Field:
         """A list of words."""
         return frozenset(one.text() for one in self.items())
 
-    def whole(self, highest: int = _LAST_MIN) -> int:
-        """A whole number from 0; raises `dispatch_no_whole` (highest)."""
+    def whole(self, highest: int = _LAST_MIN, lowest: int = 0) -> int:
+        """A whole number; raises `dispatch_no_whole` (lowest, highest)."""
         value = self.value
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
-            raise self.wrong("dispatch_no_whole", highest=highest)
-        if int(value) != value or not 0 <= value <= highest:
-            raise self.wrong("dispatch_no_whole", highest=highest)
+            raise self.wrong("dispatch_no_whole", lowest=lowest, highest=highest)
+        if int(value) != value or not lowest <= value <= highest:
+            raise self.wrong("dispatch_no_whole", lowest=lowest, highest=highest)
         return int(value)
 
     def place_of(self, places: int) -> int:
