@@ -46,6 +46,11 @@ def crews(db: Database, at: datetime) -> pd.DataFrame:
     return found[columns].reset_index(drop=True)
 
 
+def bases(db: Database) -> pd.DataFrame:
+    """Where each crew starts from and comes home to, by crew_id: lon, lat."""
+    return places.listing(db.whole, "crew").set_index("crew_id")[_PLACE]
+
+
 def _placed(found: pd.DataFrame, rows: pd.DataFrame, spot: str) -> pd.DataFrame:
     """The crews put to these places (crew_id, lon, lat) where there is one."""
     known = rows.dropna(subset=_PLACE).drop_duplicates("crew_id").set_index("crew_id")
