@@ -55,7 +55,7 @@ lock: $(VENV)/.tested
 
 bench: $(VENV)/.tested assets browser
 	@$(PIP) -r benchmarks/requirements.txt
-	@for name in assign travel_time areas map grouping; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in assign travel_time areas map grouping dispatch; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) app/static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -3,7 +3,8 @@
 Minutes are whole and count from the local midnight of the day; an order's priority is what the
 score counts. The rules: a crew has every skill of an order and is not against the customer's
 wishes; it arrives within a window of the order (waiting is allowed); it is back at its base within
-its shift; an order is served at most once; what is committed to a crew goes to no other.
+its shift; an order is served at most once; what is committed to a crew goes to no other; what the
+orders of a shift need of the van (meters, parts: `load`) fits into it.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ Ints = NDArray[np.int64]
 Window = tuple[int, int]
 UNREACHABLE: Final = 1_000_000
 """Minutes between places that no way joins."""
+BOUNDLESS: Final = 1_000_000_000
+"""Room of a van of which nothing is said."""
 HIGHEST_PRIORITY: Final = 100
 """Priorities are whole numbers from 1 to this."""
 
@@ -25,7 +28,8 @@ class Crew:
     """A crew: `location` is its base, where each of its `shifts` ends.
 
     `start_location`, `free_from`: where and from which minute it can be sent on (None: from its
-    base, from the beginning of its shift). `committed`: orders that it keeps.
+    base, from the beginning of its shift). `committed`: orders that it keeps. `capacity` (None: no
+    bound): load of its van for a shift, of which `used` went into orders before `free_from`.
     """
 
     id: str
@@ -35,6 +39,8 @@ class Crew:
     start_location: int | None = None
     free_from: int | None = None
     committed: tuple[str, ...] = ()
+    capacity: int | None = None
+    used: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Order:
 
     `allowed` (None: all) and `forbidden`: ids of crews by the customer's wishes. `promise_min`:
     the minute until which arrival was promised, kept where that can be, else served later.
-    `known_from`: the minute in which it was registered (for a simulation).
+    `known_from`: the minute in which it was registered (for a simulation). `load`: what it takes
+    of the van.
     """
 
     id: str
@@ -56,6 +63,7 @@ class Order:
     forbidden: frozenset[str] = frozenset()
     promise_min: int | None = None
     known_from: int | None = None
+    load: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +130,8 @@ class DispatchPlan:
 class Tour:
     """One shift of a crew: from place `start` not before `begin`, at place `home` by `end`.
 
-    `crew` and `shift` are positions in the problem's crews and in the crew's shifts.
+    `room`: load that fits into its van, `BOUNDLESS` where nothing is said. `crew` and `shift` are
+    positions in the problem's crews and in the crew's shifts.
     """
 
     crew: int
@@ -131,6 +140,7 @@ class Tour:
     begin: int
     home: int
     end: int
+    room: int
 
 
 Sequences = tuple[tuple[int, ...], ...]
@@ -154,7 +164,9 @@ def tours(problem: DispatchProblem) -> tuple[Tour, ...]:
             if is_first and crew.start_location is not None:
                 start = crew.start_location
             begin = max(begin, free) if is_first and free is not None else begin
-            found.append(Tour(at, k, start, begin, crew.location, end))
+            room = BOUNDLESS if crew.capacity is None else crew.capacity
+            room -= crew.used if is_first else 0
+            found.append(Tour(at, k, start, begin, crew.location, end, room))
     return tuple(found)
 
 

@@ -36,7 +36,8 @@ class Choice:
 
     `code`: `could` (it fits in between) · `others_late` (it can be there in time, then `late`
     would not be, or the crew be `home_late_min` late at home) · `out_of_reach` (not there in time
-    from any of its stops) · `not_on_shift` · `no_skill` · `not_allowed` · `committed_elsewhere`.
+    from any of its stops) · `no_room` (its van is full) · `not_on_shift` · `no_skill` ·
+    `not_allowed` · `committed_elsewhere`.
     `extra_min`: travel that the order adds; `arrive_min`: when work would begin.
     """
 
@@ -111,7 +112,7 @@ def choices_of(
     ]
 
 
-_ORDER = ("could", "others_late", "out_of_reach", "not_on_shift")
+_ORDER = ("could", "others_late", "no_room", "out_of_reach", "not_on_shift")
 
 
 def _merit(choice: Choice) -> tuple[int, int, int]:
@@ -131,7 +132,7 @@ def _choice(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...], at: i
         gap = _least(found, found.works[0] & plain)
         return Choice(name, "could", int(found.extra[0, gap]), int(found.begin[0, gap]))
     if not (found.reaches[0] & plain).any():
-        return Choice(name, "out_of_reach")
+        return Choice(name, "no_room" if order.load > stand.room else "out_of_reach")
     gaps = np.flatnonzero(found.reaches[0] & plain).tolist()
     cases = [(_late(problem, tour, stand, int(i[gap]), at), gap) for gap in gaps]
     (late, home_late), gap = min(cases, key=lambda case: (_harm(*case[0]), case[1]))

@@ -19,10 +19,11 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Demands:
-    """Orders as arrays: places and service minutes (n), windows (n, w), empty ones never open."""
+    """Orders as arrays: place, service minutes, load (n); windows (n, w), empty ones never open."""
 
     place: Ints
     service: Ints
+    load: Ints
     opens: Ints
     closes: Ints
 
@@ -46,7 +47,8 @@ def demands_of(problem: DispatchProblem, orders: list[int]) -> Demands:
             opens[row, k], closes[row, k] = first, last
     place = np.array([order.location for order in chosen], dtype=np.int64)
     service = np.array([order.service_min for order in chosen], dtype=np.int64)
-    return Demands(place, service, opens, closes)
+    load = np.array([order.load for order in chosen], dtype=np.int64)
+    return Demands(place, service, load, opens, closes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ class Standing:
     """A tour with its orders: from stop to stop (0: the start, the last: home).
 
     `place` (k + 2), `leave` (k + 1): earliest minute of leaving, `latest` (k + 2): latest arrival
-    that keeps what comes after.
+    that keeps what comes after. `room`: load that would still fit in.
     """
 
     orders: tuple[int, ...]
@@ -62,7 +64,9 @@ class Standing:
     leave: Ints
     latest: Ints
     priority: Ints
+    load: Ints
     legs: Ints
+    room: int
 
     @cached_property
     def gaps(self) -> tuple[Ints, Ints]:
@@ -87,14 +91,17 @@ def standing(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...]) -> S
         latest[at] = max(min(last, begin) for first, last in order.windows if first <= begin)
     leave = np.array([tour.begin, *(stop.leave_min for stop in stops)], dtype=np.int64)
     priority = np.array([order.priority for order in chosen], dtype=np.int64)
-    return Standing(orders, place, leave, latest, priority, legs)
+    load = np.array([order.load for order in chosen], dtype=np.int64)
+    room = tour.room - int(load.sum())
+    return Standing(orders, place, leave, latest, priority, load, legs, room)
 
 
 @dataclass(frozen=True, eq=False)
 class Offers:
     """Orders (n) in the gaps (p) of a route: whether it works, begin, extra travel, what leaves.
 
-    `reaches`: the order itself is reached in a window, whatever becomes of those after it.
+    `reaches`: the order itself is reached in a window and fits into the van, whatever becomes of
+    those after it.
     """
 
     works: Bools
@@ -110,7 +117,9 @@ def offers(problem: DispatchProblem, stand: Standing, demands: Demands) -> Offer
     to = np.asarray(problem.minutes[stand.place[i]][:, demands.place].T, dtype=np.int64)
     away = np.asarray(problem.minutes[demands.place][:, stand.place[j]], dtype=np.int64)
     begin = demands.begin(stand.leave[i][None, :] + to)
-    reaches = np.asarray(begin < _NEVER)
+    freed = np.concatenate(([0], np.cumsum(stand.load)))
+    room = stand.room + freed[j - 1] - freed[i]
+    reaches = (begin < _NEVER) & (demands.load[:, None] <= room[None, :])
     works = reaches & (begin + demands.service[:, None] + away <= stand.latest[j][None, :])
     driven = np.concatenate(([0], np.cumsum(stand.legs)))
     weight = np.concatenate(([0], np.cumsum(stand.priority)))

@@ -59,9 +59,9 @@ def progress_at(
         if (route.crew, route.shift) in ways
     )
     gone = {stop.order for route in held for stop in route.stops}
-    last = {(route.crew, route.shift): route.stops[-1] for route in held if route.stops}
+    done = {(route.crew, route.shift): route for route in held if route.stops}
     crews = tuple(
-        _now(problem, crew, ways, last, at=at, position=known.get(crew.id))
+        _now(problem, crew, ways, done, at=at, position=known.get(crew.id))
         for crew in problem.crews
     )
     left = tuple(order for order in problem.orders if order.id not in gone)
@@ -94,28 +94,35 @@ def _now(  # noqa: PLR0913 - all that is known of a crew
     problem: DispatchProblem,
     crew: Crew,
     ways: Mapping[tuple[str, Window], Tour],
-    last: Mapping[tuple[str, Window], Stop],
+    done: Mapping[tuple[str, Window], Route],
     *,
     at: int,
     position: Position | None,
 ) -> Crew:
     """The crew from where and when it is free, with what it still has to keep."""
-    done = {stop.order for (name, _), stop in last.items() if name == crew.id}
-    crew = replace(crew, committed=tuple(name for name in crew.committed if name not in done))
+    over = {s.order for (name, _), r in done.items() if name == crew.id for s in r.stops}
+    crew = replace(crew, committed=tuple(name for name in crew.committed if name not in over))
     shift = next((one for one in crew.shifts if one[1] > at), None)
     tour = None if shift is None else ways.get((crew.id, shift))
     if shift is None or tour is None:
-        return replace(crew, start_location=None, free_from=at)
-    place, minute = tour.start, max(at, tour.begin)
-    stop = last.get((crew.id, shift))
-    if stop is not None:
-        place = next(o.location for o in problem.orders if o.id == stop.order)
-        minute = max(at, stop.leave_min)
-    if position is not None and (stop is None or stop.leave_min <= at):
+        return replace(crew, start_location=None, free_from=at, used=0)
+    place, minute, used = tour.start, max(at, tour.begin), _used(crew, tour)
+    route = done.get((crew.id, shift))
+    if route is not None:
+        orders = {order.id: order for order in problem.orders}
+        place = orders[route.stops[-1].order].location
+        minute = max(at, route.stops[-1].leave_min)
+        used += sum(orders[stop.order].load for stop in route.stops)
+    if position is not None and (route is None or route.stops[-1].leave_min <= at):
         place, minute = position[0], max(at, position[1])
     if minute >= shift[1]:
-        return replace(crew, start_location=None, free_from=minute)
-    return replace(crew, start_location=place, free_from=minute)
+        return replace(crew, start_location=None, free_from=minute, used=0)
+    return replace(crew, start_location=place, free_from=minute, used=used)
+
+
+def _used(crew: Crew, tour: Tour) -> int:
+    """Load that went out of the van in this shift before the tour begins."""
+    return 0 if crew.capacity is None else crew.capacity - tour.room
 
 
 def _drivable(problem: DispatchProblem, sequences: Sequences) -> Sequences:

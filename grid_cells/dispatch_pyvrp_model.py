@@ -71,7 +71,8 @@ def model_of(problem: DispatchProblem, leanings: Leanings | None) -> PyvrpModel:
             groups.append(pyvrp.ClientGroup(mine, required=False))
         clients += [
             pyvrp.Client(
-                client, service_duration=order.service_min, tw_early=opens, tw_late=closes,
+                client, [order.load], service_duration=order.service_min,
+                tw_early=opens, tw_late=closes,
                 prize=int(prizes[at]) - (HALVES - halves) * order.priority * point // HALVES,
                 required=False, group=group,
             )
@@ -108,7 +109,7 @@ def _vehicles(ways: tuple[Tour, ...], profile_of: list[int]) -> list[Any]:
 
     return [
         pyvrp.VehicleType(
-            1, [], 2 * at, 2 * at + 1, tw_early=tour.begin, tw_late=tour.end,
+            1, [max(tour.room, 0)], 2 * at, 2 * at + 1, tw_early=tour.begin, tw_late=tour.end,
             profile=profile_of[tour.crew],
         )
         for at, tour in enumerate(ways)

@@ -2,9 +2,10 @@
 
 `no_skill`: no crew has its skills · `not_allowed`: those who have may not come by the customer's
 wishes, or are kept from it · `not_on_shift`: none of those who may works in its windows ·
-`out_of_reach`: none of them, with nothing else to do, is there in time and home in time ·
-`outweighed`: someone could, if the orders named were left out; these have the least priority of
-all such sets · `search_ended`: it would fit in, and was not found in the time given.
+`no_room`: no van of theirs takes its load · `out_of_reach`: none of them, with nothing else to do,
+is there in time and home in time · `outweighed`: someone could, if the orders named were left out;
+these have the least priority of all such sets · `search_ended`: it would fit in, and was not found
+in the time given.
 """
 
 from dataclasses import dataclass, replace
@@ -85,6 +86,8 @@ def _told(
     if not np.any(refused == ""):
         return Unserved(name, "no_skill" if np.all(refused == "no_skill") else "not_allowed")
     mine = [at for at, tour in enumerate(ways) if refused[tour.crew] == ""]
+    if mine and all(problem.orders[case.order].load > ways[at].room for at in mine):
+        return Unserved(name, "no_room")
     if not any(bids[at].alone[case.row] for at in mine):
         is_open = any(_meets(problem, case.order, ways[at]) for at in mine)
         return Unserved(name, "out_of_reach" if is_open else "not_on_shift")

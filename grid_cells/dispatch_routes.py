@@ -26,7 +26,12 @@ def begins(order: Order, arrival: int) -> int | None:
 
 
 def stops_of(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...]) -> list[Stop] | None:
-    """The stops of a tour by earliest times, None where a window or the shift's end is missed."""
+    """The stops of a tour by earliest times.
+
+    None where a window or the shift's end is missed or the van is too small.
+    """
+    if sum(problem.orders[at].load for at in orders) > tour.room and orders:
+        return None
     place, clock, found = tour.start, tour.begin, list[Stop]()
     for at in orders:
         order = problem.orders[at]

@@ -17,7 +17,7 @@ class Breach:
     Codes: `crew_unknown`, `shift_unknown`, `route_twice`, `order_unknown`, `order_twice`,
     `order_lost` (neither served nor unserved), `no_skill`, `against_wishes`,
     `committed_elsewhere`, `too_fast` (there before it can be), `outside_window`, `left_early`,
-    `home_late`, `wrong_travel`, `wrong_score`.
+    `home_late`, `overloaded`, `wrong_travel`, `wrong_score`.
     """
 
     code: str
@@ -89,6 +89,10 @@ def _of_route(
         driven += way
         if clock + way > route.shift[1]:
             yield Breach("home_late", crew.id, minutes=clock + way - route.shift[1])
+    load = crew.used if _is_current(crew, route) else 0
+    load += sum(orders[stop.order].load for stop in route.stops if stop.order in orders)
+    if crew.capacity is not None and load > crew.capacity and route.stops:
+        yield Breach("overloaded", crew.id)
     if driven != route.travel_min:
         yield Breach("wrong_travel", crew.id, minutes=abs(driven - route.travel_min))
 
@@ -96,14 +100,17 @@ def _of_route(
 def _beginning(crew: Crew, route: Route) -> tuple[int, int]:
     """Place and minute from which the crew can go: on from where it is in its current shift."""
     place, clock = crew.location, route.shift[0]
-    if crew.free_from is None:
-        is_current = route.shift == crew.shifts[0]
-    else:
-        is_current = next((s for s in crew.shifts if s[1] > crew.free_from), None) == route.shift
+    if crew.free_from is not None:
         clock = max(clock, crew.free_from)
-    if is_current and crew.start_location is not None:
+    if _is_current(crew, route) and crew.start_location is not None:
         place = crew.start_location
     return place, clock
+
+
+def _is_current(crew: Crew, route: Route) -> bool:
+    if crew.free_from is None:
+        return route.shift == crew.shifts[0]
+    return next((s for s in crew.shifts if s[1] > crew.free_from), None) == route.shift
 
 
 def _of_person(crew: Crew, order: Order) -> Iterator[Breach]:

@@ -51,7 +51,14 @@ def _model(problem: DispatchProblem, ways: tuple[Tour, ...]) -> Any:
         skills = set(np.flatnonzero(groups[:, tour.crew]).tolist())
         window = vroom.TimeWindow(tour.begin, tour.end)
         model.add_vehicle(
-            vroom.Vehicle(at, start=tour.start, end=tour.home, time_window=window, skills=skills)
+            vroom.Vehicle(
+                at,
+                start=tour.start,
+                end=tour.home,
+                time_window=window,
+                skills=skills,
+                capacity=[tour.room],
+            )
         )
     for at, order in enumerate(problem.orders):
         most = HIGHEST_PRIORITY if order.id in held else HIGHEST_PRIORITY - 1
@@ -61,6 +68,7 @@ def _model(problem: DispatchProblem, ways: tuple[Tour, ...]) -> Any:
             vroom.Job(
                 at, location=order.location, default_service=order.service_min,
                 skills={int(group_of[at])}, priority=priority, time_windows=windows,
+                delivery=[order.load],
             )
         )  # fmt: skip
     return model

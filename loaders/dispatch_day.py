@@ -1,10 +1,10 @@
 """A day of crews and orders from JSON: a problem for the dispatch solver.
 
 `crews`: id, location, skills, shift [start_min, end_min] (or shifts, a list of them), and where
-known start_location, free_from, committed [order…]. `orders`: id, location, skill (or skills),
-service_min, window [earliest_min, latest_min] (or windows), priority 1-100, and where stated
-allowed_crews, forbidden_crews, promise_min, known_from. `matrix`: whole minutes from place to
-place, null where no way leads. Places are rows of the matrix.
+known start_location, free_from, committed [order…], capacity. `orders`: id, location, skill (or
+skills), service_min, window [earliest_min, latest_min] (or windows), priority 1-100, and where
+stated allowed_crews, forbidden_crews, promise_min, known_from, load. `matrix`: whole minutes from
+place to place, null where no way leads. Places are rows of the matrix.
 """
 
 import json
@@ -120,6 +120,7 @@ def _crew(one: Field, places: int) -> Crew:
         free_from=one.get("free_from").whole() if one.has("free_from") else None,
         committed=tuple(c.text() for c in one.get("committed").items())
         if one.has("committed") else (),
+        capacity=one.get("capacity").whole() if one.has("capacity") else None,
     )  # fmt: skip
 
 
@@ -135,6 +136,7 @@ def _order(one: Field, places: int) -> Order:
         forbidden=one.get("forbidden_crews").texts() if one.has("forbidden_crews") else frozenset(),
         promise_min=one.get("promise_min").whole() if one.has("promise_min") else None,
         known_from=one.get("known_from").whole() if one.has("known_from") else None,
+        load=one.get("load").whole() if one.has("load") else 0,
     )
 
 

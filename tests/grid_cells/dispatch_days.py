@@ -44,7 +44,7 @@ def plan(routes: dict[str, list[tuple[str, int, int]]], left: str = "", **more) 
 
 
 def drawn(seed: int, *, crews: int, orders: int) -> DispatchProblem:
-    """A day with all that a day can have: two shifts, wishes, promises, windows, commitments."""
+    """A day with all that a day can have: two shifts, wishes, promises, commitments, small vans."""
     random = np.random.default_rng(seed)
     places = crews + orders + 1
     minutes = random.integers(3, 60, (places, places))
@@ -66,6 +66,7 @@ def _person(random: np.random.Generator, k: int, orders: int) -> Crew:
         f"C{k}", k, frozenset(skills), tuple(shifts),
         start_location=int(random.integers(0, 3)) if moved and k > 3 else None,
         free_from=begin + 30 if moved else None, committed=committed,
+        capacity=int(random.integers(1, 12)) if random.random() < 0.4 else None,
     )  # fmt: skip
 
 
@@ -83,4 +84,5 @@ def _job(random: np.random.Generator, k: int, crews: int) -> Order:
         forbidden=frozenset({"C0"}) if random.random() < 0.1 else frozenset(),
         promise_min=opens + 60 if random.random() < 0.4 else None,
         known_from=opens - int(random.integers(0, 200)) if random.random() < 0.7 else None,
+        load=int(random.integers(0, 4)),
     )  # fmt: skip

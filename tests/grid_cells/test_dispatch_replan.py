@@ -102,6 +102,16 @@ def test_a_delay_drops_what_cannot_be_reached_any_more() -> None:
     assert (late.lost, breaches(late.problem_ahead, late.ahead)) == (1, ())
 
 
+def test_what_went_out_of_the_van_is_not_in_it_any_more() -> None:
+    town = day(crews=[crew("A", 0, capacity=3)], orders=[order("x", 1, load=2)])
+    before = plan({"A": [("x", 490, 520)]}, travel=(20,), score=1)
+    for load, crews in ((1, {"x": "A", "w": "A"}), (2, {"x": "A"})):
+        now = replace(town, orders=(*town.orders, order("w", 2, load=load)))
+        found = replan(now, before, Turn(500), calm())
+        assert found.plan.crew_of() == crews
+    assert [u.reason for u in found.plan.unserved] == ["no_room"]
+
+
 @settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(0, 14), st.integers(400, 1100))
 def test_a_changed_plan_keeps_the_rules_and_what_is_done(

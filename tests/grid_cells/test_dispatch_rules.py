@@ -74,6 +74,14 @@ def test_a_crew_starts_where_it_is_and_not_before_it_is_free() -> None:
     assert breaches(away, early) == (Breach("too_fast", "A", "x", 1),)
 
 
+def test_a_van_is_not_overloaded() -> None:
+    town = day(crews=[crew("A", 0, capacity=3)], orders=[order("x", 1, load=2)])
+    stands = plan({"A": [("x", 490, 520)]}, travel=(20,), score=1)
+    assert breaches(town, stands) == ()
+    used = replace(town, crews=(replace(town.crews[0], used=2, free_from=480),))
+    assert breaches(used, stands) == (Breach("overloaded", "A"),)
+
+
 def test_sums_are_those_of_the_routes() -> None:
     good = plan(GOOD, travel=(60, 20), score=5)
     wrong = DispatchPlan(good.routes, (), 5, 79)

@@ -108,6 +108,22 @@ def test_a_promise_is_kept_before_travel_is_saved_and_served_late_before_not_at_
     assert (late.served, promises_kept(problem, late)) == (2, (0, 1))
 
 
+def test_a_van_takes_what_it_can_hold_and_is_filled_again_for_the_next_shift() -> None:
+    small = crew("A", 0, capacity=5)
+    orders = [order("x", 1, load=3), order("y", 1, load=3, priority=2), order("z", 1, load=6)]
+    found = solve(day(crews=[small], orders=orders), calm())
+    assert found.crew_of() == {"y": "A"}
+    assert {u.order: (u.reason, u.outweighed_by) for u in found.unserved} == {
+        "x": ("outweighed", ("y",)), "z": ("no_room", ()),
+    }  # fmt: skip
+    both = solve(
+        day(crews=[replace(small, shifts=((480, 600), (700, 960)))], orders=orders), calm()
+    )
+    assert both.served == 2
+    rest = solve(day(crews=[replace(small, used=3, free_from=500)], orders=orders), calm())
+    assert rest.served == 0
+
+
 def test_nothing_to_do_and_nobody_to_do_it() -> None:
     empty = solve(DispatchProblem((), (), np.zeros((0, 0), dtype=np.int64)), calm())
     assert (empty.routes, empty.unserved, empty.score) == ((), (), 0)
