@@ -24,9 +24,9 @@ from streamlit import config
 from app import logs, theme
 from app.duty_routes import DutyRoutes
 from app.fault_routes import FaultRoutes
-from app.grab_routes import GrabRoutes
 from app.gate import Gate, keep_peers
 from app.gate_routes import FAULT_REPORTS
+from app.grab_routes import GrabRoutes
 from app.maps import cells_file
 from app.maps import routes as map_routes
 from app.navigation import PROJECT

@@ -46,7 +46,7 @@ class DispatchRun:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """One line for each stop: order, crew, action, arrive_at, leave_at, code, others and more."""
+        """One line a stop: order, crew, action, arrive_at, leave_at, code, others."""
         found: list[dict[str, Any]] = self.detail.get("lines", [])
         return found
 
@@ -195,7 +195,7 @@ def _moved(
     """Number of the event by which a line was taken, None where its order has gone on."""
     now = read_on(connection, real_now()).now
     order = order_store.one(connection, line["order"], now)
-    lead = work_order_steps.lead_of(writes.held(connection, line["order"]))
+    lead = work_order_steps.lead_of(writes.held(connection, line["order"], now))
     held = None if lead is None else lead["crew_id"]
     states = ("registered",) if line["before"] is None else ("told",)
     if order is None or order["state"] not in states or held != line["before"]:

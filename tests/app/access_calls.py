@@ -37,6 +37,7 @@ from app.use_cases import (
     sketches,
     users,
     what_if,
+    work_order_wishes,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
@@ -55,6 +56,7 @@ from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
+from app.use_cases.work_order_wishes import OrderWish
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
 from grid_cells.errors import AccessDenied
@@ -110,6 +112,11 @@ class Scene:
         """A user to be managed."""
         wish = users.UserWish(login, "Somebody", "analyst")
         return users.add_user(self.db, LOADER, wish)[0]
+
+    def work(self) -> str:
+        """A new work order that waits for a crew."""
+        wish = OrderWish("repair_lv", transformer_id="T-010")
+        return work_order_wishes.make(self.db, LOADER, wish)
 
     def order(self) -> str:
         """A new call that waits for a crew."""
@@ -409,6 +416,16 @@ CALLS: dict[str, Call] = {
     "promises.figures": lambda _: ((), {}),
     "promises.open_orders": lambda _: ((), {}),
     "promises.order": lambda s: ((s.order(),), {}),
+    "dispatch_board.board": lambda _: ((), {}),
+    "dispatch_board.candidates": lambda s: ((s.work(),), {}),
+    "dispatch_board.send": lambda s: ((s.work(), "C0"), {}),
+    "dispatch_plans.latest": lambda _: ((), {}),
+    "dispatch_plans.plan": lambda s: ((), {"at": s.work() and None}),
+    "dispatch_plans.take": lambda _: ((0,), {}),
+    "dispatch_plans.undo": lambda _: ((0,), {}),
+    "dispatch_replans.replan": lambda s: (([s.work()],), {}),
+    "grabs.grab": lambda s: ((s.work(),), {}),
+    "grabs.pool": lambda _: ((), {}),
     "promises.who_could": lambda s: ((s.order(),), {}),
     "plan_diff.compared_cells": lambda s: ((s.draft(), 1), {}),
     "plan_files.bring_in": lambda s: ((s.file("areas"), LoadChoice()), {"name": "brought"}),
@@ -535,5 +552,8 @@ LAST = (
 EXPECTED_ERRORS = {
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
+    "dispatch_plans.take": "dispatch_run_unknown",
+    "dispatch_plans.undo": "dispatch_run_unknown",
+    "grabs.grab": "grab_no_crew",
 }
 """What a call meets after its permission was found good."""

@@ -176,7 +176,9 @@ def test_a_plan_of_a_past_moment_knows_nothing_later(db: Database) -> None:
 def test_customers_wishes_and_skills_decide_who_comes(db: Database) -> None:
     one = order(db, "T-003", skills="lv")
     wish = json.dumps({"forbidden": ["C0"]})
-    db.write(lambda c: c.execute("UPDATE work_orders SET wishes = ? WHERE order_id = ?", [wish, one]))
+    db.write(
+        lambda c: c.execute("UPDATE work_orders SET wishes = ? WHERE order_id = ?", [wish, one])
+    )
     assert dispatch_plans.plan(db, BOSS).lines[0]["crew"] == "C1"
     db.write(lambda c: c.execute("UPDATE crews SET skills = 'meter'"))
     left = dispatch_plans.plan(db, BOSS).detail["unserved"]
