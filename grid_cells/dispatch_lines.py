@@ -62,7 +62,8 @@ def unserved(problem: DispatchProblem, plan: DispatchPlan, clock: Clock) -> list
 def others(choices: Iterable[Choice], clock: Clock) -> list[dict[str, Any]]:
     """The best of what other crews could have done, the rest left out."""
     found = []
-    for choice in list(choices)[:_OTHERS]:
+    could = [one for one in choices if one.code != "committed_elsewhere"]
+    for choice in could[:_OTHERS]:
         told = asdict(choice)
         told["late"] = [asdict(one) for one in choice.late[:_LATE]]
         arrive = told.pop("arrive_min")

@@ -4,7 +4,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from app.cli import dispatch, outages, people, plans, promises, records, reliability
+from app.cli import dispatch, orders, outages, people, plans, promises, records, reliability
 from app.cli.shared_words import shared_words
 from grid_cells.vocabulary import KINDS
 
@@ -36,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     outages.add_parser(commands, shared)
     promises.add_parser(commands, shared)
     dispatch.add_parser(commands, shared)
+    orders.add_parser(commands, shared)
     return parser
 
 

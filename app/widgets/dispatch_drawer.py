@@ -28,6 +28,7 @@ def show(scene: DispatchScene) -> None:
     key = "drawer_open" if scene.order else "drawer_shut"
     with st.container(key=key, gap="small"):
         if scene.order is None:
+            st.html("<span></span>")  # a container with nothing in it is not drawn, nor hidden
             return
         if st.button("✕", key="drawer_close", help=session.say("close"), type="tertiary"):
             dispatch_scene.open_order(None)

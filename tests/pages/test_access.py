@@ -16,17 +16,18 @@ from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
+PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
+PLANS = [*PLANNED, "Orders"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
     "planner": [*PLANS, "Data"],
-    "dispatcher": [*PLANS, "Fault intake"],
+    "dispatcher": [*PLANNED, "Dispatch", "Orders", "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, "Fault intake"],
-    "clerk": [*LOOK, "Fault intake"],
-    "inspector": LOOK,
+    "crew": [*PROMISED, "Orders", "Fault intake"],
+    "clerk": [*LOOK, "Orders", "Fault intake"],
+    "inspector": [*LOOK, "Orders"],
     "admin": [
         "Today",
         "Service map",
@@ -36,6 +37,8 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
+        "Dispatch",
+        "Orders",
         "Fault intake",
         "Data",
         "Users",
