@@ -25,7 +25,7 @@ def action(before: str | None, now: str | None) -> str:
 def lines(
     problem: DispatchProblem, plan: DispatchPlan, clock: Clock, before: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """One line for each stop, in the order of routes: ids, codes and figures, times as moments.
+    """One line for each stop, in the order of routes: ids, codes, figures, moments, minutes.
 
     `before`: the crew that holds an order now.
     """
@@ -38,6 +38,7 @@ def lines(
                 {
                     "order": stop.order, "crew": route.crew, "before": held, "place": place + 1,
                     "action": action(held, route.crew),
+                    "arrive_min": stop.arrive_min, "leave_min": stop.leave_min,
                     "arrive_at": clock.moment(stop.arrive_min).isoformat(),
                     "leave_at": clock.moment(stop.leave_min).isoformat(),
                     "code": why.code, "extra_min": why.extra_min,

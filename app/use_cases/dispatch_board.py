@@ -181,8 +181,10 @@ def _bars(
         minutes = crew_spots.minutes(db, now, crews, placed)
         row = pd.Index(crews["crew_id"]).get_indexer(pd.Index(placed["crew_id"]))
         travel[placed.index.to_numpy()] = minutes[row, np.arange(len(placed))]
-    promised = pd.to_datetime(mine["order_id"].map(due), utc=True)
-    return dispatch_timeline.bars(mine.assign(due_at=promised, travel_min=travel), now)
+    promised = pd.to_datetime(due.reindex(mine["order_id"]), utc=True)
+    return dispatch_timeline.bars(
+        mine.assign(due_at=promised.set_axis(mine.index), travel_min=travel), now
+    )
 
 
 def _shown(db: Database, actor: Actor, crews: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,6 @@ from app.use_cases import (
     sketches,
     users,
     what_if,
-    work_order_wishes,
     work_order_cards,
     work_order_evidence,
     work_order_moves,
@@ -61,7 +60,6 @@ from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
-from app.use_cases.work_order_wishes import OrderWish
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_evidence import EvidenceWish
 from app.use_cases.work_order_moves import Step
