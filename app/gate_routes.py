@@ -17,6 +17,8 @@ CALLBACK: Final = "/oauth2callback"
 FAULT_REPORTS: Final = "/fault-reports"
 DUTY: Final = "/crew/duty"
 POSITIONS: Final = "/crew/positions"
+POOL: Final = "/crew/pool"
+GRAB: Final = "/crew/grab"
 STREAM: Final = "/_stcore/stream"
 MEDIA: Final = "/media/{file:path}"
 UPLOAD: Final = "/_stcore/upload_file/{socket}/{file}"
@@ -85,6 +87,8 @@ def _own() -> list[Requirement]:
         Requirement("permission", DUTY, permission="do_orders"),
         Requirement("permission", DUTY, ("POST",), "do_orders"),
         Requirement("permission", POSITIONS, ("POST",), "do_orders"),
+        Requirement("permission", POOL, permission="do_orders"),
+        Requirement("permission", GRAB, ("POST",), "do_orders"),
         Requirement("session", "/assets/vendor/{name:path}"),
         Requirement("session", "/assets/folium/{name:path}"),
         Requirement("session", "/assets/static/{name:path}"),

@@ -40,6 +40,7 @@ ENTRIES: Final = (
     Entry("redraw", "pages/redraw.py", "plan", ":material/brush:", "see_plans"),
     Entry("plan_inbox", "pages/plan_inbox.py", "plan", ":material/inbox:", "see_plans"),
     Entry("compare", "pages/compare.py", "plan", ":material/compare:", "see_plans", in_bar=False),
+    Entry("dispatch", "pages/dispatch.py", "do", ":material/alt_route:", "dispatch_orders"),
     Entry("orders", "pages/orders.py", "do", ":material/assignment:", "see_orders"),
     Entry("fault_intake", "pages/fault_intake.py", "do", ":material/call:", "report_faults"),
     Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_areas"),

@@ -9,7 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from app.cli import crews, orders, outages, people, plans, promises, records, reliability
+from app.cli import (
+    crews,
+    dispatch_store,
+    orders,
+    outages,
+    people,
+    plans,
+    promises,
+    records,
+    reliability,
+)
 from app.cli.moments import moment_of
 from app.cli.points import point_of
 from app.cli.terminal import Terminal, language
@@ -274,4 +284,5 @@ _COMMANDS: dict[str, Command] = {
     **promises.COMMANDS,
     **orders.COMMANDS,
     **crews.COMMANDS,
+    **dispatch_store.COMMANDS,
 }

@@ -22,7 +22,8 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     plan = actions.add_parser(
         "plan", parents=[shared], help="plan a day of crews and orders", allow_abbrev=False
     )
-    plan.add_argument("--input", type=Path, metavar="DAY.json", required=True)
+    plan.add_argument("--input", type=Path, metavar="DAY.json", help="else the store")
+    plan.add_argument("--at", metavar="TIME", help="moment of the store that is planned, else now")
     plan.add_argument(
         "--plan", type=Path, metavar="PLAN.json", help="a plan printed before, instead of a new one"
     )

@@ -1,4 +1,4 @@
-"""What a rerun tells the crews' layer: how exact places are, a track, fences."""
+"""What a rerun tells the crews' layer: how exact places are, a track, fences, routes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,12 +38,30 @@ class FenceShape:
 
 
 @dataclass(frozen=True)
+class RouteLine:
+    """A crew's way from stop to stop (lon, lat) in a colour; dashed where it is only suggested."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    colour: str
+    is_dashed: bool = False
+
+    def state(self) -> dict[str, Any]:
+        """The way as the layer reads it."""
+        return {
+            "name": self.name, "points": [list(one) for one in self.points],
+            "colour": self.colour, "dashed": self.is_dashed,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
 class CrewUpdate:
     """State of the layer; what is left out vanishes."""
 
     circles: Sequence[Circle] = ()
     track: Sequence[TrackPoint] = ()
     fences: Sequence[FenceShape] = ()
+    routes: Sequence[RouteLine] = ()
 
     def state(self) -> dict[str, Any]:
         """State as the part's `update` takes it."""
@@ -51,4 +69,5 @@ class CrewUpdate:
             "circles": [list(one) for one in self.circles],
             "track": [list(one) for one in self.track],
             "fences": [one.state() for one in self.fences],
+            "routes": [one.state() for one in self.routes],
         }

@@ -3,7 +3,8 @@
  *
  *   const crews = new GridCells.CrewLayer({map});
  *   crews.update({circles: [[lon, lat, metres], …], track: [[lon, lat, metres, words], …],
- *                 fences: [{name, circle: [lon, lat, metres], rings: [[[lon, lat], …], …]}, …]});
+ *                 fences: [{name, circle: [lon, lat, metres], rings: [[[lon, lat], …], …]}, …],
+ *                 routes: [{name, points: [[lon, lat], …], colour, dashed}, …]});
  */
 (function (root) {
   "use strict";
@@ -48,17 +49,31 @@
     return shape.bindTooltip(words, { sticky: true, className: "grid-cells-name" });
   }
 
+  /* From stop to stop as the crow flies: which crew goes where, not which streets it takes. */
+  function route(row) {
+    const line = row.points.map(at);
+    const words = document.createElement("span");
+    words.textContent = row.name;
+    const look = { color: row.colour, weight: 3, opacity: 0.85, dashArray: row.dashed ? "6 6" : null };
+    return [
+      L.polyline(line, Object.assign({ color: "#fff", weight: 6, opacity: 0.8 }, still)),
+      L.polyline(line, look).bindTooltip(words, { sticky: true, className: "grid-cells-name" }),
+    ];
+  }
+
   GridCells.CrewLayer = L.Evented.extend({
     initialize(host) {
       this.drawn = {};
-      for (const name of ["fences", "circles", "track"]) {
+      for (const name of ["fences", "routes", "circles", "track"]) {
         this.drawn[name] = { layer: L.layerGroup().addTo(host.map), print: "" };
       }
     },
 
     /* Draws what has changed; the rest is left as it stands. */
     update(change) {
-      const shapes = { fences: (rows) => rows.map(fence), circles: circles, track: track };
+      const shapes = {
+        fences: (rows) => rows.map(fence), routes: (rows) => rows.flatMap(route), circles: circles, track: track,
+      };
       for (const [name, draw] of Object.entries(shapes)) {
         const rows = change[name] || [];
         const held = this.drawn[name];

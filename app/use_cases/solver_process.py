@@ -28,13 +28,15 @@ def _unheard(_done: float) -> None:
     pass
 
 
-def plan_day(problem: DispatchProblem, seconds: float | None = None, seed: int = 0) -> DispatchPlan:
+def plan_day(
+    problem: DispatchProblem, seconds: float | None = None, seed: int = 0, tell: Tell = _unheard
+) -> DispatchPlan:
     """The plan of a day, searched for so many seconds (None: as many as its size asks for).
 
-    Raises UserError `dispatch_solver_stopped` where the process dies.
+    Raises UserError `dispatch_solver_stopped` where the process dies, and what `tell` raises.
     """
     given = seconds or usual_seconds(problem)
-    answer: DispatchPlan = _QUICK.ask(_solve, (problem, given, seed), _unheard)
+    answer: DispatchPlan = _QUICK.ask(_solve, (problem, given, seed), tell)
     return answer
 
 

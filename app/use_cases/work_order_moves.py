@@ -227,21 +227,23 @@ def undo(db: Database, actor: Actor, order_id: str) -> Moved:
     """
     work_order_sight.seen(db, actor, order_id, clock_now(db), asked="work_order_moves.undo")
 
-    def change(connection: Connection) -> Moved:
-        now = read_on(connection, real_now()).now
-        order = work_order_sight.row_of(connection, order_id, now)
-        last = store.last_event(connection, order_id, now)
-        if last is None:
-            raise UserError("order_nothing_to_undo")
-        if last["actor"] != actor.id and not may(actor, "dispatch_orders"):
-            raise UserError("order_undo_not_yours")
-        told = json.loads(last["detail"])
-        work_order_gates.unmarked(connection, order_id, last, now)
-        if told.get("deed") is not None:
-            calls = store.reports_of(connection, [order_id])["report_id"].tolist()
-            deeds = len(_DEEDS[last["move"]])
-            for number in range(int(told["deed"]), int(told["deed"]) - deeds, -1):
-                order_deeds.take_back(connection, actor, calls, number, now)
-        return steps.put_back(connection, actor, order, last, told["before"], now)
+    return db.write(lambda connection: undone(connection, actor, order_id))
 
-    return db.write(change)
+
+def undone(connection: Connection, actor: Actor, order_id: str) -> Moved:
+    """As `undo`, inside a transaction of a caller who has checked the actor's right and sight."""
+    now = read_on(connection, real_now()).now
+    order = work_order_sight.row_of(connection, order_id, now)
+    last = store.last_event(connection, order_id, now)
+    if last is None:
+        raise UserError("order_nothing_to_undo")
+    if last["actor"] != actor.id and not may(actor, "dispatch_orders"):
+        raise UserError("order_undo_not_yours")
+    told = json.loads(last["detail"])
+    work_order_gates.unmarked(connection, order_id, last, now)
+    if told.get("deed") is not None:
+        calls = store.reports_of(connection, [order_id])["report_id"].tolist()
+        deeds = len(_DEEDS[last["move"]])
+        for number in range(int(told["deed"]), int(told["deed"]) - deeds, -1):
+            order_deeds.take_back(connection, actor, calls, number, now)
+    return steps.put_back(connection, actor, order, last, told["before"], now)

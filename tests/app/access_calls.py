@@ -151,6 +151,10 @@ class Scene:
     def fenced(self) -> FenceDeed:
         """A fence that was drawn."""
         return crew_fences.add(self.db, LOADER, self.fence())
+    def work(self) -> str:
+        """A new work order that waits for a crew."""
+        wish = OrderWish("repair_lv", transformer_id="T-010")
+        return work_order_wishes.make(self.db, LOADER, wish)
 
     def order(self) -> str:
         """A new call that waits for a crew."""
@@ -535,6 +539,16 @@ CALLS: dict[str, Call] = {
     "promises.figures": lambda _: ((), {}),
     "promises.open_orders": lambda _: ((), {}),
     "promises.order": lambda s: ((s.order(),), {}),
+    "dispatch_board.board": lambda _: ((), {}),
+    "dispatch_board.candidates": lambda s: ((s.work(),), {}),
+    "dispatch_board.send": lambda s: ((s.work(), "C0"), {}),
+    "dispatch_plans.latest": lambda _: ((), {}),
+    "dispatch_plans.plan": lambda s: ((), {"at": s.work() and None}),
+    "dispatch_plans.take": lambda _: ((0,), {}),
+    "dispatch_plans.undo": lambda _: ((0,), {}),
+    "dispatch_replans.replan": lambda s: (([s.work()],), {}),
+    "grabs.grab": lambda s: ((s.work(),), {}),
+    "grabs.pool": lambda _: ((), {}),
     "promises.who_could": lambda s: ((s.order(),), {}),
     "plan_diff.compared_cells": lambda s: ((s.draft(), 1), {}),
     "plan_files.bring_in": lambda s: ((s.file("areas"), LoadChoice()), {"name": "brought"}),
@@ -672,4 +686,8 @@ EXPECTED_ERRORS = {
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
 }  # fmt: skip
+    "dispatch_plans.take": "dispatch_run_unknown",
+    "dispatch_plans.undo": "dispatch_run_unknown",
+    "grabs.grab": "grab_no_crew",
+}
 """What a call meets after its permission was found good."""

@@ -16,14 +16,13 @@ from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
-PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox", "Orders"]
+PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
+PLANS = [*PLANNED, "Orders"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
     "planner": [*PLANS, "Data"],
-    "dispatcher": [*PLANS, "Fault intake"],
+    "dispatcher": [*PLANNED, "Dispatch", "Orders", "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
     "crew": [*PROMISED, "Orders", "Fault intake"],
@@ -38,6 +37,7 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
+        "Dispatch",
         "Orders",
         "Fault intake",
         "Data",
