@@ -1,0 +1,95 @@
+"""The plan of a day: VROOM at level 0, at the highest level that time allows, then PyVRP.
+
+Where the iterations end the search (small days) the same seed gives the same plan; where time ends
+it, a faster machine finds more. No plan is worse than VROOM's at level 0. Both libraries keep
+Python's lock while they work: beside a server they belong into a process of their own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
+from grid_cells.dispatch_pyvrp import Effort, polish
+from grid_cells.dispatch_reasons import with_reasons
+from grid_cells.dispatch_routes import plan_of, worth
+from grid_cells.dispatch_vroom import solve_by_vroom
+
+USUAL_S: Final = 1.0
+"""Seconds for 20 crews and 200 orders or less."""
+_USUAL_SIZE: Final = 20 * 200
+_LEVELS: Final = ((5, 33.0), (3, 12.0), (2, 6.5), (1, 2.7))
+"""VROOM's levels, and how many times the seconds of level 0 they take."""
+_FOR_VROOM, _AT_MOST = 0.55, 0.75
+"""Part of the seconds left after level 0 that a higher level is meant to take, and may take."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What solving may use. `seconds_left()` tells the seconds that remain, by the caller's clock.
+
+    `threads`: for VROOM. `heed()` is called again and again while PyVRP works and between the
+    solvers; it ends the work by what it raises.
+    """
+
+    seconds_left: Callable[[], float]
+    threads: int = 2
+    seed: int = 0
+    heed: Callable[[], None] = lambda: None
+
+
+def usual_seconds(problem: DispatchProblem) -> float:
+    """Seconds that a day of this size should be given: they grow with crews × orders."""
+    size = len(problem.crews) * len(problem.orders)
+    return USUAL_S * max(1.0, size / _USUAL_SIZE)
+
+
+def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
+    """The plan with the highest score found in time, then the least travel."""
+    found = _by_vroom(problem, means)
+    means.heed()
+    if means.seconds_left() > 0:
+        found = _polished(problem, found, means)
+    plan = plan_of(problem, found.sequences, found_by=found.by)
+    return with_reasons(problem, plan, found.sequences)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Sequences, and the solvers they came from."""
+
+    sequences: Sequences
+    by: str
+
+
+def _by_vroom(problem: DispatchProblem, means: Means) -> Found:
+    before = means.seconds_left()
+    sequences = solve_by_vroom(problem, 0, seconds=None, threads=means.threads)
+    first, left = Found(sequences, "vroom 0"), means.seconds_left()
+    means.heed()
+    level = _level(before - left, left)
+    if level is None:
+        return first
+    limit = _AT_MOST * left
+    sequences = solve_by_vroom(problem, level, seconds=limit, threads=means.threads)
+    return _better(problem, first, Found(sequences, f"vroom {level}"))
+
+
+def _level(took: float, left: float) -> int | None:
+    """The highest of VROOM's levels that should fit into a part of the seconds left."""
+    return next((level for level, times in _LEVELS if took * times < _FOR_VROOM * left), None)
+
+
+def _polished(problem: DispatchProblem, found: Found, means: Means) -> Found:
+    """The answer after PyVRP, which works until the time is over or nothing is found any more."""
+
+    def is_over() -> bool:
+        means.heed()
+        return means.seconds_left() <= 0
+
+    polished = polish(problem, found.sequences, Effort(is_over, seed=means.seed))
+    return _better(problem, found, Found(polished, f"{found.by}, pyvrp"))
+
+
+def _better(problem: DispatchProblem, one: Found, other: Found) -> Found:
+    return other if worth(problem, other.sequences) > worth(problem, one.sequences) else one
