@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from app import logs, theme
+from app.crew_routes import CrewRoutes
 from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
 from app.maps import cells_file
@@ -125,6 +126,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *FaultRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),
         *PromiseRoutes(session.database).routes(),
+        *CrewRoutes(session.database, session.basemap_path).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
 

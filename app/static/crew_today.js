@@ -52,7 +52,7 @@ export function reason(one) {
     say("crew_why_one", {
       kind: word("crew_outage", one.kind), outage: one.outage_id, since: moment(one.started_at, day.now()), customers: number(one.customers_out),
     }),
-    one.cause && say("crew_why_cause", { cause: word("outage_cause", one.cause) }),
+    one.cause && say("crew_why_cause", { cause: one.cause }),
     one.estimated_restore_at ? say("crew_why_back", { at: moment(one.estimated_restore_at, day.now()) }) : say("crew_why_unknown"),
   ];
   return parts.filter(Boolean).join(" ");
@@ -74,7 +74,7 @@ function job(order, all) {
   return el("button", { class: "job", type: "button", onclick: go },
     el("h2", {}, `${order.nr || 1} · ${title(order)}`),
     el("p", {}, word("order_task", order.task), " · ", details(order)),
-    order.why && el("p", {}, word("crew_triage", order.why)),
+    order.why && el("p", {}, word("fault_verdict", order.why)),
     el("ol", { class: "chain" }, moves.chain(order).map((one) => el("li", { class: one.isNow ? "now" : one.isDone ? "done" : "" }, say(`crew_chain_${one.name}`)))),
     order.isStuck && el("p", { class: "late" }, say("crew_order_stuck")));
 }

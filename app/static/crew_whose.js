@@ -93,7 +93,7 @@ function result(one) {
     terms([
       [say("crew_whose_customer"), one.customer], [say("crew_whose_transformer"), one.transformer], [say("crew_whose_unit"), one.unit_name ?? one.unit],
       [say("crew_whose_manager"), person(one.manager)], [say("crew_whose_backup"), person(one.backup)], [say("crew_whose_crew"), person(one.crew)],
-      [say("crew_whose_promise"), one.promise_class && word("promise", one.promise_class)], [say("crew_whose_cell"), one.cell],
+      [say("crew_whose_promise"), one.promise_class && word("value_promise_class", one.promise_class)], [say("crew_whose_cell"), one.cell],
       [say("crew_whose_count"), one.customers_in_cell != null ? number(one.customers_in_cell) : null],
     ]),
   ];
