@@ -1,6 +1,7 @@
 """What can be done about an order, and what each deed makes of its stamps."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -15,6 +16,19 @@ WITH_CREW: Final = frozenset({"told", "reassigned"})
 FOR_ONE_CALL: Final = frozenset({"urged"})
 """What concerns the caller alone, however many calls belong to the outage."""
 KEPT_STAMPS: Final = ("told_at", "accepted_at", "arrived_at", "restored_at", "crew_id")
+
+
+@dataclass(frozen=True)
+class DeedWish:
+    """A deed with what it needs: the crew to send, or the reason for a stop.
+
+    `one_call`: only the call itself, not the others of its outage.
+    """
+
+    deed: Deed
+    crew_id: str | None = None
+    reason: str | None = None
+    one_call: bool = False
 
 
 def known_stamps(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:

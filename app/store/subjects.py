@@ -15,6 +15,7 @@ _QUESTIONS: Final = {
     "bank": "SELECT 1 FROM banks WHERE bank_id = $id",
     "crew": "SELECT 1 FROM crews WHERE crew_id = $id",
     "report": "SELECT 1 FROM fault_reports WHERE report_id = $id",
+    "order": "SELECT 1 FROM work_orders WHERE order_id = $id",
     "user": "SELECT 1 FROM users WHERE user_id = $id",
     "outage": "SELECT 1 FROM outages WHERE outage_id = $id",
     "cell": """

@@ -11,11 +11,12 @@ from app.store import audit
 from app.store import call_groups as store
 from app.store import fault_reports as report_store
 from app.store.database import Connection, Database
+from app.use_cases import work_order_making
 from app.use_cases.access import needs, note_refusal
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
-from app.use_cases.fault_groups import CANCELLED, cancel_empty, day_of, new_outage
+from app.use_cases.fault_groups import CANCELLED, WINDOW, cancel_empty, day_of, new_outage
 from grid_cells.errors import UserError
 
 
@@ -109,6 +110,7 @@ def undo(db: Database, actor: Actor) -> str:
         if act["reports"]:
             store.put(writing, pd.DataFrame(act["reports"]), at=now, actor=actor.id)
         cancel_empty(writing)
+        work_order_making.settled(writing, actor, now, now - WINDOW)
         store.end_act(writing, act["act_id"], now)
         _note(writing, actor, "groups_undone", "", len(reports))
         return str(act["act"])
@@ -164,6 +166,7 @@ def _move(
     )  # fmt: skip
     store.put(connection, members, at=now, actor=actor.id)
     cancel_empty(connection)
+    work_order_making.settled(connection, actor, now, now - WINDOW)
 
 
 def _note(connection: Connection, actor: Actor, event: str, outage_id: str, count: int) -> None:

@@ -15,6 +15,7 @@ from app.store import audit, meta, outages, units
 from app.store import call_groups as store
 from app.store import fault_reports as report_store
 from app.store.database import Connection, Database
+from app.use_cases import work_order_making
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from grid_cells.call_groups import Groups, group
@@ -35,8 +36,16 @@ _LOG = logging.getLogger("gridcells")
 
 
 def regroup(db: Database) -> int:
-    """How many calls changed their outage; runs for everybody, and moves nothing put by hand."""
-    whole = db.whole
+    """How many calls changed their outage; runs for everybody, and moves nothing put by hand.
+
+    Calls for which a crew must come then get their orders.
+    """
+    moved = _grouped(db.whole)
+    work_order_making.settle_kindly(db, clock_now(db.whole) - WINDOW)
+    return moved
+
+
+def _grouped(whole: Database) -> int:
     now = clock_now(whole)
     connection, since = whole.read(), now - WINDOW
     version = _version(connection)  # what comes meanwhile is looked at next time

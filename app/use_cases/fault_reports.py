@@ -12,7 +12,15 @@ import pandas as pd
 from app.store import audit
 from app.store import fault_reports as store
 from app.store.database import Connection, Database
-from app.use_cases import derive, fault_intake, fault_triage, fault_wishes, privacy, reference
+from app.use_cases import (
+    derive,
+    fault_intake,
+    fault_triage,
+    fault_wishes,
+    privacy,
+    reference,
+    work_order_making,
+)
 from app.use_cases.access import needs, note_refusal
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -35,6 +43,7 @@ __all__ = [
 ]
 
 MOST_IN_ONE: Final = 500
+_WITH_CREW: Final = frozenset({"crew_needed", "known_outage"})
 RECENT: Final = timedelta(hours=24)
 WAIT_S: Final = 60.0
 _SHOWN: Final = (
@@ -165,6 +174,8 @@ def overrule(db: Database, actor: Actor, report_id: str, verdict: str, reason: s
             connection, report_id, "overruled", at=now, actor=actor.id, reason=reason,
             detail=json.dumps(told),
         )  # fmt: skip
+        if verdict not in _WITH_CREW:
+            work_order_making.dismissed(connection, actor, report_id, now)
         audit.record(
             connection,
             actor.id,

@@ -2,11 +2,13 @@
 
 A deed on an order of an outage holds for every open order of it in sight. Each is checked in the
 transaction that writes it, so that of two people who act at once the second learns what the first
-did, and every deed stands in the events of the reports.
+did, and every deed stands in the events of the reports. The work orders that answer the calls
+follow in the same transaction (`work_order_follow`); where a work order moves first, its calls are
+stamped by `stamp`, which nothing follows.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,14 +17,28 @@ import pandas as pd
 from app.store import audit, places
 from app.store import order_deeds as store
 from app.store.database import Connection, Database
-from app.use_cases import reference
+from app.use_cases import reference, work_order_follow
 from app.use_cases.access import check, may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
 from grid_cells import order_deeds
 from grid_cells.errors import UserError
-from grid_cells.order_deeds import FOR_ONE_CALL, KEPT_STAMPS, WITH_CREW, Deed
+from grid_cells.order_deeds import FOR_ONE_CALL, KEPT_STAMPS, WITH_CREW, Deed, DeedWish
+
+__all__ = [
+    "BY_CREWS",
+    "DeedWish",
+    "Done",
+    "direct",
+    "possible",
+    "progress",
+    "stamp",
+    "stop_reasons",
+    "take_back",
+    "undo",
+    "urge",
+]
 
 BY_CREWS: Final[tuple[Deed, ...]] = ("accepted", "arrived", "stopped", "resumed", "restored")
 """What a crew does itself; sending, taking back and changing crews is the dispatcher's."""
@@ -40,19 +56,6 @@ class Done:
 
     orders: int
     deed: int
-
-
-@dataclass(frozen=True)
-class DeedWish:
-    """A deed with what it needs: the crew to send, or the reason for a stop.
-
-    `one_call`: only the call itself, not the others of its outage.
-    """
-
-    deed: Deed
-    crew_id: str | None = None
-    reason: str | None = None
-    one_call: bool = False
 
 
 def stop_reasons() -> dict[str, bool]:
@@ -127,20 +130,51 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
             raise UserError("order_nothing_to_undo")
         if mine["actor"] != actor.id and not may(actor, "run_outages"):
             raise UserError("order_undo_not_yours")
-        same = [one for one in last if one["deed"] == mine["deed"]]
-        number = store.next_deed(connection)  # whoever kept what was before must ask anew
-        held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
-        for one in same:
-            store.set_stamps(connection, one["report_id"], one["before"])
-            event = {"happened_at": now, "event": "undone", "actor": actor.id}
-            told = {"deed": one["deed"], "of": one["event"], "number": number}
-            told["before"] = store.told(_plain(held[one["report_id"]]))
-            store.add_event(connection, {**one, **event, "reason_code": None}, told)
-        _note(connection, actor, report_id, "undone", {"of": mine["event"], "orders": len(same)})
-        return Done(len(same), int(mine["deed"]))
+        deed = int(mine["deed"])
+        count = take_back(connection, actor, ids, deed, now)
+        work_order_follow.take_back(connection, actor, deed, now)
+        _note(connection, actor, report_id, "undone", {"of": mine["event"], "orders": count})
+        return Done(count, deed)
 
     done: Done = db.write(change)
     return done
+
+
+def take_back(
+    connection: Connection, actor: Actor, ids: Sequence[str], deed: int, now: datetime
+) -> int:
+    """On how many of the reports the deed was the last one and is taken back now."""
+    same = [one for one in store.last_deeds(connection, ids) if one["deed"] == deed]
+    number = store.next_deed(connection)  # whoever kept what was before must ask anew
+    held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
+    for one in same:
+        store.set_stamps(connection, one["report_id"], one["before"])
+        event = {"happened_at": now, "event": "undone", "actor": actor.id}
+        told = {"deed": one["deed"], "of": one["event"], "number": number}
+        told["before"] = store.told(_plain(held[one["report_id"]]))
+        store.add_event(connection, {**one, **event, "reason_code": None}, told)
+    return len(same)
+
+
+def stamp(
+    connection: Connection, actor: Actor, ids: Sequence[str], wish: DeedWish, now: datetime
+) -> int:
+    """Number of a deed done on these calls as far as each one's state allows it; no order follows.
+
+    A call that another crew was told of already is given to the crew of the wish.
+    """
+    number, left = store.next_deed(connection), list(ids)
+    while left:
+        rows = store.with_outage(connection, left[0], reference.stops_for_all(), now)
+        mine = rows[rows["report_id"].isin(left)].assign(is_asked=False).to_dict("records")
+        for row in mine:
+            is_done = _done(connection, actor, row, wish, (now, number))
+            if not is_done and wish.deed == "told" and row["crew_id"] != wish.crew_id:
+                again = replace(wish, deed="reassigned")
+                _done(connection, actor, row, again, (now, number))
+        seen = {str(row["report_id"]) for row in mine} | {left[0]}
+        left = [one for one in left if one not in seen]
+    return number
 
 
 def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
@@ -157,7 +191,13 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
         )
         wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
         number = store.next_deed(connection)
-        done = sum(_done(connection, actor, row, wish, (now, number)) for row in wanted)
+        met = [
+            str(row["report_id"])
+            for row in wanted
+            if _done(connection, actor, row, wish, (now, number))
+        ]
+        work_order_follow.follow(connection, actor, met, wish, (now, number))
+        done = len(met)
         detail = {"orders": done, "crew": wish.crew_id, "reason": wish.reason}
         _note(connection, actor, report_id, wish.deed, detail)
         return Done(done, number)

@@ -1,0 +1,96 @@
+"""What orders are made of: calls that wait for a crew and have no order, and orders that lost theirs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from app.store.database import Connection, frame_of
+from app.store.order_ends import with_ends
+from app.store.outage_book import plain_row
+from app.store.promises import IS_ORDER
+
+_STATE: Final = """(
+SELECT w.order_id, w.outage_id, w.registered_at, coalesce(s.state, 'registered') AS state, s.reason
+FROM work_orders w LEFT JOIN (
+  SELECT order_id, arg_max(state_after, (happened_at, event_id)) AS state, arg_max(reason_code, (happened_at, event_id)) AS reason
+  FROM work_order_events WHERE state_after IS NOT NULL AND happened_at <= $now GROUP BY order_id) s USING (order_id)
+WHERE w.kind = 'repair' AND w.registered_at <= $now)"""
+_OPEN: Final = "state IN ('registered', 'told', 'accepted', 'arrived', 'surveyed', 'repaired')"
+_WAITING: Final = f"""
+SELECT * FROM fault_reports WHERE registered_at > $since AND registered_at <= $now AND {IS_ORDER}
+  AND report_id NOT IN (SELECT report_id FROM work_order_reports)"""
+_CALLS: Final = """
+SELECT e.report_id, e.registered_at, e.outage_id, e.service_type, e.fault_class, e.customer_no, e.caller, e.phone, e.address,
+  e.note, e.lon, e.lat, e.given_x, e.given_y, e.given_datum, e.cell_id, e.position_source, e.transformer_id, e.feeder_id,
+  e.area_id, e.promise_class, e.crew_id, e.told_at, e.accepted_at, e.arrived_at, e.restored_at,
+  coalesce(c.importance_code IS NOT NULL, false) AS is_important, coalesce(c.life_support, false) AS life_support
+FROM {calls} e LEFT JOIN customers c USING (customer_no) ORDER BY e.registered_at, e.report_id"""
+
+
+def waiting(connection: Connection, now: datetime, since: datetime) -> pd.DataFrame:
+    """Calls of the span for which a crew must come, still open, without an order, the first one first."""
+    return frame_of(
+        connection.execute(
+            f"{with_ends(_WAITING)} {_CALLS.format(calls='(SELECT * FROM ended WHERE ended_at IS NULL)')}",
+            {"now": now, "since": since},
+        )
+    )
+
+
+def calls(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
+    """These calls with the columns of `waiting`."""
+    chosen = "(SELECT * FROM fault_reports WHERE list_contains($ids, report_id))"
+    return frame_of(connection.execute(_CALLS.format(calls=chosen), {"ids": list(report_ids)}))
+
+
+def open_of_outage(connection: Connection, outage_id: str, now: datetime) -> pd.DataFrame:
+    """Open repair orders of an outage, the first one first: order_id, state."""
+    return frame_of(
+        connection.execute(
+            f"SELECT order_id, state FROM {_STATE} WHERE outage_id = $outage AND {_OPEN} ORDER BY registered_at, order_id",
+            {"now": now, "outage": outage_id},
+        )
+    )
+
+
+def merged_away(connection: Connection, outage_id: str, now: datetime) -> str | None:
+    """The order of an outage that was called off because its calls went elsewhere, None without."""
+    row = connection.execute(
+        f"SELECT max(order_id) FROM {_STATE} WHERE outage_id = $outage AND state = 'cancelled' AND reason = 'merged'",
+        {"now": now, "outage": outage_id},
+    ).fetchone()
+    return str(row[0]) if row and row[0] is not None else None
+
+
+def misplaced(connection: Connection, now: datetime) -> pd.DataFrame:
+    """Calls that lie in another outage than the open order that answers them: order_id, state, report_id, outage_id, calls.
+
+    `calls`: how many calls the order has.
+    """
+    return frame_of(
+        connection.execute(
+            f"""
+            SELECT o.order_id, o.state, p.report_id, r.outage_id, count(*) OVER (PARTITION BY o.order_id) AS moved,
+              (SELECT count(*) FROM work_order_reports x WHERE x.order_id = o.order_id) AS calls
+            FROM {_STATE} o JOIN work_order_reports p USING (order_id) JOIN fault_reports r USING (report_id)
+            WHERE {_OPEN} AND r.outage_id IS NOT NULL AND r.outage_id IS DISTINCT FROM o.outage_id
+              AND r.registered_at <= $now
+            ORDER BY o.registered_at, o.order_id, r.registered_at, p.report_id
+            """,
+            {"now": now},
+        )
+    )
+
+
+def line(connection: Connection, transformer_id: str) -> dict[str, Any] | None:
+    """The transformer's place and feeder of now: lon, lat, cell_id, feeder_id; None where nobody knows it."""
+    frame = frame_of(
+        connection.execute(
+            "SELECT lon, lat, cell_id, feeder_id FROM transformers WHERE transformer_id = ? AND lon IS NOT NULL"
+            " ORDER BY valid_from DESC NULLS LAST LIMIT 1",
+            [transformer_id],
+        )
+    )
+    return None if frame.empty else plain_row(frame)

@@ -1,0 +1,192 @@
+"""What is written about work orders: rows, holdings, events, calls and links."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from app.store import meta
+from app.store.database import Connection, frame_of
+from app.store.work_orders import COLUMNS
+
+VERSION: Final = "work_orders"
+HELD: Final = (
+    "part", "told_at", "accepted_at", "arrived_at", "finished_at", "ended_at", "ended_why",
+)  # fmt: skip
+"""What a move changes of a holding, and an undo puts back."""
+KEPT: Final = ("state", "is_in_pool", "rating", "unrated_reason")
+"""What a move changes of the order itself."""
+_TIMES: Final = frozenset(name for name in HELD if name.endswith("_at"))
+_HOLDING: Final = (
+    "order_id", "crew_id", "part", "how", "reason", "planned_arrive_at", "planned_leave_at",
+    "told_at", "accepted_at", "arrived_at", "finished_at", "assigned_by",
+)  # fmt: skip
+_EVENT: Final = (
+    "order_id", "crew_id", "happened_at", "device_at", "move", "state_before", "state_after",
+    "reason_code", "detail", "step_key", "lon", "lat", "accuracy_m", "actor",
+)  # fmt: skip
+
+
+def touch(connection: Connection) -> None:
+    """Count up the version of orders: whoever keeps anything about them asks anew."""
+    name = f"version:{VERSION}"
+    meta.set_value(connection, name, str(int(meta.read_value(connection, name, "0")) + 1))
+
+
+def next_id(connection: Connection, day: str) -> str:
+    """An order number that none has: W, the company's day (YYMMDD), a running number."""
+    while True:
+        row = connection.execute("SELECT nextval('work_order_numbers')").fetchone()
+        made = f"W{day}-{int(row[0]) if row else 0:05d}"
+        if (
+            connection.execute("SELECT 1 FROM work_orders WHERE order_id = ?", [made]).fetchone()
+            is None
+        ):
+            return made
+
+
+def insert(connection: Connection, row: Mapping[str, Any]) -> None:
+    """A new order with COLUMNS, absent ones empty."""
+    marks = ", ".join("?" for _ in COLUMNS)
+    values = [_bare(row.get(name)) for name in COLUMNS]
+    connection.execute(f"INSERT INTO work_orders ({', '.join(COLUMNS)}) VALUES ({marks})", values)
+    touch(connection)
+
+
+def change(connection: Connection, order_id: str, wanted: Mapping[str, Any]) -> int:
+    """Set columns of an order and count up its version, which is told."""
+    names = "".join(f", {name} = ?" for name in wanted)
+    row = connection.execute(
+        f"UPDATE work_orders SET version = coalesce(version, 0) + 1{names} WHERE order_id = ? RETURNING version",
+        [*wanted.values(), order_id],
+    ).fetchone()
+    touch(connection)
+    return int(row[0]) if row else 0
+
+
+def add_event(connection: Connection, row: Mapping[str, Any], detail: Mapping[str, Any]) -> int:
+    """Number of a new event; `row`: the columns of an event, absent ones empty."""
+    values = [_bare(row.get(name)) for name in _EVENT]
+    values[_EVENT.index("detail")] = json.dumps(detail, default=_iso) if detail else None
+    marks = ", ".join("?" for _ in _EVENT)
+    found = connection.execute(
+        f"INSERT INTO work_order_events (event_id, {', '.join(_EVENT)})"
+        f" VALUES (nextval('work_order_event_ids'), {marks}) RETURNING event_id",
+        values,
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def add_holding(connection: Connection, row: Mapping[str, Any]) -> int:
+    """Number of a new holding: a crew takes part in an order."""
+    marks = ", ".join("?" for _ in _HOLDING)
+    found = connection.execute(
+        f"INSERT INTO work_order_crews (holding_id, {', '.join(_HOLDING)})"
+        f" VALUES (nextval('work_order_crew_ids'), {marks}) RETURNING holding_id",
+        [_bare(row.get(name)) for name in _HOLDING],
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def set_holding(connection: Connection, holding_id: int, wanted: Mapping[str, Any]) -> None:
+    """Set some of HELD of a holding."""
+    names = ", ".join(f"{name} = ?" for name in wanted)
+    connection.execute(
+        f"UPDATE work_order_crews SET {names} WHERE holding_id = ?", [*wanted.values(), holding_id]
+    )
+
+
+def held(connection: Connection, order_id: str) -> list[dict[str, Any]]:
+    """The order's holdings as written: holding_id, crew_id and HELD, the first one first."""
+    frame = frame_of(
+        connection.execute(
+            f"SELECT holding_id, crew_id, {', '.join(HELD)} FROM work_order_crews WHERE order_id = ? ORDER BY holding_id",
+            [order_id],
+        )
+    )
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def before(connection: Connection, order_id: str, state: str) -> dict[str, Any]:
+    """How the order and its holdings stand, for an event to keep."""
+    row = connection.execute(
+        f"SELECT {', '.join(KEPT)} FROM work_orders WHERE order_id = ?", [order_id]
+    ).fetchone()
+    told = dict(zip(KEPT, row or (), strict=True)) | {"state": state}
+    return {**told, "holdings": [_told(one) for one in held(connection, order_id)]}
+
+
+def put_back(connection: Connection, order_id: str, kept: Mapping[str, Any], now: datetime) -> int:
+    """Set an order and its holdings to what an event kept; crews that came since are withdrawn. The version."""
+    stood = {int(one["holding_id"]): one for one in kept["holdings"]}
+    for one in held(connection, order_id):
+        number = int(one["holding_id"])
+        if number in stood:
+            set_holding(
+                connection, number, {name: _read(name, stood[number][name]) for name in HELD}
+            )
+        elif one["ended_at"] is None:
+            set_holding(connection, number, {"ended_at": now, "ended_why": "withdrawn"})
+    return change(connection, order_id, {name: kept[name] for name in KEPT})
+
+
+def join_reports(connection: Connection, order_id: str, report_ids: Sequence[str]) -> None:
+    """Let the order answer these calls, and no other order any more."""
+    leave_orders(connection, report_ids)
+    connection.executemany(
+        "INSERT INTO work_order_reports VALUES (?, ?)", [[order_id, one] for one in report_ids]
+    )
+    touch(connection)
+
+
+def leave_orders(connection: Connection, report_ids: Sequence[str]) -> None:
+    """Let no order answer these calls any more."""
+    connection.execute(
+        "DELETE FROM work_order_reports WHERE list_contains(?::VARCHAR[], report_id)",
+        [list(report_ids)],
+    )
+
+
+def link(connection: Connection, order_id: str, other: str, kind: str) -> None:
+    """Link two orders, once."""
+    connection.execute(
+        "INSERT INTO work_order_links SELECT $id, $other, $link WHERE NOT EXISTS ("
+        " SELECT 1 FROM work_order_links WHERE order_id = $id AND other_order_id = $other AND link = $link)",
+        {"id": order_id, "other": other, "link": kind},
+    )
+    touch(connection)
+
+
+def unlink(connection: Connection, order_id: str, other: str, kind: str) -> None:
+    """Take a link away."""
+    connection.execute(
+        "DELETE FROM work_order_links WHERE order_id = ? AND other_order_id = ? AND link = ?",
+        [order_id, other, kind],
+    )
+    touch(connection)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+
+
+def _read(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name in _TIMES and value else value
+
+
+def _plain(value: Any) -> Any:
+    return None if pd.isna(value) else _bare(value)
+
+
+def _bare(value: Any) -> Any:
+    """A value as the database takes it: no numbers and moments of arrays."""
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _iso(value: Any) -> str:
+    return str(value.isoformat())
