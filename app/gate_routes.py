@@ -15,6 +15,8 @@ PASSWORD: Final = "/password"  # noqa: S105 - an address
 PROVIDER: Final = "/auth/login"
 CALLBACK: Final = "/oauth2callback"
 FAULT_REPORTS: Final = "/fault-reports"
+DUTY: Final = "/crew/duty"
+POSITIONS: Final = "/crew/positions"
 STREAM: Final = "/_stcore/stream"
 MEDIA: Final = "/media/{file:path}"
 UPLOAD: Final = "/_stcore/upload_file/{socket}/{file}"
@@ -85,6 +87,9 @@ def _own() -> list[Requirement]:
             Requirement("permission", f"/crew/{name}", ("POST",), "do_orders")
             for name in ("whose", "steps", "evidence", "call")
         ),
+        Requirement("permission", DUTY, permission="do_orders"),
+        Requirement("permission", DUTY, ("POST",), "do_orders"),
+        Requirement("permission", POSITIONS, ("POST",), "do_orders"),
         Requirement("session", "/assets/vendor/{name:path}"),
         Requirement("session", "/assets/folium/{name:path}"),
         Requirement("session", "/assets/static/{name:path}"),

@@ -23,6 +23,7 @@ from streamlit import config
 
 from app import logs, theme
 from app.crew_routes import CrewRoutes
+from app.duty_routes import DutyRoutes
 from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
 from app.maps import cells_file
@@ -37,7 +38,7 @@ from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
 from app.store.database import Database
 from app.store.keys import key_path, read_or_make
-from app.use_cases import fault_groups, outage_film, retention, service_map
+from app.use_cases import crew_duties, fault_groups, outage_film, retention, service_map
 from app.use_cases.actors import ADMIN, Actor
 from app.widgets import errors, session
 from grid_cells.errors import AccessDenied, UserError
@@ -124,6 +125,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
+        *DutyRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),
         *PromiseRoutes(session.database).routes(),
         *CrewRoutes(session.database, session.basemap_path).routes(),
@@ -143,11 +145,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     stop_retention = retention.start_daily(session.database())
     stop_grouping = fault_groups.start(session.database())
+    stop_duties = crew_duties.start(session.database())
     sys.stdout.write(f"Grid Cells: {_Serving.url}\n")
     sys.stdout.flush()
     try:
         yield {}
     finally:
+        stop_duties()
         stop_grouping()
         stop_retention()
         note_path(_Serving.path).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, validate
+from opening_hours import OpeningHours, State, validate
 
 COUNTRY = "CN"
 """Whose public holidays "PH" means."""
@@ -51,6 +51,23 @@ def next_change(
     if text is None or not is_readable(text):
         return None
     return _parsed(text, timezone, country).next_change(at.astimezone(ZoneInfo(timezone)))
+
+
+def open_spans(
+    hours: object, span: tuple[datetime, datetime], timezone: str, *, country: str = COUNTRY
+) -> list[tuple[datetime, datetime]]:
+    """When the hours hold within the span, in order; none when no hours are known or readable."""
+    text = _joined(hours if isinstance(hours, str) else None, None)
+    if text is None or not is_readable(text):
+        return []
+    zone = ZoneInfo(timezone)
+    first, last = (moment.astimezone(zone) for moment in span)
+    found = _parsed(text, timezone, country).intervals(first, last)
+    return [
+        (starts, ends)
+        for starts, ends, state, _ in found
+        if state == State.OPEN and ends is not None and starts < ends
+    ]
 
 
 def _joined(hours: str | None, exceptions: str | None) -> str | None:

@@ -5,6 +5,7 @@ from loaders.banks import load_banks
 from loaders.cell_facts import load_cell_facts
 from loaders.closures import load_closures
 from loaders.contract import Loader
+from loaders.crew_shifts import load_crew_shifts
 from loaders.crews import load_crews
 from loaders.customers import load_customers
 from loaders.duties import load_duties
@@ -32,6 +33,7 @@ LOADERS: dict[str, Loader] = {
     "banks": load_banks,
     "staff": load_staff,
     "crews": load_crews,
+    "crew_shifts": load_crew_shifts,
     "duties": load_duties,
     "streets": load_streets,
     "closures": load_closures,

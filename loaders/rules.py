@@ -34,6 +34,7 @@ _REJECT_ROW = (
     ("in_future", "what has not happened yet cannot have been recorded"),
     ("time_gap", "the clocks skipped this hour"),
     ("ends_before_start", "one of the two is wrong, which one is unknown"),
+    ("shift_too_long", "nobody works that long; one of the two days is mistyped"),
     ("unknown_choice", "only the listed words have a meaning here"),
     ("not_a_flag", "yes and no may not be guessed"),
     ("half_position", "one coordinate alone is no place"),

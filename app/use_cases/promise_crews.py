@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.store import meta, places, units
+from app.store import meta, places
 from app.store import promises as store
 from app.store.database import Connection, Database
-from app.use_cases import derive, privacy
+from app.use_cases import derive, privacy, shifts
 from app.use_cases.remember import remembered
 from grid_cells import order_crews, travel_time
 
@@ -45,10 +45,7 @@ def _minutes(whole: Connection, at: datetime) -> pd.DataFrame:
 
 def on_shift(db: Database, at: datetime) -> pd.DataFrame:
     """Crews in sight that work at that moment: name, skills, by crew_id."""
-    crews = places.listing(db, "crew")
-    zone = units.timezone(db.read()) or "UTC"
-    works = [order_crews.is_on_shift(one, at, zone) for one in crews["shift"]]
-    return crews[works].set_index("crew_id")[["name", "skills"]]
+    return shifts.on_shift(db, at)[["name", "skills"]]
 
 
 def with_travel(db: Database, calls: pd.DataFrame, at: datetime) -> pd.DataFrame:

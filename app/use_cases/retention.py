@@ -113,6 +113,11 @@ def days_of(connection: Connection, rule: Rule) -> int:
     return min(max(int(held), rule.least), rule.most) if held.isdecimal() else rule.days
 
 
+def days_kept(connection: Connection, table: str) -> int:
+    """For how many days rows of the table are kept; KeyError where no rule holds for it."""
+    return days_of(connection, {rule.kept.table: rule for rule in _rules()}[table])
+
+
 class Daily:
     """Honours the rules a minute after it began and then once a day, until told to stop."""
 

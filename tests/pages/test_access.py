@@ -15,7 +15,7 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
 PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
@@ -32,6 +32,7 @@ MENUS = {
         "Service map",
         "Outages",
         "Promises",
+        "Crews",
         "Reliability",
         "Redraw areas",
         "Inbox",

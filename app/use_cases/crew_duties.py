@@ -1,0 +1,291 @@
+"""Coming on duty and going off, with place and time; duties that nobody ended end by rule.
+
+A person is tracked only while on duty, and only after having been told. A duty lies within a shift:
+who is called in outside one gets overtime entered.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from app.store import audit, crew_shifts, meta
+from app.store import crew_duties as store
+from app.store.crew_duties import Spot
+from app.store.database import Connection, Database
+from app.use_cases import crew_rules, crew_stays, shifts
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.clock import read_on, real_now
+from grid_cells.cells import points_to_cells
+from grid_cells.errors import UserError
+from grid_cells.shifts import Span, joined
+
+LONGEST_KEY: Final = 64
+OFF_OWN, OFF_HANDED, OFF_SHIFT, OFF_FORGOTTEN = "own", "handed_over", "shift_over", "forgotten"
+CHECK_EVERY_S: Final = 300.0
+_A_DAY: Final = timedelta(days=1)
+_PROGRAM: Final = "system"
+_EVENTS: Final = {"on": "duty_begun", "off": "duty_ended", "forgotten": "duty_forgotten"}
+_LOG = logging.getLogger("gridcells")
+
+
+@dataclass(frozen=True)
+class DutyStep:
+    """What the phone sends: its own number of the step, and where it was pressed, if known.
+
+    told_of_tracks: the person has confirmed having been told that the place is kept while on duty;
+    is_called_in: outside the shift; open_orders: what becomes of each order that is still open,
+    by its id: a reason for keeping it, or `crew:ID` to whom it is handed.
+    """
+
+    step_key: str
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    told_of_tracks: bool = False
+    is_called_in: bool = False
+    open_orders: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DutyState:
+    """Whether the person is on duty, since when, and until when the shift lasts (None: no end).
+
+    ends_by: when the rule would end the duty; ended_by_rule: when it did end the last one, until
+    the next begins; next_shift: the shift of now or the next one that is planned.
+    """
+
+    crew_id: str
+    is_on: bool
+    since: datetime | None = None
+    until: datetime | None = None
+    ends_by: datetime | None = None
+    ended_by_rule: datetime | None = None
+    next_shift: Span | None = None
+    is_repeated: bool = False
+
+
+@needs("do_orders")
+def state(db: Database, actor: Actor) -> DutyState:
+    """The actor's own duty as it is now; UserError `duty_no_crew`."""
+    return _state(db.whole.read(), _crew_of(actor), actor.id, clock_now(db))
+
+
+@needs("do_orders")
+def go_on(db: Database, actor: Actor, step: DutyStep) -> DutyState:
+    """Begin the actor's duty; the same step twice is one.
+
+    Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_told` without the person's
+    confirmation, `duty_already_on`, and outside the shift, unless called in, `duty_no_shift`.
+    """
+    crew_id, spot = _crew_of(actor), _spot(db, step)
+
+    def change(connection: Connection) -> DutyState:
+        now = read_on(connection, real_now()).now
+        if store.by_key(connection, actor.id, step.step_key, now) is not None:
+            return replace(_state(connection, crew_id, actor.id, now), is_repeated=True)
+        if not step.told_of_tracks:
+            raise UserError("duty_not_told")
+        _end_if_forgotten(connection, actor.id, now)
+        held = store.of_user(connection, actor.id, now)
+        if held is not None and held["off_at"] is None:
+            raise UserError("duty_already_on", at=held["on_at"].to_pydatetime())
+        _check_shift(connection, crew_id, now, is_called_in=step.is_called_in)
+        store.begin(connection, crew_id, actor.id, now, spot, step.step_key)
+        _note(connection, actor.id, crew_id, "on", {"called_in": step.is_called_in})
+        return _state(connection, crew_id, actor.id, now)
+
+    done: DutyState = db.write(change)
+    return done
+
+
+@needs("do_orders")
+def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
+    """End the actor's duty; the same step twice is one.
+
+    Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_on`.
+    """
+    crew_id, spot = _crew_of(actor), _spot(db, step)
+
+    def change(connection: Connection) -> DutyState:
+        now = read_on(connection, real_now()).now
+        if store.by_key(connection, actor.id, step.step_key, now) is not None:
+            return replace(_state(connection, crew_id, actor.id, now), is_repeated=True)
+        _end_if_forgotten(connection, actor.id, now)
+        held = store.of_user(connection, actor.id, now)
+        if held is None or held["off_at"] is not None:
+            raise UserError("duty_not_on")
+        store.end(connection, int(held["duty_id"]), now, OFF_OWN, spot, step.step_key)
+        crew_stays.follow(connection, crew_id, held["on_at"].to_pydatetime(), now)
+        _note(connection, actor.id, crew_id, "off", {"why": OFF_OWN})
+        return _state(connection, crew_id, actor.id, now)
+
+    done: DutyState = db.write(change)
+    return done
+
+
+def spans_of(connection: Connection, actor: Actor, first: datetime, now: datetime) -> list[Span]:
+    """When the person was on duty since `first`, as far as positions of it may be kept."""
+    rows = store.since(connection, actor.id, str(actor.crew_id), first, now)
+    return [
+        Span(row["on_at"].to_pydatetime(), _end_of(connection, row, now))
+        for row in rows.to_dict("records")
+    ]
+
+
+def _end_of(connection: Connection, duty: Mapping[Any, Any], now: datetime) -> datetime:
+    """When the duty ended or, while it is on, when the rule ends it at the latest."""
+    if not pd.isna(duty["off_at"]):
+        ended: datetime = duty["off_at"].to_pydatetime()
+        return ended
+    return deadline(connection, duty, now)
+
+
+def deadline(connection: Connection, duty: Mapping[Any, Any], now: datetime) -> datetime:
+    """When the rule ends a duty that nobody ends: after its shift, and never while at work."""
+    on_at = duty["on_at"].to_pydatetime()
+    latest: datetime = on_at + crew_rules.lasting("longest_duty")
+    over = _shift_end(connection, str(duty["crew_id"]), on_at)
+    if over is None or store.at_work(connection, str(duty["crew_id"]), now):
+        return latest
+    return min(latest, over + crew_rules.lasting("duty_grace"))
+
+
+def end_forgotten(db: Database) -> int:
+    """How many duties were ended because nobody did; each person is told at the next look."""
+
+    def change(connection: Connection) -> int:
+        now = read_on(connection, real_now()).now
+        users = store.running(connection, now)["user_id"].unique()
+        return sum(_end_if_forgotten(connection, str(user), now) for user in users)
+
+    done: int = db.write(change)
+    return done
+
+
+def start(db: Database, *, every_s: float = CHECK_EVERY_S) -> Callable[[], None]:
+    """End forgotten duties now and then, on a thread; what is given back stops it."""
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.wait(every_s):
+            try:
+                if not store.running(db.whole.read(), clock_now(db)).empty:
+                    end_forgotten(db)
+            except Exception:  # the next time may do; the log has the trace
+                _LOG.exception("forgotten duties could not be ended")
+
+    thread = threading.Thread(target=run, name="duties", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join()
+
+    return stop
+
+
+def _end_if_forgotten(connection: Connection, user_id: str, now: datetime) -> bool:
+    held = store.of_user(connection, user_id, now)
+    if held is None or held["off_at"] is not None:
+        return False
+    ends = deadline(connection, held, now)
+    if ends > now:
+        return False
+    store.end(connection, int(held["duty_id"]), ends, OFF_FORGOTTEN)
+    crew_stays.follow(connection, str(held["crew_id"]), held["on_at"].to_pydatetime(), now)
+    _note(connection, _PROGRAM, str(held["crew_id"]), "forgotten", {"at": ends})
+    return True
+
+
+def _state(connection: Connection, crew_id: str, user_id: str, now: datetime) -> DutyState:
+    held = store.of_user(connection, user_id, now)
+    coming = _next_shift(connection, crew_id, now)
+    ends = None if held is None else _end_of(connection, held, now)
+    if held is None or ends is None or ends <= now:
+        # a duty past its end is over even before the rule has written it down
+        is_forgotten = held is not None and held["off_why"] in (None, OFF_FORGOTTEN)
+        return DutyState(
+            crew_id, is_on=False, next_shift=coming, ended_by_rule=ends if is_forgotten else None
+        )
+    on_at = held["on_at"].to_pydatetime()
+    until = _shift_end(connection, crew_id, on_at)
+    return DutyState(crew_id, True, on_at, until, ends, None, coming)
+
+
+def _plan(connection: Connection, crew_id: str, at: datetime) -> tuple[list[Span], bool]:
+    """When the crew is to work around the moment, and whether anything at all is stated."""
+    found = shifts.crews(connection)
+    own = found[found["crew_id"] == crew_id]
+    if own.empty:
+        return [], False
+    zone = str(own["timezone"].iloc[0])
+    day = at.astimezone(ZoneInfo(zone)).date()
+    spans = shifts.planned(connection, own, day - _A_DAY, day + 2 * _A_DAY)[crew_id]
+    text = own["shift"].iloc[0]
+    is_stated = bool(spans) or (isinstance(text, str) and bool(text.strip()))
+    return joined(spans), is_stated
+
+
+def _shift_end(connection: Connection, crew_id: str, on_at: datetime) -> datetime | None:
+    """When the shift ends that a duty begun then is for; None where no shift is stated."""
+    spans, _ = _plan(connection, crew_id, on_at)
+    early = crew_rules.lasting("duty_early")
+    return next((s.ends for s in spans if s.starts - early <= on_at < s.ends), None)
+
+
+def _next_shift(connection: Connection, crew_id: str, now: datetime) -> Span | None:
+    spans, _ = _plan(connection, crew_id, now)
+    return next((s for s in spans if s.ends > now), None)
+
+
+def _check_shift(
+    connection: Connection, crew_id: str, now: datetime, *, is_called_in: bool
+) -> None:
+    spans, is_stated = _plan(connection, crew_id, now)
+    if not is_stated or _shift_end(connection, crew_id, now) is not None:
+        return
+    coming = next((s.starts for s in spans if s.starts > now), None)
+    if not is_called_in:
+        if coming is None:
+            raise UserError("duty_no_shift_at_all")
+        raise UserError("duty_no_shift", at=coming)
+    ends = now + crew_rules.lasting("called_in")
+    overtime = {
+        "crew_id": crew_id, "starts_at": now, "kind": "overtime",
+        "ends_at": ends if coming is None else min(ends, coming),
+    }  # fmt: skip
+    crew_shifts.add(connection, overtime)
+
+
+def _crew_of(actor: Actor) -> str:
+    if actor.crew_id is None:
+        raise UserError("duty_no_crew")
+    return actor.crew_id
+
+
+def _spot(db: Database, step: DutyStep) -> Spot | None:
+    """The place of the step; raises UserError `duty_step_unreadable`."""
+    if not 0 < len(step.step_key) <= LONGEST_KEY:
+        raise UserError("duty_step_unreadable")
+    if step.lon is None or step.lat is None:
+        return None
+    cell = points_to_cells([step.lon], [step.lat], meta.resolution(db.whole.read()))[0]
+    return Spot(step.lon, step.lat, step.accuracy_m, int(cell))
+
+
+def _note(
+    connection: Connection, actor_id: str, crew_id: str, what: str, detail: Mapping[str, Any]
+) -> None:
+    """Record that a duty began or ended: never where."""
+    audit.record(
+        connection, actor_id, _EVENTS[what], at=real_now(), subject=f"crew:{crew_id}",
+        detail=detail,
+    )  # fmt: skip

@@ -1,0 +1,10 @@
+"""Crews: where they are and who is on duty, how they kept their shifts, whom they reach in time."""
+
+from app.widgets import crews_attendance, crews_positions, crews_view, empty, errors, session
+
+VIEWS = {"positions": crews_positions.show, "attendance": crews_attendance.show}
+
+
+if not empty.shown(session.database()):
+    with errors.kindly():
+        VIEWS[crews_view.chosen()]()
