@@ -81,7 +81,7 @@ def fill(db: Database, actor: Actor, order_id: str, wish: CardWish) -> Filled:
             detail={"version": version + 1, "fields": sorted(k for k, v in card.items() if v)},
         )  # fmt: skip
         told = {"version": version + 1, "crew": crew}
-        work_order_steps.note(connection, actor, order_id, "work_order_card_filled", told)
+        work_order_steps.note(connection, actor, order_id, "card_filled", told)
         return Filled(version + 1)
 
     return db.write(change)

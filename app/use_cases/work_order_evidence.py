@@ -75,7 +75,7 @@ def add(db: Database, actor: Actor, order_id: str, wish: EvidenceWish) -> Taken:
         work_order_steps.noted(
             connection, actor, order_id, "evidence_added", now, crew_id=crew, detail=told
         )
-        work_order_steps.note(connection, actor, order_id, "work_order_evidence_added", told)
+        work_order_steps.note(connection, actor, order_id, "evidence_added", told)
         return Taken(number)
 
     return db.write(change)
@@ -130,7 +130,7 @@ def judge(db: Database, actor: Actor, evidence_id: int, *, is_confirmed: bool) -
         told = {"evidence": evidence_id, "irregularity": row["irregularity"]}
         work_order_steps.noted(connection, actor, str(row["order_id"]), word, now, detail=told)
         work_order_steps.note(
-            connection, actor, str(row["order_id"]), "work_order_irregularity_judged",
+            connection, actor, str(row["order_id"]), "judged",
             told | {"confirmed": is_confirmed},
         )  # fmt: skip
 

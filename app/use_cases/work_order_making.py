@@ -98,7 +98,7 @@ def of_calls(
     begin(connection, actor, order_id, at=first["registered_at"])
     _copy_stamps(connection, order_id, stamps)
     work_order_steps.note(
-        connection, actor, order_id, "work_order_made", {"calls": len(calls), "task": row["task"]}
+        connection, actor, order_id, "made", {"calls": len(calls), "task": row["task"]}
     )
     return order_id
 
@@ -200,7 +200,7 @@ def _join(
         connection, actor, order_id, "calls_joined", now, detail={"calls": len(report_ids)}
     )
     work_order_steps.note(
-        connection, actor, order_id, "work_order_joined",
+        connection, actor, order_id, "joined",
         {"calls": len(report_ids), "state": order["state"]},
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ def add(db: Database, actor: Actor, order_id: str, wish: PartWish) -> float:
         move = "part_added" if wish.quantity > 0 else "part_given_back"
         told = {"quantity": wish.quantity, "scanned": wish.is_scanned}
         work_order_steps.noted(connection, actor, order_id, move, now, crew_id=crew, detail=told)
-        work_order_steps.note(connection, actor, order_id, "work_order_part_noted", told)
+        work_order_steps.note(connection, actor, order_id, "part_noted", told)
         return there + wish.quantity
 
     return db.write(change)

@@ -17,6 +17,13 @@ from app.use_cases.clock import real_now
 from grid_cells.work_orders import OPEN
 
 Row = dict[str, Any]
+_EVENTS: Final[dict[str, str]] = {
+    "made": "work_order_made", "moved": "work_order_moved", "undone": "work_order_undone",
+    "joined": "work_order_joined", "linked": "work_order_linked",
+    "card_filled": "work_order_card_filled", "evidence_added": "work_order_evidence_added",
+    "evidence_seen": "work_order_evidence_seen", "judged": "work_order_irregularity_judged",
+    "part_noted": "work_order_part_noted",
+}  # fmt: skip
 _FINISHED: Final = frozenset({"restored", "finished"})
 _STAMPED: Final = frozenset({"accepted", "arrived"})
 _LEAVES: Final = frozenset({"returned", "withdrawn"})
@@ -79,7 +86,7 @@ def carry_out(
         "crew": act.crew_id,
         "reason": act.reason_code,
     }
-    note(connection, actor, order_id, "work_order_moved", told)
+    note(connection, actor, order_id, "moved", told)
     return Moved(order_id, act.state_after, version, number)
 
 
@@ -109,16 +116,16 @@ def put_back(  # noqa: PLR0913, PLR0917
     }  # fmt: skip
     told = {"of": int(event["event_id"]), "move": event["move"], "version": version}
     number = writes.add_event(connection, row, told)
-    note(connection, actor, order_id, "work_order_undone", {"move": event["move"]})
+    note(connection, actor, order_id, "undone", {"move": event["move"]})
     return Moved(order_id, str(kept["state"]), version, number)
 
 
 def note(
-    connection: Connection, actor: Actor, order_id: str, event: str, detail: Mapping[str, Any]
+    connection: Connection, actor: Actor, order_id: str, deed: str, detail: Mapping[str, Any]
 ) -> None:
     """Put a deed on record; `detail`: codes and ids."""
     audit.record(
-        connection, actor.id, event, at=real_now(), subject=f"order:{order_id}",
+        connection, actor.id, _EVENTS[deed], at=real_now(), subject=f"order:{order_id}",
         detail={name: value for name, value in detail.items() if value is not None},
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ def make(db: Database, actor: Actor, wish: OrderWish) -> str:
         if wish.follows is not None:
             writes.link(connection, order_id, wish.follows, "follows")
         told = {"task": wish.task, "follows": wish.follows}
-        work_order_steps.note(connection, actor, order_id, "work_order_made", told)
+        work_order_steps.note(connection, actor, order_id, "made", told)
         return order_id
 
     return db.write(change)
@@ -251,5 +251,5 @@ def _note_link(  # noqa: PLR0913, PLR0917
 ) -> None:  # fmt: skip
     work_order_steps.noted(connection, actor, order_id, move, now, detail=told)
     work_order_steps.note(
-        connection, actor, order_id, "work_order_linked", {"link": told["link"], "how": move}
+        connection, actor, order_id, "linked", {"link": told["link"], "how": move}
     )
