@@ -1,9 +1,7 @@
 """Addresses of the crew's phone page: its files, its day, its questions, the steps of its queue."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,31 +11,24 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from app import crew_answers as answers
 from app import crew_shell, language
 from app.assets import STATIC
 from app.maps.routes import basemap_url
 from app.sign_in_pages import language_of
-from app.sign_in_routes import session_of
 from app.store.database import Database
 from app.use_cases import crew_calls, crew_day, crew_steps, crew_whose, crew_wishes
 from app.use_cases.actors import Actor
-from app.use_cases.crew_steps import Answered
-from grid_cells.errors import AccessDenied, UserError
+from grid_cells.errors import UserError
 
 LONGEST_BODY: Final = 1024 * 1024
 LONGEST_FILE: Final = 42 * 1024 * 1024
-JSON_TYPE: Final = "application/json"
-BYTES_TYPE: Final = "application/octet-stream"
-_STATUS: Final = {"crew_body_type": 415, "crew_body_long": 413, "crew_other_person": 409}
 _ASK_AGAIN: Final = {"Cache-Control": "private, no-cache"}
-_NEVER_KEPT: Final = {"Cache-Control": "private, no-store"}
 _POLICY: Final = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:;"
     " style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; form-action 'self';"
     " base-uri 'none'; object-src 'none'"
 )
-
-Asked = Callable[[Actor], Any]
 
 
 @dataclass(frozen=True)
@@ -94,7 +85,7 @@ class CrewRoutes:
             told = crew_day.day(self.database(), actor)
             return {**told, "basemap": basemap_url(self.basemap())}
 
-        return _answered(request, ask)
+        return answers.answered(self.database(), request, ask)
 
     async def whose(self, request: Request) -> Response:
         """Whose a place, a customer or an address is; asked in a body, for it may be a home."""
@@ -107,8 +98,8 @@ class CrewRoutes:
         """Steps of the queue, in order; each is answered by itself."""
 
         def ask(actor: Actor, body: dict[str, Any]) -> Any:
-            answers = crew_steps.take(self.database(), actor, crew_wishes.steps(body))
-            return {"answers": [_told(one, language_of(request)) for one in answers]}
+            taken = crew_steps.take(self.database(), actor, crew_wishes.steps(body))
+            return {"answers": [answers.told(self.database(), request, one) for one in taken]}
 
         return await self._posted(request, ask)
 
@@ -126,97 +117,41 @@ class CrewRoutes:
 
         def ask(actor: Actor, body: bytes) -> Any:
             line, _, content = body.partition(b"\n")
-            given = _read(line)
+            given = answers.read(line)
             _check_person(actor, given)
             device_at = crew_wishes.moment(given, "device_at")
             taken = crew_steps.add_evidence(self.database(), actor, given, content, device_at)
             return {"evidence_id": taken.evidence_id, "repeated": taken.is_repeated}
 
-        return await _bodied(request, BYTES_TYPE, LONGEST_FILE, ask)
+        return await self._bodied(request, answers.BYTES_TYPE, LONGEST_FILE, ask)
 
     async def _posted(
         self, request: Request, ask: Callable[[Actor, dict[str, Any]], Any], *,
         is_personal: bool = True,
     ) -> Response:  # fmt: skip
-        """The answer to a body of JSON; what belongs to a queue is taken from its own person alone."""
+        """The answer to JSON; what belongs to a queue is taken from its own person alone."""
 
         def read(actor: Actor, body: bytes) -> Any:
-            given = _read(body)
+            given = answers.read(body)
             if is_personal:
                 _check_person(actor, given)
             return ask(actor, given)
 
-        return await _bodied(request, JSON_TYPE, LONGEST_BODY, read)
+        return await self._bodied(request, answers.JSON_TYPE, LONGEST_BODY, read)
+
+    async def _bodied(
+        self, request: Request, content_type: str, longest: int, ask: Callable[[Actor, bytes], Any]
+    ) -> Response:
+        try:
+            body = await answers.body(request, content_type, longest)
+        except UserError as error:
+            return answers.refused(self.database(), request, error)
+        return await run_in_threadpool(
+            answers.answered, self.database(), request, lambda actor: ask(actor, body)
+        )
 
 
 def _check_person(actor: Actor, given: Mapping[str, Any]) -> None:
     """A queue is its person's: somebody else who signed in at the same phone does not send it."""
     if given.get("who") != actor.id:
         raise UserError("crew_other_person")
-
-
-async def _bodied(
-    request: Request, content_type: str, longest: int, ask: Callable[[Actor, bytes], Any]
-) -> Response:
-    try:
-        body = await _body(request, content_type, longest)
-    except UserError as error:
-        return _refused(request, error)
-    return await run_in_threadpool(_answered, request, lambda actor: ask(actor, body))
-
-
-async def _body(request: Request, content_type: str, longest: int) -> bytes:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != content_type:
-        raise UserError("crew_body_type", wanted=content_type)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > longest:
-            raise UserError("crew_body_long", most=longest)
-    return bytes(body)
-
-
-def _read(text: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UserError("crew_body") from error
-    if not isinstance(found, dict):
-        raise UserError("crew_body")
-    return found
-
-
-def _answered(request: Request, ask: Asked) -> Response:
-    session = session_of(request)
-    if session is None:
-        raise HTTPException(403)
-    try:
-        told = ask(session.actor)
-    except UserError as error:
-        return _refused(request, error)
-    text = json.dumps(told, default=_plain, ensure_ascii=False, allow_nan=False)
-    return Response(text, media_type=JSON_TYPE, headers=_NEVER_KEPT)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(type(value))
-
-
-def _refused(request: Request, error: UserError) -> Response:
-    """Why nothing was done; JSON, by which the page tells it from the gate's own refusal."""
-    status = 403 if isinstance(error, AccessDenied) else _STATUS.get(error.code, 400)
-    reason = language.say(error.code, language_of(request), **error.values)
-    told = {"code": error.code, "reason": reason}
-    return JSONResponse(told, status_code=status, headers=_NEVER_KEPT)
-
-
-def _told(one: Answered, spoken: str) -> dict[str, Any]:
-    told = asdict(one) | {"anyway": one.is_possible}
-    del told["is_possible"], told["error"]
-    if one.error is not None:
-        told["code"] = one.error.code
-        told["reason"] = language.say(one.error.code, spoken, **one.error.values)
-    return told

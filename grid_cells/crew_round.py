@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -43,7 +44,9 @@ def visits(stops: Sequence[Stop], minutes: NDArray[np.float64]) -> tuple[list[in
     put into order by the solver (VROOM) for the least driving within what is due, chores last in
     worth. Stops that cannot be reached in time come last, by due moment.
     """
-    first = sorted((i for i, one in enumerate(stops) if _is_fixed(one)), key=lambda i: _key(stops[i]))
+    first = sorted(
+        (i for i, one in enumerate(stops) if _is_fixed(one)), key=lambda i: _key(stops[i])
+    )
     rest = [i for i, one in enumerate(stops) if not _is_fixed(one)]
     begin, at = _after(stops, minutes, first)
     found = _solved(stops, minutes, rest, (begin, at))
@@ -106,4 +109,4 @@ def _order(one: Stop, at: int, begin: int, end: int) -> Order:
 def drives(order: Sequence[int], minutes: NDArray[np.float64]) -> list[float]:
     """Minutes of driving to each stop from the one before it, NaN where no way leads."""
     places = [0, *(i + 1 for i in order)]
-    return [float(minutes[a, b]) for a, b in zip(places, places[1:], strict=False)]
+    return [float(minutes[a, b]) for a, b in pairwise(places)]

@@ -1,21 +1,20 @@
-"""My area: a crew's border and cells, today's orders and chores, whose a place is, the phone page."""
+"""My area: a crew's border and cells, today's orders and chores, the phone page."""
 
 import streamlit as st
 
-from app.widgets import crew_board, crew_map, crew_whose, empty, errors, session
+from app.widgets import empty, errors, my_area_day, my_area_map, my_area_whose, session
 
-db, actor = session.database(), session.actor()
 with st.container(key="page"):
-    if empty.shown(db):
+    if empty.shown(session.database()):
         st.stop()
     st.header(session.say("page_my_area"))
     with errors.kindly():
-        day = crew_board.gather()
-        crew_board.show_why(day)
+        day = my_area_day.gather()
+        my_area_day.show_why(day)
         left, right = st.columns([3, 2])
         with left:
-            crew_map.show(day)
+            my_area_map.show(day)
         with right:
-            crew_board.show_phone()
-            crew_whose.ask()
-        crew_board.show_round(day)
+            my_area_day.show_phone()
+            my_area_whose.ask()
+            my_area_day.show_round(day)

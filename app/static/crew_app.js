@@ -117,7 +117,7 @@ async function refresh() {
   if (isAsking) return;
   isAsking = true;
   try {
-    await day.refresh();
+    if (await day.refresh() && queue.open().some((one) => !queue.STUCK.has(one.fate))) queue.send(true);
   } finally {
     isAsking = false;
   }

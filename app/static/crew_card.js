@@ -12,7 +12,7 @@ export function show(screen, order, notice) {
   fill(
     screen,
     el("h2", {}, title(order)),
-    el("p", {}, word("order_task", order.task), " · ", el("b", {}, say(`crew_state_${order.state}`)), left(order) && [" · ", left(order)]),
+    el("p", {}, order.address && [word("wo_task", order.task), " · "], el("b", {}, say(`crew_state_${order.state}`)), left(order) && [" · ", left(order)]),
     el("ol", { class: "chain" }, moves.chain(order).map((one) => el("li", { class: one.isNow ? "now" : one.isDone ? "done" : "" }, say(`crew_chain_${one.name}`)))),
     order.isStuck && el("p", { class: "why dark" }, say("crew_order_stuck"), " ", button(say("crew_settle"), () => { location.hash = "#queue"; }, "plain")),
     order.life_support && el("p", { class: "why dark" }, say("crew_life_support")),
@@ -45,7 +45,7 @@ function gate(order, told) {
   if (held.approved_at) return el("p", {}, el("span", { class: "tag blue" }, say("crew_gate_open", { at: moment(held.approved_at, day.now()) })));
   if (held.refused_at && !held.asked_at) return el("p", { class: "why dark" }, say("crew_gate_was_refused", { why: word("crew_gate_refused", held.refused_why) }));
   if (!held.asked_at) return el("p", {}, el("span", { class: "tag amber" }, say("crew_gate_closed")));
-  const isMine = held.asked_by === queue.state.who;
+  const isMine = held.filled_by === queue.state.who;
   const why = reasons("gate_refused", told);
   return el("div", { class: "why" }, say(isMine ? "crew_gate_waits_other" : "crew_gate_waits_you"),
     !isMine && told.may_approve && el("div", { class: "actions" },

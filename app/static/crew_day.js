@@ -78,7 +78,7 @@ export function order(id) {
   for (const step of pending) {
     if (step.kind !== "move" || queue.STUCK.has(step.fate)) continue;
     state = allowed(told.kind, state, step.body.move)?.after ?? state;
-    if (step.body.move === "gate_asked") gate = { ...gate, asked_at: step.made_at, asked_by: queue.state.who };
+    if (step.body.move === "gate_asked") gate = { ...gate, asked_at: step.made_at, filled_by: queue.state.who };
     if (step.body.move === "gate_approved") gate = { ...gate, approved_at: step.made_at };
   }
   return { ...told, state, gate, pending, isStuck: pending.some((one) => queue.STUCK.has(one.fate)) };

@@ -25,7 +25,7 @@ function usual(order) {
   const members = (day.held.day?.members ?? []).map((one, nr) => ({ name: one.name, post: nr ? "worker" : "leader" }));
   return {
     starts_at: local(order.planned_arrive_at), ends_at: local(order.planned_leave_at), dispatcher: order.dispatcher ?? "",
-    members, leader: members[0]?.name ?? "", main_task: word("order_task", order.task), dispatch_no: order.order_id,
+    members, leader: members[0]?.name ?? "", main_task: word("wo_task", order.task), dispatch_no: order.order_id,
     submission_no: order.submission_no ?? "",
   };
 }

@@ -9,6 +9,8 @@ import { language, moment, say, speak } from "./crew_words.js";
 import { title } from "./crew_today.js";
 
 const installing = { ask: null };
+/** What becomes of each open order at the end of the shift, by its id. */
+const kept = {};
 window.addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
   installing.ask = event;
@@ -17,7 +19,7 @@ window.addEventListener("beforeinstallprompt", (event) => {
 /** On duty as the server last said, or as the last unsent step says. */
 export function isOnDuty() {
   const said = queue.open().filter((one) => one.kind === "duty").pop();
-  return said ? said.body.on : Boolean(day.held.day?.duty?.on_at);
+  return said ? said.body.step === "on" : Boolean(day.held.day?.duty?.is_on);
 }
 
 export function show(screen, again, notice) {
@@ -48,14 +50,18 @@ function duty(told, again, notice) {
     if (isOn) place.flush();
     await queue.add({
       kind: "duty", about: { code: isOn ? "crew_step_duty_off" : "crew_step_duty_on" },
-      body: { on: !isOn, told_of_tracks: true, lon: fix?.lon ?? null, lat: fix?.lat ?? null, accuracy_m: fix?.accuracy_m ?? null },
+      body: {
+        step: isOn ? "off" : "on", told_of_tracks: true, called_in: document.getElementById("called-in")?.checked ?? false,
+        place: fix ? { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m } : null, ...(isOn ? { open_orders: kept } : {}),
+      },
     });
     place.follow(!isOn);
     return again();
   };
   return [
-    el("p", {}, isOn ? say("crew_on_duty", { at: moment(told.duty?.on_at ?? new Date().toISOString(), day.now()) }) : say("crew_off_duty")),
-    !isOn && el("label", { class: "check" }, el("input", { type: "checkbox", id: "told-of-tracks" }), say("crew_tracks_told")),
+    el("p", {}, isOn ? say("crew_on_duty", { at: moment(told.duty?.since ?? told.now, day.now()) }) : say("crew_off_duty")),
+    !isOn && el("label", { class: "check" }, el("input", { type: "checkbox", id: "told-of-tracks" }), say("crew_tracks_told", { days: told.duty?.kept_days ?? "—" })),
+    !isOn && el("label", { class: "check" }, el("input", { type: "checkbox", id: "called-in" }), say("crew_called_in")),
     el("div", { class: "actions" }, button(say(isOn ? "crew_duty_off" : "crew_duty_on"), change, isOn ? "risk" : "main", { id: "duty" })),
   ];
 }
@@ -67,10 +73,16 @@ function handOver() {
   return [
     el("p", {}, say("crew_hand_over_open", { count: open.length, chores, unsent: queue.open().length })),
     el("ul", { class: "rows" }, open.map((one) => el("li", {}, el("a", { class: "tap button", href: `#order/${encodeURIComponent(one.order_id)}` },
-      el("span", { class: "grow" }, title(one), el("br"), el("small", {}, say(`crew_state_${one.state}`), one.note ? ` · ${one.note}` : "")), "›")))),
+      el("span", { class: "grow" }, title(one), el("br"), el("small", {}, say(`crew_state_${one.state}`), one.note ? ` · ${one.note}` : "")), "›"),
+      isOnDuty() && fate(one.order_id)))),
     open.length > 0 && el("p", { class: "soft" }, say("crew_hand_over_hint")),
   ];
 }
+
+/** Whether an order stays with the crew or goes to another, told with the step off duty. */
+const fate = (id) => el("select", { "aria-label": say("crew_hand_over_to"), onchange: (event) => { kept[id] = event.target.value; } },
+  el("option", { value: "" }, say("crew_hand_over_to")), el("option", { value: "stays", selected: kept[id] === "stays" }, say("crew_stays")),
+  (day.held.day?.crews ?? []).map((one) => el("option", { value: `crew:${one.crew_id}`, selected: kept[id] === `crew:${one.crew_id}` }, one.name)));
 
 function signOut(screen, again) {
   const unsent = queue.open().length, { who } = queue.state;

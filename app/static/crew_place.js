@@ -55,9 +55,9 @@ function gather(found) {
 /** Whatever was gathered becomes one step of the queue. */
 export function flush() {
   if (!gathered.length) return;
-  const positions = gathered.map(({ lon, lat, accuracy_m, at }) => ({ lon, lat, accuracy_m, seen_at: at }));
+  const fixes = gathered.map(({ lon, lat, accuracy_m, at }) => ({ lon, lat, accuracy_m, at }));
   [gathered, sentAt] = [[], Date.now()];
-  queue.add({ kind: "positions", body: { positions }, about: { code: "crew_step_positions" } });
+  queue.add({ kind: "positions", body: { fixes }, about: { code: "crew_step_positions" } });
 }
 
 /** Metres between two places on the globe (haversine, mean radius of IUGG). */

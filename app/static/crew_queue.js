@@ -77,7 +77,7 @@ export function send(isWished = false) {
   timer = null;
   if (state.sending || !state.who) return Promise.resolve();
   const run = navigator.locks
-    ? navigator.locks.request("grid-cells-crew-queue", { ifAvailable: true }, (lock) => lock && sendAll())
+    ? navigator.locks.request("grid-cells-crew-queue", { ifAvailable: true }, (lock) => (lock ? sendAll() : null))
     : sendAll();
   return Promise.resolve(run).catch((error) => console.error(error));
 }
@@ -85,10 +85,10 @@ export function send(isWished = false) {
 async function sendAll() {
   state.sending = true;
   try {
-    let sent = true;
-    while (sent) sent = await sendNext();
+    let count = 0;
+    while (await sendNext()) count += 1;
     tries = 0;
-    if (state.line !== "online") setLine("online");
+    if (count && state.line !== "online") setLine("online");
   } catch (error) {
     if (error instanceof SignedOut) setLine("signed_out");
     else if (error instanceof NoLine || error instanceof Busy) again(error);
@@ -160,13 +160,20 @@ async function sendAlone(entry) {
   return true;
 }
 
+/** What each address calls the parts of a step that is sent by itself. */
+const BODIES = {
+  evidence: (entry) => ({ key: entry.key, order: entry.order, device_at: entry.made_at, ...entry.body }),
+  duty: (entry) => ({ step_key: entry.key, ...entry.body }),
+  positions: (entry) => ({ sent_at: new Date().toISOString(), ...entry.body }),
+};
+
 async function sendApart(entry) {
   await store.putEntry(entry);
-  const body = { who: entry.who, key: entry.key, order: entry.order, device_at: entry.made_at, ...entry.body };
+  const body = { who: entry.who, ...BODIES[entry.kind](entry) };
   const file = entry.kind === "evidence" ? (entry.blob ?? new Blob([])) : null;
   const { status, told } = await ask(ADDRESS[entry.kind], body, file);
   if (isOtherPerson(status, told)) return;
-  if (status < 300) await settle(entry, told.repeated ? "repeated" : "done", { answer: told.told });
+  if (status < 300) await settle(entry, told.repeated ? "repeated" : "done");
   else await settle(entry, "refused", { reason: told.reason, code: told.code });
 }
 

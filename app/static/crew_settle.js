@@ -41,7 +41,9 @@ function settle(entry) {
   const asksReason = entry.code === "order_outside_fence";
   const why = asksReason && el("select", { "aria-label": say("crew_reason") },
     ["", ...(day.held.day?.reasons.outside ?? [])].map((code) => el("option", { value: code }, code ? word("crew_outside", code) : say("crew_reason"))));
+  const isOffShift = entry.code === "duty_no_shift" || entry.code === "duty_no_shift_at_all";
   const again = () => {
+    if (isOffShift) return queue.anyway(entry, { called_in: true });
     if (!asksReason) return queue.anyway(entry);
     return why.value ? queue.anyway(entry, { reason_code: why.value }) : why.focus();
   };
@@ -54,6 +56,6 @@ function settle(entry) {
     waits > 0 && el("p", {}, say("crew_waits_behind", { count: waits })),
     why,
     el("div", { class: "actions" },
-      (entry.anyway || asksReason) && button(say("crew_anyway"), again, "main"),
+      (entry.anyway || asksReason || isOffShift) && button(say(isOffShift ? "crew_called_in" : "crew_anyway"), again, "main"),
       button(say("crew_drop"), () => queue.drop(entry), "risk")));
 }

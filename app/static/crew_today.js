@@ -58,11 +58,12 @@ export function reason(one) {
   return parts.filter(Boolean).join(" ");
 }
 
-export const title = (order) => order.address || order.place || word("order_task", order.task);
+export const title = (order) => order.address || [word("wo_task", order.task), order.transformer_id].filter(Boolean).join(" · ");
+const task = (order) => (order.address ? [word("wo_task", order.task), " · "] : []);
 
 /** What is left of the promise, in words that say whether it is near or over. */
 export function left(order) {
-  const until = order.state === "told" || order.state === "accepted" ? order.due_at : order.restore_due_at ?? null;
+  const until = order.due_at;
   if (!until || !day.isOpen(order)) return null;
   const minutes = (Date.parse(until) - day.now()) / 60000;
   const code = minutes < 0 ? "crew_late" : "crew_left";
@@ -73,7 +74,7 @@ function job(order, all) {
   const go = () => { location.hash = `#order/${encodeURIComponent(order.order_id)}`; };
   return el("button", { class: "job", type: "button", onclick: go },
     el("h2", {}, `${order.nr || 1} · ${title(order)}`),
-    el("p", {}, word("order_task", order.task), " · ", details(order)),
+    el("p", {}, task(order), details(order)),
     order.why && el("p", {}, word("fault_verdict", order.why)),
     el("ol", { class: "chain" }, moves.chain(order).map((one) => el("li", { class: one.isNow ? "now" : one.isDone ? "done" : "" }, say(`crew_chain_${one.name}`)))),
     order.isStuck && el("p", { class: "late" }, say("crew_order_stuck")));
@@ -92,7 +93,7 @@ function line(order) {
   const go = () => { location.hash = `#order/${encodeURIComponent(order.order_id)}`; };
   return el("button", { class: "tap", type: "button", onclick: go },
     el("span", { class: "nr" }, order.nr || "✓"),
-    el("span", { class: "grow" }, title(order), el("br"), el("small", {}, word("order_task", order.task), " · ", say(`crew_state_${order.state}`), " · ", details(order))),
+    el("span", { class: "grow" }, title(order), el("br"), el("small", {}, task(order), say(`crew_state_${order.state}`), " · ", details(order))),
     order.isStuck && el("span", { class: "tag red" }, "!"), "›");
 }
 

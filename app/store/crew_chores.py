@@ -11,7 +11,9 @@ TICKED: Final = "chore_done"
 UNTICKED: Final = "chore_open"
 """Moves of `work_order_events` whose order is a chore: a chore is named by kind, thing and day."""
 
-_MINE: Final = "mine AS (SELECT customer_no FROM customer_areas WHERE list_contains($areas, area_id))"
+_MINE: Final = (
+    "mine AS (SELECT customer_no FROM customer_areas WHERE list_contains($areas, area_id))"
+)
 _GRIDS: Final = """
 grids AS (SELECT transformer_id, any_value(name) AS name, any_value(lon) AS lon, any_value(lat) AS lat
   FROM transformers WHERE valid_to IS NULL GROUP BY transformer_id)"""

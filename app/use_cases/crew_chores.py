@@ -1,4 +1,4 @@
-"""Chores of a crew's day: meters to read, transformers that lose energy, planned work to announce."""
+"""Chores of a crew's day: meters to read, energy that is lost, planned work to announce."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.store import audit, outage_lists, places, readings, units
+from app.store import audit, meta, outage_lists, places, readings, units
 from app.store import crew_chores as store
 from app.store.database import Connection, Database
 from app.use_cases import crew_area, outage_notices, reference, small_cells
@@ -16,11 +16,13 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.crew_area import Ground
+from app.use_cases.remember import remembered
 from grid_cells.errors import UserError
 from grid_cells.line_loss import loss_rates
 
 KINDS: Final = ("unread", "loss", "announce")
 LONGEST_ID: Final = 120
+_FACTS: Final = ("readings", "meters", "customers", "areas", "transformers")
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,25 @@ def rule(name: str) -> float:
 
 @needs("do_orders")
 def chores(db: Database, actor: Actor, ground: Ground, now: datetime) -> list[Chore]:
-    """The chores of today in the ground, by kind, with what the crew has ticked off since midnight."""
+    """The chores of today in the ground, by kind, with what the crew ticked off since midnight."""
     areas = ground.areas["area_id"].tolist()
-    every = [
-        *_unread(db, areas, now), *_losses(db, actor, areas, now),
-        *_announcements(db, actor, ground, now),
-    ]  # fmt: skip
+    every = [*_of_readings(db, actor, areas, now), *_announcements(db, actor, ground, now)]
     done = _done(db, actor, now)
     return [Chore(**{**vars(one), "is_done": one.chore_id in done}) for one in every]
 
 
 def _most(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return frame.head(int(rule("most_of_kind"))).to_dict("records")
+
+
+def _of_readings(db: Database, actor: Actor, areas: list[str], now: datetime) -> list[Chore]:
+    """Chores that follow from readings, worked out once while these stay as they are."""
+    hides = small_cells.hidden_from(actor)
+    key = (
+        "crew_chores", db.whole.opened_as, db.seen_as, tuple(areas), hides, now.date(),
+        meta.versions(db.whole.read(), _FACTS),
+    )  # fmt: skip
+    return remembered(key, lambda: [*_unread(db, areas, now), *_losses(db, actor, areas, now)])
 
 
 def _unread(db: Database, areas: list[str], now: datetime) -> list[Chore]:
@@ -151,7 +160,8 @@ def tick(  # noqa: PLR0913
         raise UserError("chore_unknown", chore=chore_id[:LONGEST_ID])
     row = {
         "chore_id": chore_id, "crew_id": actor.crew_id, "happened_at": now, "device_at": device_at,
-        "move": store.TICKED if is_done else store.UNTICKED, "step_key": step_key, "actor": actor.id,
+        "move": store.TICKED if is_done else store.UNTICKED, "step_key": step_key,
+        "actor": actor.id,
     }  # fmt: skip
 
     def change(connection: Connection) -> bool:

@@ -9,7 +9,17 @@ import pandas as pd
 
 from app.store import derived, meta, places, units
 from app.store.database import Database
-from app.use_cases import clock, crew_area, crew_chores, crew_jobs, derive, order_deeds, order_rules
+from app.use_cases import (
+    clock,
+    crew_area,
+    crew_chores,
+    crew_duties,
+    crew_jobs,
+    crew_positions,
+    derive,
+    order_deeds,
+    order_rules,
+)
 from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.crew_area import Ground
@@ -45,7 +55,18 @@ def day(db: Database, actor: Actor) -> dict[str, Any]:
         "outages": crew_area.why_dark(db, actor, ground, time.now) if has_outages else [],
         "orders": orders, "chores": [vars(one) for one in chores],
         **_round(db, actor, orders, chores, time.now), **crew_jobs.colleagues(db, actor),
-        **_card(actor),
+        **_card(actor), "duty": _duty(db, actor),
+    }  # fmt: skip
+
+
+def _duty(db: Database, actor: Actor) -> dict[str, Any] | None:
+    """Whether the person is on duty, and for how many days positions are kept."""
+    if actor.crew_id is None:
+        return None
+    told = crew_duties.state(db, actor)
+    return {
+        "is_on": told.is_on, "since": told.since, "until": told.until,
+        "kept_days": crew_positions.kept_days(db),
     }  # fmt: skip
 
 
@@ -82,7 +103,9 @@ def _round(
     """The stops in visiting order with the minutes of driving to each, and the way between them."""
     open_orders = [one for one in orders if one["state"] in OPEN and one["lon"] is not None]
     open_chores = [one for one in chores if not one.is_done and one.lon is not None]
-    stops = [_order_stop(one, now) for one in open_orders] + [_chore_stop(one) for one in open_chores]
+    stops = [_order_stop(one, now) for one in open_orders] + [
+        _chore_stop(one) for one in open_chores
+    ]
     at = [(one["lon"], one["lat"]) for one in open_orders] + [
         (one.lon, one.lat) for one in open_chores
     ]
@@ -108,10 +131,11 @@ def _round(
 
 def _start(db: Database, actor: Actor) -> tuple[float, float] | None:
     """The crew's base: where its round begins."""
-    bases = places.points(db.whole.read(), "crew").set_index("id")
-    if actor.crew_id not in bases.index:
+    bases = places.points(db.whole.read(), "crew")
+    own = bases[bases["id"] == actor.crew_id]
+    if own.empty:
         return None
-    return float(bases.loc[actor.crew_id, "lon"]), float(bases.loc[actor.crew_id, "lat"])
+    return float(own["lon"].iloc[0]), float(own["lat"].iloc[0])
 
 
 def _minutes(db: Database, spots: pd.DataFrame, now: datetime) -> "np.ndarray[Any, Any]":

@@ -118,7 +118,8 @@ def _move(db: Database, actor: Actor, step: CrewStep, known: _Known) -> Answered
     wish = Step(
         step.text("move") or "", known.versions.get(step.order, step.whole("version")),
         crew_id=step.text("crew_id"), reason_code=step.text("reason_code"), step_key=step.key,
-        device_at=step.device_at, **crew_wishes.place(step.given),
+        device_at=step.device_at, lon=step.number("lon"), lat=step.number("lat"),
+        accuracy_m=step.number("accuracy_m"),
         detail={} if rating is None else {"rating": rating},
     )  # fmt: skip
     moved = work_order_moves.move(db, actor, step.order, wish)
@@ -135,9 +136,7 @@ def _card(db: Database, actor: Actor, step: CrewStep, known: _Known) -> Answered
     wish = CardWish(card, version, step_key=step.key)
     filled = work_order_cards.fill(db, actor, step.order, wish)
     known.cards[step.order] = filled.version
-    return Answered(
-        step.key, "repeated" if filled.is_repeated else "done", version=filled.version
-    )
+    return Answered(step.key, "repeated" if filled.is_repeated else "done", version=filled.version)
 
 
 def _chore(db: Database, actor: Actor, step: CrewStep, _known: _Known) -> Answered:
@@ -182,7 +181,8 @@ def add_evidence(
         crew_wishes.named(given, "kind"), crew_wishes.text(given, "media_type"), content,
         note=crew_wishes.text(given, "note"),
         taken_at=crew_wishes.moment(given, "taken_at") or device_at,
+        lon=crew_wishes.number(given, "lon"), lat=crew_wishes.number(given, "lat"),
+        accuracy_m=crew_wishes.number(given, "accuracy_m"),
         irregularity=crew_wishes.text(given, "irregularity"), step_key=crew_wishes.key(given),
-        **crew_wishes.place(given),
     )  # fmt: skip
     return work_order_evidence.add(db, actor, crew_wishes.named(given, "order"), wish)

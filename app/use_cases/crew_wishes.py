@@ -13,7 +13,6 @@ LONGEST_KEY: Final = 64
 LONGEST_ID: Final = 120
 LONGEST_TEXT: Final = 4000
 KINDS: Final = ("move", "card", "chore", "part", "confirm")
-_PLACE: Final = ("lon", "lat", "accuracy_m")
 
 
 @dataclass(frozen=True)
@@ -118,11 +117,6 @@ def moment(given: Mapping[str, Any], name: str) -> datetime | None:
     if found.tzinfo is None:
         raise UserError("crew_field", field=name)
     return found.astimezone(UTC)
-
-
-def place(given: Mapping[str, Any]) -> dict[str, float | None]:
-    """lon, lat and accuracy_m where the device knew them."""
-    return {name: number(given, name) for name in _PLACE}
 
 
 def is_true(given: Mapping[str, Any], name: str) -> bool:
