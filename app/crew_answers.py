@@ -1,4 +1,4 @@
-"""How the crew's phone page is answered: bodies read within limits, errors worded, values as JSON."""
+"""How the crew's phone page is answered: bodies within limits, errors worded, values as JSON."""
 
 import json
 from collections.abc import Callable

@@ -32,6 +32,8 @@ def solve_by_vroom(
     answer = model.solve(level, nb_threads=threads, timeout=limit)
     found = list[list[int]]([] for _ in ways)
     rows = answer.routes
+    if "id" not in rows:  # nothing is served: VROOM names no jobs at all
+        return tuple(() for _ in ways)
     jobs = rows[rows["type"] == "job"]
     for way, order in zip(jobs["vehicle_id"].tolist(), jobs["id"].tolist(), strict=True):
         found[int(way)].append(int(order))
