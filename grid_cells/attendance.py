@@ -78,7 +78,7 @@ def minutes_by_place(
     found: dict[PlaceKind, float] = dict.fromkeys(PLACES, 0.0)
     real = within(joined(on_duty), Span(datetime.min.replace(tzinfo=until.tzinfo), until))
     moments = [one.to_pydatetime() for one in fixes["seen_at"]]
-    ends = [*moments[1:], until]
+    ends = [*moments[1:], until][: len(moments)]
     for at, after, place in zip(moments, ends, fixes["place"], strict=True):
         span = Span(at, min(after, at + SILENCE))
         found[place] += sum(minutes(within([span], one)) for one in real)

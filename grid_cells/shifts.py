@@ -15,6 +15,8 @@ ShiftKind = Literal["duty", "standby", "overtime", "leave"]
 KINDS: Final[tuple[ShiftKind, ...]] = ("duty", "standby", "overtime", "leave")
 WORKING: Final = frozenset({"duty", "standby", "overtime"})
 """Kinds that make a crew available; leave takes it away, whatever else is entered."""
+ATTENDED: Final = frozenset({"duty", "overtime"})
+"""Kinds for which a crew comes on duty; on standby it waits to be called."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -57,17 +59,23 @@ def day_of(day: date, zone: str) -> Span:
 
 
 def planned(
-    crew: tuple[str, object, str], shifts: pd.DataFrame, first: date, last: date
+    crew: tuple[str, object, str],
+    shifts: pd.DataFrame,
+    first: date,
+    last: date,
+    *,
+    kinds: frozenset[str] = WORKING,
 ) -> list[Span]:
     """When a crew (crew_id, shift, timezone) is to work in the days, both included, in order.
 
     Each day's own shifts, else the text of the archive for that day; what is entered lasts to its
     end, the text to midnight. Without shift and text: nothing is planned, since nothing is known.
+    `kinds`: those that count; leave is taken off in any case.
     """
     crew_id, text, zone = crew
     own = shifts[shifts["crew_id"] == crew_id]
     leave = _spans(own[own["kind"] == "leave"])
-    works = own[own["kind"].isin(WORKING)]
+    works = own[own["kind"].isin(kinds)]
     whole = Span(day_of(first, zone).starts, day_of(last, zone).ends)
     found = [one for one in _spans(works) if one.starts < whole.ends and one.ends > whole.starts]
     for offset in range((last - first).days + 1):

@@ -9,6 +9,7 @@ import streamlit_folium
 
 from app.assets import VENDOR
 from app.maps import offline
+from app.maps.crew_layer import CrewLayer
 from app.maps.hex_layer import HexLayer, MapHost, PlacesLayer, StreetGround
 from app.maps.outage_layer import OutageLayer
 from app.maps.redraw_layer import RedrawLayer
@@ -62,6 +63,7 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     view_param: str = VIEW_PARAM,
     redraw: bool = False,
     outages: bool = False,
+    crews: bool = False,
 ) -> folium.Map:
     """Map whose script depends on these arguments alone, so that it is mounted once.
 
@@ -69,7 +71,8 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     basemap_url: a PMTiles file or a tile template ({z}/{x}/{y}), None = blank ground;
     fill_window: height as a share of the window instead of the height given to `show_map`;
     redraw: with the tools that paint cells, told by `MapUpdate.redraw`; outages: with outages and
-    the slider of time, told by `MapUpdate.outages`.
+    the slider of time, told by `MapUpdate.outages`; crews: with tracks and fences, told by
+    `MapUpdate.crews`.
     """
     built = QuietMap(
         location=center,
@@ -93,6 +96,8 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
         built.add_child(RedrawLayer())
     if outages:
         built.add_child(OutageLayer())
+    if crews:
+        built.add_child(CrewLayer())
     return built
 
 

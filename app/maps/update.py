@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import folium
 
+from app.maps.crew_update import CrewUpdate
 from app.maps.hex_layer import Message
 from app.maps.outage_update import OutageUpdate
 from app.maps.redraw_update import RedrawUpdate
@@ -14,7 +15,7 @@ from app.maps.redraw_update import RedrawUpdate
 Rollup = Literal["sum", "mean", "max"]
 PlaceKind = Literal["hall", "bank", "crew", "outage", "order"]
 Mark = Literal["added", "moved", "closed"]
-Tone = Literal["kept", "risk", "broken", "muted"]
+Tone = Literal["kept", "risk", "broken", "muted", "hollow", "faint"]
 
 _ESCAPES = {
     "<": "\\u003c",
@@ -135,8 +136,8 @@ class MapUpdate:
     """Everything a rerun may change on a map that stays mounted.
 
     places: shown by kind, other kinds vanish; go_to moves the view when it differs from the last
-    one; ask, when raised, makes the map answer with an event of kind "view"; redraw and outages:
-    for a map built with `redraw=True` or `outages=True`.
+    one; ask, when raised, makes the map answer with an event of kind "view"; redraw, outages and
+    crews: for a map built with `redraw=True`, `outages=True` or `crews=True`.
     """
 
     hexes: HexUpdate | None = None
@@ -146,6 +147,7 @@ class MapUpdate:
     theme: Literal["light", "dark"] = "light"
     redraw: RedrawUpdate | None = None
     outages: OutageUpdate | None = None
+    crews: CrewUpdate | None = None
 
     def payload(self) -> str:
         """Message as JSON that is safe inside a script."""
@@ -156,6 +158,8 @@ class MapUpdate:
             parts["redraw"] = self.redraw.state()
         if self.outages is not None:
             parts["outages"] = self.outages.state()
+        if self.crews is not None:
+            parts["crews"] = self.crews.state()
         message: dict[str, Any] = {"parts": parts, "theme": self.theme, "ask": self.ask}
         if self.go_to is not None:
             view = self.go_to

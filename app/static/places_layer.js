@@ -43,6 +43,9 @@
 
   const tones = { kept: "#1d5fa8", risk: "#9a6300", broken: "#8b1e1e", muted: "#6b7577" };
 
+  /* Signs of what is not there itself: an outline in the sign's own colour, or a faint one. */
+  const outlines = { hollow: "own", faint: "#6b7577" };
+
   function path(outline, fill, stroke) {
     const part = document.createElementNS(SVG, "path");
     part.setAttribute("d", outline);
@@ -60,7 +63,14 @@
     picture.setAttribute("viewBox", "0 0 24 24");
     picture.setAttribute("aria-hidden", "true");
     const mark = (sign.standing && sign.standing[tone]) || sign.mark;
-    picture.append(path(sign.rim, tones[tone] || sign.colour, "#fff"), path(mark, "#fff"));
+    const line = outlines[tone] && (outlines[tone] === "own" ? sign.colour : outlines[tone]);
+    if (line) {
+      const rim = path(sign.rim, "#fff", line);
+      rim.setAttribute("stroke-width", "2.4");
+      picture.append(rim, path(mark, line));
+    } else {
+      picture.append(path(sign.rim, tones[tone] || sign.colour, "#fff"), path(mark, "#fff"));
+    }
     return picture;
   }
 

@@ -116,16 +116,20 @@ def stays(connection: Connection, first: datetime, last: datetime, at: datetime)
 def sites(
     connection: Connection, crew_ids: Sequence[str], first: datetime, last: datetime, at: datetime
 ) -> pd.DataFrame:
-    """Where the crews had work within the span, as known at the moment: crew_id, lon, lat."""
+    """Where the crews had work within the span, as known at the moment: crew_id, lon, lat.
+
+    Calls about one outage are one site: the middle of them.
+    """
     return frame_of(
         connection.execute(
             """
-            SELECT DISTINCT crew_id, lon, lat FROM (
-              SELECT h.crew_id, o.lon, o.lat FROM work_order_crews h JOIN work_orders o USING (order_id)
+            SELECT crew_id, median(lon) AS lon, median(lat) AS lat FROM (
+              SELECT h.crew_id, h.order_id AS work, o.lon, o.lat FROM work_order_crews h JOIN work_orders o USING (order_id)
               WHERE h.told_at < $last AND h.told_at <= $at AND coalesce(h.ended_at, h.finished_at, $at) >= $first
-              UNION ALL SELECT crew_id, lon, lat FROM fault_reports
+              UNION ALL SELECT crew_id, coalesce(outage_id, report_id), lon, lat FROM fault_reports
               WHERE told_at < $last AND told_at <= $at AND coalesce(restored_at, $at) >= $first)
-            WHERE lon IS NOT NULL AND list_contains($crews::VARCHAR[], crew_id) ORDER BY ALL
+            WHERE lon IS NOT NULL AND list_contains($crews::VARCHAR[], crew_id)
+            GROUP BY crew_id, work ORDER BY ALL
             """,
             {"first": first, "last": last, "at": at, "crews": list(crew_ids)},
         )

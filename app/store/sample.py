@@ -1,6 +1,8 @@
 """Questions about a sample city as a whole."""
 
-from app.store.database import Connection, Database
+import pandas as pd
+
+from app.store.database import Connection, Database, register
 
 _LEFT = (
     "meta", "migrations", "audit_log", "jobs", "users", "credentials", "sessions", "sign_in_failures",
@@ -37,3 +39,21 @@ def empty_again(db: Database) -> None:
         connection.execute("UPDATE meta SET value = 'empty' WHERE name = 'origin'")
 
     db.write(change)
+
+
+def crew_users(connection: Connection) -> dict[str, str]:
+    """The actor id of the sample account that works with a crew, by crew."""
+    rows = connection.execute(
+        "SELECT crew_id, 'user:' || min(user_id) FROM users WHERE is_sample AND crew_id IS NOT NULL GROUP BY crew_id"
+    ).fetchall()
+    return {str(crew): str(user) for crew, user in rows}
+
+
+def add_duties(connection: Connection, duties: pd.DataFrame) -> None:
+    """Write duties (crew_id, user_id, on_at, off_at, off_why) of people who were told of tracks."""
+    register(connection, "sample_duties", duties)
+    connection.execute(
+        "INSERT INTO crew_duties (duty_id, crew_id, user_id, on_at, off_at, off_why, told_of_tracks)"
+        " SELECT nextval('crew_duty_ids'), crew_id, user_id, on_at, off_at, off_why, true FROM sample_duties"
+    )
+    connection.unregister("sample_duties")

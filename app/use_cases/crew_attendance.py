@@ -9,10 +9,11 @@ import pandas as pd
 
 from app.store import crew_duties, crew_positions, derived, fences, places, units
 from app.store.database import Connection, Database
-from app.use_cases import crew_rules, shifts
-from app.use_cases.access import check_unit, may, needs
+from app.use_cases import crew_rules, export, shifts
+from app.use_cases.access import check, check_unit, may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.export import Form
 from grid_cells import attendance as rules
 from grid_cells import shifts as shift_rules
 from grid_cells.attendance import AT_BASE_M, AT_SITE_M, PLACES, PlaceKind
@@ -21,6 +22,8 @@ from grid_cells.shifts import Span, day_of, within
 
 _A_DAY: Final = timedelta(days=1)
 _OWN_DUTIES: Final = ("repair", "inspection")
+LAYER: Final = "attendance"
+FORMS: Final[tuple[Form, ...]] = ("csv", "xlsx")
 HOURS: Final = tuple(sorted(crew_rules.most_hours()))
 
 
@@ -78,7 +81,8 @@ def _gather(connection: Connection, crews: pd.DataFrame, day: date, now: datetim
     last = max(day_of(day, zone).ends for zone in zones)
     ids = crews["crew_id"].tolist()
     return _Day(
-        day, now, shifts.planned(connection, crews, day - _A_DAY, day),
+        day, now,
+        shifts.planned(connection, crews, day - _A_DAY, day, kinds=shift_rules.ATTENDED),
         crew_duties.between(connection, first, last, now),
         crew_positions.of_crews(connection, ids, first, last, now),
         fences.sites(connection, ids, first, last, now),
@@ -171,3 +175,15 @@ def worked(db: Database, now: datetime) -> pd.DataFrame:
     shares = found / pd.Series(most)
     worst = shares.idxmax(axis=1) if len(found) else pd.Series(dtype="int64")
     return found.assign(over=worst.where(shares.max(axis=1) > 1, 0).astype("int64"))
+
+
+@needs("export_data")
+def export_day(  # noqa: PLR0913
+    db: Database, actor: Actor, day: date, unit_id: str | None = None, *, form: Form, purpose: str
+) -> tuple[bytes, str]:
+    """Bytes and file name of the attendance of a day, as the actor may see it."""
+    check(db, actor, "see_crews", asked="crew_attendance.export_day")
+    table = of_day(db, actor, day, unit_id).round(1).assign(day=str(day))
+    table["as_of"] = clock_now(db).isoformat(timespec="seconds")
+    data = export.file_of(db, actor, table, form=form, layer=LAYER, purpose=purpose, personal=True)
+    return data, f"{LAYER}-{day:%Y%m%d}.{form}"

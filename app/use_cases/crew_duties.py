@@ -32,7 +32,11 @@ OFF_OWN, OFF_HANDED, OFF_SHIFT, OFF_FORGOTTEN = "own", "handed_over", "shift_ove
 CHECK_EVERY_S: Final = 300.0
 _A_DAY: Final = timedelta(days=1)
 _PROGRAM: Final = "system"
-_EVENTS: Final = {"on": "duty_begun", "off": "duty_ended", "forgotten": "duty_forgotten"}
+_EVENTS: Final = {
+    "on": "crew_duty_begun",
+    "off": "crew_duty_ended",
+    "forgotten": "crew_duty_forgotten",
+}
 _LOG = logging.getLogger("gridcells")
 
 

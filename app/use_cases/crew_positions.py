@@ -12,7 +12,15 @@ from app.store import audit, meta
 from app.store import crew_duties as duty_store
 from app.store import crew_positions as store
 from app.store.database import Connection, Database
-from app.use_cases import crew_duties, crew_rules, crew_stays, privacy, retention, shifts
+from app.use_cases import (
+    crew_duties,
+    crew_rules,
+    crew_stays,
+    privacy,
+    promise_crews,
+    retention,
+    shifts,
+)
 from app.use_cases.access import may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -112,8 +120,9 @@ def _keep(connection: Connection, actor: Actor, fixes: pd.DataFrame, now: dateti
 def now_seen(db: Database, actor: Actor, at: datetime | None = None) -> pd.DataFrame:
     """Crews in sight at the moment, by crew_id: who is on shift, on duty, and last seen where.
 
-    name, unit_id, base_lon, base_lat, is_on_shift, is_on, since; seen_at, age_min, lon, lat and
-    accuracy_m of the last fix of the duty that is on, withheld from who may not see tracks.
+    name, unit_id, skills, base_lon, base_lat, is_on_shift, is_on, since; seen_at, age_min, lon, lat
+    and accuracy_m of the last fix of the duty that is on, withheld from who may not see tracks;
+    is_old: nobody told it for too long; busy_since, busy_with: the order the crew is at, in sight.
     """
     now = at or clock_now(db)
     connection = db.read()
@@ -128,7 +137,12 @@ def now_seen(db: Database, actor: Actor, at: datetime | None = None) -> pd.DataF
     last = _withheld(actor, store.latest(connection, now)).set_index("crew_id")
     for name in ("seen_at", "lon", "lat", "accuracy_m"):
         found[name] = last[name].reindex(found.index)
-    found["age_min"] = (pd.Timestamp(now) - found["seen_at"]).dt.total_seconds() / 60
+    age = pd.Timestamp(now) - found["seen_at"]
+    found["age_min"] = age.dt.total_seconds() / 60
+    found["is_old"] = age > crew_rules.lasting("fix_holds")
+    busy = promise_crews.busy(db, now)
+    for name in ("busy_since", "busy_with"):
+        found[name] = busy[name].reindex(found.index)
     return found
 
 

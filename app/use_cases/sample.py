@@ -14,7 +14,7 @@ import shapely
 from app.store import audit, meta
 from app.store import sample as sample_store
 from app.store.database import Connection, Database
-from app.use_cases import clock, derive, fault_groups, sample_accounts
+from app.use_cases import clock, derive, fault_groups, sample_accounts, sample_crews
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
@@ -26,7 +26,8 @@ from loaders.writing import write_table
 _FORMS = {
     "units": "csv", "feeders": "geojson", "transformers": "csv", "meters": "csv",
     "customers": "csv", "halls": "xlsx", "banks": "csv", "staff": "csv", "crews": "csv",
-    "duties": "csv", "streets": "gpkg", "closures": "csv", "water": "geojson", "areas": "csv",
+    "crew_shifts": "csv", "duties": "csv", "streets": "gpkg", "closures": "csv",
+    "water": "geojson", "areas": "csv",
     "promise_zones": "geojson", "outages": "csv", "outage_steps": "csv",
     "fault_reports": "csv", "cell_facts": "csv",
 }  # fmt: skip
@@ -82,6 +83,7 @@ def build_sample(  # noqa: PLR0913
         _start(connection, actor, city, storm)
         fault_groups.keep_grouped(connection)  # its story is told as the files tell it
         sample_accounts.create(connection, actor, hashes)
+        sample_crews.keep(connection, city.crew_log)
 
     db.write(start)
     derive.refresh(db, clock.now(db))

@@ -75,7 +75,12 @@ def on_shift(db: Database, at: datetime) -> pd.DataFrame:
 
 
 def planned(
-    connection: Connection, found: pd.DataFrame, first: date, last: date
+    connection: Connection,
+    found: pd.DataFrame,
+    first: date,
+    last: date,
+    *,
+    kinds: frozenset[str] = rules.WORKING,
 ) -> dict[str, list[Span]]:
     """When each of the crews is to work in the days, both included, by crew_id."""
     if found.empty:
@@ -85,7 +90,7 @@ def planned(
     ends = max(rules.day_of(last, zone).ends for zone in zones)
     rows = store.between(connection, starts - _A_DAY, ends)
     keys = zip(found["crew_id"], found["shift"], found["timezone"], strict=True)
-    return {str(key[0]): rules.planned(key, rows, first, last) for key in keys}
+    return {str(key[0]): rules.planned(key, rows, first, last, kinds=kinds) for key in keys}
 
 
 @needs("see_crews")

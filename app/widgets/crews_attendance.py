@@ -1,12 +1,80 @@
-"""How crews kept their shifts, and the shifts themselves."""
+"""How crews kept their shifts of a day and where their time went; below, the shifts of a week."""
+
+from datetime import date
+from typing import Any, Final
 
 import streamlit as st
 
-from app.widgets import crews_view, session
+from app.use_cases import access, crew_attendance, units
+from app.use_cases.crew_attendance import FORMS
+from app.widgets import (
+    crews_attendance_shifts,
+    crews_attendance_table,
+    crews_view,
+    errors,
+    export_menu,
+    session,
+)
+
+_DAY, _UNIT, _MADE = "crews_day", "crews_unit", "crews_export_made"
+_EXPORT: Final = "crews_export"
 
 
+@st.fragment
 def show() -> None:
     """The part "attendance" of the page of crews."""
     with st.container(key="page"):
         st.header(session.say("page_crews"))
         crews_view.choose()
+        with st.container(horizontal=True, vertical_alignment="bottom", key="crews_choice"):
+            day, unit = _day(), _unit()
+            _export(day, unit)
+        with errors.kindly():
+            found = crew_attendance.of_day(session.database(), session.actor(), day, unit)
+            crews_attendance_table.show(found)
+            crews_attendance_shifts.show(found["crew_id"].tolist(), day)
+
+
+def _day() -> date:
+    today = session.now().astimezone(session.zone()).date()
+    chosen: Any = st.date_input(
+        session.say("crews_day"), value=today, max_value=today, key=_DAY, format="YYYY-MM-DD"
+    )
+    return chosen if isinstance(chosen, date) else today
+
+
+def _unit() -> str | None:
+    names = units.names(session.database(), session.actor())
+    return st.selectbox(
+        session.say("crews_unit"), list(names), index=None, key=_UNIT,
+        format_func=lambda one: f"{names[one]} ({one})", placeholder=session.say("crews_all_units"),
+    )  # fmt: skip
+
+
+def _export(day: date, unit: str | None) -> None:
+    if not access.may(session.actor(), "export_data"):
+        return
+    with st.popover(session.say("export"), icon=":material/download:"):
+        form = st.radio(
+            session.say("export_form"), FORMS, key=f"{_EXPORT}_form",
+            format_func=lambda one: session.say(f"export_{one}"),
+        )  # fmt: skip
+        purpose = export_menu.ask_purpose(f"{_EXPORT}_purpose")
+        with errors.kindly():
+            _offer((day, unit, form, purpose))
+
+
+def _offer(wanted: tuple[date, str | None, Any, str]) -> None:
+    day, unit, form, purpose = wanted
+    if st.session_state.get(_MADE, (None,))[0] != wanted:
+        if not st.button(session.say("export_make"), key=f"{_EXPORT}_make", disabled=not purpose):
+            return
+        made = crew_attendance.export_day(
+            session.database(), session.actor(), day, unit, form=form, purpose=purpose
+        )
+        st.session_state[_MADE] = (wanted, *made)
+    _, content, name = st.session_state[_MADE]
+    st.download_button(
+        session.say("export_save", file=name), content, file_name=name, on_click="ignore",
+        type="primary", key=f"{_EXPORT}_save",
+    )  # fmt: skip

@@ -10,18 +10,18 @@ PAGE: Final = "crews"
 VIEWS: Final = ("positions", "attendance")
 _CHOSEN: Final = "crews_view_chosen"
 _CONTROL: Final = "crews_view"
-_PARAM: Final = "part"
+PARAM: Final = "part"
 
 
 def chosen() -> str:
     """The open part: as the address says when one comes to the page, then as chosen."""
-    asked = st.query_params.get(_PARAM)
+    asked = st.query_params.get(PARAM)
     if session.is_fresh(PAGE) and asked in VIEWS:
         st.session_state[_CHOSEN] = asked
     view = str(st.session_state.setdefault(_CHOSEN, VIEWS[0]))
     if asked != view:
-        st.query_params[_PARAM] = view
-    session.remember_query(PAGE, {_PARAM: [view]})
+        st.query_params[PARAM] = view
+    session.remember_query(PAGE, {PARAM: [view]})
     return view
 
 
@@ -38,5 +38,5 @@ def choose() -> None:
 
 
 def _keep() -> None:
-    st.session_state[_CHOSEN] = st.query_params[_PARAM] = st.session_state[_CONTROL]
+    st.session_state[_CHOSEN] = st.query_params[PARAM] = st.session_state[_CONTROL]
     st.session_state[f"{_CONTROL}_news"] = True

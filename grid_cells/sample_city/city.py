@@ -10,6 +10,7 @@ import pandas as pd
 from grid_cells.errors import UserError
 from grid_cells.sample_city.archive import customer_frame
 from grid_cells.sample_city.contacts import with_contacts
+from grid_cells.sample_city.crew_log import CrewLog, crew_log
 from grid_cells.sample_city.demand import draw_demand
 from grid_cells.sample_city.duties import area_frame, crew_frame, duty_frame, staff_frame
 from grid_cells.sample_city.events import Event, closure_frame, demo_events
@@ -27,6 +28,7 @@ from grid_cells.sample_city.people import settle_people
 from grid_cells.sample_city.places import settle
 from grid_cells.sample_city.planned import planned_transformers
 from grid_cells.sample_city.readings import ReadingPlan, connected_day, read_meters
+from grid_cells.sample_city.roster import shift_frame
 from grid_cells.sample_city.service import bank_frames, hall_frame, unit_frame
 from grid_cells.sample_city.streets import lay_streets, street_frame
 from grid_cells.sample_city.weather import draw_weather
@@ -47,7 +49,7 @@ class City:
     them: `customers_west` (GCJ-02, made but not meant to be loaded), `water` (river and lake to
     draw), `former_banks` (closed on 1 July, so not among the banks), and to be kept apart the truth
     about thieves and decoys (`labels`) and about callers (`call_truth`: report_id, cause,
-    outage_id).
+    outage_id). `crew_log`: what crews' phones told, some of it after `now`.
     """
 
     customers: int
@@ -61,6 +63,7 @@ class City:
     former_banks: pd.DataFrame
     labels: pd.DataFrame
     call_truth: pd.DataFrame
+    crew_log: CrewLog
     plan: ReadingPlan
 
     def readings(self) -> Iterator[pd.DataFrame]:
@@ -97,6 +100,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         "meters": meter_frame(layout, meters, archive, end=end, seed=seed),
     }
     outages, truth = outage_files(layout, frames, end=end, seed=seed, season=storm)
+    log = crew_log(layout.streets, frames | outages, end=end, rng=stream(seed, 55))
     return City(
         customers=customers,
         seed=seed,
@@ -109,6 +113,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         former_banks=former,
         labels=label_frame(layout, archive),
         call_truth=truth,
+        crew_log=log,
         plan=_reading_plan(layout, meters, archive, seed),
     )
 
@@ -146,6 +151,7 @@ def _service_frames(layout: Layout, seed: int, end: date) -> dict[str, pd.DataFr
         "halls": halls,
         "staff": staff_frame(layout.network, stream(seed, 42)),
         "crews": crews,
+        "crew_shifts": shift_frame(crews, end=end),
         "areas": area_frame(layout.places, layout.network, halls),
         "duties": duty_frame(layout.network, crews, end=end),
     }
