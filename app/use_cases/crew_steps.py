@@ -102,7 +102,7 @@ def _is_possible(db: Database, actor: Actor, step: CrewStep) -> bool:
     """A card may always be filled anew; a move where the order's state allows it now."""
     if step.kind != "move":
         return step.kind == "card"
-    return step.text("move") in work_order_moves.possible(db, actor, step.order)
+    return step.given.get("move") in work_order_moves.possible(db, actor, step.order)
 
 
 def _name(db: Database, actor: Actor, user: Any) -> str | None:

@@ -16,6 +16,7 @@ from app.store.database import Connection, Database
 from app.use_cases import (
     audit,
     batches,
+    crew_area,
     drafts,
     duties,
     fault_group_deeds,
@@ -42,6 +43,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
+from app.use_cases.crew_area import Ground
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice
@@ -126,6 +128,10 @@ class Scene:
             return report
 
         return self.db.write(change)
+
+    def ground(self) -> Ground:
+        """Where a crew works."""
+        return crew_area.ground(self.db, LOADER, NOW)
 
     def urged(self) -> str:
         """An order with a step of the actor's own, or of somebody else's who may."""
@@ -302,6 +308,19 @@ CALLS: dict[str, Call] = {
     "cell_card.cell_card": lambda s: ((s.cell, NOW), {}),
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
     "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
+    "crew_area.ground": lambda _: ((NOW,), {}),
+    "crew_area.why_dark": lambda s: ((s.ground(), NOW), {}),
+    "crew_calls.number": lambda _: (("W-1",), {}),
+    "crew_chores.chores": lambda s: ((s.ground(), NOW), {}),
+    "crew_chores.tick": lambda _: (("unread:T-001",), {"is_done": True, "step_key": "access"}),
+    "crew_day.day": lambda _: ((), {}),
+    "crew_jobs.colleagues": lambda _: ((), {}),
+    "crew_jobs.jobs": lambda _: ((), {}),
+    "crew_steps.add_evidence": lambda _: (
+        ({"kind": "note", "note": "seen", "order": "W-1", "key": "access"}, b"", None), {},
+    ),
+    "crew_steps.take": lambda _: (([],), {}),
+    "crew_whose.ask": lambda _: (({"customer": NUMBER},), {}),
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
@@ -533,6 +552,9 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
+    "crew_calls.number": "order_not_yours",
+    "crew_chores.tick": "crew_none",
+    "crew_steps.add_evidence": "work_order_unknown",
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
 }

@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app import gate as gate_module
-from app import gate_identity, language, navigation
+from app import crew_routes, gate_identity, language, navigation
 from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
@@ -307,6 +307,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "customers out too often": (
         lambda: _off(reliability_places, "check", _passes), probes.out_too_often,
+    ),
+    "whose queue it is": (
+        lambda: _off(crew_routes, "_check_person", _passes), probes.queues_of_others,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (

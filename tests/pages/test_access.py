@@ -21,12 +21,12 @@ OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
     "planner": [*PLANS, "Data"],
-    "dispatcher": [*PLANS, "Fault intake"],
+    "dispatcher": [*PLANS, "My area", "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, "Fault intake"],
+    "crew": [*PROMISED, "My area", "Fault intake"],
     "clerk": [*LOOK, "Fault intake"],
-    "inspector": LOOK,
+    "inspector": [*LOOK, "My area"],
     "admin": [
         "Today",
         "Service map",
@@ -36,6 +36,7 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
+        "My area",
         "Fault intake",
         "Data",
         "Users",
