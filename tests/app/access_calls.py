@@ -317,7 +317,8 @@ CALLS: dict[str, Call] = {
     "crew_jobs.colleagues": lambda _: ((), {}),
     "crew_jobs.jobs": lambda _: ((), {}),
     "crew_steps.add_evidence": lambda _: (
-        ({"kind": "note", "note": "seen", "order": "W-1", "key": "access"}, b"", None), {},
+        ({"kind": "note", "note": "seen", "order": "W-1", "key": "access"}, b"", None),
+        {},
     ),
     "crew_steps.take": lambda _: (([],), {}),
     "crew_whose.ask": lambda _: (({"customer": NUMBER},), {}),

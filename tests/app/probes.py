@@ -432,6 +432,7 @@ Probe = Callable[[Ground], None]
 ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
-    preview_of_customers, queues_of_others, customers_found, downloads_of_others, small_cells, out_too_often,
+    preview_of_customers, queues_of_others, customers_found, downloads_of_others, small_cells,
+    out_too_often,
 )  # fmt: skip
 """Every probe, quick ones first."""

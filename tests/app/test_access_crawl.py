@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app import gate as gate_module
 from app import crew_routes, gate_identity, language, navigation
+from app import gate as gate_module
 from app.gate_sockets import Ownership
 from app.use_cases import (
     access,

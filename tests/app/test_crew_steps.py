@@ -16,7 +16,8 @@ MATE = Actor("user:town-mate", "钱勇", role="crew", crew_id="C0")
 CARD = {
     "task": "fuse", "tools": "ladder", "materials": "fuse", "measures": "earthed",
     "precautions": "traffic", "leader": "赵强", "guardian": "钱勇", "leader_at_site": True,
-    "guardian_at_site": True, "main_task": "repair", "members": [{"name": "赵强", "post": "leader"}],
+    "guardian_at_site": True, "main_task": "repair",
+    "members": [{"name": "赵强", "post": "leader"}],
 }  # fmt: skip
 
 
@@ -152,7 +153,10 @@ def test_an_irregularity_is_judged_once(db: Database, town: LittleTown) -> None:
         ({"steps": [{"kind": "eat"}]}, "crew_field"), ({"steps": [{"kind": "move"}]}, "crew_field"),
         ({"steps": [{"kind": "move", "key": "k" * 65, "order": "W"}]}, "crew_field"),
         ({"steps": [{"kind": "move", "key": "k", "order": ["W"]}]}, "crew_field"),
-        ({"steps": [{"kind": "move", "key": "k", "order": "W", "device_at": "soon"}]}, "crew_field"),
+        (
+            {"steps": [{"kind": "move", "key": "k", "order": "W", "device_at": "soon"}]},
+            "crew_field",
+        ),
         (
             {"steps": [{"kind": "move", "key": "k", "order": "W",
                         "device_at": "2026-07-16T19:40:00"}]},

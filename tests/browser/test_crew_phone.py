@@ -1,4 +1,4 @@
-"""The crew's phone page in a real browser: cold without a line, filled in, sent once and in order."""
+"""The crew's phone page in a real browser: cold without a line, filled in, sent once in order."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -127,7 +127,27 @@ def test_cold_without_a_line_filled_in_and_sent_once_in_order(
     expect(page.locator("#map canvas").first).to_be_visible()
     expect(page.locator("#screen")).to_contain_text("Low-voltage fault")
 
-    first = orders[0]
+    _fill_in(mine, page, first := orders[0], picture)
+    mine.go("#today")
+    page.reload()
+    mine.ready()
+    mine.unsent(5)
+
+    mine.back()
+    mine.unsent(0)
+    made = [(one["kind"], one.get("move")) for one in mine.sent]
+    assert list(dict.fromkeys(made)) == [
+        ("move", "accepted"), ("card", None), ("move", "gate_asked"), ("move", "arrived"),
+    ]  # fmt: skip
+    assert len({one["key"] for one in mine.sent}) == 4
+    assert states(server, page)[first] == "arrived"
+    mine.go("#queue")
+    expect(page.locator("#screen")).to_contain_text("Every step has arrived")
+    picture(page, "crew-queue")
+
+
+def _fill_in(mine: Phone, page: Page, first: str, picture: Any) -> None:
+    """Without a line: accepted, the card filled over a reload, checked in, a note made."""
     mine.go(f"#order/{first}")
     mine.next("Accept")
     mine.unsent(1)
@@ -155,21 +175,6 @@ def test_cold_without_a_line_filled_in_and_sent_once_in_order(
     page.locator("#evidence-note").fill("Cabinet locked, key at the porter's")
     page.get_by_role("button", name="Keep the note").click()
     mine.unsent(5)
-    mine.go("#today")
-    page.reload()
-    mine.ready()
-    mine.unsent(5)
-
-    mine.back()
-    mine.unsent(0)
-    made = [(one["kind"], one.get("move")) for one in mine.sent]
-    assert list(dict.fromkeys(made)) == [
-        ("move", "accepted"), ("card", None), ("move", "gate_asked"), ("move", "arrived"),
-    ]  # fmt: skip
-    assert states(server, page)[first] == "arrived"
-    mine.go("#queue")
-    expect(page.locator("#screen")).to_contain_text("Every step has arrived")
-    picture(page, "crew-queue")
 
 
 def test_what_another_person_moved_meanwhile_is_shown_and_nothing_is_overwritten(
@@ -219,7 +224,6 @@ def test_two_people_at_one_phone_send_only_what_is_their_own(
     mine.next("Accept")
     mine.unsent(1)
     page.locator("#evidence-note").fill("typed and not kept")
-    mine.back_as = "inspector"
     mine.context.clear_cookies()
     mine.back()
     expect(page.locator("#notice")).to_contain_text("Sign in again")
@@ -229,7 +233,6 @@ def test_two_people_at_one_phone_send_only_what_is_their_own(
     expect(page.locator("#screen")).to_contain_text("One step of another person waits")
     held = page.evaluate("Object.keys(localStorage).filter(key => key.includes('town-crew'))")
     assert [key for key in held if "#note" not in key] == []
-    assert mine.sent == [] or {step["order"] for step in mine.sent} == {one}
     mine.visit.enter("crew")
     mine.open()
     mine.unsent(0)
