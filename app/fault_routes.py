@@ -10,7 +10,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, request_response
+from starlette.types import ASGIApp
 
 from app import language
 from app.gate_routes import FAULT_REPORTS
@@ -42,6 +43,11 @@ class FaultRoutes:
     def routes(self) -> list[BaseRoute]:
         """The one route."""
         return [Route(FAULT_REPORTS, self.take, methods=["POST"])]
+
+    @property
+    def answer(self) -> ASGIApp:
+        """The route alone, for whoever has found out already that a request is for it."""
+        return request_response(self.take)
 
     async def take(self, request: Request) -> Response:
         """Store one report or a list of them, and tell what came of each."""

@@ -26,6 +26,7 @@ from app.crew_routes import CrewRoutes
 from app.duty_routes import DutyRoutes
 from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
+from app.gate_routes import FAULT_REPORTS
 from app.maps import cells_file
 from app.maps import routes as map_routes
 from app.navigation import PROJECT
@@ -197,7 +198,14 @@ def parts_of(settings: Settings, db_path: Path) -> dict[str, Any]:
         given = {"auth": settings.oidc.secrets(key.hex())}
     return {
         "routes": routes(settings),
-        "middleware": [Middleware(Gate, database=session.database, settings=settings)],
+        "middleware": [
+            Middleware(
+                Gate,
+                database=session.database,
+                settings=settings,
+                direct={FAULT_REPORTS: FaultRoutes(session.database).answer},
+            )
+        ],
         "secrets": given,
         "lifespan": lifespan,
         "on_script_error": errors.on_script_error,

@@ -32,7 +32,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.fault_wishes import ReportWish
 
 PROJECT = Path(__file__).resolve().parent.parent
-CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 64, 8765
+CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 256, 8765
 URL = f"http://127.0.0.1:{PORT}"
 TRUST = ssl.create_default_context()
 """Made once: a context for each client would take seconds of the run."""

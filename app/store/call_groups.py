@@ -178,15 +178,19 @@ def calls_of(connection: Connection, outage_id: str) -> list[str]:
 
 def outage(connection: Connection, outage_id: str) -> dict[str, Any] | None:
     """The outage's own row as far as grouping changes it, with restored_at; None where there is none."""
+    return rows_of(connection, [outage_id]).get(outage_id)
+
+
+def rows_of(connection: Connection, outage_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By id the rows of those outages that there are, as `outage` tells one."""
     frame = frame_of(
         connection.execute(
-            f"SELECT {', '.join(_OUTAGE)}, restored_at FROM outages WHERE outage_id = ?",
-            [outage_id],
+            f"SELECT {', '.join(_OUTAGE)}, restored_at FROM outages WHERE list_contains(?::VARCHAR[], outage_id)",
+            [list(outage_ids)],
         )
     )
-    if frame.empty:
-        return None
-    return {str(k): None if pd.isna(v) else v for k, v in frame.iloc[0].to_dict().items()}
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return {str(row["outage_id"]): {str(k): v for k, v in row.items()} for row in rows}
 
 
 def keep_act(  # noqa: PLR0913

@@ -120,9 +120,11 @@ def _outages_of(
     """The outage of each group: known, made earlier, or new; none for a single caller's."""
     ids: dict[str, str] = {}
     number = store.next_number(connection, day)
-    for row in found.groups.to_dict("records"):
+    rows = found.groups.to_dict("records")
+    known = store.rows_of(connection, [str(row["group_key"]) for row in rows])
+    for row in rows:
         key, scope = str(row["group_key"]), str(row["scope"] or "") or None
-        held = store.outage(connection, key)
+        held = known.get(key)
         if held is not None:
             ids[key] = key
             if (

@@ -56,8 +56,8 @@ class Film:
     estimate (as last told), customers (most at once), important, life_support, parent_outage_id,
     lon, lat, cell_id, area_id, area, unit_id, unit; their order is that of the rows in the browser.
     important and life_support are 0, in the spans too, where so few are in an outage that the actor
-    may not know. spans and told: as in `grid_cells.outage_film`; cells: cell_id, customers,
-    area_index. The frames are shared: nobody may change them.
+    may not know. spans and told: as in `grid_cells.outage_film`, spans also with row, that of their
+    outage; cells: cell_id, customers, area_index. The frames are shared: nobody may change them.
     """
 
     period: Period
@@ -169,6 +169,7 @@ def _film(db: Database, actor: Actor, period: Period, version: str) -> Film:
         ask(connection, period.first, period.last, ahead=period.is_ahead)
         for ask in (store.outages, store.spans)
     )
+    spans = spans.assign(row=pd.Index(outages["outage_id"]).get_indexer(spans["outage_id"]))
     areas = service_map.areas(db, actor, clock_now(db))
     cells = _cells(db, actor, spans)
     counted = _counted(outages, spans)

@@ -101,10 +101,10 @@ def _weeks(scene: Scene) -> None:
     period = scene.choice.period
     if (period.last - period.first).days < _WEEKS_FROM_DAYS:
         return
-    spans = scene.film.spans
-    held = spans[spans["outage_id"].isin(scene.wanted["outage_id"])]
     zone = session.zone()
-    hours = rules.customer_hours(held, period.first.astimezone(zone), period.last.astimezone(zone))
+    hours = rules.customer_hours(
+        scene.spans, period.first.astimezone(zone), period.last.astimezone(zone)
+    )
     week, name = session.say("outages_week"), session.say("outages_customer_hours")
     told = hours.groupby("week")["customer_hours"].sum().round().astype("int64").reset_index()
     table = told.rename(columns={"week": week, "customer_hours": name})

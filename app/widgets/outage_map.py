@@ -123,8 +123,7 @@ def legend(scene: Scene) -> None:
 
 def _values(scene: Scene) -> "np.ndarray[Any, Any]":
     """The figure of every cell that has one at the moment."""
-    spans = scene.film.spans
-    spans = spans[spans["outage_id"].isin(scene.wanted["outage_id"])]
+    spans = scene.spans
     if scene.choice.when == PLANNED and scene.choice.at is None:
         placed = spans[~spans["is_shadow"] & (spans["cell_id"] != 0)]
         out = placed.groupby("cell_id")["customers"].sum()

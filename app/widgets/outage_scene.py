@@ -37,6 +37,13 @@ class Scene:
         return self.film.outages[self.keep]
 
     @property
+    def spans(self) -> pd.DataFrame:
+        """The film's spans of wanted outages, found by number: names would take long."""
+        spans = self.film.spans
+        wanted: pd.DataFrame = spans[self.keep.to_numpy()[spans["row"].to_numpy()]]
+        return wanted
+
+    @property
     def selected(self) -> int | None:
         """The row of the open outage in the film, None where it is not in it."""
         found = self.film.outages.index[self.film.outages["outage_id"] == self.choice.outage_id]
