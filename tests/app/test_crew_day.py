@@ -14,7 +14,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.crew_wishes import CrewStep
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.crew_town import BOSS, CREW, PHONE_NO, order, settle, west
+from tests.app.phone_town import BOSS, CREW, PHONE_NO, order, settle, west
 from tests.conftest import LOADER, NOW, LittleTown
 
 OTHERS = Actor("user:town-others", "何北", role="crew", crew_id="C1")

@@ -7,7 +7,7 @@ import pytest
 
 from app import crew_routes
 from app.language import LANGUAGES
-from tests.app.crew_town import order, settle, west
+from tests.app.phone_town import order, settle, west
 from tests.conftest import LittleTown
 
 CREW = "user:town-crew"

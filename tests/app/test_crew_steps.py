@@ -9,7 +9,7 @@ from app.use_cases.crew_steps import Answered
 from app.use_cases.crew_wishes import CrewStep
 from app.use_cases.work_order_moves import Step
 from grid_cells.errors import UserError
-from tests.app.crew_town import BOSS, CREW, order, settle, west
+from tests.app.phone_town import BOSS, CREW, order, settle, west
 from tests.conftest import NOW, LittleTown
 
 MATE = Actor("user:town-mate", "钱勇", role="crew", crew_id="C0")

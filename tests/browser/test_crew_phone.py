@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from app.store.database import Database
-from tests.app.crew_town import order, settle, west
+from tests.app.phone_town import order, settle, west
 from tests.browser.conftest import PAGE_MS, PHONE, Server
 from tests.conftest import LittleTown, copy_of
 

@@ -5,7 +5,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from app.store.database import Database
-from tests.app.crew_town import order, settle, west
+from tests.app.phone_town import order, settle, west
 from tests.conftest import LittleTown
 
 

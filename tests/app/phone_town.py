@@ -12,11 +12,10 @@ from tests.conftest import NOW, LittleTown
 BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 CREW = Actor("user:town-crew", "赵强", role="crew", crew_id="C0")
 PHONE_NO = "13912345678"
-HOME = "0000000021"
 
 
 def settle(db: Database) -> None:
-    """Make the town's crew account one of crew C0, and the shift of every crew last all day."""
+    """Make the town's crew account one of crew C0."""
 
     def change(connection: Connection) -> None:
         connection.execute("UPDATE users SET crew_id = 'C0' WHERE login = 'crew'")
