@@ -18,7 +18,14 @@ from app.gate_routes import DUTY, POSITIONS
 from app.sign_in_pages import language_of
 from app.sign_in_routes import session_of
 from app.store.database import Database
-from app.use_cases import clock, crew_duties, crew_positions, crew_rules, units
+from app.use_cases import (
+    clock,
+    crew_duties,
+    crew_hand_over,
+    crew_positions,
+    crew_rules,
+    units,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.crew_duties import DutyState, DutyStep
 from app.use_cases.crew_positions import Fix
@@ -90,6 +97,9 @@ class DutyRoutes:
             "shift": None if shift is None else {
                 "starts_at": _text(shift.starts), "ends_at": _text(shift.ends),
             },
+            "open_orders": list(state.open_orders),
+            "next_crews": [{"crew": one, "name": name} for one, name in state.next_crews],
+            "keep_reasons": list(crew_hand_over.reasons()),
             "tracks_kept_days": crew_positions.kept_days(self.database()),
             "tell_every_s": round(crew_rules.lasting("tell_every").total_seconds()),
         }  # fmt: skip

@@ -1,6 +1,6 @@
 """What may be done with a work order in which state, by whom, and what comes after it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -167,6 +167,38 @@ def task_of(table: pd.DataFrame, root: str | None, *, is_hazard: bool) -> str:
     wanted = "hazard" if is_hazard else root
     held = table[table["fault_root"] == wanted] if wanted else table.head(0)
     return "repair_supply" if held.empty else str(held["task"].iloc[0])
+
+
+_STAMPED: Final = (
+    ("registered_at", "registered"), ("told_at", "told"), ("accepted_at", "accepted"),
+    ("arrived_at", "arrived"), ("surveyed_at", "surveyed"), ("repaired_at", "repaired"),
+    ("restored_at", "restored"), ("finished_at", "finished"),
+)  # fmt: skip
+
+
+def chain_of_stamps(row: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """The moves (move, state after, moment) that the stamps of an order tell, in their order.
+
+    Of a repair that was both restored and finished only the first counts. The rating is taken as
+    given when the order was put away, else when the work was done.
+    """
+    found = [(state, state, row[name]) for name, state in _STAMPED if row.get(name) is not None]
+    if row.get("restored_at") is not None:
+        found = [one for one in found if one[0] != "finished"]
+    if found[-1][1] not in DONE:
+        return found
+    end = row.get("archived_at")
+    at = end if end is not None else found[-1][2]
+    if row.get("rating") is not None:
+        found.append(("rated", "rated", at))
+    elif row.get("unrated_reason") is not None:
+        found.append(("unrated", "rated", at))
+    return found if end is None else [*found, ("archived", "archived", end)]
+
+
+def state_at(row: Mapping[str, Any]) -> str:
+    """How far an order is that carries these stamps."""
+    return chain_of_stamps(row)[-1][1]
 
 
 def state_of_stamps(stamps: dict[str, Any]) -> str:

@@ -39,11 +39,11 @@ def load_fault_reports(source: Path, options: LoadOptions) -> Loaded:
     for end in STAMPS[2:]:
         reject_ends_before_start(sheet, STAMPS[0], end)
     require_one_of(sheet, "customer_no", "transformer_id", "lon", "lat", "address")
-    _classify(sheet)
+    classify(sheet)
     return finished(deduplicated(sheet))
 
 
-def _classify(sheet: Sheet) -> None:
+def classify(sheet: Sheet) -> None:
     """Put codes in place of the words for classes; unknown words reject their rows."""
     table = sheet.options.known.get("fault_classes")
     if table is None or "fault_class" not in sheet.frame.columns:

@@ -22,6 +22,7 @@ from loaders.streets import load_streets
 from loaders.transformers import load_transformers
 from loaders.units import load_units
 from loaders.water import load_water
+from loaders.work_orders import load_work_orders
 
 LOADERS: dict[str, Loader] = {
     "units": load_units,
@@ -43,6 +44,7 @@ LOADERS: dict[str, Loader] = {
     "outages": load_outages,
     "outage_steps": load_outage_steps,
     "fault_reports": load_fault_reports,
+    "work_orders": load_work_orders,
     "readings": load_readings,
     "cell_facts": load_cell_facts,
 }

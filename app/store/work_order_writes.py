@@ -13,6 +13,8 @@ from app.store.database import Connection, frame_of
 from app.store.work_orders import COLUMNS
 
 VERSION: Final = "work_orders"
+FILE: Final = "file"
+"""Who tells what a file said."""
 HELD: Final = (
     "part", "told_at", "accepted_at", "arrived_at", "finished_at", "ended_at", "ended_why",
 )  # fmt: skip
@@ -99,30 +101,58 @@ def set_holding(connection: Connection, holding_id: int, wanted: Mapping[str, An
     )
 
 
-def held(connection: Connection, order_id: str) -> list[dict[str, Any]]:
-    """The order's holdings as written: holding_id, crew_id and HELD, the first one first."""
+def held(connection: Connection, order_id: str, now: datetime) -> list[dict[str, Any]]:
+    """The order's holdings as known at `now`: holding_id, crew_id and HELD, the first one first."""
     frame = frame_of(
         connection.execute(
             f"SELECT holding_id, crew_id, {', '.join(HELD)} FROM work_order_crews WHERE order_id = ? ORDER BY holding_id",
             [order_id],
         )
     )
-    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    rows = [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    known = [_known(row, now) for row in rows]
+    return [row for row in known if row["told_at"] or row["accepted_at"]]
 
 
-def before(connection: Connection, order_id: str, state: str) -> dict[str, Any]:
+def _known(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A holding as it was known at `now`."""
+    later = {k for k, v in row.items() if isinstance(v, datetime) and v > now}
+    if "ended_at" in later:
+        later.add("ended_why")
+    return {k: None if k in later else v for k, v in row.items()}
+
+
+def forget_later(connection: Connection, order_id: str, now: datetime) -> None:
+    """Drop what a file said of the time after `now`: somebody's deed says otherwise."""
+    connection.execute(
+        "DELETE FROM work_order_events WHERE order_id = ? AND happened_at > ? AND actor = ?",
+        [order_id, now, FILE],
+    )
+    connection.execute(
+        "DELETE FROM work_order_crews WHERE order_id = ? AND coalesce(told_at, accepted_at) > ?",
+        [order_id, now],
+    )
+    for name in sorted(_TIMES - {"told_at"}):
+        also = ", ended_why = NULL" if name == "ended_at" else ""
+        connection.execute(
+            f"UPDATE work_order_crews SET {name} = NULL{also} WHERE order_id = ? AND {name} > ?",
+            [order_id, now],
+        )
+
+
+def before(connection: Connection, order_id: str, state: str, now: datetime) -> dict[str, Any]:
     """How the order and its holdings stand, for an event to keep."""
     row = connection.execute(
         f"SELECT {', '.join(KEPT)} FROM work_orders WHERE order_id = ?", [order_id]
     ).fetchone()
     told = dict(zip(KEPT, row or (), strict=True)) | {"state": state}
-    return {**told, "holdings": [_told(one) for one in held(connection, order_id)]}
+    return {**told, "holdings": [_told(one) for one in held(connection, order_id, now)]}
 
 
 def put_back(connection: Connection, order_id: str, kept: Mapping[str, Any], now: datetime) -> int:
     """Set an order and its holdings to what an event kept; crews that came since are withdrawn. The version."""
     stood = {int(one["holding_id"]): one for one in kept["holdings"]}
-    for one in held(connection, order_id):
+    for one in held(connection, order_id, now):
         number = int(one["holding_id"])
         if number in stood:
             set_holding(

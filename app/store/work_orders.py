@@ -16,7 +16,6 @@ COLUMNS: Final = (
     "position_source", "transformer_id", "feeder_id", "area_id", "promise_class", "outage_id",
     "is_in_pool", "rating", "unrated_reason", "submission_no", "version",
 )  # fmt: skip
-_NAMES: Final = ", ".join(f"w.{name}" for name in COLUMNS)
 LIVE: Final = """
 e.happened_at <= $now AND e.move <> 'undone' AND e.event_id NOT IN (
   SELECT TRY_CAST(json_extract_string(u.detail, '$.of') AS BIGINT) FROM work_order_events u
@@ -35,8 +34,17 @@ halted AS (
     arg_max(happened_at, (happened_at, event_id)) AS stopped_since, arg_max(reason_code, (happened_at, event_id)) AS stop_reason
   FROM work_order_events e WHERE e.move IN ('stopped', 'resumed') AND {LIVE} GROUP BY order_id)
 """
+_OF_NOW: Final = ", ".join(
+    {
+        "state": "coalesce(s.state, 'registered') AS state",
+        "rating": "CASE WHEN s.state IN ('rated', 'archived') THEN w.rating END AS rating",
+        "unrated_reason": "CASE WHEN s.state IN ('rated', 'archived') THEN w.unrated_reason END AS unrated_reason",
+        "is_in_pool": "coalesce(w.is_in_pool AND coalesce(s.state, 'registered') = 'registered', false) AS is_in_pool",
+    }.get(name, f"w.{name}")
+    for name in COLUMNS
+)
 _AS_KNOWN: Final = f"""
-SELECT {_NAMES.replace("w.state,", "coalesce(s.state, 'registered') AS state,")},
+SELECT {_OF_NOW},
   s.moved_at, coalesce(h.is_stopped, false) AS is_stopped, CASE WHEN h.is_stopped THEN h.stopped_since END AS stopped_since,
   CASE WHEN h.is_stopped THEN h.stop_reason END AS stop_reason
 FROM work_orders w LEFT JOIN states s USING (order_id) LEFT JOIN halted h USING (order_id)

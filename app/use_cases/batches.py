@@ -7,8 +7,9 @@ from typing import Any, Final
 import pandas as pd
 
 from app.store import audit, batches, fault_reports, meta, outage_book, retention
+from app.store import work_order_files as work_order_store
 from app.store.database import Connection, Database
-from app.use_cases import fault_groups, file_privacy
+from app.use_cases import fault_groups, file_privacy, work_order_files
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
@@ -54,7 +55,9 @@ def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
         if touched:
             raise UserError("undo_touched_later", batch=batch_id, **_conflicts(touched))
         reports = _reports_to_go(connection, held)
+        orders = work_order_files.to_go(connection, held)
         removed, restored = batches.take_back(connection, targets, batch_id)
+        work_order_store.forget(connection, orders)
         if reports:
             fault_reports.forget_events(connection, reports)
             fault_groups.cancel_empty(connection)

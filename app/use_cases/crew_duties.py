@@ -8,29 +8,27 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.store import audit, crew_shifts, meta
+from app.store import audit, meta
 from app.store import crew_duties as store
 from app.store.crew_duties import Spot
 from app.store.database import Connection, Database
-from app.use_cases import crew_rules, crew_stays, shifts
+from app.use_cases import crew_hand_over, crew_plans, crew_rules, crew_stays, shifts
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
 from grid_cells.cells import points_to_cells
 from grid_cells.errors import UserError
-from grid_cells.shifts import Span, joined
+from grid_cells.shifts import Span
 
 LONGEST_KEY: Final = 64
 OFF_OWN, OFF_HANDED, OFF_SHIFT, OFF_FORGOTTEN = "own", "handed_over", "shift_over", "forgotten"
 CHECK_EVERY_S: Final = 300.0
-_A_DAY: Final = timedelta(days=1)
 _PROGRAM: Final = "system"
 _EVENTS: Final = {
     "on": "crew_duty_begun",
@@ -63,7 +61,8 @@ class DutyState:
     """Whether the person is on duty, since when, and until when the shift lasts (None: no end).
 
     ends_by: when the rule would end the duty; ended_by_rule: when it did end the last one, until
-    the next begins; next_shift: the shift of now or the next one that is planned.
+    the next begins; next_shift: the shift of now or the next one that is planned; open_orders:
+    what the crew has not finished; next_crews: crews on shift (id, name), to hand it to.
     """
 
     crew_id: str
@@ -74,12 +73,20 @@ class DutyState:
     ended_by_rule: datetime | None = None
     next_shift: Span | None = None
     is_repeated: bool = False
+    open_orders: tuple[str, ...] = ()
+    next_crews: tuple[tuple[str, str], ...] = ()
 
 
 @needs("do_orders")
 def state(db: Database, actor: Actor) -> DutyState:
     """The actor's own duty as it is now; UserError `duty_no_crew`."""
-    return _state(db.whole.read(), _crew_of(actor), actor.id, clock_now(db))
+    crew_id, now = _crew_of(actor), clock_now(db)
+    found = _state(db.whole.read(), crew_id, actor.id, now)
+    if not found.is_on:
+        return found
+    left = crew_hand_over.open_orders(db.whole.read(), crew_id, now)
+    crews = crew_hand_over.candidates(shifts.on_shift(db.whole, now), crew_id) if left else []
+    return replace(found, open_orders=tuple(left), next_crews=tuple(crews))
 
 
 @needs("do_orders")
@@ -101,7 +108,7 @@ def go_on(db: Database, actor: Actor, step: DutyStep) -> DutyState:
         held = store.of_user(connection, actor.id, now)
         if held is not None and held["off_at"] is None:
             raise UserError("duty_already_on", at=held["on_at"].to_pydatetime())
-        _check_shift(connection, crew_id, now, is_called_in=step.is_called_in)
+        crew_plans.check_shift(connection, crew_id, now, is_called_in=step.is_called_in)
         store.begin(connection, crew_id, actor.id, now, spot, step.step_key)
         _note(connection, actor.id, crew_id, "on", {"called_in": step.is_called_in})
         return _state(connection, crew_id, actor.id, now)
@@ -114,7 +121,8 @@ def go_on(db: Database, actor: Actor, step: DutyStep) -> DutyState:
 def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
     """End the actor's duty; the same step twice is one.
 
-    Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_on`.
+    Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_on`, and those of
+    `crew_hand_over.settle` for what is still open.
     """
     crew_id, spot = _crew_of(actor), _spot(db, step)
 
@@ -126,13 +134,26 @@ def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
         held = store.of_user(connection, actor.id, now)
         if held is None or held["off_at"] is not None:
             raise UserError("duty_not_on")
-        store.end(connection, int(held["duty_id"]), now, OFF_OWN, spot, step.step_key)
+        wanted, key = step.open_orders, step.step_key
+        settled = crew_hand_over.settle(connection, actor, wanted, now, key)
+        why = _why(connection, held, settled, now)
+        store.end(connection, int(held["duty_id"]), now, why, spot, key)
         crew_stays.follow(connection, crew_id, held["on_at"].to_pydatetime(), now)
-        _note(connection, actor.id, crew_id, "off", {"why": OFF_OWN})
+        _note(connection, actor.id, crew_id, "off", {"why": why, "orders": settled})
         return _state(connection, crew_id, actor.id, now)
 
     done: DutyState = db.write(change)
     return done
+
+
+def _why(
+    connection: Connection, duty: Mapping[str, Any], settled: Mapping[str, str], now: datetime
+) -> str:
+    """Why a duty ended that its person ended: work handed over, the shift over, else own."""
+    if any(answer.startswith(crew_hand_over.TO_CREW) for answer in settled.values()):
+        return OFF_HANDED
+    over = crew_plans.shift_end(connection, str(duty["crew_id"]), duty["on_at"].to_pydatetime())
+    return OFF_SHIFT if over is not None and over <= now else OFF_OWN
 
 
 def spans_of(connection: Connection, actor: Actor, first: datetime, now: datetime) -> list[Span]:
@@ -156,7 +177,7 @@ def deadline(connection: Connection, duty: Mapping[Any, Any], now: datetime) -> 
     """When the rule ends a duty that nobody ends: after its shift, and never while at work."""
     on_at = duty["on_at"].to_pydatetime()
     latest: datetime = on_at + crew_rules.lasting("longest_duty")
-    over = _shift_end(connection, str(duty["crew_id"]), on_at)
+    over = crew_plans.shift_end(connection, str(duty["crew_id"]), on_at)
     if over is None or store.at_work(connection, str(duty["crew_id"]), now):
         return latest
     return min(latest, over + crew_rules.lasting("duty_grace"))
@@ -211,7 +232,7 @@ def _end_if_forgotten(connection: Connection, user_id: str, now: datetime) -> bo
 
 def _state(connection: Connection, crew_id: str, user_id: str, now: datetime) -> DutyState:
     held = store.of_user(connection, user_id, now)
-    coming = _next_shift(connection, crew_id, now)
+    coming = crew_plans.next_shift(connection, crew_id, now)
     ends = None if held is None else _end_of(connection, held, now)
     if held is None or ends is None or ends <= now:
         # a duty past its end is over even before the rule has written it down
@@ -220,53 +241,8 @@ def _state(connection: Connection, crew_id: str, user_id: str, now: datetime) ->
             crew_id, is_on=False, next_shift=coming, ended_by_rule=ends if is_forgotten else None
         )
     on_at = held["on_at"].to_pydatetime()
-    until = _shift_end(connection, crew_id, on_at)
+    until = crew_plans.shift_end(connection, crew_id, on_at)
     return DutyState(crew_id, True, on_at, until, ends, None, coming)
-
-
-def _plan(connection: Connection, crew_id: str, at: datetime) -> tuple[list[Span], bool]:
-    """When the crew is to work around the moment, and whether anything at all is stated."""
-    found = shifts.crews(connection)
-    own = found[found["crew_id"] == crew_id]
-    if own.empty:
-        return [], False
-    zone = str(own["timezone"].iloc[0])
-    day = at.astimezone(ZoneInfo(zone)).date()
-    spans = shifts.planned(connection, own, day - _A_DAY, day + 2 * _A_DAY)[crew_id]
-    text = own["shift"].iloc[0]
-    is_stated = bool(spans) or (isinstance(text, str) and bool(text.strip()))
-    return joined(spans), is_stated
-
-
-def _shift_end(connection: Connection, crew_id: str, on_at: datetime) -> datetime | None:
-    """When the shift ends that a duty begun then is for; None where no shift is stated."""
-    spans, _ = _plan(connection, crew_id, on_at)
-    early = crew_rules.lasting("duty_early")
-    return next((s.ends for s in spans if s.starts - early <= on_at < s.ends), None)
-
-
-def _next_shift(connection: Connection, crew_id: str, now: datetime) -> Span | None:
-    spans, _ = _plan(connection, crew_id, now)
-    return next((s for s in spans if s.ends > now), None)
-
-
-def _check_shift(
-    connection: Connection, crew_id: str, now: datetime, *, is_called_in: bool
-) -> None:
-    spans, is_stated = _plan(connection, crew_id, now)
-    if not is_stated or _shift_end(connection, crew_id, now) is not None:
-        return
-    coming = next((s.starts for s in spans if s.starts > now), None)
-    if not is_called_in:
-        if coming is None:
-            raise UserError("duty_no_shift_at_all")
-        raise UserError("duty_no_shift", at=coming)
-    ends = now + crew_rules.lasting("called_in")
-    overtime = {
-        "crew_id": crew_id, "starts_at": now, "kind": "overtime",
-        "ends_at": ends if coming is None else min(ends, coming),
-    }  # fmt: skip
-    crew_shifts.add(connection, overtime)
 
 
 def _crew_of(actor: Actor) -> str:

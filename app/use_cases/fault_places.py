@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from app.store import fault_places as store
+from app.store import fault_reports as report_store
 from app.store import meta, places, plans, units
 from app.store.database import Connection, Database
 from app.use_cases import derive
@@ -59,6 +60,13 @@ def fill(
     frame = _in_cells(connection, frame)
     frame["area_id"] = _areas(connection, frame, now)
     return _served(whole, frame)
+
+
+def places_of_reports(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
+    """Where these reports lie, by report_id: customer_no, transformer_id, address, lon, lat."""
+    found = report_store.of_ids(connection, list(dict.fromkeys(report_ids)))
+    names = ["customer_no", "transformer_id", "address", "lon", "lat"]
+    return found.set_index("report_id")[names]
 
 
 def _by_customer(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:

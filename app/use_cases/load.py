@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import pandas as pd
 
@@ -31,6 +31,7 @@ from app.use_cases import (
     reading_files,
     reference,
     sample_accounts,
+    work_order_files,
 )
 from app.use_cases.access import check, needs, refuse
 from app.use_cases.actors import Actor
@@ -107,7 +108,7 @@ def load(  # noqa: PLR0913
     _check_right(db, actor, kind)
     if not is_sample:
         sample_accounts.check_end(db, actor)
-    if (kind == "areas" and db.whole is not db) or kind == "fault_reports":
+    if (kind == "areas" and db.whole is not db) or kind in ("fault_reports", "work_orders"):
         derive.refresh(db, clock_now(db))  # what is in scope follows from the facts of now
     share = 1 / max(len(files), 1)
     outcomes = []
@@ -174,6 +175,8 @@ def _known(connection: Connection) -> dict[str, pd.DataFrame]:
         "streets": streets.sample_points(connection, 60_000),
         "halls": places.points(connection, "hall"),
         "fault_classes": reference.table("fault_classes"),
+        "order_tasks": reference.table("order_tasks"),
+        "unrated_reasons": reference.table("order_codes").query("family == 'unrated'"),
     }
 
 
@@ -199,10 +202,7 @@ def _load_file(  # noqa: PLR0913
     ended: set[str] = set()
 
     def change(connection: Connection) -> Outcome:
-        rows = loaded
-        if kind == "fault_reports":
-            at = read_on(connection, real_now()).now
-            rows = fault_report_files.complete(connection, db.whole, loaded, at)
+        rows = _completed(connection, db, kind, loaded)
         outcome = _save(connection, actor, path, choice, kind=kind, loaded=rows)
         _keep_to_scope(connection, db, outcome)
         outcome = replace(outcome, seconds=time.perf_counter() - started)
@@ -268,9 +268,24 @@ def _save(  # noqa: PLR0913
     outcome = _outcome(kind, loaded, merged, batch_id)
     batches.save_batch(connection, _batch_record(actor, path, choice, outcome))
     batches.save_rejects(connection, batch_id, loaded.report.rejected, loaded.report.rejected_rows)
+    if kind == "work_orders":
+        work_order_files.settle(connection, loaded.frame)
     if merged.fresh_rows:
         meta.touch_facts(connection, kind)
     return outcome
+
+
+def _completed(connection: Connection, db: Database, kind: str, loaded: Loaded) -> Loaded:
+    """The rows with what follows from what is held, for the kinds that need it."""
+    if kind not in _COMPLETED:
+        return loaded
+    return _COMPLETED[kind](connection, db.whole, loaded, read_on(connection, real_now()).now)
+
+
+_COMPLETED: Final = {
+    "fault_reports": fault_report_files.complete,
+    "work_orders": work_order_files.complete,
+}
 
 
 def _present(kind: str, loaded: Loaded) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def fill(db: Database, actor: Actor, order_id: str, wish: CardWish) -> Filled:
         order = work_order_sight.row_of(connection, order_id, now)
         if order["state"] not in OPEN:
             raise UserError("order_closed_already", state=order["state"])
-        crew = acting_crew(connection, actor, order_id, wish.crew_id)
+        crew = acting_crew(connection, actor, order_id, (wish.crew_id, now))
         last = store.last(connection, order_id, crew, now)
         version = 0 if last is None else int(last["version"])
         if last is not None and version != wish.version:
@@ -140,9 +140,15 @@ def refuse(
     return work_order_moves.move(db, actor, order_id, step)
 
 
-def acting_crew(connection: Connection, actor: Actor, order_id: str, crew_id: str | None) -> str:
-    """The crew of the order for which the actor acts; UserError `order_not_yours`."""
-    holdings = writes.held(connection, order_id)
+def acting_crew(
+    connection: Connection, actor: Actor, order_id: str, told: tuple[str | None, datetime]
+) -> str:
+    """The crew of the order for which the actor acts; UserError `order_not_yours`.
+
+    `told`: the crew that the actor names, if any, and the moment.
+    """
+    crew_id, now = told
+    holdings = writes.held(connection, order_id, now)
     dispatches = may(actor, "dispatch_orders")
     lead = work_order_steps.lead_of(holdings)
     crew = actor.crew_id or crew_id or (lead["crew_id"] if lead and dispatches else None)

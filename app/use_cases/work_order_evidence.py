@@ -62,7 +62,7 @@ def add(db: Database, actor: Actor, order_id: str, wish: EvidenceWish) -> Taken:
         if held is not None:
             return Taken(held, is_repeated=True)
         work_order_sight.row_of(connection, order_id, now)
-        crew = work_order_cards.acting_crew(connection, actor, order_id, wish.crew_id)
+        crew = work_order_cards.acting_crew(connection, actor, order_id, (wish.crew_id, now))
         most = int(order_rules.rule("evidence_most"))
         if store.count(connection, order_id) >= most:
             raise UserError("evidence_too_many", most=most)

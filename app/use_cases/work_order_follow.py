@@ -48,7 +48,7 @@ def _move(
 ) -> None:  # fmt: skip
     now, number = at
     rule = moves().of(str(order["kind"]), str(order["state"]), wish.deed)
-    lead = work_order_steps.lead_of(writes.held(connection, str(order["order_id"])))
+    lead = work_order_steps.lead_of(writes.held(connection, str(order["order_id"]), now))
     if rule is None and wish.deed != "restored":
         return  # the order is further on: there is nothing to follow
     after = "restored" if rule is None else rule.state_after

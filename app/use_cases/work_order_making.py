@@ -190,7 +190,7 @@ def _join(
     """Later calls join an order; whoever was told of it was told of them."""
     writes.join_reports(connection, order_id, report_ids)
     order = work_order_sight.row_of(connection, order_id, now)
-    lead = work_order_steps.lead_of(writes.held(connection, order_id))
+    lead = work_order_steps.lead_of(writes.held(connection, order_id, now))
     if lead is not None:
         for deed, name in _STAMPS[:2]:
             if lead[name] is not None:

@@ -68,7 +68,7 @@ def moved(connection: Connection, actor: Actor, order_id: str, step: Step) -> Mo
     if repeated is not None:
         return repeated
     order = work_order_sight.row_of(connection, order_id, now)
-    holdings = writes.held(connection, order_id)
+    holdings = writes.held(connection, order_id, now)
     crew = work_order_needs.acting(actor, step, holdings)
     rule = order_rules.moves().of(order["kind"], order["state"], step.move)
     own = steps.holding_of(holdings, crew)
@@ -180,7 +180,7 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
     order = None if connection is None else store.one(connection, order_id, now)
     if connection is None or order is None:
         return ()
-    holdings = writes.held(connection, order_id)
+    holdings = writes.held(connection, order_id, now)
     holds = steps.holding_of(holdings, actor.crew_id) is not None
     capacities = _capacities(actor)
     if not holds and not may(actor, "dispatch_orders"):

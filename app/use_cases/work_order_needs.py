@@ -58,7 +58,7 @@ def act_of(
 ) -> Act:  # fmt: skip
     """The act with everything that the move needs; refused where something is missing."""
     crew, required, now = at
-    holdings = writes.held(connection, str(order["order_id"]))
+    holdings = writes.held(connection, str(order["order_id"]), now)
     if "holding" in required:
         crew = _held_by(connection, actor, order, crew, (step, holdings, now))
     if _TO_CREW in required:

@@ -65,7 +65,8 @@ def carry_out(
 ) -> Moved:
     """The order after the move, with its event written and the deed on record."""
     order_id, state = str(order["order_id"]), str(order["state"])
-    before = writes.before(connection, order_id, state)
+    writes.forget_later(connection, order_id, now)
+    before = writes.before(connection, order_id, state, now)
     _change_crews(connection, actor, order_id, act, now)
     columns = {"state": act.state_after, **_pool(act, state), **act.columns}
     version = writes.change(connection, order_id, columns)
@@ -154,7 +155,7 @@ def _pool(act: Act, state: str) -> Row:
 def _change_crews(
     connection: Connection, actor: Actor, order_id: str, act: Act, now: datetime
 ) -> None:
-    held = writes.held(connection, order_id)
+    held = writes.held(connection, order_id, now)
     lead, own = lead_of(held), holding_of(held, act.crew_id)
     living = [one for one in held if one["ended_at"] is None]
     if act.move in ("told", "grabbed"):

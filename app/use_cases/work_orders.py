@@ -73,7 +73,8 @@ def listing(db: Database, actor: Actor, wanted: OrderFilter | None = None) -> pd
     Columns of an order (masked by role) with moved_at, is_stopped, stopped_since, stop_reason and
     of its lead crew_id, crew_name, told_at, accepted_at, arrived_at, finished_at and
     planned_arrive_at; crews (all who hold it, as a list), calls, due_at (NaT: nothing is promised),
-    left_min, clock (kept, broken, risk, stopped, running, unknown), due_of (arrival, restore, window, task).
+    left_min, clock (kept, broken, risk, stopped, running, unknown),
+    due_of (arrival, restore, window, task).
     """
     now = promises.moment(db)
     derive.refresh(db, now)
@@ -164,7 +165,7 @@ def clocked(db: Database, orders: pd.DataFrame, now: datetime) -> pd.DataFrame:
         found = _with_call_clocks(db, rows, found, pairs, now)
     left = found["left_min"].astype("float64")
     is_open = rows["state"].isin(work_orders.OPEN)
-    due = pd.Timestamp(now) + pd.to_timedelta(left.where(is_open), unit="min")
+    due = (pd.Timestamp(now) + pd.to_timedelta(left.where(is_open), unit="min")).dt.round("s")
     return rows.assign(due_at=due, left_min=left.where(is_open), clock=found["clock"],
                        due_of=found["due_of"])  # fmt: skip
 

@@ -16,6 +16,7 @@ _COLOURS: Final = {
 _HEAD: Final = ("crew", "planned", "duty", "kept", "places")
 _LEAST_MIN: Final = 5.0
 """A few minutes early or late are nobody's business."""
+_TOLD_MIN: Final = 3.0
 _A_QUARTER: Final = 15.0
 _A_DAY_MIN: Final = 24 * 60
 
@@ -63,7 +64,7 @@ def _duty(row: dict[Any, Any]) -> str:
 def _kept(row: dict[Any, Any]) -> str:
     """Late, early, not come, forgotten; nothing where the shift was kept."""
     parts = []
-    if row["planned_min"] and not row["duty_min"] and row["late_min"]:
+    if not row["duty_min"] and row["late_min"] >= _LEAST_MIN:
         parts.append(card.badge(session.say("attendance_absent"), "broken"))
     else:
         for name in ("late", "early"):
@@ -86,6 +87,8 @@ def _bar(row: dict[Any, Any]) -> str:
             continue
         wide = 100 * float(row[kind]) / _A_DAY_MIN
         parts.append(f'<div style="width:{wide:.2f}%;background:{_COLOURS[kind]}"></div>')
+        if float(row[kind]) < _TOLD_MIN:
+            continue
         told.append(f"{session.say(f'attendance_place_{kind}')} {_plain_hours(row[kind])}")
     said = plain.escaped(" · ".join(told))
     bar = f'<div class="gc-places" role="img" aria-label="{said}">{"".join(parts)}</div>'

@@ -102,9 +102,9 @@ def _fence(row: dict[Any, Any]) -> FenceShape:
 
 def legend() -> None:
     """What the signs mean."""
+    told = {code: plain.escaped(session.say(f"crews_sign_{code}")) for code, *_ in _SIGNS}
     rows = "".join(
-        f"<li>{_sign(fill, mark)}<span>{plain.escaped(session.say(f'crews_sign_{code}'))}</span></li>"
-        for code, fill, mark in _SIGNS
+        f"<li>{_sign(fill, mark)}<span>{told[code]}</span></li>" for code, fill, mark in _SIGNS
     )
     heading = plain.escaped(session.say("crews_signs"))
     st.html(f'<div class="gc-legend-head"><h4>{heading}</h4></div><ul class="gc-signs">{rows}</ul>')

@@ -23,6 +23,7 @@ from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.meters import Meters, hang_meters, meter_frame
 from grid_cells.sample_city.moments import local, utc
 from grid_cells.sample_city.network import lay_network
+from grid_cells.sample_city.orders import order_frame
 from grid_cells.sample_city.outage_files import outage_files
 from grid_cells.sample_city.people import settle_people
 from grid_cells.sample_city.places import settle
@@ -100,14 +101,16 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         "meters": meter_frame(layout, meters, archive, end=end, seed=seed),
     }
     outages, truth = outage_files(layout, frames, end=end, seed=seed, season=storm)
-    log = crew_log(layout.streets, frames | outages, end=end, rng=stream(seed, 55))
+    frames |= outages
+    orders = order_frame(layout, frames, end=end, seed=seed)
+    log = crew_log(layout.streets, frames, end=end, rng=stream(seed, 55))
     return City(
         customers=customers,
         seed=seed,
         end=end,
         now=local(end, "19:40"),
         events=demo_events(end, has_season=storm > 0),
-        frames=frames | outages,
+        frames=frames | {"work_orders": orders},
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),
         former_banks=former,

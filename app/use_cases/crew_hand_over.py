@@ -1,0 +1,81 @@
+"""What is still open when a crew goes off duty: handed to another crew, or kept with a reason."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from app.store import crew_duties, crew_shifts, work_orders
+from app.store.database import Connection
+from app.use_cases import reference, work_order_moves
+from app.use_cases.actors import Actor
+from app.use_cases.work_order_needs import Step
+from grid_cells.errors import UserError
+from grid_cells.work_orders import OPEN
+
+TO_CREW: Final = "crew:"
+_SHOWN: Final = 10
+
+
+def reasons() -> tuple[str, ...]:
+    """Codes of the reasons for which a crew may keep an order over the end of its duty."""
+    return tuple(reference.table("keep_reasons")["reason"])
+
+
+def open_orders(connection: Connection, crew_id: str, now: datetime) -> list[str]:
+    """Orders that the crew holds and has not finished, the most urgent first."""
+    rows = work_orders.of_crew(connection, crew_id, now, now)
+    return [str(one) for one in rows.loc[rows["state"].isin(OPEN), "order_id"]]
+
+
+def settle(
+    connection: Connection,
+    actor: Actor,
+    wanted: Mapping[str, str],
+    now: datetime,
+    step_key: str,
+) -> dict[str, str]:
+    """Do with each open order what is wanted; what was done by order (crew:ID or a reason).
+
+    Nothing is asked for while another member of the crew stays on duty. Raises UserError
+    `duty_open_orders` where an order has no answer, `duty_keep_reason`, `crew_unknown`, and those
+    of a move.
+    """
+    crew_id = str(actor.crew_id)
+    running = crew_duties.running(connection, now)
+    others = running[(running["crew_id"] == crew_id) & (running["user_id"] != actor.id)]
+    held = open_orders(connection, crew_id, now)
+    if others.empty:
+        _check_all(held, wanted)
+    _check(connection, crew_id, wanted)
+    done = {order: answer for order, answer in wanted.items() if order in held}
+    for order, answer in done.items():
+        if answer.startswith(TO_CREW):
+            step = Step(
+                "handed_over", crew_id=answer.removeprefix(TO_CREW), step_key=f"{step_key}:{order}"
+            )
+            work_order_moves.moved(connection, actor, order, step)
+    return done
+
+
+def _check_all(held: list[str], wanted: Mapping[str, str]) -> None:
+    left = [order for order in held if order not in wanted]
+    if left:
+        raise UserError("duty_open_orders", count=len(left), orders=", ".join(left[:_SHOWN]))
+
+
+def _check(connection: Connection, crew_id: str, wanted: Mapping[str, str]) -> None:
+    known = set(crew_shifts.crews(connection)["crew_id"]) - {crew_id}
+    for answer in wanted.values():
+        to_crew = answer.startswith(TO_CREW)
+        if to_crew and answer.removeprefix(TO_CREW) not in known:
+            raise UserError("crew_unknown", crew=answer.removeprefix(TO_CREW))
+        if not to_crew and answer not in reasons():
+            raise UserError("duty_keep_reason", known=", ".join(reasons()))
+
+
+def candidates(on_shift: pd.DataFrame, crew_id: str) -> list[tuple[str, str]]:
+    """Crews to whom an order can be handed, by id and name."""
+    others = on_shift[on_shift.index != crew_id]
+    return [(str(one), str(name)) for one, name in zip(others.index, others["name"], strict=True)]
