@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -162,6 +163,26 @@ def tasks(table: pd.DataFrame) -> dict[str, Task]:
     }  # fmt: skip
 
 
+FIGURES: Final = ("open", "unaccepted", "under_way", "at_work", "breach", "broken", "done")
+UNACCEPTED: Final = ("registered", "told")
+AT_WORK: Final = ("arrived", "surveyed", "repaired")
+
+
+def counts(orders: pd.DataFrame, midnight: datetime) -> dict[str, int]:
+    """How many orders are open, unaccepted, on the way, at work, about to breach, over, done today.
+
+    `orders`: state, clock, finished_at.
+    """
+    state, clock = orders["state"], orders["clock"]
+    still = state.isin(OPEN)
+    found = {
+        "open": still, "unaccepted": state.isin(UNACCEPTED), "under_way": state == "accepted",
+        "at_work": state.isin(AT_WORK), "breach": still & (clock == "risk"),
+        "broken": still & (clock == "broken"), "done": orders["finished_at"] >= midnight,
+    }  # fmt: skip
+    return {name: int(flags.sum()) for name, flags in found.items()}
+
+
 def task_of(table: pd.DataFrame, root: str | None, *, is_hazard: bool) -> str:
     """The repair task for a class of fault by its first level; that of plain lost supply else."""
     wanted = "hazard" if is_hazard else root
@@ -210,3 +231,9 @@ def state_of_stamps(stamps: dict[str, Any]) -> str:
 
 def _parts(text: Any) -> Iterable[str]:
     return [] if pd.isna(text) else [part.strip() for part in str(text).split(";") if part.strip()]
+
+
+def is_able(held: Any, needed: Any) -> bool:
+    """Whether a crew's skills (separated by ;) cover those needed; unknown ones forbid nothing."""
+    wanted, has = set(_parts(needed)), set(_parts(held))
+    return not wanted or not has or wanted <= has

@@ -230,3 +230,12 @@ def unit_above(connection: Connection, unit_id: str, level: str) -> str | None:
         {"unit": unit_id, "level": level},
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def names(connection: Connection, actors: Sequence[str]) -> dict[str, str]:
+    """Names of those of the actors who are users, by the actor's id."""
+    rows = connection.execute(
+        "SELECT 'user:' || user_id, name FROM users WHERE list_contains(?::VARCHAR[], 'user:' || user_id)",
+        [list(actors)],
+    ).fetchall()
+    return {str(row[0]): str(row[1]) for row in rows if row[1] is not None}

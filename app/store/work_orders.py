@@ -249,3 +249,14 @@ def stops(connection: Connection, ids: Sequence[str], now: datetime) -> pd.DataF
             {"now": now, "ids": list(ids)},
         )
     )
+
+
+def busy(connection: Connection, now: datetime) -> pd.DataFrame:
+    """Crews that accepted an order and did not finish it: crew_id, busy_since (the first)."""
+    return frame_of(
+        connection.execute(
+            "SELECT crew_id, min(accepted_at) AS busy_since FROM work_order_crews WHERE accepted_at <= $now"
+            " AND (finished_at IS NULL OR finished_at > $now) AND (ended_at IS NULL OR ended_at > $now) GROUP BY crew_id",
+            {"now": now},
+        )
+    )

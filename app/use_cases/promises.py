@@ -52,7 +52,7 @@ def open_orders(db: Database, actor: Actor, at: datetime | None = None) -> pd.Da
     found = found[found["restored_at"].isna()]
     shown = privacy.shown(actor, "fault_reports", found)
     rank = shown["state"].map(WORST_FIRST.index)
-    ranked = _placed(shown).assign(rank=rank)
+    ranked = in_cells(shown).assign(rank=rank)
     ranked = ranked.sort_values(["rank", "state_left_min", "report_id"])
     return ranked.drop(columns="rank").reset_index(drop=True)
 
@@ -160,7 +160,7 @@ def _with_travel(db: Database, calls: pd.DataFrame, at: datetime) -> pd.DataFram
     return calls.join(asked[["crew_min", "travel_left_min"]])
 
 
-def _placed(calls: pd.DataFrame) -> pd.DataFrame:
+def in_cells(calls: pd.DataFrame) -> pd.DataFrame:
     """The calls, those without a position in the middle of their cell."""
     bare = calls["lon"].isna() & calls["cell_id"].notna()
     middle = centres(calls["cell_id"].fillna(0).to_numpy(dtype="int64"))
@@ -176,7 +176,7 @@ def with_promises(db: Database, calls: pd.DataFrame) -> pd.DataFrame:
     bare = calls["promise_class"].isna()
     classes = calls["promise_class"].astype("object")
     if bare.any():
-        rows = _placed(calls[bare])
+        rows = in_cells(calls[bare])
         classes[bare] = promise_classes(places.zones(db.read()), rows["lon"], rows["lat"])
     level = calls["fault_class"].map(order_crews.fault_level)
     restore = reference.restore_promises_min()

@@ -149,11 +149,12 @@ def acting_crew(
     """
     crew_id, now = told
     holdings = writes.held(connection, order_id, now)
-    dispatches = may(actor, "dispatch_orders")
     lead = work_order_steps.lead_of(holdings)
-    crew = actor.crew_id or crew_id or (lead["crew_id"] if lead and dispatches else None)
-    if dispatches and crew_id:
-        crew = crew_id
+    crew = actor.crew_id
+    if may(actor, "dispatch_orders"):
+        crew = crew_id or crew or (str(lead["crew_id"]) if lead else None)
+    elif crew_id not in (None, crew):
+        raise UserError("order_not_yours")
     if crew is None or work_order_steps.holding_of(holdings, crew) is None:
         raise UserError("order_not_yours")
     return str(crew)

@@ -110,9 +110,15 @@ def _check(wish: EvidenceWish) -> None:
 
 @needs("do_orders")
 def content(db: Database, actor: Actor, evidence_id: int) -> tuple[str, bytes]:
-    """Media type and content of a piece; UserError `evidence_unknown`."""
+    """Media type and content of a piece; who looked is on record. UserError `evidence_unknown`."""
     seen, _ = _piece(db, actor, evidence_id, asked="work_order_evidence.content")
     row = store.one(seen, evidence_id, clock_now(db)) or {}
+    told = {"evidence": evidence_id, "kind": row.get("kind")}
+    db.write(
+        lambda connection: work_order_steps.note(
+            connection, actor, str(row["order_id"]), "evidence_seen", told
+        )
+    )
     return str(row.get("media_type") or "text/plain"), store.content(seen, evidence_id)
 
 

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from app.store import fault_reports as report_store
+from app.store import meta, units
+from app.store import users as user_store
 from app.store import work_order_cards as card_store
 from app.store import work_order_evidence as evidence_store
 from app.store import work_orders as store
@@ -21,9 +24,10 @@ from app.use_cases import (
     reference,
     work_order_sight,
 )
-from app.use_cases.access import needs
+from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.remember import newest
 from grid_cells import order_crews, promise_clock, work_orders
 from grid_cells.promise_clock import WORST_FIRST
 
@@ -43,7 +47,8 @@ class OrderFilter:
     states: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     crew_id: str | None = None
-    area_id: str | None = None
+    areas: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
     mine: bool = False
     open_only: bool = False
 
@@ -78,8 +83,31 @@ def listing(db: Database, actor: Actor, wanted: OrderFilter | None = None) -> pd
     """
     now = promises.moment(db)
     derive.refresh(db, now)
-    found = _rows(db, actor, now)
-    return privacy.shown(actor, "work_orders", _kept(found, actor, wanted or OrderFilter()))
+    sight = ("work_orders", db.opened_as, db.seen_as, actor.crew_id)
+    found = newest(sight, _stamp(db, now), lambda: _rows(db, actor, now))
+    kept = _kept(found, actor, wanted or OrderFilter())
+    return promises.in_cells(privacy.shown(actor, "work_orders", kept))
+
+
+def _stamp(db: Database, now: datetime) -> tuple[object, ...]:
+    """What the list depends on: the moment, and everything written about orders or calls."""
+    whole = db.whole.read()
+    return now, *(meta.read_value(whole, name) for name in _WRITTEN)
+
+
+_WRITTEN: Final = (
+    "facts_version", "version:work_orders", "version:reports_taken", "version:outages",
+    "order_deeds",
+)  # fmt: skip
+
+
+@needs("see_orders")
+def counted(db: Database, actor: Actor, rows: pd.DataFrame) -> dict[str, int]:  # noqa: ARG001
+    """The strip's figures of the rows of a list, by `grid_cells.work_orders.FIGURES`."""
+    now = clock_now(db)
+    zone = ZoneInfo(units.timezone(db.whole.read()) or "UTC")
+    midnight = datetime.combine(now.astimezone(zone).date(), time(0), tzinfo=zone)
+    return work_orders.counts(rows, midnight)
 
 
 @needs("see_orders")
@@ -100,6 +128,10 @@ def story(db: Database, actor: Actor, order_id: str) -> OrderStory:
     row = clocked(db, store.of_ids(seen, [order_id], now), now)
     order = privacy.shown(actor, "work_orders", row).iloc[0].to_dict()
     events = privacy.shown(actor, "work_order_events", store.events(seen, order_id, now))
+    names = user_store.names(db.whole.read(), events["actor"].unique().tolist())
+    if not may(actor, "see_staff_contacts"):
+        names = {}
+    events = events.assign(actor_name=events["actor"].map(names).astype("object"))
     evidence = evidence_store.listing(seen, order_id, now)
     cards = card_store.of_order(seen, order_id, now)
     return OrderStory(
@@ -139,8 +171,10 @@ def _kept(rows: pd.DataFrame, actor: Actor, wanted: OrderFilter) -> pd.DataFrame
         fits &= rows["state"].isin(wanted.states)
     if wanted.kinds:
         fits &= rows["kind"].isin(wanted.kinds)
-    if wanted.area_id:
-        fits &= rows["area_id"] == wanted.area_id
+    if wanted.areas:
+        fits &= rows["area_id"].isin(wanted.areas)
+    if wanted.clocks:
+        fits &= rows["clock"].isin(wanted.clocks)
     if wanted.open_only:
         fits &= rows["state"].isin(work_orders.OPEN)
     crews = [wanted.crew_id] if wanted.crew_id else []

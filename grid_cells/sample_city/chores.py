@@ -110,10 +110,9 @@ def _worked(
     base = np.column_stack(to_metres(day["lon"].to_numpy(), day["lat"].to_numpy()))
     sites = frame[["x", "y"]].to_numpy(float)
     away = np.hypot(*(sites[:, None, :] - base[None]).transpose(2, 0, 1))
-    crew = away.argmin(axis=1)
+    crew: Ints = away.argmin(axis=1).astype(np.int64)
     near = away[np.arange(len(frame)), crew]
     order = np.lexsort((near, frame["window_to"].notna(), crew))
-    crew = crew.astype(np.int64)
     ranked = pd.Series(crew[order], index=order)
     place = ranked.groupby(ranked).cumcount().sort_index().to_numpy(np.int64)
     size = np.bincount(crew, minlength=len(day))[crew]

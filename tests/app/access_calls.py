@@ -38,6 +38,11 @@ from app.use_cases import (
     sketches,
     users,
     what_if,
+    work_order_cards,
+    work_order_evidence,
+    work_order_moves,
+    work_order_wishes,
+    work_orders,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
@@ -57,6 +62,12 @@ from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
+from app.use_cases.work_order_cards import CardWish
+from app.use_cases.work_order_evidence import EvidenceWish
+from app.use_cases.work_order_moves import Step
+from app.use_cases.work_order_parts import PartWish
+from app.use_cases.work_order_wishes import OrderWish
+from app.use_cases.work_orders import OrderFilter
 from grid_cells.cells import hex_to_cells
 from grid_cells.drafts import Area
 from grid_cells.errors import AccessDenied
@@ -66,6 +77,9 @@ from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"
+CARD = dict.fromkeys(
+    ("task", "tools", "materials", "measures", "precautions", "leader", "guardian"), "as usual"
+) | {"leader_at_site": True, "guardian_at_site": True}
 DAY = NOW.date()
 _COUNT = itertools.count()
 
@@ -132,6 +146,33 @@ class Scene:
     def ground(self) -> Ground:
         """Where a crew works."""
         return crew_area.ground(self.db, LOADER, NOW)
+    def work_order(self, *moves: str) -> str:
+        """A work order of the crew C0 after these moves of somebody else's."""
+        made = work_order_wishes.make(self.db, LOADER, OrderWish("new_supply", customer_no=NUMBER))
+        for move in ("told", *moves):
+            crew = "C0" if move == "told" else None
+            work_order_moves.move(self.db, LOADER, made, Step(move, crew_id=crew))
+        return made
+
+    def nudged(self) -> str:
+        """A work order with a step of the actor's own, if they may take one."""
+        made = self.work_order("accepted")
+        with suppress(AccessDenied):
+            work_order_moves.move(self.db, self.actor, made, Step("urged"))
+        return made
+
+    def carded(self, *, asked: bool = False) -> str:
+        """A work order with a filled card, its gate perhaps asked for."""
+        made = self.work_order("accepted")
+        work_order_cards.fill(self.db, LOADER, made, CardWish(CARD, 0))
+        if asked:
+            work_order_cards.ask(self.db, LOADER, made)
+        return made
+
+    def evidence(self) -> int:
+        """A note from the site about something that is not as it should be."""
+        wish = EvidenceWish("note", note=f"{next(_COUNT)}", irregularity="broken_seal")
+        return work_order_evidence.add(self.db, LOADER, self.work_order(), wish).evidence_id
 
     def urged(self) -> str:
         """An order with a step of the actor's own, or of somebody else's who may."""
@@ -420,6 +461,32 @@ CALLS: dict[str, Call] = {
     "order_deeds.progress": lambda s: ((s.order(), DeedWish("arrived")), {}),
     "order_deeds.undo": lambda s: ((s.urged(),), {}),
     "order_deeds.urge": lambda s: ((s.order(),), {}),
+    "work_orders.listing": lambda _: ((), {}),
+    "work_orders.own": lambda _: ((), {}),
+    "work_orders.story": lambda s: ((s.work_order(),), {}),
+    "work_orders.counted": lambda s: ((work_orders.listing(s.db, LOADER),), {}),
+    "work_order_moves.move": lambda s: ((s.work_order(), Step("urged")), {}),
+    "work_order_moves.possible": lambda s: ((s.work_order(),), {}),
+    "work_order_moves.undo": lambda s: ((s.nudged(),), {}),
+    "work_order_cards.fill": lambda s: ((s.work_order("accepted"), CardWish(CARD, 0)), {}),
+    "work_order_cards.card": lambda s: ((s.carded(),), {}),
+    "work_order_cards.ask": lambda s: ((s.carded(),), {}),
+    "work_order_cards.approve": lambda s: ((s.carded(asked=True),), {}),
+    "work_order_cards.refuse": lambda s: ((s.carded(asked=True), "measures_missing"), {}),
+    "work_order_evidence.add": lambda s: ((s.work_order(), EvidenceWish("note", note="dry")), {}),
+    "work_order_evidence.content": lambda s: ((s.evidence(),), {}),
+    "work_order_evidence.judge": lambda s: ((s.evidence(),), {"is_confirmed": True}),
+    "work_order_parts.add": lambda s: ((s.work_order(), PartWish("FUSE-160")), {}),
+    "work_order_wishes.make": lambda _: ((OrderWish("reconnect", customer_no=NUMBER),), {}),
+    "work_order_wishes.make_of_reports": lambda s: (([s.order()],), {}),
+    "work_order_wishes.link": lambda s: ((s.work_order(), s.work_order(), "follows"), {}),
+    "work_order_wishes.unlink": lambda s: ((s.work_order(), s.work_order(), "follows"), {}),
+    "work_order_crews.who_could": lambda s: ((s.work_order(),), {}),
+    "work_order_crews.names": lambda _: ((), {}),
+    "work_order_export.export_orders": lambda _: (
+        (OrderFilter(),),
+        {"form": "csv", "purpose": "report"},
+    ),
     "promise_cells.cells": lambda _: (("place",), {}),
     "promise_history.export_history": lambda _: (
         (),

@@ -128,7 +128,8 @@ def person(role: str) -> Actor:
     if role == "nobody":
         return NOBODY
     login = person_login(role)
-    return Actor(f"user:town-{login}", login, role=role)
+    crew = "C0" if role in ("crew", "inspector") else None
+    return Actor(f"user:town-{login}", login, role=role, crew_id=crew)
 
 
 def refused(db: Database) -> int:
