@@ -5,7 +5,7 @@ import * as form from "./crew_form.js";
 import * as place from "./crew_place.js";
 import * as queue from "./crew_queue.js";
 import * as store from "./crew_store.js";
-import { language, moment, say, speak } from "./crew_words.js";
+import { language, moment, say, speak, word } from "./crew_words.js";
 import { title } from "./crew_today.js";
 
 const installing = { ask: null };
@@ -46,6 +46,7 @@ function duty(told, again, notice) {
   const isOn = isOnDuty();
   const change = async () => {
     if (!isOn && !document.getElementById("told-of-tracks").checked) return notice(say("crew_tracks_first"), "bad");
+    if (isOn && day.orders().some((one) => day.isOpen(one) && !kept[one.order_id])) return notice(say("crew_hand_over_first"), "bad");
     const fix = await place.ask();
     if (isOn) place.flush();
     await queue.add({
@@ -81,7 +82,7 @@ function handOver() {
 
 /** Whether an order stays with the crew or goes to another, told with the step off duty. */
 const fate = (id) => el("select", { "aria-label": say("crew_hand_over_to"), onchange: (event) => { kept[id] = event.target.value; } },
-  el("option", { value: "" }, say("crew_hand_over_to")), el("option", { value: "stays", selected: kept[id] === "stays" }, say("crew_stays")),
+  el("option", { value: "" }, say("crew_hand_over_to")), (day.held.day?.reasons.keep ?? []).map((one) => el("option", { value: one, selected: kept[id] === one }, word("keep_reason", one))),
   (day.held.day?.crews ?? []).map((one) => el("option", { value: `crew:${one.crew_id}`, selected: kept[id] === `crew:${one.crew_id}` }, one.name)));
 
 function signOut(screen, again) {

@@ -14,6 +14,7 @@ from app.use_cases import (
     crew_area,
     crew_chores,
     crew_duties,
+    crew_hand_over,
     crew_jobs,
     crew_positions,
     derive,
@@ -89,7 +90,11 @@ def _card(actor: Actor) -> dict[str, Any]:
     reasons = {family: list(order_rules.codes(family)) for family in _REASONS}
     return {
         "moves": crew_jobs.moves(),
-        "reasons": {**reasons, "stopped": list(order_deeds.stop_reasons())},
+        "reasons": {
+            **reasons,
+            "stopped": list(order_deeds.stop_reasons()),
+            "keep": list(crew_hand_over.reasons()),
+        },
         "may_approve": may(actor, "approve_work"),
         "site_radius_m": order_rules.rule("site_radius"),
         "worst_accuracy_m": order_rules.rule("worst_accuracy"),

@@ -146,6 +146,7 @@ class Scene:
     def ground(self) -> Ground:
         """Where a crew works."""
         return crew_area.ground(self.db, LOADER, NOW)
+
     def work_order(self, *moves: str) -> str:
         """A work order of the crew C0 after these moves of somebody else's."""
         made = work_order_wishes.make(self.db, LOADER, OrderWish("new_supply", customer_no=NUMBER))
