@@ -66,7 +66,7 @@ def show_round(day: Day) -> None:
         empty.hint(session.say("crew_none_yours"))
     stops = [*day["visit"], *_left_over(day)]
     rows = [_row(n, stop, orders, chores) for n, stop in enumerate(stops, start=1)]
-    st.subheader(session.say("crew_round"))
+    st.html(f"<h4>{plain.escaped(session.say('crew_round'))}</h4>")
     if not rows:
         empty.hint(session.say("crew_no_orders"))
         return
