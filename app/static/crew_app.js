@@ -15,7 +15,7 @@ import { say, speak } from "./crew_words.js";
 
 const REFRESH_MS = 60000, TICK_MS = 30000, NOTICE_MS = 8000;
 const screen = byId("screen"), bar = byId("deeds");
-let shown = "", noticeTimer = null, isAsking = false;
+let shown = "", noticeTimer = null, isAsking = false, isWanted = false;
 
 const where = () => {
   const [name, id = ""] = location.hash.slice(1).split("/");
@@ -114,14 +114,18 @@ async function tapped(at) {
 }
 
 async function refresh() {
-  if (isAsking) return;
-  isAsking = true;
+  if (isAsking) {
+    isWanted = true;
+    return;
+  }
+  [isAsking, isWanted] = [true, false];
   try {
     if (await day.refresh() && queue.open().some((one) => !queue.STUCK.has(one.fate))) queue.send(true);
   } finally {
     isAsking = false;
   }
   draw({ isOwn: false });
+  if (isWanted) refresh();
 }
 
 async function leave(before) {

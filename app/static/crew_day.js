@@ -21,10 +21,19 @@ function take(day, at, isFresh) {
   useZone(day.timezone);
 }
 
+/** Today as it is after every step that was answered: what was told before one is asked for again. */
+async function asked() {
+  for (;;) {
+    const before = queue.state.answered;
+    const answer = await ask(`/crew/day?lang=${language()}`);
+    if (before === queue.state.answered) return answer;
+  }
+}
+
 /** Ask the server for today. True when it answered; the line's state says why not. */
 export async function refresh() {
   try {
-    const { status, told } = await ask(`/crew/day?lang=${language()}`);
+    const { status, told } = await asked();
     if (status !== 200) throw new SignedOut(told.reason);
     if (told.who !== queue.state.who) await changePerson(told.who);
     take(told, Date.now(), true);

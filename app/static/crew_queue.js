@@ -10,7 +10,7 @@ export const STUCK = new Set(["conflict", "refused"]);
 const OVER = new Set(["done", "repeated", "dropped"]);
 
 /** state.line: online, offline, signed_out, other_person, busy. */
-export const state = { who: null, line: navigator.onLine ? "online" : "offline", entries: [], sending: false };
+export const state = { who: null, line: navigator.onLine ? "online" : "offline", entries: [], sending: false, answered: 0 };
 const listeners = new Set();
 let timer = null, tries = 0;
 
@@ -62,6 +62,7 @@ export async function addCard(order, kept, about) {
 }
 
 async function settle(entry, fate, more = {}) {
+  state.answered += 1;
   Object.assign(entry, more, { fate });
   if (isOver(entry)) {
     // what was said is the server's now: only that it was sent stays here
