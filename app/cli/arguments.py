@@ -5,7 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from app.cli import outages, people, plans, promises, records, reliability
+from app.cli import orders, outages, people, plans, promises, records, reliability
 from grid_cells.vocabulary import KINDS
 
 DEFAULT_DB = Path(__file__).parents[2] / "data" / "local" / "gridcells.duckdb"
@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     reliability.add_parser(commands, shared)
     outages.add_parser(commands, shared)
     promises.add_parser(commands, shared)
+    orders.add_parser(commands, shared)
     return parser
 
 

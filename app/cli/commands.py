@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.cli import outages, people, plans, promises, records, reliability
+from app.cli import orders, outages, people, plans, promises, records, reliability
 from app.cli.moments import moment_of
 from app.cli.points import point_of
 from app.cli.terminal import Terminal, language
@@ -272,4 +272,5 @@ _COMMANDS: dict[str, Command] = {
     **reliability.COMMANDS,
     **outages.COMMANDS,
     **promises.COMMANDS,
+    **orders.COMMANDS,
 }

@@ -53,10 +53,14 @@ def missing(card: Mapping[str, Any]) -> list[str]:
     return lacking + [name for name in MUST_BE_THERE if card.get(name) is not True]
 
 
-def is_open(connection: Connection, order_id: str, crew_id: str | None, now: datetime) -> bool:
-    """Whether the crew's card stands approved."""
-    card = store.last(connection, order_id, crew_id, now)
-    return card is not None and card["approved_at"] is not None
+def standing(connection: Connection, order_id: str, now: datetime) -> str:
+    """How far the newest card of the order has come: none, filled, asked or approved."""
+    card = store.last(connection, order_id, None, now)
+    if card is None:
+        return "none"
+    if card["approved_at"] is not None:
+        return "approved"
+    return "filled" if card["asked_at"] is None else "asked"
 
 
 def marked(connection: Connection, actor: Actor, order_id: str, act: Act, now: datetime) -> None:

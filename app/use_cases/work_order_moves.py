@@ -185,16 +185,31 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
     capacities = _capacities(actor)
     if not holds and not may(actor, "dispatch_orders"):
         capacities -= {CREW}
+    card = work_order_gates.standing(connection, order_id, now)
     found = []
     for rule in order_rules.moves().possible(order["kind"], order["state"]):
-        fits = not {"holding"} & rule.needs or steps.lead_of(holdings) is not None
-        in_pool = "pool" not in rule.needs or bool(order["is_in_pool"])
-        stops = rule.name not in ("stopped", "resumed") or bool(order["is_stopped"]) == (
-            rule.name == "resumed"
-        )
-        if rule.done_by & (capacities | _grabs(actor, rule)) and fits and in_pool and stops:
+        by = rule.done_by & (capacities | _grabs(actor, rule))
+        if by and _is_at_hand(rule, order, holdings, card):
             found.append(rule.name)
     return tuple(found)
+
+
+def _is_at_hand(
+    rule: Move, order: Mapping[str, Any], holdings: list[dict[str, Any]], card: str
+) -> bool:
+    """Whether what the move needs is there, as far as no reason or crew has to be named for it."""
+    supports = any(one["part"] == "support" and one["ended_at"] is None for one in holdings)
+    lacks = {
+        "holding": steps.lead_of(holdings) is None, "pool": not order["is_in_pool"],
+        "card": card != "filled", "asked": card != "asked",
+    }  # fmt: skip
+    wrong = {
+        "stopped": bool(order["is_stopped"]),
+        "resumed": not order["is_stopped"],
+        "helper_removed": not supports,
+        "pooled": bool(order["is_in_pool"]),
+    }
+    return not any(lacks.get(one, False) for one in rule.needs) and not wrong.get(rule.name, False)
 
 
 def _grabs(actor: Actor, rule: Move) -> frozenset[str]:

@@ -11,6 +11,7 @@ from app.maps.routes import basemap_url
 from app.maps.update import MapUpdate, Place
 from app.widgets import map_view, order_words, plain, session
 from app.widgets.order_scene import MAP, OrdersScene
+from grid_cells.work_orders import OPEN
 
 MOST_SIGNS: Final = 600
 _SHOWN: Final = ("broken", "risk", "running", "stopped", "kept", "unknown")
@@ -27,7 +28,10 @@ def show(scene: OrdersScene) -> None:
 
 
 def _signs(scene: OrdersScene) -> list[Place]:
-    placed = scene.orders[scene.orders["lon"].notna()].head(MOST_SIGNS)
+    placed = scene.orders[scene.orders["lon"].notna()]
+    if not scene.wanted.states:  # what is done only crowds the map, unless somebody asks for it
+        placed = placed[placed["state"].isin(OPEN)]
+    placed = placed.head(MOST_SIGNS)
     return [
         Place(
             str(row["order_id"]), float(row["lon"]), float(row["lat"]),

@@ -8,9 +8,10 @@ import pandas as pd
 
 from app.store import crew_shifts
 from app.store.database import Connection, Database
-from app.use_cases import clock, crew_duties, crew_positions
+from app.use_cases import clock, crew_duties, crew_fences, crew_positions
 from app.use_cases.actors import Actor
 from app.use_cases.crew_duties import DutyState, DutyStep
+from app.use_cases.crew_fences import FenceWish
 from app.use_cases.crew_positions import Fix, Told
 from tests.conftest import NOW
 
@@ -21,6 +22,7 @@ NO_CREW = Actor("user:town-inspector", "钱勇", role="inspector")
 BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 MANAGER = Actor("user:town-manager", "周明", role="manager")
 LON, LAT = 112.5140, 30.4230
+SITE_NAME = "West gate"
 
 
 def at(minutes: float) -> datetime:
@@ -80,3 +82,8 @@ def events(db: Database, names: Sequence[str]) -> pd.DataFrame:
     """Audit rows of these events, oldest first."""
     found = db.query("SELECT event, actor, subject, detail FROM audit_log ORDER BY event_id")
     return found[found["event"].isin(list(names))].reset_index(drop=True)
+
+
+def draw(db: Database, actor: Actor) -> int:
+    """The number of a fence round the town's middle."""
+    return crew_fences.add(db, actor, FenceWish("site", SITE_NAME, 5, LON, LAT, 100)).fence_id

@@ -1,5 +1,6 @@
 """Work orders of the little town: made of calls, moved step by step, one truth with the calls."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,21 +10,32 @@ import pytest
 from app.store import meta
 from app.store import order_deeds as deed_store
 from app.store.database import Database
+from app.store.scope import Scope
 from app.use_cases import (
+    batches,
     clock,
+    fault_group_deeds,
     fault_groups,
+    fault_reports,
     order_deeds,
     promises,
     work_order_cards,
+    work_order_evidence,
     work_order_moves,
+    work_order_parts,
+    work_order_wishes,
     work_orders,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import DeedWish
 from app.use_cases.work_order_cards import CardWish
+from app.use_cases.work_order_evidence import EvidenceWish
 from app.use_cases.work_order_moves import Step
-from grid_cells.errors import UserError
+from app.use_cases.work_order_parts import PartWish
+from app.use_cases.work_order_wishes import OrderWish
+from app.use_cases.work_orders import OrderFilter
+from grid_cells.errors import AccessDenied, UserError
 from tests.app.test_promises import reports
 from tests.conftest import LOADER, NOW, LittleTown
 
@@ -32,6 +44,7 @@ CREW = Actor("user:town-crew", "赵强", role="crew", crew_id="C0")
 MATE = Actor("user:town-mate", "钱勇", role="crew", crew_id="C0")
 OTHERS = Actor("user:town-others", "何北", role="crew", crew_id="C1")
 ZONE = "POLYGON((112 30, 113 30, 113 31, 112 31, 112 30))"
+JPEG = b"\xff\xd8\xff\xe0 a picture"
 CARD = {
     "task": "Change the fuse", "tools": ["ladder"], "materials": "fuse 160 A",
     "measures": ["earthed"], "precautions": "traffic", "leader": "P1", "guardian": "P2",
@@ -201,3 +214,302 @@ def test_a_step_on_what_was_moved_meanwhile_is_told_what_is_true_now(db: Databas
     # an older version does no harm where the step is still possible
     do(db, order, "urged")
     assert do(db, order, "accepted", OTHERS, version=version).state == "accepted"
+
+
+def test_outside_the_fence_a_reason_is_needed_and_kept(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    here = place(db, order)
+    refused("order_outside_fence", lambda: do(db, order, "arrived", CREW))
+    refused(
+        "order_reason_unknown",
+        lambda: do(db, order, "arrived", CREW, lon=112.0, lat=30.0, reason_code="lazy"),
+    )
+    do(
+        db,
+        order,
+        "arrived",
+        CREW,
+        lon=here["lon"] + 0.01,
+        lat=here["lat"],
+        reason_code="wrong_place",
+    )
+    event = work_orders.story(db, BOSS, order).events.iloc[-1]
+    assert event["reason_code"] == "wrong_place"
+    assert event["detail"]["fence"]["is_inside"] is False
+    assert 900 < event["detail"]["fence"]["distance_m"] < 1000
+
+
+def test_several_crews_have_stamps_of_their_own(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "helper_added", crew_id="C1")
+    assert do(db, order, "accepted", OTHERS).state == "told"
+    assert deed_store.stamps(db.read(), ["R1"])["accepted_at"].isna().all()
+    at(db, 5)
+    do(db, order, "accepted", CREW)
+    do(db, order, "arrived", CREW, **place(db, order))
+    at(db, 9)
+    assert do(db, order, "arrived", OTHERS, **place(db, order)).state == "arrived"
+    held = work_orders.story(db, BOSS, order).holdings.set_index("crew_id")
+    assert held.loc["C1", "accepted_at"] == NOW
+    assert held.loc["C1", "arrived_at"] == NOW + timedelta(minutes=9)
+    assert (
+        deed_store.stamps(db.read(), ["R1"])["arrived_at"].iloc[0] == held.loc["C0", "arrived_at"]
+    )
+    assert work_orders.own(db, OTHERS)["order_id"].tolist() == [order]
+    do(db, order, "helper_removed", crew_id="C1")
+    refused("order_not_yours", lambda: do(db, order, "surveyed", OTHERS))
+    assert work_orders.own(db, OTHERS).empty
+
+
+def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    refused("order_reason_needed", lambda: do(db, order, "returned", CREW))
+    do(db, order, "returned", CREW, reason_code="no_skill")
+    assert told(db, order)["state"] == "registered"
+    assert deed_store.stamps(db.read(), ["R3"])["told_at"].isna().all()
+    assert work_orders.own(db, CREW).empty
+
+
+def test_the_pool_is_grabbed_once(db: Database) -> None:
+    order = order_of(db, "R3")
+    refused("order_not_in_pool", lambda: do(db, order, "grabbed", CREW))
+    do(db, order, "pooled")
+    assert do(db, order, "grabbed", CREW).state == "accepted"
+    refused("order_conflict", lambda: do(db, order, "grabbed", OTHERS))
+    assert deed_store.stamps(db.read(), ["R3"])["crew_id"].tolist() == ["C0"]
+    work_order_moves.undo(db, CREW, order)
+    assert deed_store.stamps(db.read(), ["R3"])["told_at"].isna().all()
+
+
+def test_two_at_once_make_one_move_and_one_conflict(db: Database) -> None:
+    order = order_of(db, "R1")
+
+    def tell(crew: str) -> str:
+        try:
+            return do(db, order, "told", crew_id=crew, version=1).state
+        except UserError as error:
+            return error.code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(tell, ["C0", "C1"])) == ["order_conflict", "told"]
+    rows = db.query("SELECT count(*) AS n FROM work_order_crews WHERE ended_at IS NULL")
+    assert rows["n"].iloc[0] == 1
+
+
+def test_a_card_filled_meanwhile_is_not_overwritten(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    assert work_order_cards.fill(db, CREW, order, CardWish(CARD, 0, step_key="c1")).version == 1
+    again = work_order_cards.fill(db, CREW, order, CardWish(CARD, 0, step_key="c1"))
+    assert (again.version, again.is_repeated) == (1, True)
+    values = refused(
+        "order_card_conflict", lambda: work_order_cards.fill(db, MATE, order, CardWish({}, 0))
+    )
+    assert (values["version"], values["by"]) == (1, CREW.id)
+    refused(
+        "order_card_field",
+        lambda: work_order_cards.fill(db, CREW, order, CardWish({"mood": "good"}, 1)),
+    )
+    work_order_cards.fill(db, CREW, order, CardWish({"task": "look"}, 1))
+    values = refused("order_card_unfilled", lambda: work_order_cards.ask(db, CREW, order))
+    assert "guardian_at_site" in values["fields"]
+
+
+def test_the_gate_shuts_again_when_the_card_changes(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    do(db, order, "arrived", CREW, **place(db, order))
+    do(db, order, "surveyed", CREW)
+    refused("order_gate_closed", lambda: do(db, order, "repaired", CREW))
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.refuse(db, MATE, order, "tools_missing")
+    refused("order_gate_not_asked", lambda: work_order_cards.approve(db, MATE, order))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.approve(db, MATE, order)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD | {"tools": "rope"}, 1))
+    refused("order_gate_closed", lambda: do(db, order, "repaired", CREW))
+
+
+def test_evidence_is_what_it_claims_comes_once_and_counts_when_confirmed(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    photo = EvidenceWish("photo", "image/jpeg", JPEG, irregularity="broken_seal", step_key="e1")
+    first = work_order_evidence.add(db, CREW, order, photo)
+    assert work_order_evidence.add(db, CREW, order, photo).is_repeated
+    other = EvidenceWish("photo", "image/jpeg", JPEG, step_key="e2")
+    assert work_order_evidence.add(db, CREW, order, other).evidence_id == first.evidence_id
+    fake = EvidenceWish("photo", "image/png", JPEG + b"!")
+    refused("evidence_media", lambda: work_order_evidence.add(db, CREW, order, fake))
+    large = EvidenceWish("photo", "image/jpeg", JPEG + bytes(8_000_000))
+    refused("evidence_large", lambda: work_order_evidence.add(db, CREW, order, large))
+    refused("order_not_yours", lambda: work_order_evidence.add(db, OTHERS, order, photo))
+    assert work_orders.story(db, BOSS, order).evidence["confirmed_at"].isna().all()
+    work_order_evidence.judge(db, BOSS, first.evidence_id, is_confirmed=True)
+    piece = work_orders.story(db, BOSS, order).evidence.iloc[0]
+    assert piece["confirmed_at"] == NOW
+    assert work_order_evidence.content(db, BOSS, first.evidence_id) == ("image/jpeg", JPEG)
+
+
+def test_parts_are_given_back_no_further_than_they_were_taken(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    assert work_order_parts.add(db, CREW, order, PartWish("FUSE", 3, step_key="p1")) == 3
+    assert work_order_parts.add(db, CREW, order, PartWish("FUSE", 3, step_key="p1")) == 3
+    assert work_order_parts.add(db, CREW, order, PartWish("FUSE", -2)) == 1
+    refused("part_not_there", lambda: work_order_parts.add(db, CREW, order, PartWish("FUSE", -2)))
+
+
+def test_merged_and_split_calls_keep_their_orders_linked(db: Database) -> None:
+    first, lone = order_of(db, "R1"), order_of(db, "R3")
+    fault_group_deeds.move(db, BOSS, ["R3"], "OUT-1")
+    assert order_of(db, "R3") == first
+    assert told(db, lone)["state"] == "cancelled"
+    assert (lone, "replaces") in _links(db, first)
+    fault_group_deeds.undo(db, BOSS)
+    new = fault_group_deeds.split(db, BOSS, ["R2"])
+    other = order_of(db, "R2")
+    assert other != first
+    assert told(db, other)["outage_id"] == new
+    assert (first, "same_place") in _links(db, other)
+    assert db.query("SELECT count(*) AS n FROM work_order_reports")["n"].iloc[0] == 3
+
+
+def _links(db: Database, order: str) -> set[tuple[str, str]]:
+    rows = work_orders.story(db, BOSS, order).links
+    return set(zip(rows["other_order_id"], rows["link"], strict=True))
+
+
+def test_an_order_by_hand_has_what_is_usual_for_its_task(db: Database, town: LittleTown) -> None:
+    wish = OrderWish("reconnect", customer_no=town.numbers()[8], follows=order_of(db, "R1"))
+    order = work_order_wishes.make(db, BOSS, wish)
+    row = told(db, order)
+    assert (row["kind"], row["service_min"], row["priority"]) == ("connection", 25.0, 5)
+    assert row["transformer_id"] == "T-002"
+    assert row["due_at"] == NOW + timedelta(hours=24)
+    assert (order_of(db, "R1"), "follows") in _links(db, order)
+    refused("order_task_unknown", lambda: work_order_wishes.make(db, BOSS, OrderWish("dance")))
+    refused(
+        "fault_unknown_customer_no",
+        lambda: work_order_wishes.make(db, BOSS, OrderWish("reconnect", customer_no="9")),
+    )
+
+
+def test_a_crew_sees_its_own_orders_beyond_its_scope_and_nobody_elses(
+    db: Database, town: LittleTown
+) -> None:
+    other = next(n for n in range(11, 61) if town.is_west(n) != town.is_west(10))
+    unit = "S1" if town.is_west(10) else "S2"
+    scoped = Actor("user:town-crew", "赵强", role="crew", scope=Scope(unit), crew_id="C0")
+    first, far = order_of(db, "R1"), order_of(db, "R3")
+    assert other
+    assert work_orders.listing(db, scoped)["order_id"].tolist() == [first]
+    with pytest.raises(AccessDenied):
+        work_orders.story(db, scoped, far)
+    do(db, far, "told", crew_id="C0")
+    assert set(work_orders.listing(db, scoped)["order_id"]) == {first, far}
+    assert do(db, far, "accepted", scoped).state == "accepted"
+    assert work_orders.story(db, scoped, far).events["move"].iloc[-1] == "accepted"
+
+
+def test_people_are_masked_by_role(db: Database, town: LittleTown) -> None:
+    wish = OrderWish(
+        "visit_customer", customer_no=town.numbers()[8], contact="王五", phone="13900000009",
+        note="dog in the yard",
+    )  # fmt: skip
+    order = work_order_wishes.make(db, BOSS, wish)
+    manager = Actor("user:town-manager", "周明", role="manager")
+    seen = work_orders.listing(db, manager).set_index("order_id").loc[order]
+    clear = work_orders.listing(db, BOSS).set_index("order_id").loc[order]
+    for name in ("customer_no", "contact", "phone", "address", "note"):
+        assert seen[name] != clear[name], name
+    assert (clear["contact"], clear["note"]) == ("王五", "dog in the yard")
+    assert seen["lon"] != clear["lon"]
+
+
+def test_every_deed_is_on_record_without_anybodys_words(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    work_order_evidence.add(db, CREW, order, EvidenceWish("note", note="13900000009 says hello"))
+    rows = db.query(
+        "SELECT actor, event, detail FROM audit_log WHERE subject = ? ORDER BY event_id",
+        [f"order:{order}"],
+    )
+    assert rows["event"].tolist() == [
+        "work_order_made", "work_order_moved", "work_order_evidence_added",
+    ]  # fmt: skip
+    assert rows["actor"].tolist() == ["system", BOSS.id, CREW.id]
+    assert "139" not in "".join(rows["detail"].dropna())
+
+
+def test_roles_without_the_right_move_nothing(db: Database) -> None:
+    order = order_of(db, "R1")
+    manager = Actor("user:town-manager", "周明", role="manager")
+    for move, who in (("told", CREW), ("told", manager), ("accepted", manager)):
+        with pytest.raises(AccessDenied):
+            do(db, order, move, who, crew_id="C0")
+    refused("order_move_unknown", lambda: do(db, order, "danced"))
+    assert told(db, order)["state"] == "registered"
+
+
+def test_orders_come_as_a_file_with_their_story_and_what_was_done_here_stays(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    rows = pd.DataFrame(
+        {
+            "工单编号": ["X1", "X2", "X3"], "工单类型": ["抢修", "表计", "走访"],
+            "受理时间": ["2026-07-16 18:00", "2026-07-16 18:10", "2026-07-16 18:20"],
+            "户号": town.numbers()[:3], "班组编号": ["C0", None, None],
+            "派工时间": ["2026-07-16 18:05", None, None],
+            "接单时间": ["2026-07-16 18:06", None, None],
+            "优先级": [7, 99, None],
+        }
+    )  # fmt: skip
+    file = tmp_path / "orders.csv"
+    file.write_text(rows.to_csv(index=False), encoding="gb18030")
+    done = load(db, LOADER, "work_orders", [file], LoadChoice())
+    db.write(lambda c: meta.set_value(c, "origin", "sample"))
+    assert (done.rows, done.loaded, done.rejected) == (3, 2, 1)
+    assert done.rejects[["column", "value"]].to_numpy().tolist() == [["priority", "99"]]
+    row = told(db, "X1")
+    assert (row["state"], row["crew_id"], row["priority"]) == ("accepted", "C0", 7)
+    assert told(db, "X3")["service_min"] == 10.0
+    at(db, -96)
+    assert told(db, "X1")["state"] == "registered"
+    at(db, 1)
+    do(db, "X1", "arrived", CREW, **place(db, "X1"))
+    load(db, LOADER, "work_orders", [file], LoadChoice())
+    db.write(lambda c: meta.set_value(c, "origin", "sample"))
+    assert told(db, "X1")["state"] == "arrived"
+    batch = int(
+        db.query("SELECT min(batch_id) AS b FROM work_orders WHERE batch_id > 0")["b"].iloc[0]
+    )
+    refused("undo_orders_acted_on", lambda: batches.undo(db, LOADER, batch))
+
+
+def test_a_verdict_that_needs_no_crew_ends_the_order_of_a_lone_call(db: Database) -> None:
+    order = order_of(db, "R3")
+    reason = fault_reports.overrule_reasons()[0]
+    fault_reports.overrule(db, BOSS, "R3", "customer_internal", reason)
+    assert told(db, order)["state"] == "cancelled"
+    assert told(db, order)["calls"] == 0
+
+
+def test_the_list_names_its_limits_and_is_filtered(db: Database) -> None:
+    rows = work_orders.listing(db, BOSS).set_index("order_id")
+    first, lone = rows.loc[order_of(db, "R1")], rows.loc[order_of(db, "R3")]
+    assert lone["clock"] == "broken"
+    assert lone["due_at"] == NOW - timedelta(minutes=15)
+    assert first["due_at"] == NOW + timedelta(minutes=5)
+    wanted = OrderFilter(clocks=("broken",))
+    assert work_orders.listing(db, BOSS, wanted)["order_id"].tolist() == [order_of(db, "R3")]
+    assert work_orders.listing(db, BOSS, OrderFilter(crew_id="C0")).empty
+    assert work_orders.listing(db, BOSS, OrderFilter(kinds=("meter",))).empty
+    held = work_orders.counted(db, BOSS, work_orders.listing(db, BOSS))
+    assert (held["open"], held["unaccepted"], held["broken"]) == (2, 2, 1)

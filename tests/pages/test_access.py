@@ -17,6 +17,8 @@ from app.widgets import session
 LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
 PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
+PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox", "Orders"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -27,6 +29,9 @@ MENUS = {
     "crew": [*PROMISED, "My area", "Fault intake"],
     "clerk": [*LOOK, "Fault intake"],
     "inspector": [*LOOK, "My area"],
+    "crew": [*PROMISED, "Orders", "Fault intake"],
+    "clerk": [*LOOK, "Orders", "Fault intake"],
+    "inspector": [*LOOK, "Orders"],
     "admin": [
         "Today",
         "Service map",
@@ -37,6 +42,7 @@ MENUS = {
         "Redraw areas",
         "Inbox",
         "My area",
+        "Orders",
         "Fault intake",
         "Data",
         "Users",
