@@ -40,6 +40,8 @@ def _story(story: OrderStory) -> None:
     card.title(order_words.task(order), str(order["order_id"]))
     state = card.badge(order_words.state(order["state"]))
     left = order_words.badge(order["left_min"], str(order["clock"]))
+    if order["is_in_pool"]:
+        state = card.joined(state, card.badge(session.say("wo_in_pool")))
     under = plain.escaped(order_words.of_code("wo_due", order["due_of"]))
     st.html(f'<p class="gc-countdown">{state} {left} <small>{under}</small></p>')
     order_deeds.show(order, list(order["crews"]))
@@ -62,6 +64,10 @@ def _facts(order: dict[str, Any]) -> list[card.Row]:
         ("wo_new_transformer", order["transformer_id"]),
         ("wo_column_area", order["area_id"]),
         ("wo_column_priority", order["priority"]),
+        ("wo_column_service", words.minutes(order["service_min"], session.language())),
+        ("wo_column_skills", order["skills"]),
+        ("wo_column_submission", order["submission_no"]),
+        ("wo_column_source", order_words.of_code("wo_source", order["source"])),
         ("wo_new_note", order["note"]),
     ]
     rows = [(session.say(code), card.text(value)) for code, value in pairs if _is_told(value)]
