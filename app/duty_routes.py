@@ -36,7 +36,7 @@ JSON_TYPE: Final = "application/json"
 _FAR: Final = 10.0**9
 _STATUS: Final = {
     "duty_body_type": 415, "duty_body_long": 413, "positions_too_many": 413,
-    "duty_already_on": 409, "duty_not_on": 409, "duty_no_shift": 409,
+    "crew_other_person": 409, "duty_already_on": 409, "duty_not_on": 409, "duty_no_shift": 409,
     "duty_no_shift_at_all": 409, "duty_not_told": 409, "duty_open_orders": 409,
 }  # fmt: skip
 _STEPS: Final = {"on": crew_duties.go_on, "off": crew_duties.go_off}
@@ -112,6 +112,8 @@ class DutyRoutes:
             return self._refused(request, error)
 
         def ask(actor: Actor) -> Response:
+            if isinstance(body, dict) and body.get("who", actor.id) != actor.id:
+                raise UserError("crew_other_person")  # a queue is its own person's
             return act(actor, body)
 
         return await run_in_threadpool(self._answered, request, ask)

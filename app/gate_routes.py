@@ -84,6 +84,14 @@ def _own() -> list[Requirement]:
         Requirement(
             "permission", "/promises/cells/{layer}/{version}.bin", permission="see_promises"
         ),
+        *(
+            Requirement("permission", f"/crew{path}", permission="do_orders")
+            for path in ("", "/sw.js", "/manifest.json", "/static/{name}", "/day")
+        ),
+        *(
+            Requirement("permission", f"/crew/{name}", ("POST",), "do_orders")
+            for name in ("whose", "steps", "evidence", "call")
+        ),
         Requirement("permission", DUTY, permission="do_orders"),
         Requirement("permission", DUTY, ("POST",), "do_orders"),
         Requirement("permission", POSITIONS, ("POST",), "do_orders"),
@@ -165,5 +173,5 @@ def safe_next(wished: str) -> str:
     path = wished.partition("?")[0]
     if not re.fullmatch(r"/[^\\\s\x00-\x1f]*", wished) or wished.startswith("//"):
         return "/"
-    pages = {"/", "/home"} | {f"/{entry.code}" for entry in ENTRIES}
+    pages = {"/", "/home", "/crew"} | {f"/{entry.code}" for entry in ENTRIES}
     return wished if path in pages else "/"

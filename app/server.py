@@ -23,6 +23,7 @@ from streamlit import config
 
 from app import logs, theme
 from app.coverage_routes import CoverageRoutes
+from app.crew_routes import CrewRoutes
 from app.duty_routes import DutyRoutes
 from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
@@ -132,6 +133,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *OutageRoutes(session.database).routes(),
         *PromiseRoutes(session.database).routes(),
         *CoverageRoutes(session.database).routes(),
+        *CrewRoutes(session.database, session.basemap_path).routes(),
         *map_routes.asset_routes(basemap_path=session.basemap_path),
     ]
 

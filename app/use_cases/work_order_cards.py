@@ -19,8 +19,8 @@ from grid_cells.errors import UserError
 from grid_cells.work_orders import OPEN
 
 TEXTS: Final = (
-    "starts_at", "ends_at", "dispatcher", "leader", "guardian", "task", "tools", "materials",
-    "measures", "precautions", "dispatch_no", "submission_no", "weather", "remarks",
+    "starts_at", "ends_at", "dispatcher", "leader", "guardian", "main_task", "task", "tools",
+    "materials", "measures", "precautions", "dispatch_no", "submission_no", "weather", "remarks",
 )  # fmt: skip
 """Fields of the card that hold one text, or a list of texts."""
 FLAGS: Final = ("leader_at_site", "guardian_at_site", "voltage_tested", "grounded", "fenced_off")

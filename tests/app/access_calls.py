@@ -16,6 +16,7 @@ from app.store.database import Connection, Database
 from app.use_cases import (
     audit,
     batches,
+    crew_area,
     crew_fences,
     drafts,
     duties,
@@ -50,6 +51,7 @@ from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.coverage_wishes import CoverageWish
+from app.use_cases.crew_area import Ground
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
 from app.use_cases.duties import Duty
@@ -171,6 +173,10 @@ class Scene:
             return report
 
         return self.db.write(change)
+
+    def ground(self) -> Ground:
+        """Where a crew works."""
+        return crew_area.ground(self.db, LOADER, NOW)
 
     def work_order(self, *moves: str) -> str:
         """A work order of the crew C0 after these moves of somebody else's."""
@@ -387,6 +393,20 @@ CALLS: dict[str, Call] = {
         (CoverageWish(),),
         {"form": "csv", "purpose": "report"},
     ),
+    "crew_area.ground": lambda _: ((NOW,), {}),
+    "crew_area.why_dark": lambda s: ((s.ground(), NOW), {}),
+    "crew_calls.number": lambda _: (("W-1",), {}),
+    "crew_chores.chores": lambda s: ((s.ground(), NOW), {}),
+    "crew_chores.tick": lambda _: (("unread:T-001",), {"is_done": True, "step_key": "access"}),
+    "crew_day.day": lambda _: ((), {}),
+    "crew_jobs.colleagues": lambda _: ((), {}),
+    "crew_jobs.jobs": lambda _: ((), {}),
+    "crew_steps.add_evidence": lambda _: (
+        ({"kind": "note", "note": "seen", "order": "W-1", "key": "access"}, b"", None),
+        {},
+    ),
+    "crew_steps.take": lambda _: (([],), {}),
+    "crew_whose.ask": lambda _: (({"customer": NUMBER},), {}),
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
@@ -676,6 +696,9 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
+    "crew_calls.number": "order_not_yours",
+    "crew_chores.tick": "crew_none",
+    "crew_steps.add_evidence": "work_order_unknown",
     **dict.fromkeys(
         (
             "crew_duties.go_off", "crew_duties.go_on", "crew_duties.state",

@@ -353,6 +353,17 @@ def customers_elsewhere(ground: Ground) -> None:
             ground.found.tell("planner_north", sight.where, "a customer elsewhere")
 
 
+def queues_of_others(ground: Ground) -> None:
+    """Steps of one person's phone are not taken from whoever signed in there after them."""
+    with ground.person("inspector") as visitor:
+        answer = visitor.client.post(
+            "/crew/steps", json={"who": "user:town-crew", "steps": []},
+            headers={"Origin": ground.served.url},
+        )  # fmt: skip
+        if answer.status_code != 409:
+            ground.found.tell("inspector", "/crew/steps", "another's queue")
+
+
 def customers_found(ground: Ground) -> None:
     """Who finds a customer sees the number, name and address as their role may."""
     for login in ("manager", "planner"):
@@ -432,7 +443,7 @@ Probe = Callable[[Ground], None]
 ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
-    preview_of_customers, customers_found, downloads_of_others, small_cells, out_too_often,
-    important_in_gaps,
+    preview_of_customers, queues_of_others, customers_found, downloads_of_others, small_cells,
+    out_too_often, important_in_gaps,
 )  # fmt: skip
 """Every probe, quick ones first."""

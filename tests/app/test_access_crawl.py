@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from app import crew_routes, gate_identity, language, navigation
 from app import gate as gate_module
-from app import gate_identity, language, navigation
 from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
@@ -311,6 +311,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "important customers in gaps": (
         lambda: _off(coverage, "knows_important", lambda *_: True), probes.important_in_gaps,
+    ),
+    "whose queue it is": (
+        lambda: _off(crew_routes, "_check_person", _passes), probes.queues_of_others,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (
