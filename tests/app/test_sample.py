@@ -7,8 +7,10 @@ import pytest
 
 from app.store import cells
 from app.store.database import Database
-from app.use_cases import clock, fault_groups, plan_inbox, reliability, today
+from app.use_cases import clock, coverage, fault_groups, plan_inbox, reliability, today
 from app.use_cases.actors import Actor
+from app.use_cases.coverage_wishes import OPEN, CoverageWish
+from app.use_cases.post_sites import SiteWish, propose
 from app.use_cases.sample import build_sample
 from grid_cells.errors import UserError
 
@@ -142,6 +144,21 @@ def test_the_storm_is_the_only_major_event_day_of_the_store(twins, standard):
     assert told.major_days == [END]
     assert told.threshold.standing == "provisional"
     assert told.threshold.days > 400
+
+
+def test_the_west_bank_is_the_first_gap_and_west_hall_the_best_post(twins):
+    _, first, _ = twins
+    wish = CoverageWish(against=OPEN)
+    found = coverage.coverage(first, ACTOR, wish)
+    gap = found.gaps.iloc[0]
+    assert (gap["cause"], gap["new"]) == ("closure", gap["customers"])
+    assert gap["minutes"] == pytest.approx(52, abs=6)
+    assert gap["before_min"] == pytest.approx(14, abs=2)
+    sites = propose(first, ACTOR, wish, SiteWish())
+    assert sites.chosen["site_id"].tolist() == ["hall:H-west"]
+    assert sites.before.beyond - sites.after.beyond >= 0.9 * gap["customers"]
+    lines = {line.code: line for line in today.lines(first, ACTOR, clock.now(first))}
+    assert lines["today_cut_off"].values["customers"] == gap["customers"]
 
 
 def test_four_arrivals_on_the_west_bank_broke_their_promise(twins):
