@@ -26,7 +26,7 @@ _LEAST_S: Final = 0.1
 """PyVRP is not begun for less."""
 _IDLE_AN_ORDER: Final = 100
 """Further iterations without improvement for each order before PyVRP gives up."""
-_PATIENCE: Final = 3
+_PATIENCE: Final = 10
 """How many times the seconds level 0 may take: cut short it is much worse than a little late."""
 _FOR_VROOM, _AT_MOST = 0.65, 0.85
 """Part of the seconds left after level 0 that a higher level is meant to take, and may take."""
