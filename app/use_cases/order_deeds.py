@@ -147,9 +147,7 @@ def take_back(
     same = [one for one in store.last_deeds(connection, ids) if one["deed"] == deed]
     number = store.next_deed(connection)  # whoever kept what was before must ask anew
     held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
-    store.set_stamps(
-        connection, [{"report_id": one["report_id"], **one["before"]} for one in same]
-    )
+    store.set_stamps(connection, [{"report_id": one["report_id"], **one["before"]} for one in same])
     events = []
     for one in same:
         told = {"deed": one["deed"], "of": one["event"], "number": number}
@@ -214,9 +212,7 @@ def _stamped(
     return found
 
 
-def _keep(
-    connection: Connection, done: Sequence[tuple[dict[str, Any], dict[str, Any]]]
-) -> None:
+def _keep(connection: Connection, done: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     store.set_stamps(connection, [stamps for stamps, _ in done])
     store.add_events(connection, [event for _, event in done])
 

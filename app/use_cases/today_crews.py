@@ -28,9 +28,9 @@ def _over(scene: Scene) -> list[TodayLine]:
         {crew: row[row["over"]] / most[int(row["over"])] for crew, row in over.iterrows()}
     )
     worst = str(shares.idxmax())
-    days = int(over.loc[worst, "over"])
+    days = int(over["over"][worst])
     values: dict[str, Any] = {
-        "count": len(over), "crew": worst, "days": days, "hours": round(over.loc[worst, days]),
+        "count": len(over), "crew": worst, "days": days, "hours": round(float(over[days][worst])),
     }  # fmt: skip
     link = {"page": "crews", "part": "positions", "crew": worst}
     return [TodayLine("today_crews_over", "amber", values, None, None, link)]

@@ -153,6 +153,7 @@ class Scene:
     def fenced(self) -> FenceDeed:
         """A fence that was drawn."""
         return crew_fences.add(self.db, LOADER, self.fence())
+
     def work(self) -> str:
         """A new work order that waits for a crew."""
         wish = OrderWish("repair_lv", transformer_id="T-010")
@@ -708,9 +709,8 @@ EXPECTED_ERRORS = {
     ),
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
-}  # fmt: skip
     "dispatch_plans.take": "dispatch_run_unknown",
     "dispatch_plans.undo": "dispatch_run_unknown",
     "grabs.grab": "grab_no_crew",
-}
+}  # fmt: skip
 """What a call meets after its permission was found good."""
