@@ -26,8 +26,8 @@ from app.use_cases import (
     area_files,
     derive,
     fault_groups,
-    fault_report_files,
     live_sessions,
+    loaded_rows,
     reading_files,
     reference,
     sample_accounts,
@@ -203,7 +203,7 @@ def _load_file(  # noqa: PLR0913
 
     def change(connection: Connection) -> Outcome:
         inner = _part(progress, 0.6, 0.3) or (lambda _: None)
-        rows = _completed(connection, db, kind, loaded, inner)
+        rows = loaded_rows.completed(connection, db, kind, loaded, inner)
         outcome = _save(connection, actor, path, choice, kind=kind, loaded=rows)
         _keep_to_scope(connection, db, outcome)
         outcome = replace(outcome, seconds=time.perf_counter() - started)
@@ -254,7 +254,7 @@ def _save(  # noqa: PLR0913
     batch_id = batches.next_batch_id(connection)
     if kind == "readings":
         loaded = reading_files.complete(connection, loaded, str(path.name))
-    frame = _present(kind, loaded)
+    frame = loaded_rows.present(kind, loaded)
     if kind == "areas":
         merged = area_files.save(
             connection, frame, batch_id, actor=actor, at=read_on(connection, real_now()).now
@@ -274,30 +274,6 @@ def _save(  # noqa: PLR0913
     if merged.fresh_rows:
         meta.touch_facts(connection, kind)
     return outcome
-
-
-def _completed(
-    connection: Connection, db: Database, kind: str, loaded: Loaded, progress: Progress
-) -> Loaded:
-    """The rows with what follows from what is held, for the kinds that need it."""
-    now = read_on(connection, real_now()).now
-    if kind == "fault_reports":
-        return fault_report_files.complete(connection, db.whole, loaded, now, progress)
-    if kind == "work_orders":
-        return work_order_files.complete(connection, db.whole, loaded, now)
-    return loaded
-
-
-def _present(kind: str, loaded: Loaded) -> pd.DataFrame:
-    """The frame without columns that the file did not bring, so that they keep what is held."""
-    frame = loaded.frame
-    brought = set(loaded.report.matched) | {"row_no"} | set(KINDS[kind].required)
-    keep = [name for name in frame.columns if name in brought or frame[name].notna().any()]
-    frame = frame[keep]
-    if "cell_id" in frame:
-        cells = frame["cell_id"].astype("Int64")
-        frame = frame.assign(cell_id=cells.mask(cells == 0))
-    return frame
 
 
 def _outcome(kind: str, loaded: Loaded, merged: batches.Merge, batch_id: int) -> Outcome:

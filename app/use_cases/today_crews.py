@@ -24,13 +24,15 @@ def _over(scene: Scene) -> list[TodayLine]:
     if over.empty:
         return []
     most = crew_rules.most_hours()
-    shares = pd.Series(
-        {crew: row[row["over"]] / most[int(row["over"])] for crew, row in over.iterrows()}
-    )
-    worst = str(shares.idxmax())
-    days = int(over["over"][worst])
+    told = [
+        (float(row[row["over"]]) / most[row["over"]], str(crew), row)
+        for crew, row in zip(over.index, over.to_dict("records"), strict=True)
+    ]
+    _, worst, row = max(told, key=lambda one: one[:2])
+    days = int(row["over"])
+    hours_told = round(float(row[days]))
     values: dict[str, Any] = {
-        "count": len(over), "crew": worst, "days": days, "hours": round(float(over[days][worst])),
+        "count": len(over), "crew": worst, "days": days, "hours": hours_told,
     }  # fmt: skip
     link = {"page": "crews", "part": "positions", "crew": worst}
     return [TodayLine("today_crews_over", "amber", values, None, None, link)]
