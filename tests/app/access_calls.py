@@ -47,6 +47,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
+from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice
@@ -490,6 +491,9 @@ CALLS: dict[str, Call] = {
     "dispatch_plans.take": lambda _: ((0,), {}),
     "dispatch_plans.undo": lambda _: ((0,), {}),
     "dispatch_replans.replan": lambda s: (([s.work()],), {}),
+    "dispatch_simulations.crews_of": lambda _: ((DAY,), {}),
+    "dispatch_simulations.latest": lambda _: ((), {}),
+    "dispatch_simulations.simulate": lambda _: ((LineUp(DAY + timedelta(days=900)),), {}),
     "grabs.grab": lambda s: ((s.work(),), {}),
     "grabs.pool": lambda _: ((), {}),
     "promises.who_could": lambda s: ((s.order(),), {}),
@@ -618,6 +622,7 @@ LAST = (
 EXPECTED_ERRORS = {
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
+    "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",
     "dispatch_plans.undo": "dispatch_run_unknown",
     "grabs.grab": "grab_no_crew",
