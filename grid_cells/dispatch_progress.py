@@ -7,6 +7,7 @@ from grid_cells.dispatch import (
     Crew,
     DispatchPlan,
     DispatchProblem,
+    Order,
     Route,
     Sequences,
     Stop,
@@ -49,70 +50,76 @@ def progress_at(
 
     A crew leaves for its next stop so that it is there when work begins; once it has left it
     drives on, unless its position is known (`positions`, by crew): then it can turn to something
-    else there. Stops of crews that the problem has no longer are free again.
+    else there. Of a crew or a shift that the problem has no longer, what was begun stays and the
+    rest is free again.
     """
     known = positions or {}
     ways = {(problem.crews[t.crew].id, _shift_of(problem, t)): t for t in tours(problem)}
     held = tuple(
-        _fixed(problem, ways[route.crew, route.shift], route, at, is_seen=route.crew in known)
+        _fixed(problem, ways.get((route.crew, route.shift)), route, at, route.crew in known)
         for route in plan.routes
-        if (route.crew, route.shift) in ways
     )
     gone = {stop.order for route in held for stop in route.stops}
     done = {(route.crew, route.shift): route for route in held if route.stops}
-    crews = tuple(
-        _now(problem, crew, ways, done, at=at, position=known.get(crew.id))
-        for crew in problem.crews
-    )
+    moment = _Moment(at, ways, done, {order.id: order for order in problem.orders})
+    crews = tuple(_now(moment, crew, known.get(crew.id)) for crew in problem.crews)
     left = tuple(order for order in problem.orders if order.id not in gone)
     ahead = DispatchProblem(crews, left, problem.minutes)
-    fixed = tuple(route for route in held if route.stops)
+    fixed = tuple(done.values())
     return Progress(at, fixed, ahead, _drivable(ahead, sequences_of(ahead, plan)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """The minute; the tours, and what is done of them, by crew and shift; the orders by id."""
+
+    at: int
+    ways: Mapping[tuple[str, Window], Tour]
+    done: Mapping[tuple[str, Window], Route]
+    orders: Mapping[str, Order]
 
 
 def _shift_of(problem: DispatchProblem, tour: Tour) -> Window:
     return problem.crews[tour.crew].shifts[tour.shift]
 
 
-def _fixed(problem: DispatchProblem, tour: Tour, route: Route, at: int, *, is_seen: bool) -> Route:
-    """The part of a route that is done or under way; a stop given up meanwhile is passed over."""
+def _fixed(
+    problem: DispatchProblem, tour: Tour | None, route: Route, at: int, is_seen: bool
+) -> Route:
+    """The part of a route that is done or under way; a stop given up meanwhile is passed over.
+
+    Without a tour the crew is no longer there: only what it had begun.
+    """
     places = {order.id: order.location for order in problem.orders}
-    place, stops, travel = tour.start, list[Stop](), 0
+    place, stops, travel = None if tour is None else tour.start, list[Stop](), 0
     for stop in route.stops:
         if stop.order not in places:
             continue
-        way = int(problem.minutes[place, places[stop.order]])
-        has_left = stop.arrive_min - way < at and not is_seen
+        to = places[stop.order]
+        way = 0 if place is None else int(problem.minutes[place, to])
+        has_left = stop.arrive_min - way < at and not is_seen and tour is not None
         if stop.arrive_min > at and not has_left:
             break
-        place, travel = places[stop.order], travel + way
+        place, travel = to, travel + way
         stops.append(stop)
     return replace(route, stops=tuple(stops), travel_min=travel)
 
 
-def _now(  # noqa: PLR0913 - all that is known of a crew
-    problem: DispatchProblem,
-    crew: Crew,
-    ways: Mapping[tuple[str, Window], Tour],
-    done: Mapping[tuple[str, Window], Route],
-    *,
-    at: int,
-    position: Position | None,
-) -> Crew:
+def _now(moment: _Moment, crew: Crew, position: Position | None) -> Crew:
     """The crew from where and when it is free, with what it still has to keep."""
+    at, done = moment.at, moment.done
     over = {s.order for (name, _), r in done.items() if name == crew.id for s in r.stops}
     crew = replace(crew, committed=tuple(name for name in crew.committed if name not in over))
     shift = next((one for one in crew.shifts if one[1] > at), None)
-    tour = None if shift is None else ways.get((crew.id, shift))
+    tour = None if shift is None else moment.ways.get((crew.id, shift))
     if shift is None or tour is None:
         return replace(crew, start_location=None, free_from=at, used=0)
     place, minute, used = tour.start, max(at, tour.begin), _used(crew, tour)
     route = done.get((crew.id, shift))
     if route is not None:
-        orders = {order.id: order for order in problem.orders}
-        place = orders[route.stops[-1].order].location
+        place = moment.orders[route.stops[-1].order].location
         minute = max(at, route.stops[-1].leave_min)
-        used += sum(orders[stop.order].load for stop in route.stops)
+        used += sum(moment.orders[stop.order].load for stop in route.stops)
     if position is not None and (route is None or route.stops[-1].leave_min <= at):
         place, minute = position[0], max(at, position[1])
     if minute >= shift[1]:

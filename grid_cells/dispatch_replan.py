@@ -22,9 +22,7 @@ from grid_cells.dispatch import (
 from grid_cells.dispatch_progress import Position, Progress, progress_at
 from grid_cells.dispatch_pyvrp import Effort, polish
 from grid_cells.dispatch_pyvrp_model import Leanings, point_min
-from grid_cells.dispatch_reasons import with_reasons
-from grid_cells.dispatch_routes import plan_of
-from grid_cells.dispatch_seats import seated
+from grid_cells.dispatch_seats import finished, seated
 from grid_cells.dispatch_solver import Means
 
 MOST_MOVED: Final = 15
@@ -88,9 +86,7 @@ def replan(problem: DispatchProblem, plan: DispatchPlan, turn: Turn, means: Mean
     """
     progress = progress_at(problem, plan, turn.at, turn.positions)
     sequences = _firm_enough(progress, turn, means)
-    ahead = with_reasons(
-        progress.ahead, plan_of(progress.ahead, sequences, found_by="pyvrp"), sequences
-    )
+    ahead = finished(progress.ahead, sequences, "pyvrp")
     whole = _joined(problem, progress, ahead)
     return Replan(whole, ahead, progress.ahead, _changes(plan, whole))
 
@@ -111,7 +107,7 @@ def _anew(progress: Progress, turn: Turn, means: Means, stay_min: int, *, part: 
         means.heed()
         return means.seconds_left() <= reserve
 
-    effort = Effort(is_over, min(means.idle, _IDLE), means.seed)
+    effort = Effort(is_over, means.idle or _IDLE, means.seed)
     leanings = _leanings(progress, turn, stay_min)
     start = seated(progress.ahead, progress.kept, turn.emergencies)
     return polish(progress.ahead, start, effort, leanings)
@@ -165,10 +161,11 @@ def _after(done: Route, ahead: Route) -> Route:
 
 
 def _sent_home(problem: DispatchProblem, route: Route) -> Route:
-    """A route that ends with what is done, way home included."""
+    """A route that ends with what is done, way home included where the crew is known."""
     places = {order.id: order.location for order in problem.orders}
-    home = next(crew.location for crew in problem.crews if crew.id == route.crew)
-    way = int(problem.minutes[places[route.stops[-1].order], home])
+    last = places[route.stops[-1].order]
+    home = next((crew.location for crew in problem.crews if crew.id == route.crew), last)
+    way = int(problem.minutes[last, home]) if home != last else 0
     return replace(route, travel_min=route.travel_min + way)
 
 

@@ -1,8 +1,9 @@
 """The plan of a day: VROOM at level 0, at the highest level that time allows, then PyVRP.
 
 Where the iterations end the search (small days) the same seed gives the same plan; where time ends
-it, a faster machine finds more. No plan is worse than VROOM's at level 0. Both libraries keep
-Python's lock while they work: beside a server they belong into a process of their own.
+it, a faster machine finds more. No plan is worse than VROOM's at level 0, unless time ends that
+already. Both libraries keep Python's lock while they work: beside a server they belong into a
+process of their own.
 """
 
 from collections.abc import Callable
@@ -12,18 +13,22 @@ from typing import Final
 from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
 from grid_cells.dispatch_promises import narrowed
 from grid_cells.dispatch_pyvrp import IDLE, Effort, polish
-from grid_cells.dispatch_reasons import with_reasons
-from grid_cells.dispatch_routes import plan_of, worth
+from grid_cells.dispatch_routes import worth
+from grid_cells.dispatch_seats import finished
 from grid_cells.dispatch_vroom import solve_by_vroom
 
-USUAL_S: Final = 1.25
+USUAL_S: Final = 1.3
 """Seconds for 20 crews and 200 orders or less, loading of the solvers included."""
 _USUAL_SIZE: Final = 20 * 200
 _LEVELS: Final = ((5, 33.0), (3, 12.0), (2, 6.5), (1, 2.7))
 """VROOM's levels, and how many times the seconds of level 0 they take."""
 _LEAST_S: Final = 0.1
 """PyVRP is not begun for less."""
-_FOR_VROOM, _AT_MOST = 0.55, 0.75
+_IDLE_AN_ORDER: Final = 100
+"""Further iterations without improvement for each order before PyVRP gives up."""
+_PATIENCE: Final = 3
+"""How many times the seconds level 0 may take: cut short it is much worse than a little late."""
+_FOR_VROOM, _AT_MOST = 0.65, 0.85
 """Part of the seconds left after level 0 that a higher level is meant to take, and may take."""
 
 
@@ -41,7 +46,7 @@ class Means:
     seed: int = 0
     heed: Callable[[], None] = lambda: None
     level: int | None = None
-    idle: int = IDLE
+    idle: int | None = None
 
 
 def usual_seconds(problem: DispatchProblem) -> float:
@@ -56,8 +61,7 @@ def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
     means.heed()
     if means.seconds_left() > _LEAST_S:
         found = _polished(problem, found, means)
-    plan = plan_of(problem, found.sequences, found_by=found.by)
-    return with_reasons(problem, plan, found.sequences)
+    return finished(problem, found.sequences, found.by)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def _by_vroom(whole: DispatchProblem, means: Means) -> Found:
     """VROOM knows no promise: to it the windows end there; what is left PyVRP serves late."""
     problem = narrowed(whole)
     before = means.seconds_left()
-    sequences = solve_by_vroom(problem, 0, seconds=None, threads=means.threads)
+    most = max(before, _LEAST_S) * _PATIENCE if means.level is None else None
+    sequences = solve_by_vroom(problem, 0, seconds=most, threads=means.threads)
     first, left = Found(sequences, "vroom 0"), means.seconds_left()
     means.heed()
     level = _level(before - left, left) if means.level is None else means.level
@@ -95,7 +100,8 @@ def _polished(problem: DispatchProblem, found: Found, means: Means) -> Found:
         means.heed()
         return means.seconds_left() <= 0
 
-    polished = polish(problem, found.sequences, Effort(is_over, means.idle, means.seed))
+    idle = IDLE + _IDLE_AN_ORDER * len(problem.orders) if means.idle is None else means.idle
+    polished = polish(problem, found.sequences, Effort(is_over, idle, means.seed))
     return _better(problem, found, Found(polished, f"{found.by}, pyvrp"))
 
 

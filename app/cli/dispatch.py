@@ -30,6 +30,9 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     plan.add_argument(
         "--replan", type=Path, metavar="EMERGENCIES.json", help="what happened: change the plan"
     )
+    plan.add_argument(
+        "--explain", nargs="*", metavar="ORDER", help="why its crew and no other; all if none named"
+    )
     plan.add_argument("--seconds", type=_positive, metavar="S", help="time for the whole command")
     plan.add_argument("--seed", type=int, default=0, metavar="N")
 

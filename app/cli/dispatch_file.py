@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from app.cli.dispatch_keys import plan_keys, replan_keys
+from app.cli.dispatch_keys import explanation_keys, plan_keys, replan_keys
 from app.cli.dispatch_table import show
 from app.cli.terminal import Terminal
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
@@ -42,6 +42,8 @@ def plan_file(arguments: argparse.Namespace, terminal: Terminal, started: float)
     if arguments.replan is not None:
         problem, plan, keys = _changed(arguments, problem, plan, cwd / arguments.replan)
     refuse_broken(problem, plan)
+    if arguments.explain is not None:
+        keys["explanations"] = explanation_keys(problem, plan, arguments.explain)
     seconds = {"seconds": round(time.perf_counter() - started, 3), "allowed_s": round(allowed, 2)}
     answer = {**plan_keys(problem, plan, seconds), **keys}
     terminal.result(answer) if terminal.as_json else show(problem, plan, answer, terminal)

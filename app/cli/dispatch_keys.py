@@ -3,7 +3,9 @@
 from typing import Any
 
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
+from grid_cells.dispatch_explanation import Choice, explain, explain_unserved
 from grid_cells.dispatch_replan import Replan, Turn
+from grid_cells.errors import UserError
 
 
 def plan_keys(
@@ -37,4 +39,41 @@ def replan_keys(answer: Replan, turn: Turn, seconds: float) -> dict[str, Any]:
         "at": turn.at, "emergencies": len(turn.emergencies), "emergencies_served": len(served),
         "moved": answer.moved, "lost": answer.lost, "seconds": round(seconds, 3),
         "changes": [{"order": c.order, "from": c.before, "to": c.now} for c in answer.changes],
+    }  # fmt: skip
+
+
+def explanation_keys(
+    problem: DispatchProblem, plan: DispatchPlan, orders: list[str]
+) -> list[dict[str, Any]]:
+    """Why each order (all, if none is named) has its crew, and what every other could have done.
+
+    Raises UserError `dispatch_explain_unknown` (order).
+    """
+    known, served = {order.id for order in problem.orders}, plan.crew_of()
+    for name in orders:
+        if name not in known:
+            raise UserError("dispatch_explain_unknown", order=name)
+    return [_explained(problem, plan, name, served) for name in orders or sorted(known)]
+
+
+def _explained(
+    problem: DispatchProblem, plan: DispatchPlan, name: str, served: dict[str, str]
+) -> dict[str, Any]:
+    if name not in served:
+        others = explain_unserved(problem, plan, name)
+        return {"order": name, "crew": None, "others": [_choice(one) for one in others]}
+    told = explain(problem, plan, name)
+    return {
+        "order": name, "crew": told.crew, "why": told.code, "arrive_min": told.arrive_min,
+        "extra_min": told.extra_min, "spare_min": told.spare_min,
+        "promise_spare_min": told.promise_spare_min, "load_orders": told.load_orders,
+        "load_min": told.load_min, "others": [_choice(one) for one in told.others],
+    }  # fmt: skip
+
+
+def _choice(one: Choice) -> dict[str, Any]:
+    return {
+        "crew": one.crew, "could": one.code, "extra_min": one.extra_min,
+        "arrive_min": one.arrive_min, "home_late_min": one.home_late_min,
+        "late": [{"order": late.order, "late_min": late.late_min} for late in one.late],
     }  # fmt: skip

@@ -19,6 +19,7 @@ def show(
         *_routes(problem, plan),
         *_changes(answer.get("replan")),
         *(_left(one) for one in answer["unserved"]),
+        *(line for one in answer.get("explanations", ()) for line in _explained(one)),
     ]
     terminal.out.write("\n".join(lines) + "\n")
     terminal.out.flush()
@@ -54,6 +55,24 @@ def _left(one: dict[str, Any]) -> str:
     by = ", ".join(one["outweighed_by"])
     why = _said(f"dispatch_reason_{one['reason']}", by=by)
     return _said("dispatch_left", order=one["order"], why=why)
+
+
+def _explained(one: dict[str, Any]) -> Iterator[str]:
+    crew = one["crew"] or say("dispatch_nobody", language())
+    why = _said(f"dispatch_why_{one['why']}", extra_min=one["extra_min"]) if one["crew"] else "–"
+    yield _said("dispatch_why", order=one["order"], crew=crew, why=why)
+    yield from (f"  {_choice(other)}" for other in one["others"])
+
+
+def _choice(other: dict[str, Any]) -> str:
+    late = [_said("dispatch_choice_late", **one) for one in other["late"]]
+    if other["home_late_min"]:
+        late.append(_said("dispatch_choice_home", late_min=other["home_late_min"]))
+    at = "" if other["arrive_min"] is None else clock(other["arrive_min"])
+    return _said(
+        f"dispatch_choice_{other['could']}",
+        crew=other["crew"], at=at, extra_min=other["extra_min"], late=", ".join(late),
+    )  # fmt: skip
 
 
 def _said(code: str, **values: Any) -> str:

@@ -91,6 +91,25 @@ def test_an_emergency_changes_the_plan_in_progress(call: Call, tmp_path: Path) -
     assert "fire         nobody → A" in out
 
 
+def test_each_assignment_is_explained(call: Call) -> None:
+    _, told, _ = call("--input", "day.json", "--explain", "x")
+    (one,) = told["explanations"]
+    assert (one["crew"], one["why"], one["extra_min"], one["spare_min"]) == (
+        "A", "others_full", 20, 10,
+    )  # fmt: skip
+    # B goes 3 → 1 by 08:20, works until 08:50, and would be at 2 at 09:00, 40 minutes late
+    assert one["others"] == [
+        {"crew": "B", "could": "others_late", "extra_min": 20, "arrive_min": 500,
+         "home_late_min": 0, "late": [{"order": "y", "late_min": 40}]},
+    ]  # fmt: skip
+    _, out, _ = call("--input", "day.json", "--explain", as_json=False)
+    assert "x goes to A: " in out
+    assert "  B could be there at 08:20; then late: y by 40 min" in out
+    assert "  A lacks the skill" in out
+    code, _, said = call("--input", "day.json", "--explain", "q")
+    assert (code, said.count("\n")) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("words", "text", "said"),
     [

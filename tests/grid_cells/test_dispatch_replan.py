@@ -82,6 +82,8 @@ def test_what_a_missing_crew_leaves_goes_to_another_and_what_is_given_up_to_none
     found = replan(alone, BEFORE, Turn(480), calm())
     assert found.plan.crew_of() == {"x": "A", "y": "A", "z": "A"}
     assert found.changes == (Change("z", "B", "A"),)
+    begun = replan(alone, BEFORE, Turn(495), calm())
+    assert begun.plan.crew_of() == {"x": "A", "y": "A", "z": "B"}
     without = DispatchProblem(TOWN.crews, TOWN.orders[:1] + TOWN.orders[2:], TOWN.minutes)
     given_up = replan(without, BEFORE, Turn(480), calm())
     assert given_up.plan.crew_of() == {"x": "A", "z": "B"}
@@ -123,6 +125,7 @@ def test_a_changed_plan_keeps_the_rules_and_what_is_done(
     found = replan(later, before, Turn(at, frozenset({"fire"})), calm(idle=20))
     assert breaches(later, found.plan) == ()
     assert breaches(found.problem_ahead, found.ahead) == ()
+    assert "search_ended" not in {u.reason for u in found.ahead.unserved}
     kept = {(s.order, r.crew, s.arrive_min) for r in found.plan.routes for s in r.stops}
     done = progress_at(later, before, at).fixed
     assert {(s.order, r.crew, s.arrive_min) for r in done for s in r.stops} <= kept
