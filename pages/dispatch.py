@@ -9,6 +9,7 @@ from app.widgets import (
     dispatch_plan,
     dispatch_queue,
     dispatch_scene,
+    dispatch_simulation,
     dispatch_strip,
     empty,
     errors,
@@ -38,3 +39,4 @@ def board() -> None:
 if not empty.shown(session.database()):
     with errors.kindly():
         board()
+        dispatch_simulation.show()

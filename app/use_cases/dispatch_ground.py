@@ -51,7 +51,7 @@ def ground(db: Database, at: datetime, *, free_told: bool = False) -> DispatchGr
     rows = work_orders.clocked(db, order_store.known(db.read(), at, at), at)
     left_out = dispatch_making.left_out(rows)
     fits = rows["state"].isin(MOVABLE) & ~rows["order_id"].isin(left_out)
-    rows = _wished(rows[fits].reset_index(drop=True))
+    rows = wished(rows[fits].reset_index(drop=True))
     held = crew_spots.open_holdings(db.whole.read(), at)
     crews, spans = crews_at(db, at, held)
     kept = _kept(rows, held, crews, free_told=free_told)
@@ -110,7 +110,7 @@ def spans_of(connection: Connection, crews: pd.DataFrame, at: datetime) -> dict[
     return found
 
 
-def _wished(rows: pd.DataFrame) -> pd.DataFrame:
+def wished(rows: pd.DataFrame) -> pd.DataFrame:
     """The orders with what customers asked for as objects."""
     wishes: list[Any] = [_parsed(one) for one in rows["wishes"]]
     return rows.assign(wishes=wishes)

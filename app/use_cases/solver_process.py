@@ -5,13 +5,16 @@ process is started with the first question and kept, since loading the solvers t
 most answers; whoever stops an answer kills it.
 """
 
-import multiprocessing
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any, Final
 
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
@@ -22,6 +25,11 @@ from grid_cells.errors import UserError
 
 Tell = Callable[[float], None]
 _POLL_S: Final = 0.05
+_PROJECT: Final = Path(__file__).resolve().parents[2]
+# not multiprocessing's own start: it runs the main module again, which under Streamlit is a page
+_PROGRAM: Final = (
+    "import sys; from app.use_cases import solver_process as s; s.serve(int(sys.argv[1]))"
+)
 
 
 def _unheard(_done: float) -> None:
@@ -87,7 +95,7 @@ class SolverWorker:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: SpawnProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
     def ask(self, work: Callable[..., Any], given: tuple[Any, ...], tell: Tell) -> Any:
@@ -115,21 +123,22 @@ class SolverWorker:
         self._process = self._connection = None
         if process is not None:
             process.kill()
-            process.join()
-            process.close()
+            process.wait()
         if connection is not None:
             connection.close()
 
     def _living(self) -> Connection:
-        if self._process is None or self._connection is None or not self._process.is_alive():
+        if self._process is None or self._connection is None or self._process.poll() is not None:
             self.kill()
-            context = multiprocessing.get_context("spawn")
-            self._connection, far = context.Pipe()
-            self._process = context.Process(
-                target=_work, args=(far,), name="dispatch solver", daemon=True
-            )
-            self._process.start()
-            far.close()
+            near, far = socket.socketpair()
+            with far:
+                number = str(far.fileno())
+                self._process = subprocess.Popen(  # noqa: S603 - our own program, fixed words
+                    [sys.executable, "-c", _PROGRAM, number], pass_fds=[far.fileno()],
+                    cwd=_PROJECT, env={**os.environ, "PYTHONPATH": str(_PROJECT)},
+                    stdin=subprocess.DEVNULL,
+                )  # fmt: skip
+            self._connection = Connection(near.detach())
         return self._connection
 
     def _hear(self, connection: Connection, tell: Tell) -> Any:
@@ -145,6 +154,11 @@ class SolverWorker:
                 raise UserError(value[0], **value[1])
             else:
                 return value
+
+
+def serve(number: int) -> None:
+    """Answer on the socket of that number: what the process is started for."""
+    _work(Connection(number))
 
 
 def _work(connection: Connection) -> None:

@@ -222,7 +222,7 @@ def _of_each(ids: "pd.Series[Any]", held: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _own_clocks(db: Database, rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Clocks of the orders by themselves: window, promise of the place, or the task's hours."""
-    deadline, due_of = _deadlines(rows)
+    deadline, due_of = deadlines(rows)
     level = rows["fault_class"].map(order_crews.fault_level)
     restore = reference.restore_promises_min()
     is_repair = rows["kind"] == "repair"
@@ -251,7 +251,7 @@ def _own_clocks(db: Database, rows: pd.DataFrame, now: datetime) -> pd.DataFrame
     )
 
 
-def _deadlines(rows: pd.DataFrame) -> tuple["pd.Series[Any]", "pd.Series[Any]"]:
+def deadlines(rows: pd.DataFrame) -> tuple["pd.Series[Any]", "pd.Series[Any]"]:
     """Until when a crew must be there, and by what that is said."""
     arrive = rows["promise_class"].map(reference.arrival_promises_min()).astype("float64")
     hours = {name: task.due_h for name, task in order_rules.tasks().items()}

@@ -54,6 +54,7 @@ from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.crew_area import Ground
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
+from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.load import LoadChoice
@@ -568,6 +569,9 @@ CALLS: dict[str, Call] = {
     "dispatch_plans.take": lambda _: ((0,), {}),
     "dispatch_plans.undo": lambda _: ((0,), {}),
     "dispatch_replans.replan": lambda s: (([s.work()],), {}),
+    "dispatch_simulations.crews_of": lambda _: ((DAY,), {}),
+    "dispatch_simulations.latest": lambda _: ((), {}),
+    "dispatch_simulations.simulate": lambda _: ((LineUp(DAY + timedelta(days=900)),), {}),
     "grabs.grab": lambda s: ((s.work(),), {}),
     "grabs.pool": lambda _: ((), {}),
     "promises.who_could": lambda s: ((s.order(),), {}),
@@ -709,6 +713,7 @@ EXPECTED_ERRORS = {
     ),
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
+    "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",
     "dispatch_plans.undo": "dispatch_run_unknown",
     "grabs.grab": "grab_no_crew",
