@@ -114,7 +114,7 @@ def _worked(
     near = away[np.arange(len(frame)), crew]
     order = np.lexsort((near, frame["window_to"].notna(), crew))
     ranked = pd.Series(crew[order], index=order)
-    place = ranked.groupby(ranked).cumcount().sort_index().to_numpy(np.int64)
+    place = np.array(ranked.groupby(ranked).cumcount().sort_index(), dtype=np.int64)
     size = np.bincount(crew, minlength=len(day))[crew]
     return _stamped(frame, day, (crew, place, size.astype(np.int64), near), end, rng)
 
