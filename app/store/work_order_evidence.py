@@ -54,6 +54,15 @@ def content(connection: Connection, evidence_id: int) -> bytes:
     return bytes(row[0]) if row and row[0] is not None else b""
 
 
+def came(connection: Connection, order_id: str, step_key: str | None, actor: str) -> int | None:
+    """Number of the piece that the actor sent with this key, None where it never came."""
+    row = connection.execute(
+        "SELECT min(evidence_id) FROM work_order_evidence WHERE order_id = ? AND step_key = ? AND actor = ?",
+        [order_id, step_key, actor],
+    ).fetchone()
+    return int(row[0]) if row and row[0] is not None else None
+
+
 def same(
     connection: Connection, order_id: str, step_key: str | None, sha256: str | None
 ) -> int | None:
@@ -117,10 +126,10 @@ def part_quantity(connection: Connection, order_id: str, code: str) -> float:
     return float(row[0]) if row and row[0] is not None else 0.0
 
 
-def has_part_step(connection: Connection, order_id: str, step_key: str) -> bool:
-    """Whether the step came already."""
+def has_part_step(connection: Connection, order_id: str, step_key: str | None, actor: str) -> bool:
+    """Whether this step of the actor's came already."""
     row = connection.execute(
-        "SELECT 1 FROM work_order_parts WHERE order_id = ? AND step_key = ? LIMIT 1",
-        [order_id, step_key],
+        "SELECT 1 FROM work_order_parts WHERE order_id = ? AND step_key = ? AND actor = ? LIMIT 1",
+        [order_id, step_key, actor],
     ).fetchone()
     return row is not None

@@ -1,4 +1,4 @@
-"""A file's rows before they are stored: completed from what is held, without columns not brought."""
+"""A file's rows before they are stored: completed from what is held, without those not brought."""
 
 from collections.abc import Callable
 

@@ -58,11 +58,14 @@ def add(db: Database, actor: Actor, order_id: str, wish: EvidenceWish) -> Taken:
 
     def change(connection: Connection) -> Taken:
         now = read_on(connection, real_now()).now
+        came = store.came(connection, order_id, wish.step_key, actor.id)
+        if came is not None:  # the first answer, whoever holds the order by now
+            return Taken(came, is_repeated=True)
+        work_order_sight.row_of(connection, order_id, now)
+        crew = work_order_cards.acting_crew(connection, actor, order_id, (wish.crew_id, now))
         held = store.same(connection, order_id, wish.step_key, sha)
         if held is not None:
             return Taken(held, is_repeated=True)
-        work_order_sight.row_of(connection, order_id, now)
-        crew = work_order_cards.acting_crew(connection, actor, order_id, (wish.crew_id, now))
         most = int(order_rules.rule("evidence_most"))
         if store.count(connection, order_id) >= most:
             raise UserError("evidence_too_many", most=most)

@@ -468,7 +468,7 @@ def test_orders_come_as_a_file_with_their_story_and_what_was_done_here_stays(
             "户号": town.numbers()[:3], "班组编号": ["C0", None, None],
             "派工时间": ["2026-07-16 18:05", None, None],
             "接单时间": ["2026-07-16 18:06", None, None],
-            "优先级": [7, 99, None],
+            "优先级": ["7", "99", None],
         }
     )  # fmt: skip
     file = tmp_path / "orders.csv"
@@ -476,7 +476,7 @@ def test_orders_come_as_a_file_with_their_story_and_what_was_done_here_stays(
     done = load(db, LOADER, "work_orders", [file], LoadChoice())
     db.write(lambda c: meta.set_value(c, "origin", "sample"))
     assert (done.rows, done.loaded, done.rejected) == (3, 2, 1)
-    assert done.rejects[["column", "value"]].to_numpy().tolist() == [["priority", "99"]]
+    assert done.rejects[["column", "value"]].to_numpy().tolist() == [["优先级", "99"]]
     row = told(db, "X1")
     assert (row["state"], row["crew_id"], row["priority"]) == ("accepted", "C0", 7)
     assert told(db, "X3")["service_min"] == 10.0
