@@ -16,8 +16,6 @@ from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Customers"]
 PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox", "Orders"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
@@ -26,12 +24,9 @@ MENUS = {
     "dispatcher": [*PLANS, "My area", "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, "My area", "Fault intake"],
-    "clerk": [*LOOK, "Fault intake"],
-    "inspector": [*LOOK, "My area"],
-    "crew": [*PROMISED, "Orders", "Fault intake"],
+    "crew": [*PROMISED, "Orders", "My area", "Fault intake"],
     "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK, "Orders"],
+    "inspector": [*LOOK, "Orders", "My area"],
     "admin": [
         "Today",
         "Service map",
@@ -41,8 +36,8 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
-        "My area",
         "Orders",
+        "My area",
         "Fault intake",
         "Data",
         "Users",
