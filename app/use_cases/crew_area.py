@@ -73,7 +73,7 @@ def is_near(ground: Ground, cell_id: Any) -> bool:
     return bool(cell_id) and bool((ground.cells["cell_id"] == cell_id).any())
 
 
-@needs("see_outages")
+@needs("do_orders")
 def why_dark(db: Database, actor: Actor, ground: Ground, now: datetime) -> list[dict[str, Any]]:
     """Outages in force in the ground, the largest first, each with the cells that it reaches there.
 

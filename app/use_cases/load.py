@@ -47,6 +47,9 @@ from loaders.registry import LOADERS
 Progress = Callable[[float], None]
 ASSIGNING_KINDS = ("customers", "meters", "areas")
 HEAD_ROWS = 500
+_SUMMED: Final = (
+    "rows", "loaded", "corrected", "rejected", "unchanged", "seconds", "new", "changed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -338,19 +341,7 @@ def _sum(outcomes: list[Outcome]) -> Outcome:
     total = outcomes[-1]
     if len(outcomes) == 1:
         return total
-    counts = {
-        name: sum(getattr(o, name) for o in outcomes)
-        for name in (
-            "rows",
-            "loaded",
-            "corrected",
-            "rejected",
-            "unchanged",
-            "seconds",
-            "new",
-            "changed",
-        )
-    }
+    counts = {name: sum(getattr(o, name) for o in outcomes) for name in _SUMMED}
     rejects = pd.concat([o.rejects for o in outcomes], ignore_index=True)
     reports = tuple(report for o in outcomes for report in o.reports)
     for name in ("would_change_cell", "would_change_area"):
