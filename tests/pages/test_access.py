@@ -16,12 +16,8 @@ from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-<<<<<<< .merge_file_N8g8Xx
 PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PLANS = [*PLANNED, "Orders"]
-=======
-PLANS = [*PROMISED, "Reliability", "Redraw areas", "Inbox", "Orders"]
->>>>>>> .merge_file_ZP0Uzr
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": PLANS,
@@ -29,15 +25,9 @@ MENUS = {
     "dispatcher": [*PLANNED, "Dispatch", "My area", "Orders", "Fault intake"],
     "analyst": PLANS,
     "auditor": ["Audit"],
-<<<<<<< .merge_file_N8g8Xx
     "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
     "clerk": [*LOOK, "Orders", "Fault intake"],
     "inspector": [*LOOK, "My area", "Orders"],
-=======
-    "crew": [*PROMISED, "Orders", "My area", "Fault intake"],
-    "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK, "Orders", "My area"],
->>>>>>> .merge_file_ZP0Uzr
     "admin": [
         "Today",
         "Service map",
@@ -47,13 +37,9 @@ MENUS = {
         "Reliability",
         "Redraw areas",
         "Inbox",
-<<<<<<< .merge_file_N8g8Xx
         "Dispatch",
         "My area",
-=======
->>>>>>> .merge_file_ZP0Uzr
         "Orders",
-        "My area",
         "Fault intake",
         "Data",
         "Users",
