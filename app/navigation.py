@@ -40,13 +40,9 @@ ENTRIES: Final = (
     Entry("redraw", "pages/redraw.py", "plan", ":material/brush:", "see_plans"),
     Entry("plan_inbox", "pages/plan_inbox.py", "plan", ":material/inbox:", "see_plans"),
     Entry("compare", "pages/compare.py", "plan", ":material/compare:", "see_plans", in_bar=False),
-<<<<<<< .merge_file_OtkdJI
     Entry("dispatch", "pages/dispatch.py", "do", ":material/alt_route:", "dispatch_orders"),
     Entry("my_area", "pages/my_area.py", "do", ":material/location_on:", "do_orders"),
-=======
->>>>>>> .merge_file_V3392h
     Entry("orders", "pages/orders.py", "do", ":material/assignment:", "see_orders"),
-    Entry("my_area", "pages/my_area.py", "do", ":material/location_on:", "do_orders"),
     Entry("fault_intake", "pages/fault_intake.py", "do", ":material/call:", "report_faults"),
     Entry("data", "pages/data.py", "data", ":material/upload_file:", "load_areas"),
     Entry(
