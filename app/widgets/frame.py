@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from itertools import groupby
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from app import language as words
 from app import navigation, theme
+from app.navigation import Entry
 from app.widgets import clock_pill, person_menu, plain, session
 
 _LANGUAGE_CHOICE = "frame_language"
+_MOST_IN_LINE = 9
+"""So many links fit beside the clock at 1440 px; of more, all groups but the first are folded."""
+_OPEN_GROUP = "look"
 _OWN = {"browse": "data_browse", "drop": "data_drop", "skip": "skip_to_content"}
 
 
@@ -40,17 +45,37 @@ def _product() -> None:
 
 def _links(pages: Mapping[str, Page], here: str) -> None:
     here = _shown_as(here)
+    entries = [one for one in navigation.open_to(session.actor().role) if one.in_bar]
     with st.container(key="topbar_links", horizontal=True, gap=None):
-        for entry in navigation.open_to(session.actor().role):
-            if not entry.in_bar:
-                continue
-            key = f"nav_{'here' if entry.code == here else 'there'}_{entry.code}"
-            with st.container(key=key, width="content"):
-                st.page_link(
-                    pages[entry.code],
-                    label=session.say(f"page_{entry.code}"),
-                    query_params=_query_to(entry.code) or None,
-                )
+        for group, fellows in groupby(entries, key=lambda one: one.group):
+            members = list(fellows)
+            is_open = group == _OPEN_GROUP or len(members) == 1
+            if is_open or len(entries) <= _MOST_IN_LINE:
+                for entry in members:
+                    _link(pages, entry.code, here)
+            else:
+                _folded(pages, group, members, here)
+
+
+def _link(pages: Mapping[str, Page], code: str, here: str) -> None:
+    with st.container(key=f"nav_{'here' if code == here else 'there'}_{code}", width="content"):
+        st.page_link(
+            pages[code],
+            label=session.say(f"page_{code}"),
+            query_params=_query_to(code) or None,
+        )
+
+
+def _folded(pages: Mapping[str, Page], group: str, members: list[Entry], here: str) -> None:
+    """A group behind one word, which names the page as well when it is one of these."""
+    shown = next((one.code for one in members if one.code == here), "")
+    label = session.say(f"nav_{group}")
+    if shown:
+        label = f"{label} · {session.say(f'page_{shown}')}"
+    key = f"nav_{'here' if shown else 'there'}_group_{group}"
+    with st.container(key=key, width="content"), st.popover(label):
+        for entry in members:
+            _link(pages, entry.code, here)
 
 
 def _query_to(page: str) -> dict[str, list[str]]:
