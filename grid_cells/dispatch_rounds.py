@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from grid_cells.dispatch import HIGHEST_PRIORITY, DispatchPlan, DispatchProblem, Order
-from grid_cells.dispatch_reasons import with_reasons
-from grid_cells.dispatch_routes import plan_of, sequences_of
+from grid_cells.dispatch_routes import sequences_of
+from grid_cells.dispatch_seats import finished
 
 LATER_MIN: Final = (0, 120, 360)
 """How much later than its promise an order may be reached, round by round; then whenever."""
@@ -31,9 +31,8 @@ def solve_in_rounds(
         seated = {name: seated.get(name, turn) for name in found.crew_of()}
         if len(seated) == len(problem.orders):
             break
-    sequences = sequences_of(problem, found)
-    plan = plan_of(problem, sequences, found_by=found.found_by)
-    return with_reasons(problem, plan, sequences)
+    # with the whole windows more may fit in than the rounds let
+    return finished(problem, sequences_of(problem, found), found.found_by)
 
 
 def cut(problem: DispatchProblem, turn: int, seated: Mapping[str, int]) -> DispatchProblem:
