@@ -22,8 +22,12 @@ def db(town_database: Database) -> Database:
     at(town_database, 0)
     served = order(town_database)
     order(town_database, "T-040")
-    for minutes, step in ((10, Step("told", crew_id="C0")), (12, Step("accepted", crew_id="C0")),
-                          (30, Step("arrived", crew_id="C0", reason_code="no_position"))):  # fmt: skip
+    steps = (
+        (10, Step("told", crew_id="C0")),
+        (12, Step("accepted", crew_id="C0")),
+        (30, Step("arrived", crew_id="C0", reason_code="no_position")),
+    )
+    for minutes, step in steps:
         at(town_database, minutes)
         work_order_moves.move(town_database, BOSS, served, step)
     at(town_database, 24 * 60)
