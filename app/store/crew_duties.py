@@ -127,3 +127,9 @@ def _place(spot: Spot | None) -> tuple[Any, ...]:
     if spot is None:
         return (None, None, None, None)
     return (spot.lon, spot.lat, spot.accuracy_m, spot.cell_id)
+
+
+def is_empty(connection: Connection, at: datetime) -> bool:
+    """Whether nobody ever came on duty until the moment: attendance is not kept here."""
+    row = connection.execute("SELECT 1 FROM crew_duties WHERE on_at <= ? LIMIT 1", [at]).fetchone()
+    return row is None

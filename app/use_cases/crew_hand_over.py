@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from app.store import crew_duties, work_orders
+from app.store import crew_duties, crew_shifts, work_orders
 from app.store.database import Connection
 from app.use_cases import reference, work_order_moves
 from app.use_cases.actors import Actor
@@ -39,14 +39,16 @@ def settle(
     """Do with each open order what is wanted; what was done by order (crew:ID or a reason).
 
     Nothing is asked for while another member of the crew stays on duty. Raises UserError
-    `duty_open_orders` where an order has no answer, `duty_keep_reason`, and those of a move.
+    `duty_open_orders` where an order has no answer, `duty_keep_reason`, `crew_unknown`, and those
+    of a move.
     """
     crew_id = str(actor.crew_id)
     running = crew_duties.running(connection, now)
     others = running[(running["crew_id"] == crew_id) & (running["user_id"] != actor.id)]
     held = open_orders(connection, crew_id, now)
     if others.empty:
-        _check(held, wanted)
+        _check_all(held, wanted)
+    _check(connection, crew_id, wanted)
     done = {order: answer for order, answer in wanted.items() if order in held}
     for order, answer in done.items():
         if answer.startswith(TO_CREW):
@@ -57,12 +59,19 @@ def settle(
     return done
 
 
-def _check(held: list[str], wanted: Mapping[str, str]) -> None:
+def _check_all(held: list[str], wanted: Mapping[str, str]) -> None:
     left = [order for order in held if order not in wanted]
     if left:
         raise UserError("duty_open_orders", count=len(left), orders=", ".join(left[:_SHOWN]))
+
+
+def _check(connection: Connection, crew_id: str, wanted: Mapping[str, str]) -> None:
+    known = set(crew_shifts.crews(connection)["crew_id"]) - {crew_id}
     for answer in wanted.values():
-        if not answer.startswith(TO_CREW) and answer not in reasons():
+        to_crew = answer.startswith(TO_CREW)
+        if to_crew and answer.removeprefix(TO_CREW) not in known:
+            raise UserError("crew_unknown", crew=answer.removeprefix(TO_CREW))
+        if not to_crew and answer not in reasons():
             raise UserError("duty_keep_reason", known=", ".join(reasons()))
 
 

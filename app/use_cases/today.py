@@ -13,6 +13,7 @@ from app.use_cases import (
     measures,
     privacy,
     service_map,
+    today_crews,
     today_orders,
     today_outages,
     today_promises,
@@ -207,7 +208,8 @@ def _loaded(scene: Scene) -> list[TodayLine]:
 
 
 _QUESTIONS: tuple[Callable[[Scene], list[TodayLine]], ...] = (
-    _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS, *today_orders.QUESTIONS, _vacant,
+    _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS, *today_orders.QUESTIONS,
+    *today_crews.QUESTIONS, _vacant,
     _unserved, _closures, _overloaded, _frequent, _planned, _unread,
     _loaded,
 )  # fmt: skip

@@ -66,8 +66,13 @@ def _shift(row: dict[Any, Any]) -> str:
     more = [kind, *(str(row[n]) for n in ("vehicle", "note") if not plain.is_missing(row[n]))]
     hint = plain.escaped(" · ".join(more))
     mark = plain.escaped(session.say(f"shift_mark_{row['kind']}"))
-    hours = "" if row["kind"] == "leave" else f" {begins:%H}–{ends:%H}"
+    hours = "" if row["kind"] == "leave" else f" {_hour(begins)}–{_hour(ends)}"
     return f'<span class="gc-shift gc-shift-{row["kind"]}" title="{hint}">{mark}{hours}</span>'
+
+
+def _hour(at: pd.Timestamp) -> str:
+    """The hour, with its minutes where they are not zero."""
+    return f"{at:%H:%M}" if at.minute else f"{at:%H}"
 
 
 def _form(crew_ids: list[str], rows: pd.DataFrame, first: date) -> None:

@@ -16,6 +16,7 @@ from app.store.database import Connection, Database
 from app.use_cases import (
     audit,
     batches,
+    crew_fences,
     drafts,
     duties,
     fault_group_deeds,
@@ -34,6 +35,7 @@ from app.use_cases import (
     repairs,
     roles,
     sessions,
+    shifts,
     sketches,
     users,
     what_if,
@@ -47,6 +49,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
+from app.use_cases.crew_duties import DutyStep
+from app.use_cases.crew_fences import FenceDeed, FenceWish
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
@@ -59,6 +63,7 @@ from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
+from app.use_cases.shifts import ShiftWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
 from app.use_cases.work_order_cards import CardWish
@@ -130,6 +135,26 @@ class Scene:
         """A new work order that waits for a crew."""
         wish = OrderWish("repair_lv", transformer_id="T-010")
         return work_order_wishes.make(self.db, LOADER, wish)
+
+    def shift(self) -> ShiftWish:
+        """A shift that nothing lies on yet."""
+        begins = NOW + timedelta(days=1 + next(_COUNT))
+        return ShiftWish("C0", begins, begins + timedelta(hours=1))
+
+    def shifted(self) -> ShiftWish:
+        """A shift that was entered."""
+        wish = self.shift()
+        shifts.add(self.db, LOADER, wish)
+        return wish
+
+    def fence(self) -> FenceWish:
+        """A fence round a place of the town."""
+        lon, lat = self.point(10)
+        return FenceWish("site", "Gate", 5, lon, lat, 100)
+
+    def fenced(self) -> FenceDeed:
+        """A fence that was drawn."""
+        return crew_fences.add(self.db, LOADER, self.fence())
 
     def order(self) -> str:
         """A new call that waits for a crew."""
@@ -428,6 +453,25 @@ CALLS: dict[str, Call] = {
     "outage_notices.rows": lambda _: (("OUT-1",), {}),
     "outage_story.story": lambda _: (("OUT-1",), {}),
     "outages.list_outages": lambda _: ((OutageWish(),), {}),
+    "crew_attendance.export_day": lambda _: ((DAY,), {"form": "csv", "purpose": "other"}),
+    "crew_attendance.hours": lambda _: ((), {}),
+    "crew_attendance.of_day": lambda _: ((DAY,), {}),
+    "crew_duties.go_off": lambda _: ((DutyStep("off"),), {}),
+    "crew_duties.go_on": lambda _: ((DutyStep("on", told_of_tracks=True),), {}),
+    "crew_duties.state": lambda _: ((), {}),
+    "crew_fences.add": lambda s: ((s.fence(),), {}),
+    "crew_fences.end": lambda s: ((s.fenced().fence_id,), {}),
+    "crew_fences.events": lambda _: ((NOW - timedelta(days=1), NOW), {}),
+    "crew_fences.listing": lambda _: ((), {}),
+    "crew_fences.undo": lambda s: ((s.fenced(),), {}),
+    "crew_positions.now_seen": lambda _: ((), {}),
+    "crew_positions.store_positions": lambda _: (([],), {}),
+    "crew_positions.track": lambda _: (("C0", NOW - timedelta(hours=1), NOW), {}),
+    "shifts.add": lambda s: ((s.shift(),), {}),
+    "shifts.cancel": lambda s: (("C0", s.shifted().starts_at), {}),
+    "shifts.change": lambda s: (((one := s.shifted()).starts_at, one), {}),
+    "shifts.roster": lambda _: ((NOW, NOW + timedelta(days=1)), {}),
+    "shifts.undo": lambda s: ((shifts.add(s.db, LOADER, s.shift()),), {}),
     "overrides.add": lambda _: (
         (OverrideWish(Thing("transformer", "T-010"), "W-01", "the bridge is shut"),),
         {},
@@ -620,11 +664,18 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
+    **dict.fromkeys(
+        (
+            "crew_duties.go_off", "crew_duties.go_on", "crew_duties.state",
+            "crew_positions.store_positions",
+        ),
+        "duty_no_crew",
+    ),
     "sample.build_sample": "sample_needs_empty",
     "what_if.settle": "what_if_not_real",
     "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",
     "dispatch_plans.undo": "dispatch_run_unknown",
     "grabs.grab": "grab_no_crew",
-}
+}  # fmt: skip
 """What a call meets after its permission was found good."""

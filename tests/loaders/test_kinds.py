@@ -14,6 +14,7 @@ from loaders.areas import load_areas
 from loaders.cell_facts import load_cell_facts
 from loaders.closures import load_closures
 from loaders.contract import ColumnMap, LoadOptions
+from loaders.crew_shifts import load_crew_shifts
 from loaders.crews import load_crews
 from loaders.customers import load_customers
 from loaders.duties import load_duties
@@ -262,3 +263,16 @@ def test_a_wide_pattern_may_match_a_part_of_the_heading(write):
     text = "表号,电量20260701\n001,1.5\n"
     frame = load_readings(write("r.csv", text), LoadOptions(mapping=mapping, now=NOW)).frame
     assert frame["day"].dt.strftime("%Y-%m-%d").tolist() == ["2026-07-01"]
+
+
+def test_shifts_of_crews_are_read_in_chinese_and_each_begins_before_it_ends(write):
+    text = (
+        "班组,开始时间,结束时间,班别,出发经度,出发纬度\n"
+        "C1,2026-07-16 08:00,2026-07-16 20:00,白班,112.5,30.4\n"
+        "C1,2026-07-17 08:00,2026-07-20 08:00,轮休,,\nC2,2026-07-16 20:00,2026-07-17 08:00,,,\n"
+        "C2,2026-07-18 20:00,2026-07-18 20:00,备班,,\nC2,2026-07-19 20:00,2026-07-29 08:00,加班,,\n"
+    )
+    loaded = load_crew_shifts(write("s.csv", text), LoadOptions(datum="wgs84"))
+    assert loaded.frame["kind"].tolist() == ["duty", "leave", "duty"]
+    assert loaded.frame["lon"].tolist()[0] == 112.5
+    assert _codes(loaded) == [[5, "ends_before_start"], [6, "shift_too_long"]]
