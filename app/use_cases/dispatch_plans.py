@@ -1,5 +1,6 @@
 """Plans of the present moment: made by the solver, explained, taken wholly or in part, undone."""
 
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +21,15 @@ from app.use_cases.dispatch_ground import DispatchGround
 from app.use_cases.work_order_moves import Step
 from grid_cells import dispatch_lines
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
+from grid_cells.dispatch_rounds import solve_in_rounds
 from grid_cells.dispatch_rules import breaches
+from grid_cells.dispatch_solver import usual_seconds
 from grid_cells.errors import UserError
 
 PLANS: Final = ("plan", "replan")
 Tell = Callable[[float], None]
 _GATHERED, _SOLVED = 0.3, 0.8
+_A_ROUND: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def plan(
     found = dispatch_ground.ground(db, moment)
     check_ground(found)
     tell(_GATHERED)
-    answer = solver_process.plan_day(found.problem, tell=lambda _: tell(_GATHERED))
+    answer = _solved(found.problem, tell)
     check_plan(found.problem, answer)
     tell(_SOLVED)
     detail = {
@@ -95,6 +99,18 @@ def plan(
     }  # fmt: skip
     tell(1.0)
     return keep(db, actor, "plan", found, (answer, detail, now))
+
+
+def _solved(problem: DispatchProblem, tell: Tell) -> DispatchPlan:
+    """The plan by rounds, each with a part of the seconds that a day of the size is given."""
+    seconds = usual_seconds(problem) * _A_ROUND
+    rounds = itertools.count()
+
+    def solve(asked: DispatchProblem) -> DispatchPlan:
+        share = _GATHERED + (_SOLVED - _GATHERED) * min(next(rounds) / 4, 1.0)
+        return solver_process.plan_day(asked, seconds, tell=lambda _: tell(share))
+
+    return solve_in_rounds(problem, solve)
 
 
 def check_ground(found: DispatchGround) -> None:

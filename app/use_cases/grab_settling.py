@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from app.store import audit
 from app.store import grabs as store
 from app.store import work_orders as order_store
 from app.store.database import Connection, Database
@@ -172,4 +173,7 @@ def _note(
         detail={"crews": crews, "keys": keys},
     )  # fmt: skip
     told = {"crew": winner, "asked": len(lost) + 1}
-    work_order_steps.note(connection, actor, order_id, "work_order_grab_settled", told)
+    audit.record(
+        connection, actor.id, "work_order_grab_settled", at=real_now(),
+        subject=f"order:{order_id}", detail=told,
+    )  # fmt: skip

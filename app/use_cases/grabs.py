@@ -14,7 +14,6 @@ from app.use_cases import (
     grab_answers,
     grab_settling,
     privacy,
-    promises,
     work_order_moves,
     work_order_sight,
     work_orders,
@@ -40,7 +39,7 @@ def pool(db: Database, actor: Actor) -> pd.DataFrame:
     travel_min, arrive_in_min, spare_min, open_orders, held_min, others_min, returned, rank (1: the
     preferred of all crews, 0: may not) and able (how many crews may). Without a crew nobody may.
     """
-    now = promises.moment(db)
+    now = clock_now(db)
     rows = order_store.of_ids(db.read(), store.pooled(db.read()), now)
     rows = work_orders.clocked(db, rows[rows["state"] == "registered"], now)
     whole = db.whole.read()

@@ -5,6 +5,7 @@ process is started with the first question and kept, since loading the solvers t
 most answers; whoever stops an answer kills it.
 """
 
+import atexit
 import os
 import socket
 import subprocess
@@ -184,3 +185,4 @@ def _work(connection: Connection) -> None:
 
 _QUICK: Final = SolverWorker()
 _LONG: Final = SolverWorker()
+atexit.register(stop_all)

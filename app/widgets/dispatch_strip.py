@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.widgets import figures, session
 from app.widgets.dispatch_scene import DispatchScene
+from grid_cells.dispatch_timeline import SUGGESTED
 
 
 def show(scene: DispatchScene) -> None:
@@ -11,7 +12,8 @@ def show(scene: DispatchScene) -> None:
     board = scene.board
     waiting, crews = board.waiting, board.crews
     here = crews[crews["is_on_shift"].astype(bool)]
-    late = int(board.bars["is_late"].astype(bool).sum()) if len(board.bars) else 0
+    held = board.bars[board.bars["kind"] != SUGGESTED]
+    late = int(held["is_late"].astype(bool).sum()) if len(held) else 0
     pairs = [
         ("waiting", int((~waiting["is_in_pool"].astype(bool)).sum())),
         ("pool", int(waiting["is_in_pool"].astype(bool).sum())),

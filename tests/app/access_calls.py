@@ -135,6 +135,11 @@ class Scene:
         wish = users.UserWish(login, "Somebody", "analyst")
         return users.add_user(self.db, LOADER, wish)[0]
 
+    def work(self) -> str:
+        """A new work order that waits for a crew."""
+        wish = OrderWish("repair_lv", transformer_id="T-010")
+        return work_order_wishes.make(self.db, LOADER, wish)
+
     def shift(self) -> ShiftWish:
         """A shift that nothing lies on yet."""
         begins = NOW + timedelta(days=1 + next(_COUNT))
