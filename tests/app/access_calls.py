@@ -160,11 +160,6 @@ class Scene:
         """A fence that was drawn."""
         return crew_fences.add(self.db, LOADER, self.fence())
 
-    def work(self) -> str:
-        """A new work order that waits for a crew."""
-        wish = OrderWish("repair_lv", transformer_id="T-010")
-        return work_order_wishes.make(self.db, LOADER, wish)
-
     def order(self) -> str:
         """A new call that waits for a crew."""
 
