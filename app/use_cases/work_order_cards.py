@@ -126,9 +126,16 @@ def ask(db: Database, actor: Actor, order_id: str, step_key: str | None = None) 
 
 
 @needs("approve_work")
-def approve(db: Database, actor: Actor, order_id: str, step_key: str | None = None) -> Moved:
-    """Open the gate; UserError `order_gate_same_person` for whoever filled the card."""
-    return work_order_moves.move(db, actor, order_id, Step("gate_approved", step_key=step_key))
+def approve(
+    db: Database, actor: Actor, order_id: str, step_key: str | None = None,
+    *, crew_id: str | None = None,
+) -> Moved:  # fmt: skip
+    """Open the gate of a crew (the lead where none is named).
+
+    UserError `order_gate_same_person` for whoever filled the card.
+    """
+    step = Step("gate_approved", crew_id=crew_id, step_key=step_key)
+    return work_order_moves.move(db, actor, order_id, step)
 
 
 @needs("approve_work")
