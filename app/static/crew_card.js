@@ -46,7 +46,7 @@ function gate(order, told) {
   if (held.refused_at && !held.asked_at) return el("p", { class: "why dark" }, say("crew_gate_was_refused", { why: word("crew_gate_refused", held.refused_why) }));
   if (!held.asked_at) return el("p", {}, el("span", { class: "tag amber" }, say("crew_gate_closed")));
   const isMine = held.filled_by === queue.state.who;
-  const judged = { crew_id: told.crew_id };
+  const judged = { crew_id: told.crew_id, detail: { card_version: order.card_version } };
   const why = reasons("gate_refused", told);
   return el("div", { class: "why" }, say(isMine ? "crew_gate_waits_other" : "crew_gate_waits_you"),
     !isMine && told.may_approve && el("div", { class: "actions" },

@@ -19,15 +19,16 @@ MUST_BE_THERE: Final = ("leader_at_site", "guardian_at_site")
 
 def check(
     connection: Connection, actor: Actor, order: Mapping[str, Any],
-    told: tuple[str | None, frozenset[str], str | None, datetime],
+    told: tuple[str | None, frozenset[str], Any, datetime],
 ) -> None:  # fmt: skip
     """Refuse a move for which the gate is not as it must be.
 
-    `told`: the crew whose card it is, what the move needs, its reason, the moment. Raises UserError
+    `told`: the crew whose card it is, what the move needs, the version of the card that was
+    looked at (None: whichever it is), the moment. Raises UserError
     `order_gate_closed`, `order_card_needed`, `order_card_unfilled`, `order_gate_not_asked`,
-    `order_gate_same_person`.
+    `order_gate_same_person`, `order_card_conflict` (version, by, at) where another is there.
     """
-    crew, required, _, now = told
+    crew, required, looked_at, now = told
     if not required & {"gate", "card", "asked"}:
         return
     order_id = str(order["order_id"])
@@ -41,6 +42,11 @@ def check(
         if lacking:
             raise UserError("order_card_unfilled", fields=", ".join(lacking))
     if "asked" in required:
+        if card is not None and looked_at not in (None, card["version"]):
+            raise UserError(
+                "order_card_conflict", version=card["version"], by=card["filled_by"],
+                at=card["filled_at"],
+            )  # fmt: skip
         if card is None or card["asked_at"] is None or card["approved_at"] is not None:
             raise UserError("order_gate_not_asked")
         if card["filled_by"] == actor.id:

@@ -44,7 +44,9 @@ _DEEDS: Final[dict[str, tuple[Deed, ...]]] = {
     "withdrawn": ("returned",), "reassigned": ("reassigned",), "handed_over": ("reassigned",),
 }  # fmt: skip
 """What a move of an order means for the calls it answers."""
-DETAIL: Final = frozenset({"rating", "how", "reason", "planned_arrive_at", "planned_leave_at"})
+DETAIL: Final = frozenset(
+    {"rating", "how", "reason", "planned_arrive_at", "planned_leave_at", "card_version"}
+)
 
 
 @needs("see_orders")
@@ -197,7 +199,7 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
 def _cards(
     connection: Connection, order_id: str, told: tuple[str | None, list[dict[str, Any]], datetime]
 ) -> frozenset[str]:
-    """Which needs of the gate are met: the card filled of who would ask, any holder's asked about."""
+    """Which needs of the gate are met: who would ask has filled, any holder has asked."""
     own, holdings, now = told
     living = [one for one in holdings if one["ended_at"] is None]
     stand = {

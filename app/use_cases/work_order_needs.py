@@ -27,7 +27,8 @@ class Step:
 
     `crew_id`: the crew to send for moves that need one, the crew whose card an approver judges (the
     lead where none is named), else the crew that acts (the actor's own, or the lead's where a
-    dispatcher notes what a crew said). `detail`: rating; how, reason (JSON
+    dispatcher notes what a crew said). `detail`: rating; card_version, the card that
+    an approver looked at; how, reason (JSON
     text), planned_arrive_at and planned_leave_at of an assignment. `step_key`: the device's own.
     """
 
@@ -69,7 +70,9 @@ def act_of(
     if "asked" in required:
         crew = _asked_of(step, holdings)
     _check_words(order, step, required)
-    work_order_gates.check(connection, actor, order, (crew, required, step.reason_code, now))
+    work_order_gates.check(
+        connection, actor, order, (crew, required, step.detail.get("card_version"), now)
+    )
     detail, columns = _noted(order, step, required)
     return Act(
         step.move, str(order["state"]), step.crew_id if _TO_CREW in required else crew,

@@ -376,6 +376,32 @@ def test_what_was_approved_before_the_crew_was_told_again_counts_no_more(db: Dat
     assert do(db, order, "repaired", CREW).state == "repaired"
 
 
+def test_a_gate_is_opened_on_the_card_that_was_looked_at(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD | {"tools": "rope"}, 1))
+    work_order_cards.ask(db, CREW, order)
+    values = refused(
+        "order_card_conflict", lambda: work_order_cards.approve(db, MATE, order, version=1)
+    )
+    assert (values["version"], values["by"]) == (2, CREW.id)
+    work_order_cards.approve(db, MATE, order, version=2)
+
+
+def test_only_who_may_open_a_gate_sees_the_card(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    sees = {}
+    for role in ("inspector", "dispatcher", "manager", "planner", "analyst", "hall_clerk"):
+        found = work_order_cards.card(db, Actor(f"user:{role}", role, role=role), order)
+        sees[role] = found is not None and found["card"] is not None
+    assert [role for role in sees if sees[role]] == ["inspector", "dispatcher"]
+
+
 def test_evidence_is_what_it_claims_comes_once_and_counts_when_confirmed(db: Database) -> None:
     order = order_of(db, "R1")
     do(db, order, "told", crew_id="C0")
