@@ -40,7 +40,8 @@ CONFLICTS: Final = frozenset({"order_conflict", "order_card_conflict"})
 class Answered:
     """What came of a step.
 
-    error: why it did not count; now: what is true of the order (state, version, by, crew, at);
+    error: why it did not count; now: what is true of the order (state, version, by, crew, at;
+    for a card also the card that is held);
     is_possible: whether it may be done all the same by a person who has seen this.
     """
 
@@ -97,6 +98,9 @@ def _failed(db: Database, actor: Actor, step: CrewStep, error: UserError) -> Ans
             "by": _name(db, actor, values.get("by")), "crew": values.get("crew"),
             "at": crew_jobs.plain(values.get("at")),
         }  # fmt: skip
+    if now is not None and step.kind == "card":
+        held = work_order_cards.card(db, actor, step.order) or {}
+        now |= {"version": held.get("version"), "card": held.get("card")}
     return Answered(
         step.key, fate, error=error, now=now, is_possible=_is_possible(db, actor, step, error.code)
     )

@@ -115,7 +115,7 @@ def card(
     found = None if named is None else store.last(seen, order_id, named, now)
     if found is None and crew_id is None:
         lead = work_order_steps.lead_of(writes.held(seen, order_id, now))
-        found = store.last(seen, order_id, lead and str(lead["crew_id"]), now)
+        found = store.last(seen, order_id, str(lead["crew_id"]) if lead else None, now)
     if found is None:
         return None
     return found if privacy.sees(actor, "work_order_cards", "card") else found | {"card": None}
