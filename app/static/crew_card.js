@@ -46,11 +46,12 @@ function gate(order, told) {
   if (held.refused_at && !held.asked_at) return el("p", { class: "why dark" }, say("crew_gate_was_refused", { why: word("crew_gate_refused", held.refused_why) }));
   if (!held.asked_at) return el("p", {}, el("span", { class: "tag amber" }, say("crew_gate_closed")));
   const isMine = held.filled_by === queue.state.who;
+  const judged = { crew_id: told.crew_id, detail: { card_version: order.card_version } };
   const why = reasons("gate_refused", told);
   return el("div", { class: "why" }, say(isMine ? "crew_gate_waits_other" : "crew_gate_waits_you"),
     !isMine && told.may_approve && el("div", { class: "actions" },
-      button(say("crew_do_gate_approved"), () => moves.make(order, "gate_approved"), "main"),
-      button(say("crew_do_gate_refused"), () => ask(why, (reason_code) => moves.make(order, "gate_refused", { reason_code })), "risk")),
+      button(say("crew_do_gate_approved"), () => moves.make(order, "gate_approved", judged), "main"),
+      button(say("crew_do_gate_refused"), () => ask(why, (reason_code) => moves.make(order, "gate_refused", { ...judged, reason_code })), "risk")),
     !isMine && why);
 }
 

@@ -66,7 +66,8 @@ async function settle(entry, fate, more = {}) {
   Object.assign(entry, more, { fate });
   if (isOver(entry)) {
     // what was said is the server's now: only that it was sent stays here
-    Object.assign(entry, { body: {}, blob: null, settled_at: Date.now() });
+    const now = entry.now ? { ...entry.now, card: null } : entry.now;
+    Object.assign(entry, { body: {}, blob: null, now, settled_at: Date.now() });
   }
   await store.putEntry(entry);
 }

@@ -1,5 +1,5 @@
 /** The queue as people see it: every step with its fate, and what a person has to settle. */
-import { button, el, fill } from "./crew_dom.js";
+import { button, el, fill, terms } from "./crew_dom.js";
 import * as day from "./crew_day.js";
 import * as queue from "./crew_queue.js";
 import { clock, moment, say, word } from "./crew_words.js";
@@ -34,6 +34,21 @@ const row = (one) => el("div", { class: "row" },
   el("span", { class: "grow" }, words(one), el("br"), el("small", {}, clock(one.made_at), one.tries > 1 && ` · ${say("crew_tries", { count: one.tries })}`)),
   el("span", { class: `tag ${COLOURS[one.fate] ?? ""}` }, say(`crew_fate_${one.fate}`)));
 
+/** Fields of a card that are held otherwise than this person wants them: name, and both values. */
+function differing(held, wanted) {
+  return [...new Set([...Object.keys(held), ...Object.keys(wanted)])]
+    .map((name) => [name, shown(name, held[name]), shown(name, wanted[name])])
+    .filter(([, is, want]) => is !== want)
+    .map(([name, is, want]) => [say(`crew_field_${name}`), [
+      el("div", {}, el("b", {}, say("crew_true_now")), " ", is), el("div", {}, el("b", {}, say("crew_wanted")), " ", want)]]);
+}
+
+function shown(name, value) {
+  if (name === "members") return (value ?? []).map((one) => `${one.name} (${say(`crew_post_${one.post}`)})`).join(", ") || "—";
+  if (value === true) return "✓";
+  return [value || []].flat().join(", ") || "—";
+}
+
 /** What is true now beside what this person wanted; nothing is overwritten unseen. */
 function settle(entry) {
   const { now } = entry;
@@ -53,6 +68,7 @@ function settle(entry) {
       state: say(`crew_state_${now.state}`), by: now.by ?? "—", at: moment(now.at, day.now()), crew: now.crew ?? "—",
     })),
     el("p", {}, el("b", {}, say("crew_wanted")), " ", words(entry), ` (${clock(entry.made_at)})`),
+    now?.card && terms(differing(now.card, entry.body.card ?? {})),
     waits > 0 && el("p", {}, say("crew_waits_behind", { count: waits })),
     why,
     el("div", { class: "actions" },

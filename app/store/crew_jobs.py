@@ -6,22 +6,20 @@ from datetime import datetime
 import pandas as pd
 
 from app.store.database import Connection, frame_of
+from app.store.work_order_cards import GATE
 
 
 def cards(connection: Connection, ids: Sequence[str], crew_id: str, now: datetime) -> pd.DataFrame:
-    """The newest card of each order as known at `now`, a crew's own before another's.
+    """The newest card that the crew itself filled for each order, as known at `now`.
 
     order_id, card (JSON text), version, filled_by, asked_at, approved_at, refused_at, refused_why.
     """
     return frame_of(
         connection.execute(
-            """
-            SELECT order_id, card, version, filled_by, CASE WHEN asked_at <= $now THEN asked_at END AS asked_at,
-              CASE WHEN approved_at <= $now THEN approved_at END AS approved_at,
-              CASE WHEN refused_at <= $now THEN refused_at END AS refused_at,
-              CASE WHEN refused_at <= $now THEN refused_why END AS refused_why
-            FROM work_order_cards WHERE list_contains($ids, order_id) AND filled_at <= $now
-            QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY crew_id = $crew DESC, version DESC) = 1
+            f"""
+            SELECT order_id, card, version, filled_by, {GATE}
+            FROM work_order_cards WHERE list_contains($ids, order_id) AND filled_at <= $now AND crew_id = $crew
+            QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY version DESC) = 1
             """,
             {"ids": list(ids), "crew": crew_id, "now": now},
         )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -11,13 +11,30 @@ from app.store.database import Connection, frame_of
 from app.store.outage_book import plain_row
 from app.store.work_order_writes import touch
 
-_AT = (
-    "* REPLACE (CASE WHEN asked_at <= $now THEN asked_at END AS asked_at,"
-    " CASE WHEN approved_at <= $now THEN approved_at END AS approved_at,"
-    " CASE WHEN approved_at <= $now THEN approved_by END AS approved_by,"
-    " CASE WHEN refused_at <= $now THEN refused_at END AS refused_at,"
-    " CASE WHEN refused_at <= $now THEN refused_why END AS refused_why)"
+HELD_SINCE: Final = (
+    "(SELECT coalesce(max(h.begun) FILTER (WHERE h.ended_at IS NULL OR h.ended_at > $now), max(h.begun))"
+    " FROM (SELECT order_id, crew_id, coalesce(told_at, accepted_at) AS begun, ended_at FROM work_order_crews) h"
+    " WHERE h.order_id = work_order_cards.order_id AND h.crew_id = work_order_cards.crew_id AND h.begun <= $now)"
 )
+"""Since when the card's crew holds the order: what was said of its gate before counts no more."""
+
+
+def _of_gate(at: str, name: str) -> str:
+    """A value of the gate that counts where its moment is known and of the crew's present holding."""
+    return (
+        f"CASE WHEN {at} <= $now AND {at} >= coalesce({HELD_SINCE}, {at}) THEN {name} END AS {name}"
+    )
+
+
+GATE: Final = ", ".join(
+    _of_gate(at, name)
+    for at, name in (
+        ("asked_at", "asked_at"), ("approved_at", "approved_at"), ("approved_at", "approved_by"),
+        ("refused_at", "refused_at"), ("refused_at", "refused_why"),
+    )
+)  # fmt: skip
+"""How the gate of a card stands at $now, as columns of a query on work_order_cards."""
+_AT: Final = f"* REPLACE ({GATE})"
 
 
 def last(

@@ -31,6 +31,8 @@ from app.use_cases.work_order_parts import PartWish
 from grid_cells.errors import AccessDenied, UserError
 
 Fate = Literal["done", "repeated", "conflict", "refused", "waits"]
+_SAID: Final = ("rating", "card_version")
+"""What a phone may tell of a move beside its own fields."""
 CONFLICTS: Final = frozenset({"order_conflict", "order_card_conflict"})
 
 
@@ -38,7 +40,8 @@ CONFLICTS: Final = frozenset({"order_conflict", "order_card_conflict"})
 class Answered:
     """What came of a step.
 
-    error: why it did not count; now: what is true of the order (state, version, by, crew, at);
+    error: why it did not count; now: what is true of the order (state, version, by, crew, at;
+    for a card also the card that is held);
     is_possible: whether it may be done all the same by a person who has seen this.
     """
 
@@ -95,11 +98,21 @@ def _failed(db: Database, actor: Actor, step: CrewStep, error: UserError) -> Ans
             "by": _name(db, actor, values.get("by")), "crew": values.get("crew"),
             "at": crew_jobs.plain(values.get("at")),
         }  # fmt: skip
-    return Answered(step.key, fate, error=error, now=now, is_possible=_is_possible(db, actor, step))
+    if now is not None and step.kind == "card":
+        held = work_order_cards.card(db, actor, step.order) or {}
+        now |= {"version": held.get("version"), "card": held.get("card")}
+    return Answered(
+        step.key, fate, error=error, now=now, is_possible=_is_possible(db, actor, step, error.code)
+    )
 
 
-def _is_possible(db: Database, actor: Actor, step: CrewStep) -> bool:
-    """A card may always be filled anew; a move where the order's state allows it now."""
+def _is_possible(db: Database, actor: Actor, step: CrewStep, code: str) -> bool:
+    """A card may always be filled anew; a move where the order's state allows it now.
+
+    A card that changed must be looked at before its gate is opened.
+    """
+    if step.kind == "move" and code == "order_card_conflict":
+        return False
     if step.kind != "move":
         return step.kind == "card"
     return step.given.get("move") in work_order_moves.possible(db, actor, step.order)
@@ -114,13 +127,13 @@ def _name(db: Database, actor: Actor, user: Any) -> str | None:
 
 def _move(db: Database, actor: Actor, step: CrewStep, known: _Known) -> Answered:
     detail = step.given.get("detail")
-    rating = detail.get("rating") if isinstance(detail, dict) else None
+    said = detail if isinstance(detail, dict) else {}
     wish = Step(
         step.text("move") or "", known.versions.get(step.order, step.whole("version")),
         crew_id=step.text("crew_id"), reason_code=step.text("reason_code"), step_key=step.key,
         device_at=step.device_at, lon=step.number("lon"), lat=step.number("lat"),
         accuracy_m=step.number("accuracy_m"),
-        detail={} if rating is None else {"rating": rating},
+        detail={one: said[one] for one in _SAID if said.get(one) is not None},
     )  # fmt: skip
     moved = work_order_moves.move(db, actor, step.order, wish)
     known.versions[step.order] = moved.version

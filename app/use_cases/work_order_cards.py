@@ -9,7 +9,7 @@ from app.store import work_order_cards as store
 from app.store import work_order_writes as writes
 from app.store import work_orders as order_store
 from app.store.database import Connection, Database
-from app.use_cases import work_order_moves, work_order_sight, work_order_steps
+from app.use_cases import privacy, work_order_moves, work_order_sight, work_order_steps
 from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -106,17 +106,19 @@ def card(
 ) -> dict[str, Any] | None:
     """The newest card of a crew (the actor's own, else the lead's), None before it is filled.
 
-    card (a dict; None for who must not see who works with whom), version, filled_at, filled_by,
-    asked_at, approved_at, approved_by, refused_at, refused_why.
+    card (a dict; None for whom `personal_columns` does not let see it), version, filled_at,
+    filled_by, asked_at, approved_at, approved_by, refused_at, refused_why.
     """
     now = clock_now(db)
     seen = work_order_sight.seen(db, actor, order_id, now, asked="work_order_cards.card")
-    found = store.last(seen, order_id, crew_id or actor.crew_id, now)
+    named = crew_id or actor.crew_id
+    found = None if named is None else store.last(seen, order_id, named, now)
     if found is None and crew_id is None:
-        found = store.last(seen, order_id, None, now)
+        lead = work_order_steps.lead_of(writes.held(seen, order_id, now))
+        found = store.last(seen, order_id, str(lead["crew_id"]) if lead else None, now)
     if found is None:
         return None
-    return found if may(actor, "see_staff_contacts") else found | {"card": None}
+    return found if privacy.sees(actor, "work_order_cards", "card") else found | {"card": None}
 
 
 @needs("do_orders")
@@ -126,9 +128,18 @@ def ask(db: Database, actor: Actor, order_id: str, step_key: str | None = None) 
 
 
 @needs("approve_work")
-def approve(db: Database, actor: Actor, order_id: str, step_key: str | None = None) -> Moved:
-    """Open the gate; UserError `order_gate_same_person` for whoever filled the card."""
-    return work_order_moves.move(db, actor, order_id, Step("gate_approved", step_key=step_key))
+def approve(
+    db: Database, actor: Actor, order_id: str, step_key: str | None = None,
+    *, version: int | None = None,
+) -> Moved:  # fmt: skip
+    """Open the gate of the lead.
+
+    `version`: of the card that the approver looked at. UserError `order_gate_same_person` for
+    whoever filled the card, `order_card_conflict` where it was filled anew meanwhile.
+    """
+    detail = {} if version is None else {"card_version": version}
+    step = Step("gate_approved", step_key=step_key, detail=detail)
+    return work_order_moves.move(db, actor, order_id, step)
 
 
 @needs("approve_work")

@@ -19,19 +19,20 @@ MUST_BE_THERE: Final = ("leader_at_site", "guardian_at_site")
 
 def check(
     connection: Connection, actor: Actor, order: Mapping[str, Any],
-    told: tuple[str | None, frozenset[str], str | None, datetime],
+    told: tuple[str | None, frozenset[str], Any, datetime],
 ) -> None:  # fmt: skip
     """Refuse a move for which the gate is not as it must be.
 
-    `told`: the crew, what the move needs, its reason, the moment. Raises UserError
+    `told`: the crew whose card it is, what the move needs, the version of the card that was
+    looked at (None: whichever it is), the moment. Raises UserError
     `order_gate_closed`, `order_card_needed`, `order_card_unfilled`, `order_gate_not_asked`,
-    `order_gate_same_person`.
+    `order_gate_same_person`, `order_card_conflict` (version, by, at) where another is there.
     """
-    crew, required, _, now = told
+    crew, required, looked_at, now = told
     if not required & {"gate", "card", "asked"}:
         return
     order_id = str(order["order_id"])
-    card = store.last(connection, order_id, crew if "asked" not in required else None, now)
+    card = None if crew is None else store.last(connection, order_id, crew, now)
     if "gate" in required and (card is None or card["approved_at"] is None):
         raise UserError("order_gate_closed")
     if "card" in required:
@@ -41,6 +42,11 @@ def check(
         if lacking:
             raise UserError("order_card_unfilled", fields=", ".join(lacking))
     if "asked" in required:
+        if card is not None and looked_at not in (None, card["version"]):
+            raise UserError(
+                "order_card_conflict", version=card["version"], by=card["filled_by"],
+                at=card["filled_at"],
+            )  # fmt: skip
         if card is None or card["asked_at"] is None or card["approved_at"] is not None:
             raise UserError("order_gate_not_asked")
         if card["filled_by"] == actor.id:
@@ -53,9 +59,9 @@ def missing(card: Mapping[str, Any]) -> list[str]:
     return lacking + [name for name in MUST_BE_THERE if card.get(name) is not True]
 
 
-def standing(connection: Connection, order_id: str, now: datetime) -> str:
-    """How far the newest card of the order has come: none, filled, asked or approved."""
-    card = store.last(connection, order_id, None, now)
+def standing(connection: Connection, order_id: str, crew_id: str, now: datetime) -> str:
+    """How far the newest card of a crew has come: none, filled, asked or approved."""
+    card = store.last(connection, order_id, crew_id, now)
     if card is None:
         return "none"
     if card["approved_at"] is not None:
@@ -73,8 +79,7 @@ def marked(connection: Connection, actor: Actor, order_id: str, act: Act, now: d
     wanted = told.get(act.move)
     if wanted is None:
         return
-    crew = act.crew_id if act.move == "gate_asked" else None
-    card = store.last(connection, order_id, crew, now)
+    card = store.last(connection, order_id, act.crew_id, now)
     if card is not None:
         store.mark(connection, order_id, card["crew_id"], card["version"], wanted)
 
@@ -88,6 +93,6 @@ def unmarked(
         "gate_approved": {"approved_at": None, "approved_by": None},
         "gate_refused": {"asked_at": event["happened_at"], "refused_at": None, "refused_why": None},
     }.get(str(event["move"]))
-    card = store.last(connection, order_id, None, now)
+    card = store.last(connection, order_id, event["crew_id"], now)
     if wanted is not None and card is not None:
         store.mark(connection, order_id, card["crew_id"], card["version"], wanted)

@@ -44,7 +44,9 @@ _DEEDS: Final[dict[str, tuple[Deed, ...]]] = {
     "withdrawn": ("returned",), "reassigned": ("reassigned",), "handed_over": ("reassigned",),
 }  # fmt: skip
 """What a move of an order means for the calls it answers."""
-DETAIL: Final = frozenset({"rating", "how", "reason", "planned_arrive_at", "planned_leave_at"})
+DETAIL: Final = frozenset(
+    {"rating", "how", "reason", "planned_arrive_at", "planned_leave_at", "card_version"}
+)
 
 
 @needs("see_orders")
@@ -185,23 +187,39 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
     capacities = _capacities(actor)
     if not holds and not may(actor, "dispatch_orders"):
         capacities -= {CREW}
-    card = work_order_gates.standing(connection, order_id, now)
+    cards = _cards(connection, order_id, (actor.crew_id if holds else None, holdings, now))
     found = []
     for rule in order_rules.moves().possible(order["kind"], order["state"]):
         by = rule.done_by & (capacities | _grabs(actor, rule))
-        if by and _is_at_hand(rule, order, holdings, card):
+        if by and _is_at_hand(rule, order, holdings, cards):
             found.append(rule.name)
     return tuple(found)
 
 
+def _cards(
+    connection: Connection, order_id: str, told: tuple[str | None, list[dict[str, Any]], datetime]
+) -> frozenset[str]:
+    """Which needs of the gate are met: who would ask has filled, any holder has asked."""
+    own, holdings, now = told
+    living = [one for one in holdings if one["ended_at"] is None]
+    stand = {
+        one["crew_id"]: work_order_gates.standing(connection, order_id, one["crew_id"], now)
+        for one in living
+    }
+    lead = steps.lead_of(holdings)
+    asks = own or (lead["crew_id"] if lead else None)
+    met = {"card": stand.get(asks) == "filled", "asked": "asked" in stand.values()}
+    return frozenset(name for name, is_met in met.items() if is_met)
+
+
 def _is_at_hand(
-    rule: Move, order: Mapping[str, Any], holdings: list[dict[str, Any]], card: str
+    rule: Move, order: Mapping[str, Any], holdings: list[dict[str, Any]], cards: frozenset[str]
 ) -> bool:
     """Whether what the move needs is there, as far as no reason or crew has to be named for it."""
     supports = any(one["part"] == "support" and one["ended_at"] is None for one in holdings)
     lacks = {
         "holding": steps.lead_of(holdings) is None, "pool": not order["is_in_pool"],
-        "card": card != "filled", "asked": card != "asked",
+        "card": "card" not in cards, "asked": "asked" not in cards,
     }  # fmt: skip
     wrong = {
         "stopped": bool(order["is_stopped"]),

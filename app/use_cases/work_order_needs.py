@@ -25,8 +25,10 @@ _TO_CREW: Final = "crew"
 class Step:
     """A move asked for; `version`: that of the order it was made on, None where nobody knows.
 
-    `crew_id`: the crew to send for moves that need one, else the crew that acts (the actor's own,
-    or the lead's where a dispatcher notes what a crew said). `detail`: rating; how, reason (JSON
+    `crew_id`: the crew to send for moves that need one, the crew whose card an approver judges (the
+    lead where none is named), else the crew that acts (the actor's own, or the lead's where a
+    dispatcher notes what a crew said). `detail`: rating; card_version, the card that
+    an approver looked at; how, reason (JSON
     text), planned_arrive_at and planned_leave_at of an assignment. `step_key`: the device's own.
     """
 
@@ -65,8 +67,12 @@ def act_of(
         _check_crew(step, holdings)
     if step.move == "grabbed":
         crew = _own_crew(actor, step)
+    if "asked" in required:
+        crew = _asked_of(step, holdings)
     _check_words(order, step, required)
-    work_order_gates.check(connection, actor, order, (crew, required, step.reason_code, now))
+    work_order_gates.check(
+        connection, actor, order, (crew, required, step.detail.get("card_version"), now)
+    )
     detail, columns = _noted(order, step, required)
     return Act(
         step.move, str(order["state"]), step.crew_id if _TO_CREW in required else crew,
@@ -123,6 +129,13 @@ def _held_by(
             conflict(connection, order, now)
         raise UserError("order_not_yours")
     return crew
+
+
+def _asked_of(step: Step, holdings: list[dict[str, Any]]) -> str | None:
+    """The crew whose card is judged, which holds the order: the one named, else the lead."""
+    named = steps.holding_of(holdings, step.crew_id)
+    held = steps.lead_of(holdings) if step.crew_id is None else named
+    return None if held is None else str(held["crew_id"])
 
 
 def _own_crew(actor: Actor, step: Step) -> str:

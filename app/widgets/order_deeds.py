@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 
 from app.use_cases import access, order_deeds, order_rules, work_order_crews, work_order_moves
 from app.use_cases.work_order_moves import Step
-from app.widgets import errors, order_words, promise_words, session
+from app.widgets import errors, order_evidence, order_words, promise_words, session
 from grid_cells.errors import UserError
 
 _TOLD: Final = "order_deed_told"
@@ -17,21 +18,23 @@ _FAMILIES: Final = {
     "returned": "returned", "cancelled": "cancelled", "unrated": "unrated",
     "gate_refused": "gate_refused", "arrived": "outside",
 }  # fmt: skip
+_GATE: Final = frozenset({"gate_approved", "gate_refused"})
+_ASKING: Final = _WITH_CREW | frozenset(_FAMILIES) | _GATE | {"stopped", "rated"}
 _FIRST: Final = frozenset({
     "told", "accepted", "arrived", "surveyed", "repaired", "restored", "finished", "archived",
     "gate_approved", "grabbed",
 })  # fmt: skip
 
 
-def show(order: dict[str, Any], crews: list[str]) -> None:
-    """The deeds, and the way back from the last one."""
+def show(order: dict[str, Any], crews: list[str], cards: pd.DataFrame) -> None:
+    """The deeds, and the way back from the last one; `cards`: of its crews, as a story has them."""
     order_id = str(order["order_id"])
     _say_done(order_id)
     db, actor = session.database(), session.actor()
     possible = work_order_moves.possible(db, actor, order_id)
     with st.container(key="order_deeds", horizontal=True, gap="small"):
         for move in possible:
-            _offer(order, move, crews)
+            _offer(order, move, crews, cards)
         if access.may(actor, "do_orders"):
             st.button(
                 session.say("wo_deed_undo"), key="order_undo", icon=":material/history:",
@@ -39,19 +42,35 @@ def show(order: dict[str, Any], crews: list[str]) -> None:
             )  # fmt: skip
 
 
-def _offer(order: dict[str, Any], move: str, crews: list[str]) -> None:
+def _offer(order: dict[str, Any], move: str, crews: list[str], cards: pd.DataFrame) -> None:
     word, order_id = session.say(f"wo_do_{move}"), str(order["order_id"])
     kind: Any = "primary" if move in _FIRST else "secondary"
-    if move not in _WITH_CREW and move not in _FAMILIES and move not in ("stopped", "rated"):
+    if move not in _ASKING:
         step = Step(move, version=order["version"])
         st.button(word, key=f"order_do_{move}", type=kind, on_click=_do, args=(order_id, step))
         return
     with st.popover(word, key=f"order_more_{move}"):
-        asked = _asked(order, move, crews)
+        asked = _judged(order, move, cards) if move in _GATE else _asked(order, move, crews)
         st.button(
             session.say(f"wo_do_{move}"), key=f"order_do_{move}", type="primary",
             disabled=asked is None, on_click=_do, args=(order_id, asked),
         )  # fmt: skip
+
+
+def _judged(order: dict[str, Any], move: str, cards: pd.DataFrame) -> Step | None:
+    """The step about the card that is shown: nobody opens a gate on a card not looked at."""
+    asks = cards[cards["asked_at"].notna() & cards["approved_at"].isna()]
+    asks = asks.sort_values("crew_id", key=lambda ids: ids != order["crew_id"])
+    if asks.empty or not order_evidence.fields(asks.iloc[0]["card"]):
+        return None
+    row = asks.iloc[0]
+    reason = _reason(move) if move in _FAMILIES else None
+    if move in _FAMILIES and reason is None:
+        return None
+    return Step(
+        move, version=order["version"], crew_id=str(row["crew_id"]), reason_code=reason,
+        detail={"card_version": int(row["version"])},
+    )  # fmt: skip
 
 
 def _asked(order: dict[str, Any], move: str, crews: list[str]) -> Step | None:

@@ -44,7 +44,7 @@ def _story(story: OrderStory) -> None:
         state = card.joined(state, card.badge(session.say("wo_in_pool")))
     under = plain.escaped(order_words.of_code("wo_due", order["due_of"]))
     st.html(f'<p class="gc-countdown">{state} {left} <small>{under}</small></p>')
-    order_deeds.show(order, list(order["crews"]))
+    order_deeds.show(order, list(order["crews"]), story.cards)
     card.rows(_facts(order))
     _crews(story)
     _calls(story)

@@ -1,11 +1,13 @@
 """What came from the site, as the drawer shows it: the card's gate, evidence and parts."""
 
+import json
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from app.use_cases import access, work_order_evidence
+from app.use_cases.work_order_cards import FIELDS
 from app.use_cases.work_orders import OrderStory
 from app.widgets import card, errors, order_words, plain, session
 
@@ -36,6 +38,28 @@ def _gate(row: dict[Any, Any]) -> str:
         told = session.say("wo_card_asked", at=order_words.moment(row["asked_at"]))
         return card.joined(card.badge(told, "risk"), version)
     return card.joined(card.text(session.say("wo_card_waiting")), version)
+
+
+def fields(given: Any) -> bool:
+    """Show what the card says, field by field; whether there is a card to be seen."""
+    if not isinstance(given, str) or not given.startswith("{"):
+        return False
+    held = json.loads(given)
+    card.rows(
+        (session.say(f"crew_field_{name}"), card.text(_said(held[name])))
+        for name in FIELDS if held.get(name) not in (None, "", [])
+    )  # fmt: skip
+    return True
+
+
+def _said(value: Any) -> str:
+    """A field of the card as text: a list in one line, members by their names."""
+    if isinstance(value, bool):
+        return "✓" if value else "✕"
+    items = value if isinstance(value, list) else [value]
+    return ", ".join(
+        str(one.get("name", "")) if isinstance(one, dict) else str(one) for one in items
+    )
 
 
 def show(story: OrderStory) -> None:

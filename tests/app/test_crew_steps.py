@@ -86,6 +86,16 @@ def test_the_gate_is_opened_by_another_person_and_the_job_goes_to_its_end(
     assert states(db) == {made: "archived"}
 
 
+def test_a_card_filled_meanwhile_comes_with_the_conflict(db: Database, town: LittleTown) -> None:
+    made = order(db, west(town)[0])
+    first = [move("a", made, "accepted"), step("b", "card", made, card=CARD, version=0)]
+    assert fates(crew_steps.take(db, CREW, first)) == ["done", "done"]
+    late = step("c", "card", made, card=CARD | {"tools": "rope"}, version=0)
+    (told,) = crew_steps.take(db, MATE, [late])
+    assert told.fate == "conflict"
+    assert (told.now["version"], told.now["card"]["tools"]) == (1, "ladder")  # type: ignore[index]
+
+
 def test_elsewhere_a_reason_is_needed_and_later_steps_wait(db: Database, town: LittleTown) -> None:
     made, other = order(db, west(town)[0]), order(db, west(town)[1])
     queue = [

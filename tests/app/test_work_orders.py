@@ -337,6 +337,71 @@ def test_the_gate_shuts_again_when_the_card_changes(db: Database) -> None:
     refused("order_gate_closed", lambda: do(db, order, "repaired", CREW))
 
 
+def test_the_gate_is_that_of_the_crew_that_holds_the_order_now(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 1))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.approve(db, MATE, order)
+    do(db, order, "arrived", CREW, **place(db, order))
+    do(db, order, "surveyed", CREW)
+    do(db, order, "handed_over", CREW, crew_id="C1")
+    work_order_cards.fill(db, OTHERS, order, CardWish(CARD, 0))
+    work_order_cards.ask(db, OTHERS, order)
+    refused("order_gate_closed", lambda: do(db, order, "repaired", OTHERS))
+    assert "gate_approved" in work_order_moves.possible(db, BOSS, order)
+    work_order_cards.approve(db, BOSS, order)
+    assert do(db, order, "repaired", OTHERS).state == "repaired"
+
+
+def test_what_was_approved_before_the_crew_was_told_again_counts_no_more(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.approve(db, MATE, order)
+    do(db, order, "returned", CREW, reason_code="no_material")
+    at(db, 60)
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    do(db, order, "arrived", CREW, **place(db, order))
+    do(db, order, "surveyed", CREW)
+    refused("order_gate_closed", lambda: do(db, order, "repaired", CREW))
+    refused("order_gate_not_asked", lambda: work_order_cards.approve(db, MATE, order))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.approve(db, MATE, order)
+    assert do(db, order, "repaired", CREW).state == "repaired"
+
+
+def test_a_gate_is_opened_on_the_card_that_was_looked_at(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    work_order_cards.ask(db, CREW, order)
+    work_order_cards.fill(db, CREW, order, CardWish(CARD | {"tools": "rope"}, 1))
+    work_order_cards.ask(db, CREW, order)
+    values = refused(
+        "order_card_conflict", lambda: work_order_cards.approve(db, MATE, order, version=1)
+    )
+    assert (values["version"], values["by"]) == (2, CREW.id)
+    work_order_cards.approve(db, MATE, order, version=2)
+
+
+def test_only_who_may_open_a_gate_sees_the_card(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+    sees = {}
+    for role in ("inspector", "dispatcher", "manager", "planner", "analyst", "hall_clerk"):
+        found = work_order_cards.card(db, Actor(f"user:{role}", role, role=role), order)
+        sees[role] = found is not None and found["card"] is not None
+    assert [role for role in sees if sees[role]] == ["inspector", "dispatcher"]
+
+
 def test_evidence_is_what_it_claims_comes_once_and_counts_when_confirmed(db: Database) -> None:
     order = order_of(db, "R1")
     do(db, order, "told", crew_id="C0")

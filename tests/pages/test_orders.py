@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from app.store import meta
 from app.store.database import Database
-from app.use_cases import derive, fault_groups, work_order_moves
+from app.use_cases import derive, fault_groups, work_order_cards, work_order_moves
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_moves import Step
 from tests.app.test_promises import ZONE, reports
-from tests.app.test_work_orders import order_of
+from tests.app.test_work_orders import CARD, CREW, order_of
 from tests.conftest import LOADER, NOW, LittleTown
 from tests.pages.test_pages import written
 
@@ -52,6 +53,19 @@ def test_the_list_begins_with_what_is_over_its_limit(working: Database, open_pag
     assert table["Countdown"].tolist() == ["✕ 15 min over", "! 5 min left"]
     assert table["Calls"].tolist() == [1, 2]
     assert "13900000001" not in written(page)
+
+
+def test_a_gate_is_opened_beside_the_card_it_is_about(working: Database, open_page: Any) -> None:
+    order = order_of(working, "R1")
+    work_order_moves.move(working, BOSS, order, Step("told", crew_id="C0"))
+    work_order_moves.move(working, CREW, order, Step("accepted"))
+    work_order_cards.fill(working, CREW, order, CardWish(CARD, 0))
+    work_order_cards.ask(working, CREW, order)
+    page = opened(open_page, order=order)
+    assert "Change the fuse" in written(page)
+    page.button(key="order_do_gate_approved").click().run()
+    assert not page.exception
+    assert "Gate opened" in page.success[0].value
 
 
 def test_an_order_tells_its_story_and_is_moved_and_taken_back(
