@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from app.store import order_deeds as deed_store
 from app.store import units
 from app.store import work_order_making as store
 from app.store import work_order_writes as writes
@@ -190,12 +191,16 @@ def _join(
     """Later calls join an order; whoever was told of it was told of them."""
     writes.join_reports(connection, order_id, report_ids)
     order = work_order_sight.row_of(connection, order_id, now)
-    lead = work_order_steps.lead_of(writes.held(connection, order_id, now))
+    holdings = writes.held(connection, order_id, now)
+    lead = work_order_steps.lead_of(holdings)
     if lead is not None:
         for deed, name in _STAMPS[:2]:
             if lead[name] is not None:
                 wish = DeedWish(deed, str(lead["crew_id"]) if deed == "told" else None)
                 order_deeds.stamp(connection, actor, report_ids, wish, now)
+    if order["state"] in work_orders.OPEN[work_orders.OPEN.index("arrived") :]:
+        came = [one["arrived_at"] for one in holdings if one["arrived_at"] is not None]
+        _arrive(connection, actor, report_ids, min(came, default=now), now)
     work_order_steps.noted(
         connection, actor, order_id, "calls_joined", now, detail={"calls": len(report_ids)}
     )
@@ -203,6 +208,26 @@ def _join(
         connection, actor, order_id, "joined",
         {"calls": len(report_ids), "state": order["state"]},
     )  # fmt: skip
+
+
+def _arrive(
+    connection: Connection, actor: Actor, report_ids: list[str], came_at: datetime, now: datetime
+) -> None:
+    """Where the crew is at the site already it came to a later call when that was registered."""
+    before = deed_store.stamps(connection, report_ids)
+    fresh = before.loc[before["arrived_at"].isna(), "report_id"].tolist()
+    if not fresh:
+        return
+    order_deeds.stamp(connection, actor, fresh, DeedWish("arrived"), now)
+    since = store.calls(connection, fresh).set_index("report_id")["registered_at"]
+    held = deed_store.stamps(connection, fresh).to_dict("records")
+    rows = [{str(name): _value(value) for name, value in row.items()} for row in held]
+    arrived = [row for row in rows if row["arrived_at"] is not None]
+    for row in arrived:
+        at = max(came_at, since[row["report_id"]].to_pydatetime())
+        told = {name: min(row[name], at) for _, name in _STAMPS if row[name] is not None}
+        row.update(told)
+    deed_store.set_stamps(connection, arrived)
 
 
 def _align(connection: Connection, actor: Actor, now: datetime) -> None:

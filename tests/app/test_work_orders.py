@@ -513,3 +513,32 @@ def test_the_list_names_its_limits_and_is_filtered(db: Database) -> None:
     assert work_orders.listing(db, BOSS, OrderFilter(kinds=("meter",))).empty
     held = work_orders.counted(db, BOSS, work_orders.listing(db, BOSS))
     assert (held["open"], held["unaccepted"], held["broken"]) == (2, 2, 1)
+
+
+def joined_by_r3(db: Database, registered: float) -> "pd.Series[object]":
+    """R3, registered that many minutes from NOW, after it was put to the outage of R1."""
+    moment = NOW + timedelta(minutes=registered)
+    db.write(
+        lambda c: c.execute(
+            "UPDATE fault_reports SET registered_at = ? WHERE report_id = 'R3'", [moment]
+        )
+    )
+    fault_group_deeds.move(db, BOSS, ["R3"], "OUT-1")
+    return deed_store.stamps(db.read(), ["R3"]).iloc[0]
+
+
+@pytest.mark.parametrize(("registered", "arrived"), [(25, 25), (-60, 20)])
+def test_to_a_call_that_joins_the_crew_at_the_site_came_at_once(
+    db: Database, registered: float, arrived: float
+) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    at(db, 20)
+    do(db, order, "arrived", CREW, **place(db, order))
+    at(db, 30)
+    stamps = joined_by_r3(db, registered)
+    assert order_of(db, "R3") == order
+    assert stamps["crew_id"] == "C0"
+    for name in ("told_at", "accepted_at", "arrived_at"):
+        assert stamps[name] == NOW + timedelta(minutes=arrived)
