@@ -128,18 +128,24 @@ def of_last_deed(connection: Connection, report_id: str) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def last_deeds(connection: Connection, report_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The last deed of each report that was not taken back: report_id, deed, event, actor, before (stamps)."""
+def last_deeds(
+    connection: Connection, report_ids: Sequence[str], deed: int | None = None
+) -> list[dict[str, Any]]:
+    """The last deed of each report that was not taken back: report_id, deed, event, actor, before (stamps).
+
+    With `deed` whatever only urged is no deed, unless it is that one: it stamped nothing.
+    """
     found = frame_of(
         connection.execute(
             f"""
             SELECT report_id, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT) AS deed, event, actor,
               json_extract(detail, '$.before')::VARCHAR AS before
-            FROM fault_report_events e WHERE list_contains(?, report_id) AND {_LIVE}
+            FROM fault_report_events e WHERE list_contains($ids, report_id) AND {_LIVE}
               AND json_extract_string(detail, '$.deed') IS NOT NULL
+              AND ($deed::BIGINT IS NULL OR event <> 'urged' OR json_extract_string(detail, '$.deed') = $deed::VARCHAR)
             QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY deed DESC) = 1
             """,
-            [list(report_ids)],
+            {"ids": list(report_ids), "deed": deed},
         )
     )
     rows = found.to_dict("records")

@@ -45,6 +45,16 @@ def calls(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
     return frame_of(connection.execute(_CALLS.format(calls=chosen), {"ids": list(report_ids)}))
 
 
+def ended(connection: Connection, report_ids: Sequence[str], now: datetime) -> list[str]:
+    """Which of these calls are over as known at `now`: closed, or supply is back where they came from."""
+    asked = "SELECT * FROM fault_reports WHERE list_contains($ids, report_id)"
+    rows = connection.execute(
+        f"{with_ends(asked)} SELECT report_id FROM ended WHERE ended_at <= $now ORDER BY report_id",
+        {"now": now, "ids": list(report_ids)},
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def open_of_outage(connection: Connection, outage_id: str, now: datetime) -> pd.DataFrame:
     """Open repair orders of an outage, the first one first: order_id, state."""
     return frame_of(
@@ -72,7 +82,7 @@ def misplaced(connection: Connection, now: datetime) -> pd.DataFrame:
     return frame_of(
         connection.execute(
             f"""
-            SELECT o.order_id, o.state, p.report_id, r.outage_id, count(*) OVER (PARTITION BY o.order_id) AS moved,
+            SELECT o.order_id, o.state, p.report_id, r.outage_id,
               (SELECT count(*) FROM work_order_reports x WHERE x.order_id = o.order_id) AS calls
             FROM {_STATE} o JOIN work_order_reports p USING (order_id) JOIN fault_reports r USING (report_id)
             WHERE {_OPEN} AND r.outage_id IS NOT NULL AND r.outage_id IS DISTINCT FROM o.outage_id

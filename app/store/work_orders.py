@@ -28,11 +28,13 @@ states AS (
   SELECT order_id, arg_max(state_after, (happened_at, event_id)) AS state, max(happened_at) AS moved_at
   FROM work_order_events WHERE happened_at <= $now AND state_after IS NOT NULL {only} GROUP BY order_id)
 """
+_WHOLE: Final = "json_extract_string(e.detail, '$.reports') IS NULL"
+"""What was done about some calls of an order alone stands in its events, and moves it not."""
 _STOPPED: Final = f"""
 halted AS (
   SELECT order_id, arg_max(move, (happened_at, event_id)) = 'stopped' AS is_stopped,
     arg_max(happened_at, (happened_at, event_id)) AS stopped_since, arg_max(reason_code, (happened_at, event_id)) AS stop_reason
-  FROM work_order_events e WHERE e.move IN ('stopped', 'resumed') AND {LIVE} GROUP BY order_id)
+  FROM work_order_events e WHERE e.move IN ('stopped', 'resumed') AND {_WHOLE} AND {LIVE} GROUP BY order_id)
 """
 _OF_NOW: Final = ", ".join(
     {
@@ -244,7 +246,7 @@ def stops(connection: Connection, ids: Sequence[str], now: datetime) -> pd.DataF
     return frame_of(
         connection.execute(
             "SELECT order_id AS report_id, happened_at, move AS event, reason_code FROM work_order_events e"
-            f" WHERE e.move IN ('stopped', 'resumed') AND list_contains($ids, order_id) AND {LIVE}"
+            f" WHERE e.move IN ('stopped', 'resumed') AND list_contains($ids, order_id) AND {_WHOLE} AND {LIVE}"
             " ORDER BY order_id, happened_at, event_id",
             {"now": now, "ids": list(ids)},
         )

@@ -143,11 +143,13 @@ def undo(db: Database, actor: Actor, report_id: str) -> Done:
 def take_back(
     connection: Connection, actor: Actor, ids: Sequence[str], deed: int, now: datetime
 ) -> int:
-    """On how many of the reports the deed was the last one and is taken back now."""
-    same = [one for one in store.last_deeds(connection, ids) if one["deed"] == deed]
+    """On how many of the reports the deed was the last one, urging aside, and is taken back now."""
+    same = [one for one in store.last_deeds(connection, ids, deed) if one["deed"] == deed]
     number = store.next_deed(connection)  # whoever kept what was before must ask anew
     held = {one["report_id"]: one for one in store.stamps(connection, ids).to_dict("records")}
-    store.set_stamps(connection, [{"report_id": one["report_id"], **one["before"]} for one in same])
+    stamped = [one for one in same if one["event"] != "urged"]  # urging left the stamps alone
+    rows = [{"report_id": one["report_id"], **one["before"]} for one in stamped]
+    store.set_stamps(connection, rows)
     events = []
     for one in same:
         told = {"deed": one["deed"], "of": one["event"], "number": number}
@@ -193,7 +195,8 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
         done = [one for row in wanted if (one := _done(actor, row, wish, (now, number)))]
         _keep(connection, done)
         met = [str(stamps["report_id"]) for stamps, _ in done]
-        work_order_follow.follow(connection, actor, met, wish, (now, number))
+        meant = replace(wish, one_call=alone)
+        work_order_follow.follow(connection, actor, met, meant, (now, number))
         detail = {"orders": len(done), "crew": wish.crew_id, "reason": wish.reason}
         _note(connection, actor, report_id, wish.deed, detail)
         return Done(len(done), number)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from app.store import order_deeds as deed_store
 from app.store import units
 from app.store import work_order_making as store
 from app.store import work_order_writes as writes
@@ -95,7 +96,9 @@ def of_calls(
     }  # fmt: skip
     writes.insert(connection, row)
     writes.join_reports(connection, order_id, calls["report_id"].tolist())
-    begin(connection, actor, order_id, at=first["registered_at"])
+    # made now: only what the calls were told already lies before it
+    copied = stamps["told_at"] if _is_copied(stamps) else None
+    begin(connection, actor, order_id, at=min(copied or now, now))
     _copy_stamps(connection, order_id, stamps)
     work_order_steps.note(
         connection, actor, order_id, "made", {"calls": len(calls), "task": row["task"]}
@@ -120,7 +123,7 @@ def begin(connection: Connection, actor: Actor, order_id: str, *, at: datetime) 
 
 def _copy_stamps(connection: Connection, order_id: str, stamps: Mapping[str, Any]) -> None:
     """What was done about the first call before the order was made, as events and a holding."""
-    if stamps["told_at"] is None or stamps["crew_id"] is None:
+    if not _is_copied(stamps):
         return
     state = "registered"
     for move, name in _STAMPS:
@@ -134,6 +137,10 @@ def _copy_stamps(connection: Connection, order_id: str, stamps: Mapping[str, Any
     held = {"order_id": order_id, "part": "lead", "how": "manual", "assigned_by": SYSTEM.id}
     kept = {name: stamps[name] for name in ("crew_id", "told_at", "accepted_at", "arrived_at")}
     writes.add_holding(connection, {**held, **kept})
+
+
+def _is_copied(stamps: Mapping[str, Any]) -> bool:
+    return stamps["told_at"] is not None and stamps["crew_id"] is not None
 
 
 def _work(calls: pd.DataFrame) -> dict[str, Any]:
@@ -190,12 +197,16 @@ def _join(
     """Later calls join an order; whoever was told of it was told of them."""
     writes.join_reports(connection, order_id, report_ids)
     order = work_order_sight.row_of(connection, order_id, now)
-    lead = work_order_steps.lead_of(writes.held(connection, order_id, now))
+    holdings = writes.held(connection, order_id, now)
+    lead = work_order_steps.lead_of(holdings)
     if lead is not None:
         for deed, name in _STAMPS[:2]:
             if lead[name] is not None:
                 wish = DeedWish(deed, str(lead["crew_id"]) if deed == "told" else None)
                 order_deeds.stamp(connection, actor, report_ids, wish, now)
+    if order["state"] in work_orders.OPEN[work_orders.OPEN.index("arrived") :]:
+        came = [one["arrived_at"] for one in holdings if one["arrived_at"] is not None]
+        _arrive(connection, actor, report_ids, min(came, default=now), now)
     work_order_steps.noted(
         connection, actor, order_id, "calls_joined", now, detail={"calls": len(report_ids)}
     )
@@ -203,6 +214,26 @@ def _join(
         connection, actor, order_id, "joined",
         {"calls": len(report_ids), "state": order["state"]},
     )  # fmt: skip
+
+
+def _arrive(
+    connection: Connection, actor: Actor, report_ids: list[str], came_at: datetime, now: datetime
+) -> None:
+    """Where the crew is at the site already it came to a later call when that was registered."""
+    before = deed_store.stamps(connection, report_ids)
+    fresh = before.loc[before["arrived_at"].isna(), "report_id"].tolist()
+    if not fresh:
+        return
+    order_deeds.stamp(connection, actor, fresh, DeedWish("arrived"), now)
+    since = store.calls(connection, fresh).set_index("report_id")["registered_at"]
+    held = deed_store.stamps(connection, fresh).to_dict("records")
+    rows = [{str(name): _value(value) for name, value in row.items()} for row in held]
+    arrived = [row for row in rows if row["arrived_at"] is not None]
+    for row in arrived:
+        at = max(came_at, since[row["report_id"]].to_pydatetime())
+        told = {name: min(row[name], at) for _, name in _STAMPS if row[name] is not None}
+        row.update(told)
+    deed_store.set_stamps(connection, arrived)
 
 
 def _align(connection: Connection, actor: Actor, now: datetime) -> None:
@@ -215,6 +246,8 @@ def _align(connection: Connection, actor: Actor, now: datetime) -> None:
             _follow_all(connection, actor, told, now)
         else:
             _follow_some(connection, actor, told, part["report_id"].tolist(), now)
+    for order_id in rows["order_id"].unique():
+        _end_empty(connection, actor, str(order_id), now)
 
 
 def _follow_all(
@@ -288,8 +321,13 @@ def dismissed(connection: Connection, actor: Actor, report_id: str, now: datetim
     pairs = order_store.orders_of_reports(connection, [report_id])
     writes.leave_orders(connection, [report_id])
     for order_id in pairs["order_id"]:
-        order = work_order_sight.row_of(connection, str(order_id), now)
-        left = order_store.reports_of(connection, [str(order_id)])
-        if left.empty and order["state"] in ("registered", "told", "accepted"):
-            act = Act("cancelled", "cancelled", reason_code="not_needed")
-            work_order_steps.carry_out(connection, actor, order, act, now)
+        _end_empty(connection, actor, str(order_id), now)
+
+
+def _end_empty(connection: Connection, actor: Actor, order_id: str, now: datetime) -> None:
+    """An order that lost its last call ends where nobody is at the site yet."""
+    order = work_order_sight.row_of(connection, order_id, now)
+    left = order_store.reports_of(connection, [order_id])
+    if left.empty and order["state"] in ("registered", "told", "accepted"):
+        act = Act("cancelled", "cancelled", reason_code="not_needed", detail={"calls": 0})
+        work_order_steps.carry_out(connection, actor, order, act, now)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from app.store import order_deeds as deed_store
 from app.store import places
 from app.store import work_order_writes as writes
 from app.store import work_orders as store
@@ -107,8 +108,9 @@ def _concerns_calls(act: Act, order: Mapping[str, Any]) -> bool:
 
 def _stamp(connection: Connection, actor: Actor, act: Act, calls: list[str], now: datetime) -> int:
     number = 0
-    if act.move == "stopped" and not order_deeds.stop_reasons()[str(act.reason_code)]:
-        calls = calls[:1]  # what one customer asked for holds for nobody else
+    one_call = act.move == "stopped" and not order_deeds.stop_reasons()[str(act.reason_code)]
+    if one_call and len(calls) > 1:  # what one customer asked for holds for nobody else
+        raise UserError("order_stop_one_call", calls=len(calls))
     for deed in _DEEDS[act.move]:
         sends = deed in ("told", "reassigned")
         wish = DeedWish(deed, act.crew_id if sends else None, act.reason_code)
@@ -241,7 +243,8 @@ def undo(db: Database, actor: Actor, order_id: str) -> Moved:
     """Take back the order's last move, with what it stamped on calls.
 
     Dispatchers take back anybody's, crews their own. Raises UserError `order_nothing_to_undo`,
-    `order_undo_not_yours`.
+    `order_undo_not_yours`, `order_moved_since` where one of its calls went on from there, and
+    `order_without_calls` where it was called off because its calls went elsewhere.
     """
     work_order_sight.seen(db, actor, order_id, clock_now(db), asked="work_order_moves.undo")
 
@@ -258,9 +261,14 @@ def undone(connection: Connection, actor: Actor, order_id: str) -> Moved:
     if last["actor"] != actor.id and not may(actor, "dispatch_orders"):
         raise UserError("order_undo_not_yours")
     told = json.loads(last["detail"])
+    if last["reason_code"] == "merged" or told.get("calls") == 0:
+        raise UserError("order_without_calls", order=order_id)
     work_order_gates.unmarked(connection, order_id, last, now)
     if told.get("deed") is not None:
         calls = store.reports_of(connection, [order_id])["report_id"].tolist()
+        since = deed_store.last_deeds(connection, calls, int(told["deed"]))
+        if any(one["deed"] > told["deed"] for one in since):
+            raise UserError("order_moved_since", order=order_id)
         deeds = len(_DEEDS[last["move"]])
         for number in range(int(told["deed"]), int(told["deed"]) - deeds, -1):
             order_deeds.take_back(connection, actor, calls, number, now)

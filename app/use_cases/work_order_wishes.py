@@ -182,7 +182,8 @@ def _address(db: Database, wish: OrderWish) -> str | None:
 def make_of_reports(db: Database, actor: Actor, report_ids: list[str]) -> str:
     """The number of the order that answers these calls: the one they have together, else a new one.
 
-    Raises UserError `fault_report_unknown`, `order_calls_taken` where some already have an order.
+    Raises UserError `fault_report_unknown`, `order_calls_taken` where some already have an order,
+    `order_call_ended` where one is over.
     """
     wanted = list(dict.fromkeys(report_ids))
     missing = set(wanted) - set(report_store.of_ids(db.read(), wanted)["report_id"])
@@ -200,6 +201,9 @@ def make_of_reports(db: Database, actor: Actor, report_ids: list[str]) -> str:
         if len(held):
             raise UserError("order_calls_taken", order=str(held["order_id"].iloc[0]))
         at = read_on(connection, real_now()).now
+        over = making_store.ended(connection, wanted, at)
+        if over:
+            raise UserError("order_call_ended", report=over[0])
         rows = making_store.calls(connection, wanted)
         return work_order_making.of_calls(connection, actor, rows, at, source="hand")
 

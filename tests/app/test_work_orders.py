@@ -21,6 +21,7 @@ from app.use_cases import (
     promises,
     work_order_cards,
     work_order_evidence,
+    work_order_making,
     work_order_moves,
     work_order_parts,
     work_order_wishes,
@@ -578,3 +579,111 @@ def test_the_list_names_its_limits_and_is_filtered(db: Database) -> None:
     assert work_orders.listing(db, BOSS, OrderFilter(kinds=("meter",))).empty
     held = work_orders.counted(db, BOSS, work_orders.listing(db, BOSS))
     assert (held["open"], held["unaccepted"], held["broken"]) == (2, 2, 1)
+
+
+def joined_by_r3(db: Database, registered: float) -> "pd.Series[object]":
+    """R3, registered that many minutes from NOW, after it was put to the outage of R1."""
+    moment = NOW + timedelta(minutes=registered)
+    db.write(
+        lambda c: c.execute(
+            "UPDATE fault_reports SET registered_at = ? WHERE report_id = 'R3'", [moment]
+        )
+    )
+    fault_group_deeds.move(db, BOSS, ["R3"], "OUT-1")
+    return deed_store.stamps(db.read(), ["R3"]).iloc[0]
+
+
+@pytest.mark.parametrize(("registered", "arrived"), [(25, 25), (-60, 20)])
+def test_to_a_call_that_joins_the_crew_at_the_site_came_at_once(
+    db: Database, registered: float, arrived: float
+) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "accepted", CREW)
+    at(db, 20)
+    do(db, order, "arrived", CREW, **place(db, order))
+    at(db, 30)
+    stamps = joined_by_r3(db, registered)
+    assert order_of(db, "R3") == order
+    assert stamps["crew_id"] == "C0"
+    for name in ("told_at", "accepted_at", "arrived_at"):
+        assert stamps[name] == NOW + timedelta(minutes=arrived)
+
+
+def stamped(db: Database, name: str) -> list[bool]:
+    return deed_store.stamps(db.read(), ["R1", "R2"])[name].notna().tolist()
+
+
+def test_urging_a_call_does_not_keep_it_from_being_taken_back(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    order_deeds.urge(db, BOSS, "R1")
+    work_order_moves.undo(db, BOSS, order)
+    assert told(db, order)["state"] == "registered"
+    assert stamped(db, "told_at") == [False, False]
+    order_deeds.undo(db, BOSS, "R1")
+    assert stamped(db, "told_at") == [False, False]
+
+
+def test_no_move_is_half_taken_back_where_a_call_went_on(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    order_deeds.direct(db, BOSS, "R1", DeedWish("arrived", one_call=True))
+    refused("order_moved_since", lambda: work_order_moves.undo(db, BOSS, order))
+    assert told(db, order)["state"] == "told"
+    assert stamped(db, "told_at") == [True, True]
+
+
+def test_what_one_customer_asks_for_stops_that_call_and_not_the_order(db: Database) -> None:
+    order, lone = order_of(db, "R1"), order_of(db, "R3")
+    values = refused(
+        "order_stop_one_call", lambda: do(db, order, "stopped", reason_code="customer_absent")
+    )
+    assert values == {"calls": 2}
+    assert order_deeds.direct(db, BOSS, "R2", DeedWish("stopped", None, "customer_absent"))
+    assert not told(db, order)["is_stopped"]
+    do(db, lone, "stopped", reason_code="customer_absent")
+    assert told(db, lone)["is_stopped"]
+    do(db, order, "stopped", reason_code="weather")
+    assert told(db, order)["is_stopped"]
+
+
+def test_an_order_whose_calls_all_went_elsewhere_ends(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    db.write(
+        lambda c: c.execute(
+            "UPDATE fault_reports SET outage_id = 'TO-' || report_id"
+            " WHERE report_id IN ('R1', 'R2')"
+        )
+    )
+    at(db, 5)
+    work_order_making.settle(db, NOW - timedelta(days=1))
+    assert (told(db, order)["state"], told(db, order)["calls"]) == ("cancelled", 0)
+    assert work_orders.story(db, BOSS, order).holdings["ended_why"].tolist() == ["withdrawn"]
+    for report in ("R1", "R2"):
+        made = work_orders.story(db, BOSS, order_of(db, report))
+        assert (made.order["state"], made.order["outage_id"]) == ("told", f"TO-{report}")
+        assert made.events["happened_at"].iloc[0] == NOW
+    refused("order_without_calls", lambda: work_order_moves.undo(db, BOSS, order))
+
+
+def test_a_merged_order_is_not_taken_up_again_without_its_calls(db: Database) -> None:
+    lone = order_of(db, "R3")
+    fault_group_deeds.move(db, BOSS, ["R3"], "OUT-1")
+    refused("order_without_calls", lambda: work_order_moves.undo(db, BOSS, lone))
+    assert told(db, lone)["state"] == "cancelled"
+
+
+def test_calls_that_are_over_get_no_order(db: Database) -> None:
+    values = refused(
+        "order_call_ended", lambda: work_order_wishes.make_of_reports(db, BOSS, ["R4", "R5"])
+    )
+    assert values == {"report": "R4"}
+    assert work_order_wishes.make_of_reports(db, BOSS, ["R1", "R2"]) == order_of(db, "R1")
+
+
+def test_an_order_of_older_calls_begins_when_it_is_made(db: Database) -> None:
+    story = work_orders.story(db, BOSS, order_of(db, "R1"))
+    assert story.order["registered_at"] == NOW - timedelta(minutes=40)
+    assert story.events["happened_at"].tolist() == [NOW]
