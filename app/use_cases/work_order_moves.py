@@ -77,7 +77,7 @@ def moved(connection: Connection, actor: Actor, order_id: str, step: Step) -> Mo
         conflict(connection, order, now)
     if rule is not None and not is_own_stamp and not rule.done_by & _capacities(actor):
         raise UserError("order_not_allowed", move=step.move, state=order["state"])
-    required = rule.needs if rule is not None else frozenset({"holding"})
+    required = work_order_needs.needed(actor, rule)
     act = work_order_needs.act_of(connection, actor, order, step, (crew, required, now))
     if not is_own_stamp and rule is not None:
         act = _with(act, state_after=rule.state_after)

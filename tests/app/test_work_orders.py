@@ -43,6 +43,7 @@ BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 CREW = Actor("user:town-crew", "赵强", role="crew", crew_id="C0")
 MATE = Actor("user:town-mate", "钱勇", role="crew", crew_id="C0")
 OTHERS = Actor("user:town-others", "何北", role="crew", crew_id="C1")
+INSPECTOR = Actor("user:town-inspector", "钱勇", role="inspector")
 ZONE = "POLYGON((112 30, 113 30, 113 31, 112 31, 112 30))"
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 CARD = {
@@ -272,6 +273,31 @@ def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> 
     assert told(db, order)["state"] == "registered"
     assert deed_store.stamps(db.read(), ["R3"])["told_at"].isna().all()
     assert work_orders.own(db, CREW).empty
+
+
+@pytest.mark.parametrize(
+    ("move", "minute", "reason"),
+    [("stopped", 1, "weather"), ("resumed", 3, None), ("unrated", 5, "nobody_there"),
+     ("archived", 7, None)],
+)  # fmt: skip
+def test_only_the_crew_that_holds_the_order_acts_on_it(
+    db: Database, move: str, minute: int, reason: str | None
+) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    if move == "resumed":
+        do(db, order, "stopped", CREW, reason_code="weather")
+    if move in ("unrated", "archived"):
+        order_deeds.direct(db, BOSS, "R3", DeedWish("restored"))
+    if move == "archived":
+        do(db, order, "unrated", CREW, reason_code="nobody_there")
+    at(db, minute)
+    for actor, named in ((OTHERS, None), (OTHERS, "C0"), (INSPECTOR, None), (INSPECTOR, "C0")):
+        refused("order_not_yours", lambda a=actor, n=named: do(  # type: ignore[misc]
+            db, order, move, a, crew_id=n, reason_code=reason,
+        ))  # fmt: skip
+    do(db, order, move, CREW, reason_code=reason)
+    assert work_orders.story(db, BOSS, order).events.iloc[-1]["crew_id"] == "C0"
 
 
 def test_the_pool_is_grabbed_once(db: Database) -> None:
