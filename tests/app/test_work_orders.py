@@ -159,6 +159,27 @@ def test_a_deed_on_promises_moves_the_order_and_its_undo_takes_both_back(db: Dat
     assert deed_store.stamps(db.read(), ["R1", "R2"])["told_at"].isna().all()
 
 
+def test_a_call_with_a_work_order_is_no_way_round_its_fence_and_gate(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+
+    def progress(actor: Actor, deed: str, **more: object) -> int:
+        return order_deeds.progress(db, actor, "R1", DeedWish(deed, **more)).orders  # type: ignore[arg-type]
+
+    for deed in ("accepted", "arrived", "restored", "stopped"):
+        refused("order_not_yours", lambda d=deed: progress(OTHERS, d, reason="weather"))  # type: ignore[misc]
+    for deed in ("arrived", "restored"):
+        refused("order_on_job_card", lambda d=deed: progress(CREW, d))  # type: ignore[misc]
+    assert told(db, order)["state"] == "told"
+    assert deed_store.stamps(db.read(), ["R1", "R2"])["arrived_at"].isna().all()
+    assert order_deeds.possible(db, OTHERS, "R1") == ("urged",)
+    assert set(order_deeds.possible(db, CREW, "R1")) == {"accepted", "stopped", "urged"}
+    assert progress(CREW, "accepted") == 2
+    order_deeds.direct(db, BOSS, "R1", DeedWish("arrived", reason="no_position"))
+    last = work_orders.story(db, BOSS, order).events.iloc[-1]
+    assert (last["move"], last["reason_code"]) == ("arrived", "no_position")
+
+
 def test_undo_on_the_order_takes_back_the_calls_too_and_the_past_stays_as_it_was(
     db: Database,
 ) -> None:
