@@ -24,9 +24,16 @@ def reasons() -> tuple[str, ...]:
 
 
 def open_orders(connection: Connection, crew_id: str, now: datetime) -> list[str]:
-    """Orders that the crew holds and has not finished, the most urgent first."""
+    """Orders that the crew leads and has not finished, the most urgent first.
+
+    Where it only helps there is nothing to hand over: the order is its lead's.
+    """
     rows = work_orders.of_crew(connection, crew_id, now, now)
-    return [str(one) for one in rows.loc[rows["state"].isin(OPEN), "order_id"]]
+    ids = [str(one) for one in rows.loc[rows["state"].isin(OPEN), "order_id"]]
+    held = work_orders.holdings(connection, ids, now)
+    own = held[(held["crew_id"] == crew_id) & (held["part"] == "lead") & held["ended_at"].isna()]
+    leads = set(own["order_id"])
+    return [one for one in ids if one in leads]
 
 
 def settle(

@@ -80,7 +80,9 @@ def moved(connection: Connection, actor: Actor, order_id: str, step: Step) -> Mo
     required = work_order_needs.needed(actor, rule)
     act = work_order_needs.act_of(connection, actor, order, step, (crew, required, now))
     if not is_own_stamp and rule is not None:
-        act = _with(act, state_after=rule.state_after)
+        leaves = step.move == "returned" and not steps.leads(holdings, act.crew_id)
+        after = order["state"] if leaves else rule.state_after  # a helper goes, the order stays
+        act = _with(act, state_after=after)
     return _carried_out(connection, actor, order, act, now)
 
 
@@ -99,7 +101,12 @@ def _carried_out(
 
 
 def _concerns_calls(act: Act, order: Mapping[str, Any]) -> bool:
-    """Handing over at the site changes who works there, not what the callers were promised."""
+    """Handing over at the site changes who works there, not what the callers were promised.
+
+    Nor does a helper that leaves.
+    """
+    if act.move == "returned":
+        return bool(act.state_after != order["state"])
     return act.move != "handed_over" or order["state"] in ("told", "accepted")
 
 
@@ -182,6 +189,7 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
         return ()
     holdings = writes.held(connection, order_id, now)
     holds = steps.holding_of(holdings, actor.crew_id) is not None
+    leads = steps.leads(holdings, actor.crew_id)
     capacities = _capacities(actor)
     if not holds and not may(actor, "dispatch_orders"):
         capacities -= {CREW}
@@ -189,6 +197,8 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
     found = []
     for rule in order_rules.moves().possible(order["kind"], order["state"]):
         by = rule.done_by & (capacities | _grabs(actor, rule))
+        if by == {CREW} and rule.name == "handed_over" and not leads:
+            continue
         if by and _is_at_hand(rule, order, holdings, card):
             found.append(rule.name)
     return tuple(found)

@@ -132,10 +132,13 @@ def _held_by(
         crew = actor.crew_id if not dispatches else (str(lead["crew_id"]) if lead else None)
     if crew is None or (not dispatches and crew != actor.crew_id):
         raise UserError("order_not_yours")
-    if steps.holding_of(holdings, crew) is None:
+    held = steps.holding_of(holdings, crew)
+    if held is None:
         if step.version is not None and step.version != order["version"]:
             conflict(connection, order, now)
         raise UserError("order_not_yours")
+    if step.move == "handed_over" and held["part"] != "lead":
+        raise UserError("order_lead_only")  # who helps has nothing to hand over
     return crew
 
 

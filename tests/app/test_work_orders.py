@@ -14,6 +14,7 @@ from app.store.scope import Scope
 from app.use_cases import (
     batches,
     clock,
+    crew_hand_over,
     fault_group_deeds,
     fault_groups,
     fault_reports,
@@ -284,6 +285,23 @@ def test_several_crews_have_stamps_of_their_own(db: Database) -> None:
     do(db, order, "helper_removed", crew_id="C1")
     refused("order_not_yours", lambda: do(db, order, "surveyed", OTHERS))
     assert work_orders.own(db, OTHERS).empty
+
+
+def test_a_helper_may_leave_but_not_take_the_order_from_its_lead(db: Database) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "helper_added", crew_id="C1")
+    assert crew_hand_over.open_orders(db.read(), "C0", NOW) == [order]
+    assert crew_hand_over.open_orders(db.read(), "C1", NOW) == []
+    refused("order_lead_only", lambda: do(db, order, "handed_over", OTHERS, crew_id="C1"))
+    assert "handed_over" not in work_order_moves.possible(db, OTHERS, order)
+    at(db, 2)
+    assert do(db, order, "returned", OTHERS, reason_code="no_skill").state == "told"
+    assert work_orders.own(db, OTHERS).empty
+    assert work_orders.own(db, CREW)["order_id"].tolist() == [order]
+    assert deed_store.stamps(db.read(), ["R3"])["told_at"].tolist() == [NOW]
+    work_order_moves.undo(db, OTHERS, order)
+    assert work_orders.own(db, OTHERS)["order_id"].tolist() == [order]
 
 
 def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> None:
