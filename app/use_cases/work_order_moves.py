@@ -15,6 +15,7 @@ from app.store import work_order_writes as writes
 from app.store import work_orders as store
 from app.store.database import Connection, Database
 from app.use_cases import (
+    crew_jobs,
     order_deeds,
     order_rules,
     work_order_gates,
@@ -44,6 +45,7 @@ _DEEDS: Final[dict[str, tuple[Deed, ...]]] = {
     "withdrawn": ("returned",), "reassigned": ("reassigned",), "handed_over": ("reassigned",),
 }  # fmt: skip
 """What a move of an order means for the calls it answers."""
+_SENDS: Final = frozenset({"told", "reassigned", "handed_over", "helper_added"})
 DETAIL: Final = frozenset({"rating", "how", "reason", "planned_arrive_at", "planned_leave_at"})
 
 
@@ -136,10 +138,23 @@ def _check(db: Database, actor: Actor, step: Step) -> None:
     unknown = set(step.detail) - DETAIL
     if unknown:
         raise UserError("order_detail_unknown", name=min(unknown)[:40])
-    if step.crew_id is not None and step.crew_id not in set(
-        places.listing(db.whole, "crew")["crew_id"]
-    ):
+    if step.crew_id is not None and not _is_known(db, actor, step):
         raise UserError("crew_unknown", crew=step.crew_id[:40])
+
+
+def _is_known(db: Database, actor: Actor, step: Step) -> bool:
+    """Whether the crew is one that the actor may name: orders go only where the actor sees.
+
+    A crew hands over to its colleagues alone. What came before is answered as it was then, and a
+    crew that works on an order already may be named wherever it belongs.
+    """
+    was_there = step.step_key is not None and store.step(db.whole.read(), step.step_key) is not None
+    if step.move not in _SENDS or was_there:
+        return step.crew_id in set(places.listing(db.whole, "crew")["crew_id"])
+    if may(actor, "dispatch_orders"):
+        return step.crew_id in set(places.listing(db, "crew")["crew_id"])
+    near = {one["crew_id"] for one in crew_jobs.colleagues(db, actor)["crews"]}
+    return step.crew_id in near | {actor.crew_id}
 
 
 def _capacities(actor: Actor) -> frozenset[str]:

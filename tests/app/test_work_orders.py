@@ -1,5 +1,6 @@
 """Work orders of the little town: made of calls, moved step by step, one truth with the calls."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -285,6 +286,14 @@ def test_several_crews_have_stamps_of_their_own(db: Database) -> None:
     do(db, order, "helper_removed", crew_id="C1")
     refused("order_not_yours", lambda: do(db, order, "surveyed", OTHERS))
     assert work_orders.own(db, OTHERS).empty
+
+
+def test_a_dispatcher_sends_only_crews_in_sight(db: Database, town: LittleTown) -> None:
+    order = order_of(db, "R1" if town.is_west(10) else "R3")
+    db.write(lambda c: c.execute("UPDATE crews SET unit_id = 'S2' WHERE crew_id = 'C1'"))
+    north = dataclasses.replace(BOSS, scope=Scope("S1"))
+    refused("crew_unknown", lambda: do(db, order, "told", north, crew_id="C1"))
+    assert do(db, order, "told", crew_id="C1").state == "told"
 
 
 def test_a_helper_may_leave_but_not_take_the_order_from_its_lead(db: Database) -> None:
