@@ -17,7 +17,7 @@ from app.store import audit, meta
 from app.store import crew_duties as store
 from app.store.crew_duties import Spot
 from app.store.database import Connection, Database
-from app.use_cases import crew_hand_over, crew_plans, crew_rules, crew_stays, shifts
+from app.use_cases import crew_hand_over, crew_plans, crew_rules, crew_stays
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -62,7 +62,7 @@ class DutyState:
 
     ends_by: when the rule would end the duty; ended_by_rule: when it did end the last one, until
     the next begins; next_shift: the shift of now or the next one that is planned; open_orders:
-    what the crew has not finished; next_crews: crews on shift (id, name), to hand it to.
+    what the crew has not finished; next_crews: the station's others on shift (id, name).
     """
 
     crew_id: str
@@ -85,8 +85,8 @@ def state(db: Database, actor: Actor) -> DutyState:
     if not found.is_on:
         return found
     left = crew_hand_over.open_orders(db.whole.read(), crew_id, now)
-    crews = crew_hand_over.candidates(shifts.on_shift(db.whole, now), crew_id) if left else []
-    return replace(found, open_orders=tuple(left), next_crews=tuple(crews))
+    crews = crew_hand_over.colleagues(db, actor) if left else ()
+    return replace(found, open_orders=tuple(left), next_crews=crews)
 
 
 @needs("do_orders")
@@ -122,9 +122,10 @@ def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
     """End the actor's duty; the same step twice is one.
 
     Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_on`, and those of
-    `crew_hand_over.settle` for what is still open.
+    `crew_hand_over.check` and `settle` for what is still open.
     """
     crew_id, spot = _crew_of(actor), _spot(db, step)
+    near = crew_hand_over.colleagues(db, actor) if step.open_orders else ()
 
     def change(connection: Connection) -> DutyState:
         now = read_on(connection, real_now()).now
@@ -135,6 +136,7 @@ def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
         if held is None or held["off_at"] is not None:
             raise UserError("duty_not_on")
         wanted, key = step.open_orders, step.step_key
+        crew_hand_over.check(near, wanted)
         settled = crew_hand_over.settle(connection, actor, wanted, now, key)
         why = _why(connection, held, settled, now)
         store.end(connection, int(held["duty_id"]), now, why, spot, key)

@@ -1,14 +1,12 @@
 """What is still open when a crew goes off duty: handed to another crew, or kept with a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-import pandas as pd
-
-from app.store import crew_duties, crew_shifts, work_orders
-from app.store.database import Connection
-from app.use_cases import reference, work_order_moves
+from app.store import crew_duties, work_orders
+from app.store.database import Connection, Database
+from app.use_cases import crew_jobs, reference, work_order_moves
 from app.use_cases.actors import Actor
 from app.use_cases.work_order_needs import Step
 from grid_cells.errors import UserError
@@ -24,9 +22,16 @@ def reasons() -> tuple[str, ...]:
 
 
 def open_orders(connection: Connection, crew_id: str, now: datetime) -> list[str]:
-    """Orders that the crew holds and has not finished, the most urgent first."""
+    """Orders that the crew leads and has not finished, the most urgent first.
+
+    Where it only helps there is nothing to hand over: the order is its lead's.
+    """
     rows = work_orders.of_crew(connection, crew_id, now, now)
-    return [str(one) for one in rows.loc[rows["state"].isin(OPEN), "order_id"]]
+    ids = [str(one) for one in rows.loc[rows["state"].isin(OPEN), "order_id"]]
+    held = work_orders.holdings(connection, ids, now)
+    own = held[(held["crew_id"] == crew_id) & (held["part"] == "lead") & held["ended_at"].isna()]
+    leads = set(own["order_id"])
+    return [one for one in ids if one in leads]
 
 
 def settle(
@@ -38,9 +43,8 @@ def settle(
 ) -> dict[str, str]:
     """Do with each open order what is wanted; what was done by order (crew:ID or a reason).
 
-    Nothing is asked for while another member of the crew stays on duty. Raises UserError
-    `duty_open_orders` where an order has no answer, `duty_keep_reason`, `crew_unknown`, and those
-    of a move.
+    `check` has passed. Nothing is asked for while another member of the crew stays on duty. Raises
+    UserError `duty_open_orders` where an order has no answer, and those of a move.
     """
     crew_id = str(actor.crew_id)
     running = crew_duties.running(connection, now)
@@ -48,7 +52,6 @@ def settle(
     held = open_orders(connection, crew_id, now)
     if others.empty:
         _check_all(held, wanted)
-    _check(connection, crew_id, wanted)
     done = {order: answer for order, answer in wanted.items() if order in held}
     for order, answer in done.items():
         if answer.startswith(TO_CREW):
@@ -65,8 +68,12 @@ def _check_all(held: list[str], wanted: Mapping[str, str]) -> None:
         raise UserError("duty_open_orders", count=len(left), orders=", ".join(left[:_SHOWN]))
 
 
-def _check(connection: Connection, crew_id: str, wanted: Mapping[str, str]) -> None:
-    known = set(crew_shifts.crews(connection)["crew_id"]) - {crew_id}
+def check(near: Iterable[tuple[str, str]], wanted: Mapping[str, str]) -> None:
+    """Refuse answers that are neither a reason nor one of the crews near (`colleagues`).
+
+    UserError `duty_keep_reason`, `crew_unknown`.
+    """
+    known = {crew for crew, _ in near}
     for answer in wanted.values():
         to_crew = answer.startswith(TO_CREW)
         if to_crew and answer.removeprefix(TO_CREW) not in known:
@@ -75,7 +82,7 @@ def _check(connection: Connection, crew_id: str, wanted: Mapping[str, str]) -> N
             raise UserError("duty_keep_reason", known=", ".join(reasons()))
 
 
-def candidates(on_shift: pd.DataFrame, crew_id: str) -> list[tuple[str, str]]:
-    """Crews to whom an order can be handed, by id and name."""
-    others = on_shift[on_shift.index != crew_id]
-    return [(str(one), str(name)) for one, name in zip(others.index, others["name"], strict=True)]
+def colleagues(db: Database, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Crews to whom an order can be handed, by id and name: those of the station on shift."""
+    near = crew_jobs.colleagues(db, actor)["crews"]
+    return tuple((one["crew_id"], one["name"]) for one in near)

@@ -80,12 +80,13 @@ def progress(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done
 
     That is: crews, within their scope. Clerks and the hotline report faults too, but whoever is not
     on the spot must not stamp an arrival; they may urge. Raises as `direct`, and UserError
-    `order_not_for_crews`.
+    `order_not_for_crews`, and where a work order answers the call `order_on_job_card` (check-in and
+    finish belong there), `order_not_yours`, `order_lead_only`.
     """
     check(db, actor, "see_promises", asked="order_deeds.progress")
     if wish.deed not in BY_CREWS:
         raise UserError("order_not_for_crews")
-    return _do(db, actor, report_id, wish)
+    return _do(db, actor, report_id, wish, is_crew=not may(actor, "run_outages"))
 
 
 @needs("report_faults")
@@ -109,6 +110,12 @@ def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
         allowed |= set(order_deeds.DEEDS)
     state = _state(order, now)
     can = order_deeds.may_be_done(state, is_stopped=bool(order["is_stopped"]))
+    if not may(actor, "run_outages"):
+        whole = db.whole.read()
+        allowed -= {
+            deed for deed in BY_CREWS
+            if work_order_follow.hindrances(whole, actor, [report_id], deed, now)
+        }  # fmt: skip
     return tuple(one for one in can if one in allowed)
 
 
@@ -178,7 +185,9 @@ def stamp(
     return number
 
 
-def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
+def _do(
+    db: Database, actor: Actor, report_id: str, wish: DeedWish, *, is_crew: bool = False
+) -> Done:
     _check(db, wish)
     ids = set(_in_sight(db, actor, report_id, asked="order_deeds"))
     alone = wish.one_call or wish.deed in FOR_ONE_CALL
@@ -191,6 +200,8 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
             "records"
         )
         wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
+        if is_crew:
+            wanted = _for_crew(connection, actor, wanted, wish.deed, now)
         number = store.next_deed(connection)
         done = [one for row in wanted if (one := _done(actor, row, wish, (now, number)))]
         _keep(connection, done)
@@ -203,6 +214,18 @@ def _do(db: Database, actor: Actor, report_id: str, wish: DeedWish) -> Done:
 
     done: Done = db.write(change)
     return done
+
+
+def _for_crew(
+    connection: Connection, actor: Actor, rows: list[dict[Any, Any]], deed: Deed, now: datetime
+) -> list[dict[Any, Any]]:
+    """The calls on which the crew may do it itself; refused where the one asked for is not."""
+    ids = [str(row["report_id"]) for row in rows]
+    held = work_order_follow.hindrances(connection, actor, ids, deed, now)
+    for row in rows:
+        if row["is_asked"] and row["report_id"] in held:
+            raise UserError(held[row["report_id"]])
+    return [row for row in rows if row["report_id"] not in held]
 
 
 def _stamped(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from app.store import work_order_writes as writes
 from app.store import work_orders as store
@@ -15,6 +15,8 @@ from app.use_cases.work_order_steps import Act
 from grid_cells.errors import UserError
 from grid_cells.order_deeds import DeedWish
 from grid_cells.work_orders import OPEN
+
+ON_JOB_CARD: Final = frozenset({"arrived", "restored"})
 
 
 def follow(
@@ -40,6 +42,32 @@ def follow(
             )  # fmt: skip
         else:
             _move(connection, actor, order, wish, at)
+
+
+def hindrances(
+    connection: Connection, actor: Actor, report_ids: Sequence[str], deed: str, now: datetime
+) -> dict[str, str]:
+    """Why the actor's crew may not do this on calls that a living work order answers, by call.
+
+    Codes of UserError. Check-in and finish are judged by the order's fence and gate, so they are
+    done there and nowhere else.
+    """
+    found = {}
+    for order_id, report_id in store.orders_of_reports(connection, report_ids).itertuples(
+        index=False
+    ):
+        order = store.one(connection, str(order_id), now)
+        if order is None or order["state"] not in OPEN:
+            continue
+        holdings = writes.held(connection, str(order_id), now)
+        own = work_order_steps.holding_of(holdings, actor.crew_id)
+        if own is None:
+            found[str(report_id)] = "order_not_yours"
+        elif deed in ON_JOB_CARD:
+            found[str(report_id)] = "order_on_job_card"
+        elif deed == "accepted" and own["part"] != "lead":
+            found[str(report_id)] = "order_lead_only"
+    return found
 
 
 def _move(

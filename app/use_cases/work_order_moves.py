@@ -16,6 +16,7 @@ from app.store import work_order_writes as writes
 from app.store import work_orders as store
 from app.store.database import Connection, Database
 from app.use_cases import (
+    crew_jobs,
     order_deeds,
     order_rules,
     work_order_gates,
@@ -45,6 +46,7 @@ _DEEDS: Final[dict[str, tuple[Deed, ...]]] = {
     "withdrawn": ("returned",), "reassigned": ("reassigned",), "handed_over": ("reassigned",),
 }  # fmt: skip
 """What a move of an order means for the calls it answers."""
+_SENDS: Final = frozenset({"told", "reassigned", "handed_over", "helper_added"})
 DETAIL: Final = frozenset(
     {"rating", "how", "reason", "planned_arrive_at", "planned_leave_at", "card_version"}
 )
@@ -80,10 +82,12 @@ def moved(connection: Connection, actor: Actor, order_id: str, step: Step) -> Mo
         conflict(connection, order, now)
     if rule is not None and not is_own_stamp and not rule.done_by & _capacities(actor):
         raise UserError("order_not_allowed", move=step.move, state=order["state"])
-    required = rule.needs if rule is not None else frozenset({"holding"})
+    required = work_order_needs.needed(actor, rule)
     act = work_order_needs.act_of(connection, actor, order, step, (crew, required, now))
     if not is_own_stamp and rule is not None:
-        act = _with(act, state_after=rule.state_after)
+        leaves = step.move == "returned" and not steps.leads(holdings, act.crew_id)
+        after = order["state"] if leaves else rule.state_after  # a helper goes, the order stays
+        act = _with(act, state_after=after)
     return _carried_out(connection, actor, order, act, now)
 
 
@@ -102,7 +106,12 @@ def _carried_out(
 
 
 def _concerns_calls(act: Act, order: Mapping[str, Any]) -> bool:
-    """Handing over at the site changes who works there, not what the callers were promised."""
+    """Handing over at the site changes who works there, not what the callers were promised.
+
+    Nor does a helper that leaves.
+    """
+    if act.move == "returned":
+        return bool(act.state_after != order["state"])
     return act.move != "handed_over" or order["state"] in ("told", "accepted")
 
 
@@ -133,10 +142,23 @@ def _check(db: Database, actor: Actor, step: Step) -> None:
     unknown = set(step.detail) - DETAIL
     if unknown:
         raise UserError("order_detail_unknown", name=min(unknown)[:40])
-    if step.crew_id is not None and step.crew_id not in set(
-        places.listing(db.whole, "crew")["crew_id"]
-    ):
+    if step.crew_id is not None and not _is_known(db, actor, step):
         raise UserError("crew_unknown", crew=step.crew_id[:40])
+
+
+def _is_known(db: Database, actor: Actor, step: Step) -> bool:
+    """Whether the crew is one that the actor may name: orders go only where the actor sees.
+
+    A crew hands over to its colleagues alone. What came before is answered as it was then, and a
+    crew that works on an order already may be named wherever it belongs.
+    """
+    was_there = step.step_key is not None and store.step(db.whole.read(), step.step_key) is not None
+    if step.move not in _SENDS or was_there:
+        return step.crew_id in set(places.listing(db.whole, "crew")["crew_id"])
+    if may(actor, "dispatch_orders"):
+        return step.crew_id in set(places.listing(db, "crew")["crew_id"])
+    near = {one["crew_id"] for one in crew_jobs.colleagues(db, actor)["crews"]}
+    return step.crew_id in near | {actor.crew_id}
 
 
 def _capacities(actor: Actor) -> frozenset[str]:
@@ -186,6 +208,7 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
         return ()
     holdings = writes.held(connection, order_id, now)
     holds = steps.holding_of(holdings, actor.crew_id) is not None
+    leads = steps.leads(holdings, actor.crew_id)
     capacities = _capacities(actor)
     if not holds and not may(actor, "dispatch_orders"):
         capacities -= {CREW}
@@ -193,6 +216,8 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
     found = []
     for rule in order_rules.moves().possible(order["kind"], order["state"]):
         by = rule.done_by & (capacities | _grabs(actor, rule))
+        if by == {CREW} and rule.name == "handed_over" and not leads:
+            continue
         if by and _is_at_hand(rule, order, holdings, cards):
             found.append(rule.name)
     return tuple(found)

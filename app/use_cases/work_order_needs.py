@@ -16,7 +16,7 @@ from app.use_cases.work_order_steps import Act
 from grid_cells import work_orders
 from grid_cells.distance import distance_m
 from grid_cells.errors import UserError
-from grid_cells.work_orders import Fence
+from grid_cells.work_orders import ANYBODY, CREW, Fence, Move
 
 _TO_CREW: Final = "crew"
 
@@ -52,6 +52,20 @@ def acting(actor: Actor, step: Step, holdings: list[dict[str, Any]]) -> str | No
         return actor.crew_id
     lead = steps.lead_of(holdings)
     return str(lead["crew_id"]) if lead and may(actor, "dispatch_orders") else None
+
+
+def needed(actor: Actor, rule: Move | None) -> frozenset[str]:
+    """What the move needs of the actor: whoever acts as a crew must hold the order.
+
+    A crew that stamps its own part has no rule, and nothing but its holding. Whoever takes from the
+    pool holds nothing yet; approvers and whoever urges act as persons, not as a crew.
+    """
+    if rule is None:
+        return frozenset({"holding"})
+    as_crew = CREW in rule.done_by and ANYBODY not in rule.done_by and rule.name != "grabbed"
+    if as_crew and not may(actor, "dispatch_orders"):
+        return rule.needs | {"holding"}
+    return rule.needs
 
 
 def act_of(
@@ -124,10 +138,13 @@ def _held_by(
         crew = actor.crew_id if not dispatches else (str(lead["crew_id"]) if lead else None)
     if crew is None or (not dispatches and crew != actor.crew_id):
         raise UserError("order_not_yours")
-    if steps.holding_of(holdings, crew) is None:
+    held = steps.holding_of(holdings, crew)
+    if held is None:
         if step.version is not None and step.version != order["version"]:
             conflict(connection, order, now)
         raise UserError("order_not_yours")
+    if step.move == "handed_over" and held["part"] != "lead":
+        raise UserError("order_lead_only")  # who helps has nothing to hand over
     return crew
 
 

@@ -67,7 +67,7 @@ def carry_out(
     order_id, state = str(order["order_id"]), str(order["state"])
     writes.forget_later(connection, order_id, now)
     before = writes.before(connection, order_id, state, now)
-    _change_crews(connection, actor, order_id, act, now)
+    _change_crews(connection, actor, order, act, now)
     columns = {"state": act.state_after, **_pool(act, state), **act.columns}
     version = writes.change(connection, order_id, columns)
     detail: Row = {**act.detail, "version": version, "before": before}
@@ -145,6 +145,12 @@ def holding_of(holdings: list[Row], crew_id: str | None) -> Row | None:
     )
 
 
+def leads(holdings: list[Row], crew_id: str | None) -> bool:
+    """Whether the crew leads now."""
+    lead = lead_of(holdings)
+    return lead is not None and lead["crew_id"] == crew_id
+
+
 def _pool(act: Act, state: str) -> Row:
     """Whether the order lies in the pool after the move; whatever is told leaves it."""
     if act.move in ("pooled", "unpooled"):
@@ -153,8 +159,9 @@ def _pool(act: Act, state: str) -> Row:
 
 
 def _change_crews(
-    connection: Connection, actor: Actor, order_id: str, act: Act, now: datetime
+    connection: Connection, actor: Actor, order: Mapping[str, Any], act: Act, now: datetime
 ) -> None:
+    order_id, state = str(order["order_id"]), str(order["state"])
     held = writes.held(connection, order_id, now)
     lead, own = lead_of(held), holding_of(held, act.crew_id)
     living = [one for one in held if one["ended_at"] is None]
@@ -168,7 +175,8 @@ def _change_crews(
     elif act.move == "helper_removed" and own:
         _end(connection, [own], "withdrawn", now)
     elif act.move in _LEAVES:
-        _end(connection, living, act.move, now)
+        helps = own is not None and act.state_after == state
+        _end(connection, [own] if own and helps else living, act.move, now)
     elif act.move in _STAMPED and own and own[f"{act.move}_at"] is None:
         writes.set_holding(connection, own["holding_id"], {f"{act.move}_at": now})
     elif act.move in _FINISHED:

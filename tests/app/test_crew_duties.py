@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.store.database import Database
-from app.use_cases import crew_duties, shifts
+from app.use_cases import crew_duties, shifts, work_order_moves
+from app.use_cases.work_order_moves import Step
 from grid_cells.errors import UserError
 from tests.app.crew_town import (
     BOSS,
@@ -223,6 +224,20 @@ def test_an_order_that_cannot_be_handed_over_keeps_the_duty_on(town_database: Da
         with pytest.raises(UserError, match="crew_unknown"):
             go_off(db, open_orders={"W1": f"crew:{crew}"})
     assert crew_duties.state(db, CREW).is_on
+
+
+def test_a_crew_of_another_station_is_neither_named_nor_sent_an_order(
+    town_database: Database,
+) -> None:
+    db = town_database
+    db.write(lambda c: c.execute("UPDATE crews SET unit_id = 'S2' WHERE crew_id = 'C1'"))
+    hold(db, "W1")
+    go_on(db)
+    assert crew_duties.state(db, CREW).next_crews == ()
+    with pytest.raises(UserError, match="crew_unknown"):
+        go_off(db, open_orders={"W1": "crew:C1"})
+    with pytest.raises(UserError, match="crew_unknown"):
+        work_order_moves.move(db, CREW, "W1", Step("handed_over", crew_id="C1"))
 
 
 def test_while_a_mate_stays_nothing_need_be_handed_over(town_database: Database) -> None:

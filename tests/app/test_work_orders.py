@@ -1,5 +1,6 @@
 """Work orders of the little town: made of calls, moved step by step, one truth with the calls."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.store.scope import Scope
 from app.use_cases import (
     batches,
     clock,
+    crew_hand_over,
     fault_group_deeds,
     fault_groups,
     fault_reports,
@@ -44,6 +46,7 @@ BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 CREW = Actor("user:town-crew", "赵强", role="crew", crew_id="C0")
 MATE = Actor("user:town-mate", "钱勇", role="crew", crew_id="C0")
 OTHERS = Actor("user:town-others", "何北", role="crew", crew_id="C1")
+INSPECTOR = Actor("user:town-inspector", "钱勇", role="inspector")
 ZONE = "POLYGON((112 30, 113 30, 113 31, 112 31, 112 30))"
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 CARD = {
@@ -159,6 +162,27 @@ def test_a_deed_on_promises_moves_the_order_and_its_undo_takes_both_back(db: Dat
     assert deed_store.stamps(db.read(), ["R1", "R2"])["told_at"].isna().all()
 
 
+def test_a_call_with_a_work_order_is_no_way_round_its_fence_and_gate(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+
+    def progress(actor: Actor, deed: str, **more: object) -> int:
+        return order_deeds.progress(db, actor, "R1", DeedWish(deed, **more)).orders  # type: ignore[arg-type]
+
+    for deed in ("accepted", "arrived", "restored", "stopped"):
+        refused("order_not_yours", lambda d=deed: progress(OTHERS, d, reason="weather"))  # type: ignore[misc]
+    for deed in ("arrived", "restored"):
+        refused("order_on_job_card", lambda d=deed: progress(CREW, d))  # type: ignore[misc]
+    assert told(db, order)["state"] == "told"
+    assert deed_store.stamps(db.read(), ["R1", "R2"])["arrived_at"].isna().all()
+    assert order_deeds.possible(db, OTHERS, "R1") == ("urged",)
+    assert set(order_deeds.possible(db, CREW, "R1")) == {"accepted", "stopped", "urged"}
+    assert progress(CREW, "accepted") == 2
+    order_deeds.direct(db, BOSS, "R1", DeedWish("arrived", reason="no_position"))
+    last = work_orders.story(db, BOSS, order).events.iloc[-1]
+    assert (last["move"], last["reason_code"]) == ("arrived", "no_position")
+
+
 def test_undo_on_the_order_takes_back_the_calls_too_and_the_past_stays_as_it_was(
     db: Database,
 ) -> None:
@@ -265,6 +289,31 @@ def test_several_crews_have_stamps_of_their_own(db: Database) -> None:
     assert work_orders.own(db, OTHERS).empty
 
 
+def test_a_dispatcher_sends_only_crews_in_sight(db: Database, town: LittleTown) -> None:
+    order = order_of(db, "R1" if town.is_west(10) else "R3")
+    db.write(lambda c: c.execute("UPDATE crews SET unit_id = 'S2' WHERE crew_id = 'C1'"))
+    north = dataclasses.replace(BOSS, scope=Scope("S1"))
+    refused("crew_unknown", lambda: do(db, order, "told", north, crew_id="C1"))
+    assert do(db, order, "told", crew_id="C1").state == "told"
+
+
+def test_a_helper_may_leave_but_not_take_the_order_from_its_lead(db: Database) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "helper_added", crew_id="C1")
+    assert crew_hand_over.open_orders(db.read(), "C0", NOW) == [order]
+    assert crew_hand_over.open_orders(db.read(), "C1", NOW) == []
+    refused("order_lead_only", lambda: do(db, order, "handed_over", OTHERS, crew_id="C1"))
+    assert "handed_over" not in work_order_moves.possible(db, OTHERS, order)
+    at(db, 2)
+    assert do(db, order, "returned", OTHERS, reason_code="no_skill").state == "told"
+    assert work_orders.own(db, OTHERS).empty
+    assert work_orders.own(db, CREW)["order_id"].tolist() == [order]
+    assert deed_store.stamps(db.read(), ["R3"])["told_at"].tolist() == [NOW]
+    work_order_moves.undo(db, OTHERS, order)
+    assert work_orders.own(db, OTHERS)["order_id"].tolist() == [order]
+
+
 def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> None:
     order = order_of(db, "R3")
     do(db, order, "told", crew_id="C0")
@@ -273,6 +322,31 @@ def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> 
     assert told(db, order)["state"] == "registered"
     assert deed_store.stamps(db.read(), ["R3"])["told_at"].isna().all()
     assert work_orders.own(db, CREW).empty
+
+
+@pytest.mark.parametrize(
+    ("move", "minute", "reason"),
+    [("stopped", 1, "weather"), ("resumed", 3, None), ("unrated", 5, "nobody_there"),
+     ("archived", 7, None)],
+)  # fmt: skip
+def test_only_the_crew_that_holds_the_order_acts_on_it(
+    db: Database, move: str, minute: int, reason: str | None
+) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    if move == "resumed":
+        do(db, order, "stopped", CREW, reason_code="weather")
+    if move in ("unrated", "archived"):
+        order_deeds.direct(db, BOSS, "R3", DeedWish("restored"))
+    if move == "archived":
+        do(db, order, "unrated", CREW, reason_code="nobody_there")
+    at(db, minute)
+    for actor, named in ((OTHERS, None), (OTHERS, "C0"), (INSPECTOR, None), (INSPECTOR, "C0")):
+        refused("order_not_yours", lambda a=actor, n=named: do(  # type: ignore[misc]
+            db, order, move, a, crew_id=n, reason_code=reason,
+        ))  # fmt: skip
+    do(db, order, move, CREW, reason_code=reason)
+    assert work_orders.story(db, BOSS, order).events.iloc[-1]["crew_id"] == "C0"
 
 
 def test_the_pool_is_grabbed_once(db: Database) -> None:
