@@ -39,15 +39,29 @@ def settle(
     """Do with each open order what is wanted; what was done by order (crew:ID or a reason).
 
     Nothing is asked for while another member of the crew stays on duty. Raises UserError
-    `duty_open_orders` where an order has no answer, `duty_keep_reason`, `crew_unknown`, and those
-    of a move.
+    `duty_open_orders` where an order has no answer, and those of `handed_over`.
     """
     crew_id = str(actor.crew_id)
     running = crew_duties.running(connection, now)
     others = running[(running["crew_id"] == crew_id) & (running["user_id"] != actor.id)]
-    held = open_orders(connection, crew_id, now)
     if others.empty:
-        _check_all(held, wanted)
+        _check_all(open_orders(connection, crew_id, now), wanted)
+    return handed_over(connection, actor, wanted, now, step_key)
+
+
+def handed_over(
+    connection: Connection,
+    actor: Actor,
+    wanted: Mapping[str, str],
+    now: datetime,
+    step_key: str,
+) -> dict[str, str]:
+    """Do what is wanted with those orders that are still open; of the others nothing is asked.
+
+    Raises UserError `duty_keep_reason`, `crew_unknown`, and those of a move.
+    """
+    crew_id = str(actor.crew_id)
+    held = open_orders(connection, crew_id, now)
     _check(connection, crew_id, wanted)
     done = {order: answer for order, answer in wanted.items() if order in held}
     for order, answer in done.items():
