@@ -121,8 +121,8 @@ def test_a_changed_shift_keeps_its_own_start_place_and_the_undone_one_has_it_bac
 ) -> None:
     db = town_database
     plan(db, "C0", (60, 120, "duty"))
-    sql = "UPDATE crew_shifts SET lon = ?, lat = ?, cell_id = 7, given_x = 1, batch_id = 3, row_no = 5"
-    db.write(lambda c: c.execute(sql, [LON, LAT]))
+    where = "lon = ?, lat = ?, cell_id = 7, given_x = 1, batch_id = 3, row_no = 5"
+    db.write(lambda c: c.execute(f"UPDATE crew_shifts SET {where}", [LON, LAT]))
     asked = "SELECT lon, lat, cell_id, given_x, batch_id, row_no FROM crew_shifts"
     loaded = [[LON, LAT, 7, 1, 3, 5]]
     shifts.change(db, BOSS, at(60), wish(90, 180))
