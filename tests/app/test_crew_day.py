@@ -14,6 +14,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.crew_wishes import CrewStep
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
+from tests.app.crew_town import go_on
 from tests.app.phone_town import BOSS, CREW, PHONE_NO, order, settle, west
 from tests.conftest import LOADER, NOW, LittleTown
 
@@ -253,3 +254,10 @@ def test_whose_is_asked_by_place_number_and_address(db: Database, town: LittleTo
 def test_the_dispatcher_sees_the_page_without_a_crew(db: Database, town: LittleTown) -> None:
     order(db, west(town)[0])
     assert crew_day.day(db, BOSS)["orders"] == []
+
+
+def test_the_phone_is_told_until_when_and_how_often_it_may_tell_its_place(db: Database) -> None:
+    go_on(db, CREW)
+    duty = crew_day.day(db, CREW)["duty"]
+    assert (duty["is_on"], duty["tell_every_s"]) == (True, 60)
+    assert NOW < duty["ends_by"] <= NOW + timedelta(hours=24)
