@@ -20,9 +20,7 @@ def add(connection: Connection, fixes: pd.DataFrame) -> None:
     connection.unregister("new_fixes")
 
 
-def of_user(
-    connection: Connection, user_id: str, first: datetime, last: datetime
-) -> pd.DataFrame:
+def of_user(connection: Connection, user_id: str, first: datetime, last: datetime) -> pd.DataFrame:
     """Fixes of the person in the span and the last before it: seen_at, lon, lat, accuracy_m."""
     return frame_of(
         connection.execute(

@@ -62,8 +62,7 @@ def day(db: Database, actor: Actor) -> dict[str, Any]:
 
 
 def _duty(db: Database, actor: Actor) -> dict[str, Any] | None:
-    """Whether the person is on duty and until when at the latest, how often the phone tells its
-    place (s), and for how many days positions are kept."""
+    """Whether the person is on duty, how often the phone tells its place, how long it is kept."""
     if actor.crew_id is None:
         return None
     told = crew_duties.state(db, actor)

@@ -153,11 +153,11 @@ def _settle_late(
     connection: Connection, actor: Actor, duty: Mapping[str, Any], step: DutyStep, now: datetime
 ) -> DutyState:
     """The hand-over of a step made before, or without knowing, that the rule ended the duty."""
-    settled = crew_hand_over.handed_over(
-        connection, actor, step.open_orders, now, step.step_key
-    )
+    settled = crew_hand_over.handed_over(connection, actor, step.open_orders, now, step.step_key)
     store.name_end(connection, int(duty["duty_id"]), step.step_key)
-    _note(connection, actor.id, str(duty["crew_id"]), "off", {"why": OFF_FORGOTTEN, "orders": settled})
+    _note(
+        connection, actor.id, str(duty["crew_id"]), "off", {"why": OFF_FORGOTTEN, "orders": settled}
+    )
     return replace(_state(connection, str(duty["crew_id"]), actor.id, now), is_repeated=True)
 
 
