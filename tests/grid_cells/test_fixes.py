@@ -90,9 +90,12 @@ def test_a_batch_is_held_against_its_neighbours_in_time_alone(
     day = frame(*((minute / 10, minute, 0, 5) for minute in range(1, 1_500)))
     compared: list[object] = []
     rule = fixes._is_same
-    monkeypatch.setattr(
-        fixes, "_is_same", lambda other, one: compared.append(other) or rule(other, one)
-    )
+
+    def is_same(other: fixes._Fix, one: fixes._Fix) -> bool:
+        compared.append(other)
+        return rule(other, one)
+
+    monkeypatch.setattr(fixes, "_is_same", is_same)
     told = judged((160, 1_500, 0, 5), (170, 1_500, 0, 5), (100, 1_000, 0, 5), held=day)
     assert told == ["kept", "kept", "repeated"]
     assert len(compared) <= 20
