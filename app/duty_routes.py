@@ -29,6 +29,7 @@ from app.use_cases import (
 from app.use_cases.actors import Actor
 from app.use_cases.crew_duties import DutyState, DutyStep
 from app.use_cases.crew_positions import Fix
+from app.use_cases.crew_wishes import is_whole_text
 from grid_cells.errors import AccessDenied, UserError
 
 LONGEST_BODY: Final = 512 * 1024
@@ -166,12 +167,14 @@ def _step(body: Any) -> tuple[DutyStep, str]:
     deed, key = given.get("step"), given.get("step_key")
     if deed not in _STEPS:
         raise UserError("duty_unreadable", field="step")
-    if not isinstance(key, str):
+    if not isinstance(key, str) or not is_whole_text(key):
         raise UserError("duty_unreadable", field="step_key")
     place = given.get("place")
     lon, lat, accuracy = (None, None, None) if place is None else _place(_object(place))
     orders = given.get("open_orders") or {}
-    is_read = isinstance(orders, dict) and all(isinstance(one, str) for one in orders.values())
+    is_read = isinstance(orders, dict) and all(
+        isinstance(one, str) and is_whole_text(one) for one in orders.values()
+    )
     if not is_read:
         raise UserError("duty_unreadable", field="open_orders")
     step = DutyStep(

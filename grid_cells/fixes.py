@@ -1,8 +1,10 @@
 """Positions as a phone tells them: which of them may be kept, and why the others may not."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -34,11 +36,14 @@ class _Fix(NamedTuple):
     accuracy_m: float
 
 
+_SEEN: Final = attrgetter("seen_at")
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of a person before a batch: their duties, the fix kept last before each moment.
 
-    held: seen_at, lon, lat, accuracy_m of the fixes kept of these duties, in order.
+    held: seen_at, lon, lat, accuracy_m of the fixes kept near the batch, and the last before it.
     """
 
     duties: Sequence[Span]
@@ -88,23 +93,26 @@ def _without_jumps(
     fixes: pd.DataFrame, verdicts: list[Verdict], held: pd.DataFrame
 ) -> list[Verdict]:
     """Each fix against the one kept before it; a phone that really moved is believed in time."""
-    kept = _rows(held)
-    moments = {one.seen_at for one in kept}
+    kept = sorted(_rows(held), key=_SEEN)
     found = list(verdicts)
     order = sorted(enumerate(_rows(fixes)), key=lambda pair: pair[1].seen_at)
     for place, one in order:
         if found[place] != "kept":
             continue
-        earlier = (other for other in kept if other.seen_at < one.seen_at)
-        before = max(earlier, default=None, key=lambda other: other.seen_at)
-        if one.seen_at in moments or any(_is_same(other, one) for other in kept):
+        earlier = bisect_left(kept, one.seen_at, key=_SEEN)
+        if any(_is_same(other, one) for other in _near(kept, one)):
             found[place] = "repeated"
-        elif before is not None and _is_jump(before, one):
+        elif earlier > 0 and _is_jump(kept[earlier - 1], one):
             found[place] = "jump"
         else:
-            kept.append(one)
-            moments.add(one.seen_at)
+            insort(kept, one, key=_SEEN)
     return found
+
+
+def _near(kept: Sequence[_Fix], one: _Fix) -> Sequence[_Fix]:
+    """Those of the fixes, in order of time, that may be the same as one."""
+    first = bisect_left(kept, one.seen_at - ALIKE, key=_SEEN)
+    return kept[first : bisect_right(kept, one.seen_at + ALIKE, key=_SEEN)]
 
 
 def _rows(fixes: pd.DataFrame) -> list[_Fix]:
@@ -114,6 +122,8 @@ def _rows(fixes: pd.DataFrame) -> list[_Fix]:
 
 def _is_same(other: _Fix, one: _Fix) -> bool:
     """Whether a fix was sent before: a phone whose clock is wrong tells it a little later anew."""
+    if other.seen_at == one.seen_at:
+        return True
     is_near = abs(other.seen_at - one.seen_at) < ALIKE
     return is_near and (other.lon, other.lat) == (one.lon, one.lat)
 

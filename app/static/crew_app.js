@@ -124,6 +124,7 @@ async function refresh() {
   } finally {
     isAsking = false;
   }
+  menu.follow();
   draw({ isOwn: false });
   if (isWanted) refresh();
 }
@@ -136,6 +137,7 @@ async function leave(before) {
 
 function heard(news) {
   if (news?.order) day.patch(news);
+  if (news === "settled") menu.follow();
   if (news === "sent") refresh();
   else draw({ isOwn: news === "added" || news === "settled" });
 }
@@ -170,7 +172,7 @@ async function begin() {
   if (navigator.storage?.persist) navigator.storage.persist();
   await refresh();
   await queue.send(true);
-  place.follow(menu.isOnDuty());
+  menu.follow();
   document.body.dataset.ready = "1";
 }
 

@@ -5,6 +5,8 @@ import { ask, Busy, newKey, NoLine, SignedOut } from "./crew_line.js";
 import { language, useZone } from "./crew_words.js";
 
 const LONGEST_KEPT_MS = 24 * 3600e3;
+/** A note that is typed and not kept yet is a draft of its own beside the order's card. */
+export const NOTE = "#note";
 
 export const held = { day: null, at: 0, isFresh: false };
 
@@ -58,12 +60,21 @@ async function changePerson(who) {
   await queue.load(who);
 }
 
+const carded = (order, value) => value.card && { kind: "card", order, body: value, about: { code: "crew_step_card", order } };
+
+function noted(order, { note, irregularity }) {
+  const words = note?.trim() || null;
+  if (!words && !irregularity) return null;
+  const body = { kind: "note", note: words, irregularity: irregularity || null, taken_at: new Date().toISOString() };
+  return { kind: "evidence", order, body, about: { code: "crew_step_note", order } };
+}
+
 /** Everything of a person goes, but for the steps not sent yet; drafts become steps first. */
 export async function wipe(who) {
   for (const { order, value } of store.draftsOf(who)) {
-    if (value.card) await store.addEntry({
-      who, kind: "card", order, body: value, about: { code: "crew_step_card", order }, key: `draft-${newKey()}`,
-      made_at: new Date().toISOString(), fate: "unsent", tries: 0, blob: null,
+    const step = order.endsWith(NOTE) ? noted(order.slice(0, -NOTE.length), value) : carded(order, value);
+    if (step) await store.addEntry({
+      who, ...step, key: `draft-${newKey()}`, made_at: new Date().toISOString(), fate: "unsent", tries: 0, blob: null,
     });
     store.dropDraft(who, order);
   }

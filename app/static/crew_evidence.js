@@ -1,5 +1,6 @@
 /** Photo, short sound or video, note: kept on the phone at once, sent when there is a line. */
 import { el, button, fill } from "./crew_dom.js";
+import { NOTE } from "./crew_day.js";
 import * as place from "./crew_place.js";
 import * as queue from "./crew_queue.js";
 import * as store from "./crew_store.js";
@@ -29,10 +30,9 @@ async function add(order, file, notice) {
   const kind = kindOf(file.type);
   const content = kind === "photo" ? await smaller(file) : file;
   if (content.size > LARGEST[kind]) return void notice(say("crew_evidence_long", { most: LARGEST[kind] / 1e6 }));
-  const fix = place.last.fix;
   await queue.add({
     kind: "evidence", order: order.order_id, blob: content, about: { code: `crew_step_${kind}`, order: order.order_id },
-    body: { kind, media_type: content.type || file.type, taken_at: new Date().toISOString(), ...where(fix) },
+    body: { kind, media_type: content.type || file.type, taken_at: new Date().toISOString(), ...where(place.fresh()) },
   });
 }
 
@@ -44,7 +44,7 @@ function pick(order, code, accept, capture, notice) {
 }
 
 function note(order, irregularities) {
-  const key = `${order.order_id}#note`;
+  const key = `${order.order_id}${NOTE}`;
   const kept = store.draft(queue.state.who, key) ?? { note: "", irregularity: "" };
   const typed = (name, value) => store.keepDraft(queue.state.who, key, Object.assign(kept, { [name]: value }));
   const words = el("textarea", { value: kept.note, maxlength: 500, id: "evidence-note", oninput: (event) => typed("note", event.target.value) });
@@ -53,7 +53,7 @@ function note(order, irregularities) {
   const send = async () => {
     if (!kept.note.trim() && !kept.irregularity) return words.focus();
     store.dropDraft(queue.state.who, key);
-    const body = { kind: "note", note: kept.note.trim() || null, irregularity: kept.irregularity || null, taken_at: new Date().toISOString(), ...where(place.last.fix) };
+    const body = { kind: "note", note: kept.note.trim() || null, irregularity: kept.irregularity || null, taken_at: new Date().toISOString(), ...where(place.fresh()) };
     await queue.add({ kind: "evidence", order: order.order_id, body, about: { code: "crew_step_note", order: order.order_id } });
   };
   return [

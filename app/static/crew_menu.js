@@ -16,11 +16,16 @@ window.addEventListener("beforeinstallprompt", (event) => {
   installing.ask = event;
 });
 
-/** On duty as the server last said, or as the last unsent step says. */
+/** On duty as the last step on its way says, or as the server said: just now, or until the rule ends the duty. */
 export function isOnDuty() {
-  const said = queue.open().filter((one) => one.kind === "duty").pop();
-  return said ? said.body.step === "on" : Boolean(day.held.day?.duty?.is_on);
+  const said = queue.open().filter((one) => one.kind === "duty" && !queue.STUCK.has(one.fate)).pop();
+  const told = day.held.day?.duty;
+  if (said) return said.body.step === "on";
+  return Boolean(told?.is_on) && (day.held.isFresh || Date.parse(told.ends_by) > day.now());
 }
+
+/** Positions are asked for on duty alone, as often as the server's rule says. */
+export const follow = () => place.follow(isOnDuty(), day.held.day?.duty?.tell_every_s);
 
 export function show(screen, again, notice) {
   const told = day.held.day;
@@ -56,7 +61,7 @@ function duty(told, again, notice) {
         place: fix ? { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m } : null, ...(isOn ? { open_orders: kept } : {}),
       },
     });
-    place.follow(!isOn);
+    follow();
     return again();
   };
   return [

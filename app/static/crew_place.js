@@ -1,10 +1,10 @@
 /** Where this phone is: only when asked, and on duty now and then. */
 import * as queue from "./crew_queue.js";
 
-const EVERY_MS = 60000, AT_ONCE = 20;
+const USUAL_S = 60, FRESH_MS = 120000;
 export const last = { fix: null, why: "" };
 const listeners = new Set();
-let watching = null, gathered = [], sentAt = 0;
+let watching = null, everyMs = USUAL_S * 1000, toldAt = 0, waiting = null;
 
 export const onFix = (heard) => listeners.add(heard);
 /** Browsers tell a position over HTTPS and on the machine itself alone. */
@@ -33,30 +33,33 @@ export function ask() {
   });
 }
 
-/** Gather positions while on duty; off duty the phone is not even asked. */
-export function follow(isOnDuty) {
+/** The last fix while it still tells where the phone is, else null. */
+export const fresh = () => (last.fix && Date.now() - Date.parse(last.fix.at) < FRESH_MS ? last.fix : null);
+
+/** Gather positions while on duty, one in so many seconds; off duty the phone is not even asked. */
+export function follow(isOnDuty, everyS = USUAL_S) {
+  everyMs = (everyS || USUAL_S) * 1000;
   if (isOnDuty && watching === null && isPossible()) {
     watching = navigator.geolocation.watchPosition(gather, () => {}, { enableHighAccuracy: true, maximumAge: 15000 });
   } else if (!isOnDuty && watching !== null) {
     navigator.geolocation.clearWatch(watching);
     watching = null;
     flush();
-  }
+  } else if (isDue()) flush();
 }
+
+const isDue = () => Date.now() - toldAt >= everyMs;
 
 function gather(found) {
-  const fix = take(found);
-  const before = gathered[gathered.length - 1];
-  if (before && Date.parse(fix.at) - Date.parse(before.at) < EVERY_MS / 4) return;
-  gathered.push(fix);
-  if (gathered.length >= AT_ONCE || Date.now() - sentAt > EVERY_MS) flush();
+  waiting = take(found);
+  if (isDue()) flush();
 }
 
-/** Whatever was gathered becomes one step of the queue. */
+/** The place that was found last, if not told yet, becomes one step of the queue. */
 export function flush() {
-  if (!gathered.length) return;
-  const fixes = gathered.map(({ lon, lat, accuracy_m, at }) => ({ lon, lat, accuracy_m, at }));
-  [gathered, sentAt] = [[], Date.now()];
+  if (!waiting) return;
+  const { lon, lat, accuracy_m, at } = waiting, fixes = [{ lon, lat, accuracy_m, at }];
+  [waiting, toldAt] = [null, Date.now()];
   queue.add({ kind: "positions", body: { fixes }, about: { code: "crew_step_positions" } });
 }
 

@@ -87,6 +87,16 @@ def energy_sums(
     )
 
 
+def is_in(connection: Connection, area_ids: list[str], transformer_id: str) -> bool:
+    """Whether a transformer has customers in the areas."""
+    row = connection.execute(
+        f"WITH {_MINE} SELECT 1 FROM customers SEMI JOIN mine USING (customer_no)"
+        " WHERE transformer_id = $transformer LIMIT 1",
+        {"areas": area_ids, "transformer": transformer_id},
+    ).fetchone()
+    return row is not None
+
+
 def ticks(connection: Connection, crew_id: str, since: datetime, now: datetime) -> pd.DataFrame:
     """The last word of a crew about each chore in the span: chore_id, is_done, happened_at."""
     return frame_of(

@@ -102,6 +102,13 @@ def end(  # noqa: PLR0913, PLR0917 - a duty's end
     )
 
 
+def name_end(connection: Connection, duty_id: int, step_key: str) -> None:
+    """Remember the step that wished to end a duty which the rule had ended before."""
+    connection.execute(
+        "UPDATE crew_duties SET off_step_key = ? WHERE duty_id = ?", [step_key, duty_id]
+    )
+
+
 def at_work(connection: Connection, crew_id: str, at: datetime) -> bool:
     """Whether the crew is at an order's place: it arrived and has neither finished nor left."""
     row = connection.execute(

@@ -20,13 +20,14 @@ def add(connection: Connection, fixes: pd.DataFrame) -> None:
     connection.unregister("new_fixes")
 
 
-def of_user(connection: Connection, user_id: str, first: datetime) -> pd.DataFrame:
-    """Fixes of the person since a moment, oldest first: seen_at, lon, lat, accuracy_m."""
+def of_user(connection: Connection, user_id: str, first: datetime, last: datetime) -> pd.DataFrame:
+    """Fixes of the person in the span and the last before it: seen_at, lon, lat, accuracy_m."""
     return frame_of(
         connection.execute(
-            "SELECT seen_at, lon, lat, accuracy_m FROM crew_positions WHERE user_id = ? AND seen_at >= ?"
-            " ORDER BY seen_at",
-            [user_id, first],
+            "SELECT seen_at, lon, lat, accuracy_m FROM crew_positions WHERE user_id = $user AND seen_at <= $last"
+            " AND seen_at >= coalesce((SELECT max(seen_at) FROM crew_positions"
+            " WHERE user_id = $user AND seen_at < $first), $first) ORDER BY seen_at",
+            {"user": user_id, "first": first, "last": last},
         )
     )
 

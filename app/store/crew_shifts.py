@@ -9,8 +9,11 @@ import pandas as pd
 from app.store import meta
 from app.store.database import Connection, frame_of
 
-COLUMNS: Final = ("crew_id", "starts_at", "ends_at", "kind", "members", "vehicle", "note")
-"""What a person enters of a shift."""
+COLUMNS: Final = (
+    "crew_id", "starts_at", "ends_at", "kind", "members", "vehicle", "note", "lon", "lat",
+    "given_x", "given_y", "given_datum", "cell_id", "position_source", "batch_id", "row_no",
+)  # fmt: skip
+"""Everything that is kept of a shift: what a person does not enter stays as it was loaded."""
 KIND: Final = "crew_shifts"
 _SHIFTS: Final = "crew_id, starts_at, ends_at, kind, members, vehicle, note, lon, lat, cell_id"
 
@@ -39,7 +42,7 @@ def between(connection: Connection, first: datetime, last: datetime) -> pd.DataF
 
 
 def one(connection: Connection, crew_id: str, starts_at: datetime) -> dict[str, Any] | None:
-    """The shift of the crew that begins then, in the columns a person enters; None where none."""
+    """The shift of the crew that begins then, with everything kept of it; None where none."""
     rows = frame_of(
         connection.execute(
             f"SELECT {', '.join(COLUMNS)} FROM crew_shifts WHERE crew_id = ? AND starts_at = ?",

@@ -1,7 +1,7 @@
 """Chores of a crew's day: meters to read, energy that is lost, planned work to announce."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from grid_cells.line_loss import loss_rates
 
 KINDS: Final = ("unread", "loss", "announce")
 LONGEST_ID: Final = 120
+_LATE_DAYS: Final = 2
+"""A phone without a line may tick off what was on the list so many days ago."""
 _FACTS: Final = ("readings", "meters", "customers", "areas", "transformers")
 
 
@@ -110,10 +112,15 @@ def _losses(db: Database, actor: Actor, areas: list[str], now: datetime) -> list
 def _announcements(db: Database, actor: Actor, ground: Ground, now: datetime) -> list[Chore]:
     ahead = now + timedelta(days=rule("announce_ahead"))
     rows = places.planned_outages(db.read(), now, ahead).sort_values(["started_at", "outage_id"])
-    reached = outage_lists.cells_of(db.read(), rows["outage_id"].tolist(), ahead)
-    near = reached[reached["cell_id"].isin(ground.cells["cell_id"])]["outage_id"]
-    mine = rows["outage_id"].isin(near) | rows["cell_id"].isin(ground.cells["cell_id"])
+    mine = _reaches(db, ground, rows, ahead)
     return [_announcement(db, actor, row, now) for row in _most(rows[mine])]
+
+
+def _reaches(db: Database, ground: Ground, rows: pd.DataFrame, at: datetime) -> "pd.Series[bool]":
+    """Whether each planned outage reaches the ground."""
+    reached = outage_lists.cells_of(db.read(), rows["outage_id"].tolist(), at)
+    near = reached[reached["cell_id"].isin(ground.cells["cell_id"])]["outage_id"]
+    return rows["outage_id"].isin(near) | rows["cell_id"].isin(ground.cells["cell_id"])
 
 
 def _announcement(db: Database, actor: Actor, row: dict[Any, Any], now: datetime) -> Chore:
@@ -140,12 +147,39 @@ def _done(db: Database, actor: Actor, now: datetime) -> set[str]:
     return set(said.loc[said["is_done"], "chore_id"])
 
 
+def _is_chore(db: Database, actor: Actor, ground: Ground, chore_id: str, now: datetime) -> bool:
+    """Whether the chore is on today's list, or may have been on one of the last days'."""
+    if chore_id in {one.chore_id for one in chores(db, actor, ground, now)}:
+        return True
+    kind, _, rest = chore_id.partition(":")
+    if kind == "announce":
+        ahead = now + timedelta(days=rule("announce_ahead"))
+        told = places.planned_outages(db.read(), now - timedelta(days=_LATE_DAYS), ahead)
+        row = told[told["outage_id"] == rest]
+        return bool(_reaches(db, ground, row, ahead).any())
+    thing, _, day = rest.rpartition(":")
+    if kind not in KINDS or not _is_late(readings.last_day(db.read()), day):
+        return False
+    return store.is_in(db.read(), ground.areas["area_id"].tolist(), thing)
+
+
+def _is_late(last: date | None, day: str) -> bool:
+    """Whether the day is that of a list that has moved on since, and not long ago."""
+    try:
+        given = date.fromisoformat(day)
+    except ValueError:
+        return False
+    return last is not None and timedelta(0) <= last - given <= timedelta(days=_LATE_DAYS)
+
+
 @needs("do_orders")
 def tick(  # noqa: PLR0913
     db: Database, actor: Actor, chore_id: str, *, is_done: bool, step_key: str,
     device_at: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Tick a chore of today off, or open it again; False where that step was taken already.
+    """Tick a chore off, or open it again; False where that step was taken already.
+
+    A chore of today's list, or one that a phone may have kept of the last days' lists.
 
     Raises UserError `crew_none` without a crew, `chore_unknown` for what is no chore of theirs.
     """
@@ -156,7 +190,7 @@ def tick(  # noqa: PLR0913
     if store.has_step(db.whole.read(), step_key):
         return False
     ground = crew_area.ground(db, actor, now)
-    if chore_id not in {one.chore_id for one in chores(db, actor, ground, now)}:
+    if not _is_chore(db, actor, ground, chore_id, now):
         raise UserError("chore_unknown", chore=chore_id[:LONGEST_ID])
     row = {
         "chore_id": chore_id, "crew_id": actor.crew_id, "happened_at": now, "device_at": device_at,

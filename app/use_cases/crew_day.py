@@ -17,6 +17,7 @@ from app.use_cases import (
     crew_hand_over,
     crew_jobs,
     crew_positions,
+    crew_rules,
     derive,
     order_deeds,
     order_rules,
@@ -61,13 +62,14 @@ def day(db: Database, actor: Actor) -> dict[str, Any]:
 
 
 def _duty(db: Database, actor: Actor) -> dict[str, Any] | None:
-    """Whether the person is on duty, and for how many days positions are kept."""
+    """Whether the person is on duty, how often the phone tells its place, how long it is kept."""
     if actor.crew_id is None:
         return None
     told = crew_duties.state(db, actor)
     return {
         "is_on": told.is_on, "since": told.since, "until": told.until,
-        "kept_days": crew_positions.kept_days(db),
+        "ends_by": told.ends_by, "kept_days": crew_positions.kept_days(db),
+        "tell_every_s": round(crew_rules.lasting("tell_every").total_seconds()),
     }  # fmt: skip
 
 

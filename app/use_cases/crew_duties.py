@@ -121,8 +121,9 @@ def go_on(db: Database, actor: Actor, step: DutyStep) -> DutyState:
 def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
     """End the actor's duty; the same step twice is one.
 
-    Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_on`, and those of
-    `crew_hand_over.check` and `settle` for what is still open.
+    Where the rule has ended the duty already, what the person wished for the open orders is done
+    all the same. Raises UserError `duty_no_crew`, `duty_step_unreadable`, `duty_not_on`, and those
+    of `crew_hand_over.check` and `settle` for what is still open.
     """
     crew_id, spot = _crew_of(actor), _spot(db, step)
     near = crew_hand_over.colleagues(db, actor) if step.open_orders else ()
@@ -131,12 +132,14 @@ def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
         now = read_on(connection, real_now()).now
         if store.by_key(connection, actor.id, step.step_key, now) is not None:
             return replace(_state(connection, crew_id, actor.id, now), is_repeated=True)
+        crew_hand_over.check(near, step.open_orders)
         _end_if_forgotten(connection, actor.id, now)
         held = store.of_user(connection, actor.id, now)
+        if held is not None and held["off_why"] == OFF_FORGOTTEN and not held["off_step_key"]:
+            return _settle_late(connection, actor, held, step, now)
         if held is None or held["off_at"] is not None:
             raise UserError("duty_not_on")
         wanted, key = step.open_orders, step.step_key
-        crew_hand_over.check(near, wanted)
         settled = crew_hand_over.settle(connection, actor, wanted, now, key)
         why = _why(connection, held, settled, now)
         store.end(connection, int(held["duty_id"]), now, why, spot, key)
@@ -146,6 +149,18 @@ def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
 
     done: DutyState = db.write(change)
     return done
+
+
+def _settle_late(
+    connection: Connection, actor: Actor, duty: Mapping[str, Any], step: DutyStep, now: datetime
+) -> DutyState:
+    """The hand-over of a step made before, or without knowing, that the rule ended the duty."""
+    settled = crew_hand_over.handed_over(connection, actor, step.open_orders, now, step.step_key)
+    store.name_end(connection, int(duty["duty_id"]), step.step_key)
+    _note(
+        connection, actor.id, str(duty["crew_id"]), "off", {"why": OFF_FORGOTTEN, "orders": settled}
+    )
+    return replace(_state(connection, str(duty["crew_id"]), actor.id, now), is_repeated=True)
 
 
 def _why(

@@ -49,9 +49,23 @@ def settle(
     crew_id = str(actor.crew_id)
     running = crew_duties.running(connection, now)
     others = running[(running["crew_id"] == crew_id) & (running["user_id"] != actor.id)]
-    held = open_orders(connection, crew_id, now)
     if others.empty:
-        _check_all(held, wanted)
+        _check_all(open_orders(connection, crew_id, now), wanted)
+    return handed_over(connection, actor, wanted, now, step_key)
+
+
+def handed_over(
+    connection: Connection,
+    actor: Actor,
+    wanted: Mapping[str, str],
+    now: datetime,
+    step_key: str,
+) -> dict[str, str]:
+    """Do what is wanted with those orders that are still open; of the others nothing is asked.
+
+    `check` has passed. Raises those of a move.
+    """
+    held = open_orders(connection, str(actor.crew_id), now)
     done = {order: answer for order, answer in wanted.items() if order in held}
     for order, answer in done.items():
         if answer.startswith(TO_CREW):

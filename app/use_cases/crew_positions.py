@@ -35,6 +35,8 @@ LOOKED: Final = "crew_track_seen"
 _TABLE: Final = "crew_positions"
 _SKEWED: Final = timedelta(minutes=2)
 """A phone's clock that differs by more is wrong (or the city's is a demo clock)."""
+_NEAR: Final = timedelta(hours=1)
+"""Fixes kept so long before and after a batch are compared with it."""
 _KEPT: Final = timedelta(days=31)
 """No rule keeps positions longer, so no older duty is looked at."""
 
@@ -82,13 +84,22 @@ def store_positions(
         if not spans or not fixes:
             return Told(tuple(rules.OUTSIDE for _ in fixes), is_on)
         given = _frame(fixes, sent_at, now)
-        known = Known(spans, store.of_user(connection, actor.id, spans[0].starts))
+        known = Known(spans, _near(connection, actor, given["seen_at"], spans[0].starts))
         verdicts = rules.judged(given, known, pd.Timestamp(now))
         _keep(connection, actor, given[[one == "kept" for one in verdicts]], now)
         return Told(tuple(verdicts), is_on)
 
     told: Told = db.write(change)
     return told
+
+
+def _near(
+    connection: Connection, actor: Actor, moments: "pd.Series[pd.Timestamp]", oldest: datetime
+) -> pd.DataFrame:
+    """The person's fixes round the moments of a batch: of a long duty no more is looked at."""
+    first = max(moments.min() - _NEAR, pd.Timestamp(oldest))
+    last = max(moments.max() + _NEAR, first)
+    return store.of_user(connection, actor.id, first.to_pydatetime(), last.to_pydatetime())
 
 
 def _frame(fixes: Sequence[Fix], sent_at: datetime | None, now: datetime) -> pd.DataFrame:

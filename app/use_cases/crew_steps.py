@@ -3,6 +3,7 @@
 What a person must settle stops the later steps of the same order, and of no other.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ from app.use_cases.work_order_parts import PartWish
 from grid_cells.errors import AccessDenied, UserError
 
 Fate = Literal["done", "repeated", "conflict", "refused", "waits"]
+_LOG = logging.getLogger("gridcells")
 _SAID: Final = ("rating", "card_version")
 """What a phone may tell of a move beside its own fields."""
 CONFLICTS: Final = frozenset({"order_conflict", "order_card_conflict"})
@@ -78,10 +80,14 @@ def take(db: Database, actor: Actor, steps: Sequence[CrewStep]) -> list[Answered
 
 
 def _answer(db: Database, actor: Actor, step: CrewStep, known: _Known) -> Answered:
+    """The answer to one step; one that breaks the program stops no other and may be tried again."""
     try:
         return _DEEDS[step.kind](db, actor, step, known)
     except UserError as error:
         return _failed(db, actor, step, error)
+    except Exception:  # answered with an error the phone would send it for ever
+        _LOG.exception("a step of a phone could not be taken: %s", step.kind)
+        return Answered(step.key, "refused", error=UserError("crew_broken"), is_possible=True)
 
 
 def _failed(db: Database, actor: Actor, step: CrewStep, error: UserError) -> Answered:

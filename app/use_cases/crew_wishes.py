@@ -78,9 +78,18 @@ def text(given: Mapping[str, Any], name: str) -> str | None:
     value = given.get(name)
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or not is_whole_text(value):
         raise UserError("crew_field", field=name)
     return value
+
+
+def is_whole_text(value: str) -> bool:
+    """Whether a text can be kept: half of a pair of surrogates, as phones cut emoji, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def number(given: Mapping[str, Any], name: str) -> float | None:

@@ -14,6 +14,7 @@ from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
+from app.use_cases.crew_wishes import is_whole_text
 from app.use_cases.work_order_moves import Moved, Step
 from grid_cells.errors import UserError
 from grid_cells.work_orders import OPEN
@@ -174,10 +175,14 @@ def acting_crew(
 def _checked(card: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in card.items():
         if name not in FIELDS or not _fits(name, value):
-            raise UserError("order_card_field", field=str(name)[:40])
+            raise UserError("order_card_field", field=_named(name))
     for name in ("starts_at", "ends_at"):
         _moment(name, card.get(name))
     return dict(card)
+
+
+def _named(name: Any) -> str:
+    return str(name)[:40].encode(errors="replace").decode()
 
 
 def _fits(name: str, value: Any) -> bool:
@@ -195,7 +200,7 @@ def _are_texts(one: Mapping[str, Any]) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_TEXT
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and is_whole_text(value)
 
 
 def _is_list(value: Any, fits: Any) -> bool:

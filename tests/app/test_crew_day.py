@@ -1,6 +1,6 @@
 """A crew's day: its area, outages, chores and orders, as its phone keeps them."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.crew_wishes import CrewStep
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
+from tests.app.crew_town import go_on
 from tests.app.phone_town import BOSS, CREW, PHONE_NO, order, settle, west
 from tests.conftest import LOADER, NOW, LittleTown
 
@@ -174,6 +175,21 @@ def test_a_chore_is_ticked_once_opened_again_and_not_by_others(
     assert len(noted) == 2
 
 
+def test_a_tick_made_without_a_line_counts_when_the_list_has_moved_on(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    here, there = west(town)[3], next(p for p in range(61) if p not in west(town))
+    days = [READ_ON - timedelta(days=n) for n in (0, 1, 2, 3)] + [READ_ON + timedelta(days=1)]
+    ids = [f"unread:T-{here:03d}:{day}" for day in days]
+    ids += [f"loss:T-{here:03d}:{days[2]}", f"eat:T-{here:03d}:{days[1]}", "announce:PLAN-9"]
+    ids += [f"unread:T-{there:03d}:{days[1]}", f"unread:T-{here:03d}:soon", "unread", "unread:T-9:"]
+    told = [crew_steps.take(db, CREW, [step(f"k{one}", "chore", one, done=True)])[0] for one in ids]
+    assert [one.fate for one in told] == [
+        "done", "done", "done", "refused", "refused", "done", *["refused"] * 6,
+    ]  # fmt: skip
+    assert {one.error.code for one in told if one.error} == {"chore_unknown"}
+
+
 def test_a_tick_is_not_known_before_it_was_made(
     db: Database, town: LittleTown, tmp_path: Path
 ) -> None:
@@ -201,6 +217,11 @@ def test_planned_work_is_announced_in_the_ground_it_reaches(
     (one,) = chores(db)
     assert (one["chore_id"], one["count"], one["share"]) == ("announce:PLAN-1", 4, 0.0)
     assert chores(db, OTHERS) == []
+    begun = datetime.fromisoformat("2026-07-19T08:00:00+08:00")
+    db.write(lambda c: clock.start_clock(c, at=begun, running=False))
+    assert chores(db) == []
+    late = [step("k", "chore", "announce:PLAN-1", done=True)]
+    assert [crew_steps.take(db, who, late)[0].fate for who in (OTHERS, CREW)] == ["refused", "done"]
 
 
 def test_losses_are_told_from_the_limit_on_and_not_of_a_few(
@@ -233,3 +254,10 @@ def test_whose_is_asked_by_place_number_and_address(db: Database, town: LittleTo
 def test_the_dispatcher_sees_the_page_without_a_crew(db: Database, town: LittleTown) -> None:
     order(db, west(town)[0])
     assert crew_day.day(db, BOSS)["orders"] == []
+
+
+def test_the_phone_is_told_until_when_and_how_often_it_may_tell_its_place(db: Database) -> None:
+    go_on(db, CREW)
+    duty = crew_day.day(db, CREW)["duty"]
+    assert (duty["is_on"], duty["tell_every_s"]) == (True, 60)
+    assert NOW < duty["ends_by"] <= NOW + timedelta(hours=24)

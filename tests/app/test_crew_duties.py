@@ -216,6 +216,31 @@ def test_what_is_open_must_be_handed_over_or_kept_with_a_reason(town_database: D
     assert holders.to_numpy().tolist() == [["W1", "C0"], ["W2", "C1"], ["W3", "C1"]]
 
 
+def test_off_duty_that_comes_after_the_rule_ended_it_still_hands_the_orders_over(
+    town_database: Database,
+) -> None:
+    """Made without a line: the rule ended the duty meanwhile, and another order came in."""
+    db = town_database
+    plan(db, "C0", (-60, 60, "duty"))
+    for order in ("W1", "W2", "W3"):
+        hold(db, order)
+    db.write(lambda c: c.execute("UPDATE work_order_crews SET arrived_at = NULL"))
+    go_on(db)
+    set_now(db, 300)
+    assert crew_duties.end_forgotten(db) == 1
+    wanted = {"W1": "goes_on", "W2": "crew:C1"}
+    for _ in range(2):
+        state = go_off(db, open_orders=wanted)
+        assert (state.is_on, state.is_repeated) == (False, True)
+    holders = db.query(
+        "SELECT order_id, crew_id FROM work_order_crews WHERE ended_at IS NULL ORDER BY ALL"
+    )
+    assert holders.to_numpy().tolist() == [["W1", "C0"], ["W2", "C1"], ["W3", "C0"]]
+    assert duties(db)[0]["off_why"] == "forgotten"
+    with pytest.raises(UserError, match="duty_not_on"):
+        go_off(db, key="off-2")
+
+
 def test_an_order_that_cannot_be_handed_over_keeps_the_duty_on(town_database: Database) -> None:
     db = town_database
     hold(db, "W1")

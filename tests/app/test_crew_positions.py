@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.store import crew_positions as store
 from app.store.database import Database
 from app.store.scope import Scope, ScopedDatabase
 from app.use_cases import crew_positions, retention
@@ -95,6 +96,19 @@ def test_a_batch_sent_twice_counts_once(town_database: Database) -> None:
     assert tell(town_database, *batch).counts() == {"kept": 5}
     assert tell(town_database, *batch).counts() == {"repeated": 5}
     assert rows(town_database, "crew_positions") == 5
+
+
+def test_only_the_fixes_near_a_batch_and_the_last_before_it_are_looked_at(
+    town_database: Database,
+) -> None:
+    go_on(town_database)
+    set_now(town_database, 400)
+    tell(town_database, fix(10), fix(100, east=9), fix(300, east=20), fix(399, east=30))
+    near = store.of_user(town_database.read(), CREW.id, at(250), at(350))
+    assert near["seen_at"].tolist() == [at(100), at(300)]
+    assert tell(town_database, fix(300, east=20), fix(301, east=90_000)).verdicts == (
+        "repeated", "jump",
+    )  # fmt: skip
 
 
 def test_a_phone_whose_clock_is_wrong_is_believed_by_the_age_of_its_fixes(

@@ -185,6 +185,7 @@ def test_what_cannot_be_read_is_refused_whole(body: object, code: str) -> None:
         {"move": "arrived", "lon": "112"}, {"move": "arrived", "lon": 181.0, "lat": 30.0},
         {"move": "arrived", "lat": float("nan")}, {"move": "accepted", "version": "1"},
         {"move": "accepted", "version": True}, {"move": 7}, {"move": "eat"}, {},
+        {"move": "accepted", "reason_code": "\ud83d"},
     ],
 )  # fmt: skip
 def test_a_step_that_cannot_be_read_is_refused_alone(
@@ -196,3 +197,36 @@ def test_a_step_that_cannot_be_read_is_refused_alone(
     )
     assert fates(told) == ["refused", "done"]
     assert states(db) == {made: "told", other: "accepted"}
+
+
+@pytest.mark.parametrize(
+    "card", [{"tools": "\ud83d"}, {"members": [{"name": "\ud83d"}]}, {"\ud83d": "ladder"}]
+)
+def test_a_card_with_half_an_emoji_is_refused_alone(
+    db: Database, town: LittleTown, card: dict
+) -> None:
+    made, other = order(db, west(town)[0]), order(db, west(town)[1])
+    queue = [step("a", "card", made, card=card, version=0), move("b", other, "accepted")]
+    told = crew_steps.take(db, CREW, queue)
+    assert fates(told) == ["refused", "done"]
+    assert told[0].error.code == "order_card_field"  # type: ignore[union-attr]
+    str(told[0].error).encode()  # what is answered can be written
+
+
+def test_a_step_that_breaks_the_program_is_refused_and_the_next_goes_on(
+    db: Database,
+    town: LittleTown,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made, other = order(db, west(town)[0]), order(db, west(town)[1])
+
+    def broken(*_: object) -> Answered:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setitem(crew_steps._DEEDS, "part", broken)
+    queue = [step("a", "part", made, code="F-160"), move("b", other, "accepted")]
+    told = crew_steps.take(db, CREW, queue)
+    assert fates(told) == ["refused", "done"]
+    assert (told[0].error.code, told[0].is_possible) == ("crew_broken", True)  # type: ignore[union-attr]
+    assert "out of order" in caplog.text

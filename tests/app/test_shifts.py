@@ -116,6 +116,22 @@ def test_a_shift_may_start_elsewhere_than_the_base(town_database: Database) -> N
     assert shifts.on_shift(town_database, at(61)).empty is False
 
 
+def test_a_changed_shift_keeps_its_own_start_place_and_the_undone_one_has_it_back(
+    town_database: Database,
+) -> None:
+    db = town_database
+    plan(db, "C0", (60, 120, "duty"))
+    where = "lon = ?, lat = ?, cell_id = 7, given_x = 1, batch_id = 3, row_no = 5"
+    db.write(lambda c: c.execute(f"UPDATE crew_shifts SET {where}", [LON, LAT]))
+    asked = "SELECT lon, lat, cell_id, given_x, batch_id, row_no FROM crew_shifts"
+    loaded = [[LON, LAT, 7, 1, 3, 5]]
+    shifts.change(db, BOSS, at(60), wish(90, 180))
+    assert db.query(asked).to_numpy().tolist() == loaded
+    gone = shifts.cancel(db, BOSS, "C0", at(90))
+    shifts.undo(db, BOSS, gone)
+    assert db.query(asked).to_numpy().tolist() == loaded
+
+
 def test_a_crew_out_of_sight_can_be_given_no_shift(town_database: Database) -> None:
     sight = ScopedDatabase(town_database, Scope("S2"))
     boss = dataclasses.replace(BOSS, scope=Scope("S2"))

@@ -230,13 +230,16 @@ def test_two_people_at_one_phone_send_only_what_is_their_own(
     mine.visit.enter("inspector")
     mine.open("#queue")
     mine.unsent(0)
-    expect(page.locator("#screen")).to_contain_text("One step of another person waits")
+    expect(page.locator("#screen")).to_contain_text("2 steps of another person wait")
     held = page.evaluate("Object.keys(localStorage).filter(key => key.includes('town-crew'))")
-    assert [key for key in held if "#note" not in key] == []
+    assert held == []
     mine.visit.enter("crew")
     mine.open()
     mine.unsent(0)
     assert states(server, page)[one] == "accepted"
+    told = page.context.request.get(f"{server.url}/crew/day").json()["orders"]
+    kept = next(row["evidence"] for row in told if row["order_id"] == one)
+    assert [piece["note"] for piece in kept] == ["typed and not kept"]
 
 
 def test_it_speaks_chinese_and_can_be_installed(

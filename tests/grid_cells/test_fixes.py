@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,24 @@ def test_a_phone_that_really_moved_is_believed_in_time() -> None:
 def test_late_fixes_are_judged_against_the_one_before_them() -> None:
     held = frame((1, 0, 0, 5), (30, 9_000, 0, 5))
     assert judged((2, 100, 0, 5), (2.5, 9_000, 0, 5), held=held) == ["kept", "jump"]
+
+
+def test_a_batch_is_held_against_its_neighbours_in_time_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A whole day kept: each new fix is compared with the two or three of the same minute."""
+    day = frame(*((minute / 10, minute, 0, 5) for minute in range(1, 1_500)))
+    compared: list[object] = []
+    rule = fixes._is_same
+
+    def is_same(other: fixes._Fix, one: fixes._Fix) -> bool:
+        compared.append(other)
+        return rule(other, one)
+
+    monkeypatch.setattr(fixes, "_is_same", is_same)
+    told = judged((160, 1_500, 0, 5), (170, 1_500, 0, 5), (100, 1_000, 0, 5), held=day)
+    assert told == ["kept", "kept", "repeated"]
+    assert len(compared) <= 20
 
 
 METRES = st.floats(-9e3, 9e3)
