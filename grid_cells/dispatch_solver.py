@@ -7,14 +7,14 @@ process of their own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
+from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences, committed_to
 from grid_cells.dispatch_promises import narrowed
 from grid_cells.dispatch_pyvrp import IDLE, Effort, polish
 from grid_cells.dispatch_routes import worth
-from grid_cells.dispatch_seats import finished
+from grid_cells.dispatch_seats import finished, seated
 from grid_cells.dispatch_vroom import solve_by_vroom
 
 USUAL_S: Final = 1.3
@@ -57,7 +57,7 @@ def usual_seconds(problem: DispatchProblem) -> float:
 
 def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
     """The plan with the highest score found in time, then the least travel."""
-    found = _by_vroom(problem, means)
+    found = _with_committed(problem, _by_vroom(problem, means))
     means.heed()
     if means.seconds_left() > _LEAST_S:
         found = _polished(problem, found, means)
@@ -70,6 +70,12 @@ class Found:
 
     sequences: Sequences
     by: str
+
+
+def _with_committed(problem: DispatchProblem, found: Found) -> Found:
+    """What crews keep goes before any sum of priorities, of which VROOM knows nothing."""
+    held = frozenset(committed_to(problem))
+    return replace(found, sequences=seated(problem, found.sequences, held)) if held else found
 
 
 def _by_vroom(whole: DispatchProblem, means: Means) -> Found:

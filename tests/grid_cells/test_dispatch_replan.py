@@ -104,6 +104,15 @@ def test_a_delay_drops_what_cannot_be_reached_any_more() -> None:
     assert (late.lost, breaches(late.problem_ahead, late.ahead)) == (1, ())
 
 
+def test_a_delay_drops_what_is_committed_last() -> None:
+    bound = crew("A", 0, committed=("y",))
+    orders = [order("x", 1, priority=9), order("y", 3, (540, 540))]
+    before = plan({"A": [("x", 490, 520), ("y", 540, 570)]}, travel=(60,), score=10)
+    town = day(crews=[bound], orders=orders)
+    late = progress_at(town, before, 485, {"A": (0, 495)})
+    assert [[town.orders[at].id for at in kept] for kept in late.kept] == [["y"]]
+
+
 def test_what_went_out_of_the_van_is_not_in_it_any_more() -> None:
     town = day(crews=[crew("A", 0, capacity=3)], orders=[order("x", 1, load=2)])
     before = plan({"A": [("x", 490, 520)]}, travel=(20,), score=1)

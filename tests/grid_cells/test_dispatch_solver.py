@@ -98,6 +98,15 @@ def test_what_is_committed_stays_with_its_crew_before_what_weighs_more() -> None
     assert alone.crew_of() == {"x": "A"}
 
 
+def test_what_is_committed_goes_late_and_before_any_sum_of_priorities() -> None:
+    bound = crew("A", 0, shift=(480, 600), committed=("x",))
+    late = order("x", 3, (480, 600), service=60, promise_min=500, priority=5)
+    others = [order(name, 1, (480, 600), priority=90) for name in "yz"]
+    problem = day(crews=[bound], orders=[late, *others])
+    assert solve(problem, calm(idle=20)).crew_of() == {"x": "A"}
+    assert solve(problem, Means(lambda: 0.0, 1)).crew_of() == {"x": "A"}
+
+
 def test_a_promise_is_kept_before_travel_is_saved_and_served_late_before_not_at_all() -> None:
     orders = [order("a", 1), order("b", 4, promise_min=525)]
     found = solve(day(crews=[crew("A", 0)], orders=orders), calm())
