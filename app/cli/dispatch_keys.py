@@ -43,17 +43,31 @@ def replan_keys(answer: Replan, turn: Turn, seconds: float) -> dict[str, Any]:
 
 
 def explanation_keys(
-    problem: DispatchProblem, plan: DispatchPlan, orders: list[str]
+    problem: DispatchProblem, plan: DispatchPlan, orders: list[str], whole: DispatchPlan | None
 ) -> list[dict[str, Any]]:
     """Why each order (all, if none is named) has its crew, and what every other could have done.
 
-    Raises UserError `dispatch_explain_unknown` (order).
+    `whole`: the plan of which this is the part still ahead; the rest of it was begun. Raises
+    UserError `dispatch_explain_unknown` (order).
     """
     known, served = {order.id for order in problem.orders}, plan.crew_of()
+    stops = () if whole is None else ((r.crew, s) for r in whole.routes for s in r.stops)
+    begun = {stop.order: (crew, stop.arrive_min) for crew, stop in stops if stop.order not in known}
     for name in orders:
-        if name not in known:
+        if name not in known | begun.keys():
             raise UserError("dispatch_explain_unknown", order=name)
-    return [_explained(problem, plan, name, served) for name in orders or sorted(known)]
+    return [
+        _begun(name, *begun[name]) if name in begun else _explained(problem, plan, name, served)
+        for name in orders or sorted(known)
+    ]
+
+
+def _begun(name: str, crew: str, arrive_min: int) -> dict[str, Any]:
+    return {
+        "order": name, "crew": crew, "why": "begun", "arrive_min": arrive_min, "extra_min": 0,
+        "spare_min": None, "promise_spare_min": None, "load_orders": None, "load_min": None,
+        "others": [],
+    }  # fmt: skip
 
 
 def _explained(

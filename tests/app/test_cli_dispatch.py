@@ -91,6 +91,30 @@ def test_an_emergency_changes_the_plan_in_progress(call: Call, tmp_path: Path) -
     assert "fire         nobody → A" in out
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"positions": [{"crew": "A", "location": 0}]},
+        {"matrix": [[30 * abs(a - b) for b in range(4)] for a in range(4)]},
+    ],
+)  # fmt: skip
+def test_ways_may_have_changed_since_the_plan_was_made(
+    more: dict[str, Any], call: Call, tmp_path: Path
+) -> None:
+    _, told, _ = call("--input", "day.json")
+    (tmp_path / "plan.json").write_text(json.dumps(told), encoding="utf-8")
+    (tmp_path / "fire.json").write_text(json.dumps({"at": 492, "orders": [FIRE], **more}))
+    words = ("--input", "day.json", "--plan", "plan.json", "--replan", "fire.json", "--explain")
+    code, told, said = call(*words)
+    assert (code, said) == (0, "")
+    assert told["replan"]["emergencies_served"] == 1
+    assert "fire" in {one["order"] for one in told["explanations"]}
+    _, told, _ = call(*words, "x")
+    assert [(one["order"], one["crew"], one["why"]) for one in told["explanations"]] == [
+        ("x", "A", "begun")
+    ]
+
+
 def test_each_assignment_is_explained(call: Call) -> None:
     _, told, _ = call("--input", "day.json", "--explain", "x")
     (one,) = told["explanations"]
@@ -131,7 +155,7 @@ def test_mistakes_are_one_line(words, text, said, call: Call, tmp_path: Path) ->
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [[], ["--input"], ["--input", "x", "--seconds", "-1"], ["--x"]])
+@pytest.mark.parametrize("words", [["--input"], ["--input", "x", "--seconds", "-1"], ["--x"]])
 def test_wrong_usage_ends_with_2(words: list[str], call: Call) -> None:
     with pytest.raises(SystemExit) as end:
         call(*words)
