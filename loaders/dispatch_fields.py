@@ -10,6 +10,12 @@ _LAST_MIN: Final = _DAYS * 1440
 """Minutes that a file may state: two weeks from the midnight it counts from."""
 
 
+class NumberId(str):
+    """An id that a file wrote as a number, so that it can be told as one again."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Field:
     """A value and where it stands, such as `crews[3].shift[0]` of `day.json`."""
@@ -45,9 +51,9 @@ class Field:
         return [Field(self.file, f"{self.place}[{k}]", one) for k, one in enumerate(self.value)]
 
     def text(self) -> str:
-        """An id or a word; a whole number counts as its digits. Raises `dispatch_no_text`."""
+        """An id or a word; a whole number is its digits (NumberId). Raises `dispatch_no_text`."""
         if isinstance(self.value, int) and not isinstance(self.value, bool):
-            return str(self.value)
+            return NumberId(self.value)
         if not isinstance(self.value, str) or not self.value.strip():
             raise self.wrong("dispatch_no_text")
         return self.value.strip()

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from app.cli.dispatch_keys import explanation_keys, plan_keys, replan_keys
+from app.cli.dispatch_keys import as_given, explanation_keys, plan_keys, replan_keys
 from app.cli.dispatch_table import show
 from app.cli.terminal import Terminal
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
@@ -27,6 +27,8 @@ def plan_file(arguments: argparse.Namespace, terminal: Terminal, started: float)
 
     `started`: the `perf_counter` at which the command began; its seconds count from there.
     """
+    if arguments.at is not None:
+        raise UserError("dispatch_not_with_input", word="--at")
     load_vroom()
     cwd = Path.cwd()
     problem = read_day(cwd / arguments.input)
@@ -49,7 +51,7 @@ def plan_file(arguments: argparse.Namespace, terminal: Terminal, started: float)
         keys["explanations"] = explanation_keys(asked, explained, arguments.explain, begun)
     seconds = {"seconds": round(time.perf_counter() - started, 3), "allowed_s": round(allowed, 2)}
     answer = {**plan_keys(problem, plan, seconds), **keys}
-    terminal.result(answer) if terminal.as_json else show(problem, plan, answer, terminal)
+    terminal.result(as_given(answer)) if terminal.as_json else show(problem, plan, answer, terminal)
 
 
 def _changed(
@@ -69,7 +71,7 @@ def _changed(
 
 def _means(arguments: argparse.Namespace, until: float) -> Means:
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    return Means(lambda: until - time.perf_counter(), threads, arguments.seed)
+    return Means(lambda: until - time.perf_counter(), threads, arguments.seed or 0)
 
 
 def refuse_broken(problem: DispatchProblem, plan: DispatchPlan) -> None:
