@@ -18,7 +18,7 @@ from grid_cells.errors import UserError
 from loaders.dispatch_day import read_day
 from loaders.dispatch_emergencies import read_plan, read_turn
 
-_FOR_WRITING_S = 0.03
+_FOR_WRITING_S = 0.12
 _MOST_THREADS = 4
 
 

@@ -65,6 +65,22 @@ def test_a_crew_waits_for_the_window_and_may_take_the_second() -> None:
     assert driven(found) == {"A": [("late", 600, 630), ("twice", 700, 730)]}
 
 
+def test_what_counts_for_nothing_is_served_where_it_fits_and_leaves_for_what_counts() -> None:
+    orders = [order("x", 1, (490, 490), priority=0), order("y", 2, (500, 500), priority=0)]
+    found = solve(day(crews=[crew("A", 0)], orders=orders), calm())
+    (left,) = found.unserved
+    assert (found.served, left.reason) == (1, "outweighed")
+    orders[1] = replace(orders[1], priority=1)
+    assert solve(day(crews=[crew("A", 0)], orders=orders), calm()).crew_of() == {"y": "A"}
+
+
+def test_shifts_may_touch() -> None:
+    double = crew("A", 0, shifts=((480, 540), (540, 600)))
+    found = solve(day(crews=[double], orders=[order("x", 1), order("y", 1)]), calm())
+    assert [r.shift for r in found.routes] == [(480, 540), (540, 600)]
+    assert breaches(day(crews=[double], orders=[order("x", 1), order("y", 1)]), found) == ()
+
+
 def test_home_within_the_shift() -> None:
     short = crew("A", 0, shift=(480, 560))
     fits = solve(day(crews=[short], orders=[order("x", 2, service=40)]), calm())
