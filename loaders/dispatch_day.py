@@ -3,9 +3,9 @@
 `crews`: id, location, skills, shift [start_min, end_min] (or shifts, a list of them), and where
 known start_location, free_from, committed [order…], capacity. `orders`: id, location, skill (or
 skills), service_min, window [earliest_min, latest_min] (or windows), priority 0-100, and where
-stated allowed_crews, forbidden_crews, promise_min, known_from, load. `matrix`: minutes from place to
-place, null (or more than 20,160, two weeks) where no way leads. Places are rows of the matrix.
-Minutes of the matrix and of work are rounded up: no crew is told to be there before it can.
+stated allowed_crews, forbidden_crews, promise_min, known_from, load. `matrix`: minutes from place
+to place, null (or more than 20,160, two weeks) where no way leads. Places are rows of it. Minutes
+of the matrix and of work are rounded up: no crew is told to be there before it can.
 """
 
 import json

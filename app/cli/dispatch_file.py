@@ -44,8 +44,8 @@ def plan_file(arguments: argparse.Namespace, terminal: Terminal, started: float)
     keys: dict[str, object] = {}
     asked, explained = problem, plan
     if arguments.replan is not None:
-        problem, answer, keys = _changed(arguments, problem, plan, cwd / arguments.replan)
-        plan, asked, explained = answer.plan, answer.problem_ahead, answer.ahead
+        problem, change, keys = _changed(arguments, problem, plan, cwd / arguments.replan)
+        plan, asked, explained = change.plan, change.problem_ahead, change.ahead
     if arguments.explain is not None:
         begun = plan if arguments.replan is not None else None
         keys["explanations"] = explanation_keys(asked, explained, arguments.explain, begun)
