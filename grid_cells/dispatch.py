@@ -20,7 +20,7 @@ UNREACHABLE: Final = 1_000_000
 BOUNDLESS: Final = 1_000_000_000
 """Room of a van of which nothing is said."""
 HIGHEST_PRIORITY: Final = 100
-"""Priorities are whole numbers from 1 to this."""
+"""Priorities are whole numbers from 0 to this."""
 
 
 @dataclass(frozen=True)

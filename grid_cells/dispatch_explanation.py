@@ -204,12 +204,3 @@ def explain_unserved(
 
 def _place(choice: Choice) -> tuple[int, int, int, str]:
     return *_merit(choice), choice.crew
-
-
-def suggestions(problem: DispatchProblem, plan: DispatchPlan, order_id: str) -> tuple[Choice, ...]:
-    """For a dispatcher's board: who could take an order, its own crew among them, at what cost."""
-    if order_id not in plan.crew_of():
-        return explain_unserved(problem, plan, order_id)
-    held = explain(problem, plan, order_id)
-    own = Choice(held.crew, "could", held.extra_min, held.arrive_min)
-    return tuple(sorted((own, *held.others), key=_place))

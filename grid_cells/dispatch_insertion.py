@@ -90,7 +90,8 @@ def standing(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...]) -> S
         begin = int(latest[at + 1]) - int(legs[at]) - order.service_min
         latest[at] = max(min(last, begin) for first, last in order.windows if first <= begin)
     leave = np.array([tour.begin, *(stop.leave_min for stop in stops)], dtype=np.int64)
-    priority = np.array([order.priority for order in chosen], dtype=np.int64)
+    # at least 1: nothing leaves for nothing, not even what counts for nothing
+    priority = np.array([max(order.priority, 1) for order in chosen], dtype=np.int64)
     load = np.array([order.load for order in chosen], dtype=np.int64)
     room = tour.room - int(load.sum())
     return Standing(orders, place, leave, latest, priority, load, legs, room)

@@ -14,6 +14,7 @@ from grid_cells.dispatch import (
     Tour,
     Window,
     abilities,
+    committed_to,
     tours,
 )
 from grid_cells.dispatch_routes import sequences_of, stops_of
@@ -134,14 +135,18 @@ def _used(crew: Crew, tour: Tour) -> int:
 
 def _drivable(problem: DispatchProblem, sequences: Sequences) -> Sequences:
     """The sequences without the stops that a delay or a refusal has made impossible."""
-    able, found = abilities(problem), list[tuple[int, ...]]()
+    able, held, found = abilities(problem), committed_to(problem), list[tuple[int, ...]]()
+
+    def weight(at: int) -> tuple[bool, int]:
+        return problem.orders[at].id in held, problem.orders[at].priority
+
     for tour, orders in zip(tours(problem), sequences, strict=True):
         kept = [at for at in orders if able[tour.crew, at]]
         while stops_of(problem, tour, tuple(kept)) is None:
             late = next(
                 k for k in range(len(kept)) if not _is_kept(problem, tour, tuple(kept[: k + 1]))
             )
-            weakest = min(range(late + 1), key=lambda k: problem.orders[kept[k]].priority)
+            weakest = min(range(late + 1), key=lambda k: weight(kept[k]))
             del kept[weakest]
         found.append(tuple(kept))
     return tuple(found)

@@ -6,7 +6,7 @@ A promise is no rule: an order whose promise cannot be kept is still served in i
 from dataclasses import replace
 from typing import Final
 
-from grid_cells.dispatch import DispatchPlan, DispatchProblem, Order, Window
+from grid_cells.dispatch import DispatchPlan, DispatchProblem, Order, Window, committed_to
 
 KEPT, LATE = 2, 1
 """Halves of its priority that an order is worth in time and late."""
@@ -29,10 +29,15 @@ def stretches(order: Order) -> tuple[Stretch, ...]:
 
 
 def narrowed(problem: DispatchProblem) -> DispatchProblem:
-    """The problem with windows that end at the promise, where that leaves any."""
+    """The problem with windows that end at the promise, where that leaves any.
+
+    What a crew keeps has its whole windows: it is served late rather than not at all.
+    """
     if all(order.promise_min is None for order in problem.orders):
         return problem
-    return replace(problem, orders=tuple(_narrow(order) for order in problem.orders))
+    held = committed_to(problem)
+    orders = (order if order.id in held else _narrow(order) for order in problem.orders)
+    return replace(problem, orders=tuple(orders))
 
 
 def _narrow(order: Order) -> Order:

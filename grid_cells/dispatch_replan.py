@@ -92,11 +92,16 @@ def replan(problem: DispatchProblem, plan: DispatchPlan, turn: Turn, means: Mean
 
 
 def _firm_enough(progress: Progress, turn: Turn, means: Means) -> Sequences:
-    """The best sequences with changes at the usual price, at a high one if too many moved."""
+    """The best sequences with changes at the usual price, at a high one if too many moved.
+
+    Where too many move even so, whatever moves fewest: room for the emergencies and no more.
+    """
     stay_min = point_min(progress.ahead) // 2
     found = _anew(progress, turn, means, stay_min, part=0.6)
     if _moved(progress, found) > turn.most_moved:
         found = _anew(progress, turn, means, stay_min * _FIRM, part=1.0)
+    if _moved(progress, found) > turn.most_moved:
+        found = seated(progress.ahead, progress.kept, turn.emergencies)
     return found
 
 

@@ -11,6 +11,7 @@ from grid_cells.dispatch import (
     Stop,
     Tour,
     Unserved,
+    committed_to,
     tours,
 )
 from grid_cells.dispatch_promises import KEPT, LATE, is_kept
@@ -85,13 +86,18 @@ def sequences_of(problem: DispatchProblem, plan: DispatchPlan) -> Sequences:
     return tuple(found)
 
 
-def worth(problem: DispatchProblem, sequences: Sequences) -> tuple[int, int]:
-    """Sorts feasible sequences, the best last: halves of priorities gained, then less travel."""
-    halves, travel = 0, 0
+def worth(problem: DispatchProblem, sequences: Sequences) -> tuple[int, int, int]:
+    """Sorts feasible sequences, the best last.
+
+    Orders served of those that crews keep, then halves of priorities gained, then less travel.
+    """
+    held = committed_to(problem)
+    kept, halves, travel = 0, 0, 0
     for tour, orders in zip(tours(problem), sequences, strict=True):
         stops = stops_of(problem, tour, orders) or []
         for at, stop in zip(orders, stops, strict=True):
             order = problem.orders[at]
+            kept += order.id in held
             halves += order.priority * (KEPT if is_kept(order, stop.arrive_min) else LATE)
         travel += travel_of(problem, tour, orders)
-    return halves, -travel
+    return kept, halves, -travel

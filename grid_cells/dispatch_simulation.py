@@ -51,17 +51,6 @@ class Outcome:
     turns: int
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What another line-up changes: the figures of the second less those of the first."""
-
-    promises_kept: int
-    wait_min: float | None
-    travel_min: int
-    served: int
-    score: int
-
-
 def simulate(
     problem: DispatchProblem,
     rhythm: Rhythm | None = None,
@@ -130,15 +119,3 @@ def _told(problem: DispatchProblem, plan: DispatchPlan, moved: int, turns: int) 
         plan, promised, kept, wait, plan.travel_min, plan.served,
         len(problem.orders) - plan.served, plan.score, moved, turns,
     )  # fmt: skip
-
-
-def difference(first: Outcome, second: Outcome) -> Difference:
-    """What the second line-up does better or worse than the first."""
-    waits = first.wait_min, second.wait_min
-    return Difference(
-        second.promises_kept - first.promises_kept,
-        None if waits[0] is None or waits[1] is None else waits[1] - waits[0],
-        second.travel_min - first.travel_min,
-        second.served - first.served,
-        second.score - first.score,
-    )

@@ -1,4 +1,4 @@
-"""The plan of a day: VROOM at level 0, at the highest level that time allows, then PyVRP.
+"""The plan of a day: VROOM at level 0, where time allows at a higher one too, then PyVRP.
 
 Where the iterations end the search (small days) the same seed gives the same plan; where time ends
 it, a faster machine finds more. No plan is worse than VROOM's at level 0, unless time ends that
@@ -7,23 +7,25 @@ process of their own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences
+from grid_cells.dispatch import DispatchPlan, DispatchProblem, Sequences, committed_to
 from grid_cells.dispatch_promises import narrowed
 from grid_cells.dispatch_pyvrp import IDLE, Effort, polish
 from grid_cells.dispatch_routes import worth
-from grid_cells.dispatch_seats import finished
+from grid_cells.dispatch_seats import finished, seated
 from grid_cells.dispatch_vroom import solve_by_vroom
 
-USUAL_S: Final = 1.3
+USUAL_S: Final = 1.25
 """Seconds for 20 crews and 200 orders or less, loading of the solvers included."""
 _USUAL_SIZE: Final = 20 * 200
 _LEVELS: Final = ((5, 33.0), (3, 12.0), (2, 6.5), (1, 2.7))
 """VROOM's levels, and how many times the seconds of level 0 they take."""
-_LEAST_S: Final = 0.1
-"""PyVRP is not begun for less."""
+_LEAST_S: Final = 0.2
+"""PyVRP is not begun for less: half of it goes into loading it."""
+_LEVELS_FROM_S: Final = 1.0
+"""With less left after level 0, PyVRP gains as much as a higher level, and ends when it should."""
 _IDLE_AN_ORDER: Final = 100
 """Further iterations without improvement for each order before PyVRP gives up."""
 _PATIENCE: Final = 10
@@ -57,7 +59,7 @@ def usual_seconds(problem: DispatchProblem) -> float:
 
 def solve(problem: DispatchProblem, means: Means) -> DispatchPlan:
     """The plan with the highest score found in time, then the least travel."""
-    found = _by_vroom(problem, means)
+    found = _with_committed(problem, _by_vroom(problem, means))
     means.heed()
     if means.seconds_left() > _LEAST_S:
         found = _polished(problem, found, means)
@@ -72,6 +74,12 @@ class Found:
     by: str
 
 
+def _with_committed(problem: DispatchProblem, found: Found) -> Found:
+    """What crews keep goes before any sum of priorities, of which VROOM knows nothing."""
+    held = frozenset(committed_to(problem))
+    return replace(found, sequences=seated(problem, found.sequences, held)) if held else found
+
+
 def _by_vroom(whole: DispatchProblem, means: Means) -> Found:
     """VROOM knows no promise: to it the windows end there; what is left PyVRP serves late."""
     problem = narrowed(whole)
@@ -80,7 +88,8 @@ def _by_vroom(whole: DispatchProblem, means: Means) -> Found:
     sequences = solve_by_vroom(problem, 0, seconds=most, threads=means.threads)
     first, left = Found(sequences, "vroom 0"), means.seconds_left()
     means.heed()
-    level = _level(before - left, left) if means.level is None else means.level
+    by_time = _level(before - left, left) if left >= _LEVELS_FROM_S else 0
+    level = by_time if means.level is None else means.level
     if not level:
         return first
     limit = _AT_MOST * left if means.level is None else None

@@ -2,9 +2,10 @@
 
 `crews`: id, location, skills, shift [start_min, end_min] (or shifts, a list of them), and where
 known start_location, free_from, committed [order…], capacity. `orders`: id, location, skill (or
-skills), service_min, window [earliest_min, latest_min] (or windows), priority 1-100, and where
-stated allowed_crews, forbidden_crews, promise_min, known_from, load. `matrix`: whole minutes from
-place to place, null where no way leads. Places are rows of the matrix.
+skills), service_min, window [earliest_min, latest_min] (or windows), priority 0-100, and where
+stated allowed_crews, forbidden_crews, promise_min, known_from, load. `matrix`: minutes from place
+to place, null (or more than 20,160, two weeks) where no way leads. Places are rows of it. Minutes
+of the matrix and of work are rounded up: no crew is told to be there before it can.
 """
 
 import json
@@ -25,7 +26,7 @@ from grid_cells.dispatch import (
     Window,
 )
 from grid_cells.errors import FileRejected
-from loaders.dispatch_fields import Field
+from loaders.dispatch_fields import LAST_MIN, Field
 
 
 def read_json(path: Path) -> Field:
@@ -95,18 +96,24 @@ def matrix_of(given: Field) -> Ints:
 
 
 def _plain(rows: list[list[Any]]) -> Ints | None:
-    """The matrix at once where every value is a whole number that may be, else None."""
-    if any(type(one) is not int for row in rows for one in row):
+    """The matrix at once where every value is a number that may be, else None.
+
+    Part of a minute counts as one; what takes longer than any day may last cannot be reached.
+    """
+    if not {type(one) for row in rows for one in row} <= {int, float}:
         return None
     try:
-        found = np.array(rows, dtype=np.int64)
+        found = np.array(rows, dtype=np.float64)
     except OverflowError:
         return None
-    return found if found.min() >= 0 and found.max() < UNREACHABLE else None
+    if not found.min() >= 0:  # NaN too
+        return None
+    return np.where(found > LAST_MIN, UNREACHABLE, np.ceil(found)).astype(np.int64)
 
 
 def _minutes(one: Field) -> int:
-    return UNREACHABLE if one.value is None else one.whole(UNREACHABLE - 1)
+    is_far = isinstance(one.value, int | float) and one.value > LAST_MIN
+    return UNREACHABLE if one.value is None or is_far else one.rounded_up()
 
 
 def _crew(one: Field, places: int) -> Crew:
@@ -129,9 +136,9 @@ def _order(one: Field, places: int) -> Order:
         one.get("id").text(),
         one.get("location").place_of(places),
         _several(one, "skill", "skills"),
-        one.get("service_min").whole(),
+        one.get("service_min").rounded_up(),
         _windows(one, "window", "windows"),
-        one.get("priority").whole(HIGHEST_PRIORITY, 1),
+        one.get("priority").whole(HIGHEST_PRIORITY),
         allowed=one.get("allowed_crews").texts() if one.has("allowed_crews") else None,
         forbidden=one.get("forbidden_crews").texts() if one.has("forbidden_crews") else frozenset(),
         promise_min=one.get("promise_min").whole() if one.has("promise_min") else None,
@@ -145,7 +152,7 @@ def _several(one: Field, single: str, plural: str) -> frozenset[str]:
 
 
 def _windows(one: Field, single: str, plural: str) -> tuple[Window, ...]:
-    """One window or several, by their beginning; raises `dispatch_overlap` for two that meet."""
+    """One window or several, by their beginning; raises `dispatch_overlap`; they may touch."""
     if not one.has(plural):
         return (one.get(single).window(),)
     given = one.get(plural)
@@ -153,7 +160,7 @@ def _windows(one: Field, single: str, plural: str) -> tuple[Window, ...]:
     if not found:
         raise given.wrong("dispatch_no_window")
     for before, after in pairwise(found):
-        if after[0] <= before[1]:
+        if after[0] < before[1]:
             raise given.wrong("dispatch_overlap")
     return tuple(found)
 

@@ -114,6 +114,6 @@ def _route(one: Field, problem: DispatchProblem) -> Route:
 
 
 def _shift(crew: Crew, stops: list[Stop]) -> Window:
-    """The shift in which the first stop lies."""
-    minute = stops[0].arrive_min if stops else crew.shifts[0][0]
+    """The shift in which the last stop ends: where two touch, the first may begin as one ends."""
+    minute = stops[-1].leave_min if stops else crew.shifts[0][0]
     return next((one for one in crew.shifts if minute <= one[1]), crew.shifts[-1])

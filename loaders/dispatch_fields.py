@@ -1,13 +1,20 @@
 """Values of a dispatch file, each checked where it stands: an error names the place."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
 from grid_cells.errors import FileRejected
 
 _DAYS: Final = 14
-_LAST_MIN: Final = _DAYS * 1440
+LAST_MIN: Final = _DAYS * 1440
 """Minutes that a file may state: two weeks from the midnight it counts from."""
+
+
+class NumberId(str):
+    """An id that a file wrote as a number, so that it can be told as one again."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,9 @@ class Field:
         return [Field(self.file, f"{self.place}[{k}]", one) for k, one in enumerate(self.value)]
 
     def text(self) -> str:
-        """An id or a word; a whole number counts as its digits. Raises `dispatch_no_text`."""
+        """An id or a word; a whole number is its digits (NumberId). Raises `dispatch_no_text`."""
         if isinstance(self.value, int) and not isinstance(self.value, bool):
-            return str(self.value)
+            return NumberId(self.value)
         if not isinstance(self.value, str) or not self.value.strip():
             raise self.wrong("dispatch_no_text")
         return self.value.strip()
@@ -56,7 +63,7 @@ class Field:
         """A list of words."""
         return frozenset(one.text() for one in self.items())
 
-    def whole(self, highest: int = _LAST_MIN, lowest: int = 0) -> int:
+    def whole(self, highest: int = LAST_MIN, lowest: int = 0) -> int:
         """A whole number; raises `dispatch_no_whole` (lowest, highest)."""
         value = self.value
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -65,6 +72,13 @@ class Field:
         if int(value) != value or not lowest <= value <= highest:
             raise self.wrong("dispatch_no_whole", lowest=lowest, highest=highest)
         return int(value)
+
+    def rounded_up(self) -> int:
+        """Minutes of which a part counts as a whole one; raises `dispatch_no_whole`."""
+        value = self.value
+        if isinstance(value, float) and 0 <= value <= LAST_MIN:
+            return math.ceil(value)
+        return self.whole()
 
     def place_of(self, places: int) -> int:
         """A row of the matrix; raises `dispatch_place_outside` (places)."""

@@ -34,7 +34,7 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
         "--explain", nargs="*", metavar="ORDER", help="why its crew and no other; all if none named"
     )
     plan.add_argument("--seconds", type=_positive, metavar="S", help="time for the whole command")
-    plan.add_argument("--seed", type=int, default=0, metavar="N")
+    plan.add_argument("--seed", type=int, metavar="N", help="of the search; else 0")
 
 
 def is_on_files(argv: list[str]) -> bool:

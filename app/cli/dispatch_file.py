@@ -7,18 +7,18 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from app.cli.dispatch_keys import explanation_keys, plan_keys, replan_keys
+from app.cli.dispatch_keys import as_given, explanation_keys, plan_keys, replan_keys
 from app.cli.dispatch_table import show
 from app.cli.terminal import Terminal
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
-from grid_cells.dispatch_replan import REPLAN_S, replan
+from grid_cells.dispatch_replan import REPLAN_S, Replan, replan
 from grid_cells.dispatch_rules import breaches
 from grid_cells.dispatch_solver import USUAL_S, Means, solve, usual_seconds
 from grid_cells.errors import UserError
 from loaders.dispatch_day import read_day
 from loaders.dispatch_emergencies import read_plan, read_turn
 
-_FOR_WRITING_S = 0.03
+_FOR_WRITING_S = 0.12
 _MOST_THREADS = 4
 
 
@@ -27,6 +27,8 @@ def plan_file(arguments: argparse.Namespace, terminal: Terminal, started: float)
 
     `started`: the `perf_counter` at which the command began; its seconds count from there.
     """
+    if arguments.at is not None:
+        raise UserError("dispatch_not_with_input", word="--at")
     load_vroom()
     cwd = Path.cwd()
     problem = read_day(cwd / arguments.input)
@@ -36,34 +38,40 @@ def plan_file(arguments: argparse.Namespace, terminal: Terminal, started: float)
     if arguments.plan is None:
         means = _means(arguments, started + allowed - _FOR_WRITING_S)
         plan = solve(problem, means)
+        refuse_broken(problem, plan)
     else:
         plan = read_plan(cwd / arguments.plan, problem)
     keys: dict[str, object] = {}
+    asked, explained = problem, plan
     if arguments.replan is not None:
-        problem, plan, keys = _changed(arguments, problem, plan, cwd / arguments.replan)
-    refuse_broken(problem, plan)
+        problem, change, keys = _changed(arguments, problem, plan, cwd / arguments.replan)
+        plan, asked, explained = change.plan, change.problem_ahead, change.ahead
     if arguments.explain is not None:
-        keys["explanations"] = explanation_keys(problem, plan, arguments.explain)
+        begun = plan if arguments.replan is not None else None
+        keys["explanations"] = explanation_keys(asked, explained, arguments.explain, begun)
     seconds = {"seconds": round(time.perf_counter() - started, 3), "allowed_s": round(allowed, 2)}
     answer = {**plan_keys(problem, plan, seconds), **keys}
-    terminal.result(answer) if terminal.as_json else show(problem, plan, answer, terminal)
+    terminal.result(as_given(answer)) if terminal.as_json else show(problem, plan, answer, terminal)
 
 
 def _changed(
     arguments: argparse.Namespace, problem: DispatchProblem, plan: DispatchPlan, file: Path
-) -> tuple[DispatchProblem, DispatchPlan, dict[str, object]]:
-    """The problem and the plan after what a file tells, and the keys about the change."""
+) -> tuple[DispatchProblem, Replan, dict[str, object]]:
+    """The problem and its plan after what a file tells, and the keys about the change.
+
+    Only what is ahead is checked: what was driven went by the ways and times of before.
+    """
     began = time.perf_counter()
     problem, turn = read_turn(file, problem)
     answer = replan(problem, plan, turn, _means(arguments, began + REPLAN_S))
     refuse_broken(answer.problem_ahead, answer.ahead)
     keys = replan_keys(answer, turn, time.perf_counter() - began)
-    return problem, answer.plan, {"replan": keys}
+    return problem, answer, {"replan": keys}
 
 
 def _means(arguments: argparse.Namespace, until: float) -> Means:
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    return Means(lambda: until - time.perf_counter(), threads, arguments.seed)
+    return Means(lambda: until - time.perf_counter(), threads, arguments.seed or 0)
 
 
 def refuse_broken(problem: DispatchProblem, plan: DispatchPlan) -> None:

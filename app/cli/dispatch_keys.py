@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from grid_cells.dispatch import DispatchPlan, DispatchProblem
+from grid_cells.dispatch import DispatchPlan, DispatchProblem, Stop
 from grid_cells.dispatch_explanation import Choice, explain, explain_unserved
 from grid_cells.dispatch_replan import Replan, Turn
 from grid_cells.errors import UserError
+from loaders.dispatch_fields import NumberId
 
 
 def plan_keys(
@@ -32,6 +33,15 @@ def plan_keys(
     }  # fmt: skip
 
 
+def as_given(told: Any) -> Any:
+    """The keys with each id as its file wrote it: a number where that was one."""
+    if isinstance(told, dict):
+        return {key: as_given(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [as_given(one) for one in told]
+    return int(told) if isinstance(told, NumberId) else told
+
+
 def replan_keys(answer: Replan, turn: Turn, seconds: float) -> dict[str, Any]:
     """The keys about a change of plan: each order whose crew differs, from which to which."""
     served = answer.plan.crew_of().keys() & turn.emergencies
@@ -43,17 +53,32 @@ def replan_keys(answer: Replan, turn: Turn, seconds: float) -> dict[str, Any]:
 
 
 def explanation_keys(
-    problem: DispatchProblem, plan: DispatchPlan, orders: list[str]
+    problem: DispatchProblem, plan: DispatchPlan, orders: list[str], whole: DispatchPlan | None
 ) -> list[dict[str, Any]]:
     """Why each order (all, if none is named) has its crew, and what every other could have done.
 
-    Raises UserError `dispatch_explain_unknown` (order).
+    `whole`: the plan of which this is the part still ahead; the rest of it was begun. Raises
+    UserError `dispatch_explain_unknown` (order).
     """
-    known, served = {order.id for order in problem.orders}, plan.crew_of()
+    known, served = {order.id: order.id for order in problem.orders}, plan.crew_of()
+    stops = () if whole is None else ((r.crew, s) for r in whole.routes for s in r.stops)
+    begun = {stop.order: (crew, stop) for crew, stop in stops if stop.order not in known}
     for name in orders:
-        if name not in known:
+        if name not in known and name not in begun:
             raise UserError("dispatch_explain_unknown", order=name)
-    return [_explained(problem, plan, name, served) for name in orders or sorted(known)]
+    return [
+        _begun(*begun[name]) if name in begun else _explained(problem, plan, known[name], served)
+        for name in orders or sorted(known)
+    ]
+
+
+def _begun(crew: str, stop: Stop) -> dict[str, Any]:
+    return {
+        "order": stop.order, "crew": crew, "why": "begun", "arrive_min": stop.arrive_min,
+        "extra_min": 0,
+        "spare_min": None, "promise_spare_min": None, "load_orders": None, "load_min": None,
+        "others": [],
+    }  # fmt: skip
 
 
 def _explained(

@@ -15,7 +15,7 @@ from app.use_cases.dispatch_plans import DispatchRun
 from grid_cells.errors import UserError
 
 Command = Callable[[Database, Actor, argparse.Namespace, Terminal, Path], None]
-_OF_FILES = ("plan", "replan", "seconds")
+_OF_FILES = ("plan", "replan", "seconds", "explain", "seed")
 
 
 def _plan(

@@ -1,5 +1,6 @@
 """`gridcells dispatch plan --input`: a day planned from a file, without a database."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.cli.dispatch_store import COMMANDS
+from grid_cells.errors import UserError
 
 CREWS = [
     {"id": "A", "location": 0, "skills": ["lv"], "shift": [480, 960]},
@@ -91,6 +94,30 @@ def test_an_emergency_changes_the_plan_in_progress(call: Call, tmp_path: Path) -
     assert "fire         nobody → A" in out
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"positions": [{"crew": "A", "location": 0}]},
+        {"matrix": [[30 * abs(a - b) for b in range(4)] for a in range(4)]},
+    ],
+)  # fmt: skip
+def test_ways_may_have_changed_since_the_plan_was_made(
+    more: dict[str, Any], call: Call, tmp_path: Path
+) -> None:
+    _, told, _ = call("--input", "day.json")
+    (tmp_path / "plan.json").write_text(json.dumps(told), encoding="utf-8")
+    (tmp_path / "fire.json").write_text(json.dumps({"at": 492, "orders": [FIRE], **more}))
+    words = ("--input", "day.json", "--plan", "plan.json", "--replan", "fire.json", "--explain")
+    code, told, said = call(*words)
+    assert (code, said) == (0, "")
+    assert told["replan"]["emergencies_served"] == 1
+    assert "fire" in {one["order"] for one in told["explanations"]}
+    _, told, _ = call(*words, "x")
+    assert [(one["order"], one["crew"], one["why"]) for one in told["explanations"]] == [
+        ("x", "A", "begun")
+    ]
+
+
 def test_each_assignment_is_explained(call: Call) -> None:
     _, told, _ = call("--input", "day.json", "--explain", "x")
     (one,) = told["explanations"]
@@ -113,6 +140,7 @@ def test_each_assignment_is_explained(call: Call) -> None:
 @pytest.mark.parametrize(
     ("words", "text", "said"),
     [
+        (["--input", "day.json", "--at", "2026-01-01"], "", "--at goes with the store alone"),
         (["--input", "none.json"], "", "There is no file"),
         (["--input", "bad.json"], "{", "bad.json is no JSON"),
         (["--input", "bad.json"], '{"crews": [], "orders": []}', "bad.json: matrix is missing."),
@@ -131,11 +159,50 @@ def test_mistakes_are_one_line(words, text, said, call: Call, tmp_path: Path) ->
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [[], ["--input"], ["--input", "x", "--seconds", "-1"], ["--x"]])
+@pytest.mark.parametrize("words", [["--input"], ["--input", "x", "--seconds", "-1"], ["--x"]])
 def test_wrong_usage_ends_with_2(words: list[str], call: Call) -> None:
     with pytest.raises(SystemExit) as end:
         call(*words)
     assert end.value.code == 2
+
+
+@pytest.mark.parametrize("word", ["plan", "replan", "seconds", "explain", "seed"])
+def test_the_store_refuses_what_goes_with_a_file_alone(word: str) -> None:
+    given: dict[str, Any] = dict.fromkeys(("plan", "replan", "seconds", "explain", "seed"))
+    words = argparse.Namespace(**{**given, word: 0}, at=None)
+    untouched: Any = None
+    with pytest.raises(UserError) as error:
+        COMMANDS["dispatch"](untouched, untouched, words, untouched, untouched)
+    assert (error.value.code, error.value.values) == (
+        "dispatch_only_with_input", {"word": f"--{word}"},
+    )  # fmt: skip
+
+
+def test_ids_that_are_numbers_stay_numbers(call: Call, tmp_path: Path) -> None:
+    crews = [{**CREWS[0], "id": 7}, {**CREWS[1], "id": "8"}]
+    orders = [{**one, "id": 100 + at} for at, one in enumerate(ORDERS)]
+    tight = {**ORDERS[0], "id": "tight", "priority": 1, "service_min": 300}
+    day = {"crews": crews, "orders": [*orders, tight], "matrix": MATRIX}
+    (tmp_path / "day.json").write_text(json.dumps(day), encoding="utf-8")
+    code, told, _ = call("--input", "day.json", "--explain", "100")
+    assert code == 0
+    assert [(r["crew"], [s["order"] for s in r["stops"]]) for r in told["routes"]] == [
+        (7, [100]), ("8", [101]),
+    ]  # fmt: skip
+    assert [(u["order"], u["outweighed_by"]) for u in told["unserved"]] == [
+        (102, []), ("tight", [100]),
+    ]  # fmt: skip
+    (why,) = told["explanations"]
+    assert (why["order"], why["crew"]) == (100, 7)
+    assert [(one["crew"], one["late"]) for one in why["others"]] == [
+        ("8", [{"order": 101, "late_min": 40}])
+    ]
+    (tmp_path / "plan.json").write_text(json.dumps(told), encoding="utf-8")
+    fire = {"at": 500, "orders": [{**FIRE, "id": 9}]}
+    (tmp_path / "fire.json").write_text(json.dumps(fire), encoding="utf-8")
+    words = ("--input", "day.json", "--plan", "plan.json", "--replan", "fire.json")
+    _, told, _ = call(*words)
+    assert told["replan"]["changes"] == [{"order": 9, "from": None, "to": 7}]
 
 
 def test_neither_store_nor_pandas_is_loaded(tmp_path: Path) -> None:

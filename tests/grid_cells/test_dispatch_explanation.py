@@ -7,7 +7,6 @@ from grid_cells.dispatch_explanation import (
     Late,
     explain,
     explain_unserved,
-    suggestions,
 )
 from tests.grid_cells.dispatch_days import crew, day, order, plan
 
@@ -73,12 +72,6 @@ def test_a_crew_that_travels_more_for_the_plan_as_a_whole() -> None:
     found = explain(town, plan({"A": [("x", 520, 550)]}, travel=(80,), score=1), "x")
     assert (found.code, found.extra_min) == ("whole_plan", 80)
     assert found.others == (Choice("B", "could", 20, 490),)
-
-
-def test_for_the_board_everybody_stands_in_one_list() -> None:
-    town = day(crews=CREWS[:2], orders=[order("x", 4)])
-    found = suggestions(town, plan({"A": [("x", 520, 550)]}, travel=(80,), score=1), "x")
-    assert found == (Choice("B", "could", 20, 490), Choice("A", "could", 80, 520))
 
 
 def test_an_order_in_no_route_has_no_crew_to_explain() -> None:

@@ -96,12 +96,35 @@ def test_an_order_stays_with_its_crew_though_another_is_nearer() -> None:
     assert (found.plan.crew_of(), found.changes) == ({"z": "A"}, ())
 
 
+def test_no_more_orders_move_than_may_whatever_it_gains() -> None:
+    # both would have to leave A for the third of higher priority, which A alone can reach in time
+    two = [order(n, 1, (500, 530), service=20, forbidden=frozenset({"C"})) for n in "xy"]
+    big = order("big", 1, (500, 500), service=60, allowed=frozenset({"A"}), priority=50)
+    town = day(crews=[crew("A", 0), crew("B", 0), crew("C", 9)], orders=[*two, big])
+    before = plan({"A": [("x", 500, 520), ("y", 520, 540)]}, "big", travel=(20,), score=2)
+    assert replan(town, before, Turn(480), calm()).plan.crew_of() == {
+        "big": "A", "x": "B", "y": "B",
+    }  # fmt: skip
+    for most, moved in ((2, 2), (1, 0), (0, 0)):
+        found = replan(town, before, Turn(480, most_moved=most), calm())
+        assert (found.moved, found.lost) == (moved, 0)
+
+
 def test_a_delay_drops_what_cannot_be_reached_any_more() -> None:
     town = day(crews=CREWS[:1], orders=[order("x", 1), order("y", 3, (540, 540), priority=9)])
     before = plan({"A": [("x", 490, 520), ("y", 540, 570)]}, travel=(60,), score=10)
     late = replan(town, before, Turn(520, positions={"A": (1, 525)}), calm())
     assert late.plan.crew_of() == {"x": "A"}
     assert (late.lost, breaches(late.problem_ahead, late.ahead)) == (1, ())
+
+
+def test_a_delay_drops_what_is_committed_last() -> None:
+    bound = crew("A", 0, committed=("y",))
+    orders = [order("x", 1, priority=9), order("y", 3, (540, 540))]
+    before = plan({"A": [("x", 490, 520), ("y", 540, 570)]}, travel=(60,), score=10)
+    town = day(crews=[bound], orders=orders)
+    late = progress_at(town, before, 485, {"A": (0, 495)})
+    assert [[town.orders[at].id for at in kept] for kept in late.kept] == [["y"]]
 
 
 def test_what_went_out_of_the_van_is_not_in_it_any_more() -> None:

@@ -65,6 +65,22 @@ def test_a_crew_waits_for_the_window_and_may_take_the_second() -> None:
     assert driven(found) == {"A": [("late", 600, 630), ("twice", 700, 730)]}
 
 
+def test_what_counts_for_nothing_is_served_where_it_fits_and_leaves_for_what_counts() -> None:
+    orders = [order("x", 1, (490, 490), priority=0), order("y", 2, (500, 500), priority=0)]
+    found = solve(day(crews=[crew("A", 0)], orders=orders), calm())
+    (left,) = found.unserved
+    assert (found.served, left.reason) == (1, "outweighed")
+    orders[1] = replace(orders[1], priority=1)
+    assert solve(day(crews=[crew("A", 0)], orders=orders), calm()).crew_of() == {"y": "A"}
+
+
+def test_shifts_may_touch() -> None:
+    double = crew("A", 0, shifts=((480, 540), (540, 600)))
+    found = solve(day(crews=[double], orders=[order("x", 1), order("y", 1)]), calm())
+    assert [r.shift for r in found.routes] == [(480, 540), (540, 600)]
+    assert breaches(day(crews=[double], orders=[order("x", 1), order("y", 1)]), found) == ()
+
+
 def test_home_within_the_shift() -> None:
     short = crew("A", 0, shift=(480, 560))
     fits = solve(day(crews=[short], orders=[order("x", 2, service=40)]), calm())
@@ -96,6 +112,15 @@ def test_what_is_committed_stays_with_its_crew_before_what_weighs_more() -> None
     assert found.crew_of() == {"x": "A", "y": "B"}
     alone = solve(day(crews=[bound], orders=orders), calm())
     assert alone.crew_of() == {"x": "A"}
+
+
+def test_what_is_committed_goes_late_and_before_any_sum_of_priorities() -> None:
+    bound = crew("A", 0, shift=(480, 600), committed=("x",))
+    late = order("x", 3, (480, 600), service=60, promise_min=500, priority=5)
+    others = [order(name, 1, (480, 600), priority=90) for name in "yz"]
+    problem = day(crews=[bound], orders=[late, *others])
+    assert solve(problem, calm(idle=20)).crew_of() == {"x": "A"}
+    assert solve(problem, Means(lambda: 0.0, 1)).crew_of() == {"x": "A"}
 
 
 def test_a_promise_is_kept_before_travel_is_saved_and_served_late_before_not_at_all() -> None:

@@ -56,6 +56,23 @@ def test_a_day_is_read(tmp_path: Path) -> None:
     assert np.array_equal(found.minutes, [[0, 10, 20], [11, 0, UNREACHABLE], [21, 12, 0]])
 
 
+@pytest.mark.parametrize("far", [None, 20_161, 999_999, 5e9, 10**30, float("inf")])
+def test_what_is_harmless_is_taken(far: float | None, tmp_path: Path) -> None:
+    day = copy.deepcopy(DAY)
+    day["matrix"] = [[0, 10.5, 20], [11, 0, far], [21, 12.0, 0]]
+    day["crews"][0] = {
+        "id": "A",
+        "location": 0,
+        "skills": ["lv"],
+        "shifts": [[480, 600], [600, 700]],
+    }
+    day["orders"][0] |= {"priority": 0, "service_min": 29.2}
+    found = read_day(written(tmp_path, day))
+    assert found.minutes.tolist() == [[0, 11, 20], [11, 0, UNREACHABLE], [21, 12, 0]]
+    assert found.crews[0].shifts == ((480, 600), (600, 700))
+    assert (found.orders[0].priority, found.orders[0].service_min) == (0, 30)
+
+
 def test_a_day_without_anything_is_a_day(tmp_path: Path) -> None:
     found = read_day(written(tmp_path, {"crews": [], "orders": [], "matrix": []}))
     assert (found.crews, found.orders, found.minutes.shape) == ((), (), (0, 0))
@@ -65,9 +82,9 @@ def test_a_day_without_anything_is_a_day(tmp_path: Path) -> None:
     ("path", "value", "code", "values"),
     [
         (("matrix", 1, 2), -3, "dispatch_no_whole",
-         {"place": "matrix[1][2]", "value": "-3", "lowest": 0, "highest": 999_999}),
-        (("matrix", 1, 2), 2.5, "dispatch_no_whole",
-         {"place": "matrix[1][2]", "value": "2.5", "lowest": 0, "highest": 999_999}),
+         {"place": "matrix[1][2]", "value": "-3", "lowest": 0, "highest": 20_160}),
+        (("matrix", 1, 2), -0.5, "dispatch_no_whole",
+         {"place": "matrix[1][2]", "value": "-0.5", "lowest": 0, "highest": 20_160}),
         (("matrix", 1), [1, 2], "dispatch_matrix_not_square",
          {"place": "matrix[1]", "columns": 2, "rows": 3}),
         (("matrix", 1), 7, "dispatch_no_list", {"place": "matrix[1]", "value": "7"}),
@@ -77,8 +94,8 @@ def test_a_day_without_anything_is_a_day(tmp_path: Path) -> None:
          {"place": "orders[0].window", "value": "[540, 480]"}),
         (("orders", 0, "window"), [540], "dispatch_no_window",
          {"place": "orders[0].window", "value": "[540]"}),
-        (("orders", 1, "windows"), [[480, 500], [500, 520]], "dispatch_overlap",
-         {"place": "orders[1].windows", "value": "[[480, 500], [500, 520]]"}),
+        (("orders", 1, "windows"), [[480, 500], [499, 520]], "dispatch_overlap",
+         {"place": "orders[1].windows", "value": "[[480, 500], [499, 520]]"}),
         (("orders", 1, "windows"), [], "dispatch_no_window",
          {"place": "orders[1].windows", "value": "[]"}),
         (("crews", 0, "shift"), [960, 480], "dispatch_reversed",
@@ -94,8 +111,8 @@ def test_a_day_without_anything_is_a_day(tmp_path: Path) -> None:
          {"place": "orders[0].service_min", "value": "-5", "lowest": 0, "highest": 20_160}),
         (("orders", 0, "service_min"), "abc", "dispatch_no_whole",
          {"place": "orders[0].service_min", "value": "abc", "lowest": 0, "highest": 20_160}),
-        (("orders", 0, "priority"), 0, "dispatch_no_whole",
-         {"place": "orders[0].priority", "value": "0", "lowest": 1, "highest": 100}),
+        (("orders", 0, "priority"), -1, "dispatch_no_whole",
+         {"place": "orders[0].priority", "value": "-1", "lowest": 0, "highest": 100}),
         (("orders", 0, "id"), "", "dispatch_no_text", {"place": "orders[0].id", "value": ""}),
         (("orders", 0), 5, "dispatch_no_object", {"place": "orders[0]", "value": "5"}),
         (("orders",), None, "dispatch_missing", {"place": "orders"}),
