@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.store import crew_shifts, units
+from app.store import crew_shifts, places, units
 from app.store import work_orders as order_store
 from app.store.database import Connection, Database
 from app.use_cases import crew_spots, derive, grab_answers, shifts, work_orders
@@ -49,10 +49,11 @@ def ground(db: Database, at: datetime, *, free_told: bool = False) -> DispatchGr
     clock = clock_of(db, at)
     derive.refresh(db, at)
     rows = work_orders.clocked(db, order_store.known(db.read(), at, at), at)
-    left_out = dispatch_making.left_out(rows)
+    held = crew_spots.open_holdings(db.whole.read(), at)
+    elsewhere = held[(held["part"] == "lead") & ~held["crew_id"].isin(crews_seen(db))]
+    left_out = dispatch_making.left_out(rows, frozenset(elsewhere["order_id"]))
     fits = rows["state"].isin(MOVABLE) & ~rows["order_id"].isin(left_out)
     rows = wished(rows[fits].reset_index(drop=True))
-    held = crew_spots.open_holdings(db.whole.read(), at)
     crews, spans = crews_at(db, at, held)
     kept = _kept(rows, held, crews, free_told=free_told)
     problem = _problem(db, clock, (rows, crews, spans), kept)
@@ -67,6 +68,11 @@ def clock_of(db: Database, at: datetime) -> Clock:
 
 def _local(at: datetime, zone: str) -> pd.Timestamp:
     return pd.Timestamp(at).tz_convert(zone)
+
+
+def crews_seen(db: Database) -> frozenset[str]:
+    """The crews in sight, whether they work or not."""
+    return frozenset(places.listing(db, "crew")["crew_id"].astype(str))
 
 
 def crews_at(
