@@ -1,7 +1,5 @@
 """What a plan of the present moment is made of: open orders in sight, crews, ways between them."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +12,7 @@ from app.store.database import Connection, Database
 from app.use_cases import crew_spots, derive, grab_answers, shifts, work_orders
 from grid_cells import crew_loads, dispatch_making, grab
 from grid_cells.crew_skills import skills_of
+from grid_cells.crew_wishes import wishes_of
 from grid_cells.dispatch import DispatchProblem
 from grid_cells.dispatch_making import MOVABLE, Clock
 from grid_cells.shifts import Span, day_of, within
@@ -118,16 +117,8 @@ def spans_of(connection: Connection, crews: pd.DataFrame, at: datetime) -> dict[
 
 def wished(rows: pd.DataFrame) -> pd.DataFrame:
     """The orders with what customers asked for as objects."""
-    wishes: list[Any] = [_parsed(one) for one in rows["wishes"]]
+    wishes: list[Any] = [wishes_of(one) for one in rows["wishes"]]
     return rows.assign(wishes=wishes)
-
-
-def _parsed(text: Any) -> Mapping[str, Any]:
-    try:
-        told = json.loads(text) if isinstance(text, str) else {}
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _kept(

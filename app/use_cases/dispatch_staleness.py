@@ -49,8 +49,8 @@ def _arrival(line: Mapping[str, Any]) -> datetime:
 def _changed(connection: Connection, detail: Mapping[str, Any], now: datetime) -> frozenset[str]:
     """Crews that hold other orders than when the plan was made."""
     then = _expected(detail)
-    held = {(crew, one) for crew, orders
-            in held_by_crew(crew_spots.open_holdings(connection, now)).items() for one in orders}  # fmt: skip
+    today = held_by_crew(crew_spots.open_holdings(connection, now))
+    held = {(crew, one) for crew, orders in today.items() for one in orders}
     lost = then - held
     rows = order_store.of_ids(connection, sorted({order for _, order in lost}), now)
     still_open = set(rows.loc[rows["state"].isin(OPEN), "order_id"])
