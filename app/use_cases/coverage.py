@@ -96,6 +96,7 @@ def coverage(db: Database, actor: Actor, wish: CoverageWish) -> Coverage:
         now,
         knows_important(actor),
         small_cells.least(db),
+        small_cells.hidden_from(actor),
     )
     return remembered(key, lambda: _Asker(db, actor, wish, at, now).answer())
 

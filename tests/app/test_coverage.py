@@ -28,6 +28,7 @@ from app.use_cases import (
 )
 from app.use_cases.actors import Actor
 from app.use_cases.coverage_wishes import CoverageWish
+from app.use_cases.jobs import StoppedError
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.post_sites import SiteWish
 from grid_cells.cells import hex_to_cells
@@ -491,3 +492,16 @@ def test_the_map_gets_the_cells_of_its_person(served: Any, town: LittleTown) -> 
     assert bad.get("/coverage/cells/0/nonsense/minutes.bin").status_code == 404
     assert bad.get(f"/coverage/cells/0/{word}/names.bin").status_code == 404
     assert served.person("clerk").get(f"/coverage/cells/0/{word}/minutes.bin").status_code == 403
+
+
+def test_a_search_for_posts_can_be_stopped_between_its_solves(town_database: Database) -> None:
+    heard: list[float] = []
+
+    def stop(done: float) -> None:
+        heard.append(done)
+        if len(heard) == 2:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        post_sites.propose(town_database, BOSS, CoverageWish(), SiteWish(), tell=stop)
+    assert heard == [0.2, 0.5]
