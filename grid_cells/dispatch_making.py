@@ -17,6 +17,7 @@ from grid_cells.shifts import Span
 MOVABLE: Final = ("registered", "told", "accepted")
 """States of orders that a crew still has to come for."""
 NO_PLACE, STOPPED, POOLED, ELSEWHERE = "no_place", "stopped", "in_pool", "held_elsewhere"
+TOO_MANY: Final = "too_many"
 _MINUTE: Final = timedelta(minutes=1)
 
 

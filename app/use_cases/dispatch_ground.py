@@ -18,6 +18,8 @@ from grid_cells.dispatch_making import MOVABLE, Clock
 from grid_cells.shifts import Span, day_of, within
 
 HOURS_AHEAD: Final = 24
+MOST_ORDERS: Final = 1500
+"""Orders planned at once, the most urgent first; the others are left out by name."""
 SOON_MIN: Final = 60
 """What is late already should be reached within so long."""
 
@@ -52,7 +54,14 @@ def ground(db: Database, at: datetime, *, free_told: bool = False) -> DispatchGr
     elsewhere = held[(held["part"] == "lead") & ~held["crew_id"].isin(crews_seen(db))]
     left_out = dispatch_making.left_out(rows, frozenset(elsewhere["order_id"]))
     fits = rows["state"].isin(MOVABLE) & ~rows["order_id"].isin(left_out)
-    rows = wished(rows[fits].reset_index(drop=True))
+    waits = rows["state"] == "registered"  # what crews hold takes their time anyway
+    rows = (
+        rows.assign(waits=waits)[fits]
+        .sort_values(["waits", "priority", "due_at"], ascending=[True, False, True], kind="stable")
+        .drop(columns="waits")
+    )
+    left_out |= dict.fromkeys(rows["order_id"].astype(str)[MOST_ORDERS:], dispatch_making.TOO_MANY)
+    rows = wished(rows.head(MOST_ORDERS).sort_index().reset_index(drop=True))
     crews, spans = crews_at(db, at, held)
     kept = _kept(rows, held, crews, free_told=free_told)
     problem = _problem(db, clock, (rows, crews, spans), kept)

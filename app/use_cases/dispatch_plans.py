@@ -98,7 +98,10 @@ def plan(
     check_plan(found.problem, answer)
     tell(_SOLVED)
     detail = {
-        "lines": dispatch_lines.lines(found.problem, answer, found.clock, holders(found)),
+        "lines": dispatch_lines.lines(
+            found.problem, answer, found.clock, holders(found),
+            lambda done: tell(_SOLVED + (1 - _SOLVED) * done),
+        ),
         "unserved": dispatch_lines.unserved(found.problem, answer, found.clock),
         "routes": dispatch_lines.routes(answer), "left_out": found.left_out,
         "found_by": answer.found_by,

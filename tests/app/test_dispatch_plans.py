@@ -3,7 +3,9 @@
 import json
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.store import meta
 from app.store.database import Database
@@ -21,6 +23,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.jobs import StoppedError
 from app.use_cases.work_order_moves import Step
 from app.use_cases.work_order_wishes import OrderWish
+from grid_cells import dispatch_explanation
+from grid_cells.dispatch import DispatchProblem
 from tests.app.test_work_orders import at, refused
 from tests.conftest import NOW, LittleTown
 
@@ -301,3 +305,33 @@ def test_two_who_take_at_once_lose_nothing(db: Database, monkeypatch: pytest.Mon
     kept = dispatch_plans.latest(db, BOSS)
     assert kept is not None
     assert set(kept.taken) == {one, other}
+
+
+def test_the_most_urgent_are_planned_where_too_many_wait(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch_ground, "MOST_ORDERS", 2)
+    held = order(db, priority=1)
+    work_order_moves.move(db, BOSS, held, Step("told", crew_id="C0"))
+    calm, urgent = order(db, "T-003", priority=2), order(db, "T-020", priority=9)
+    found = dispatch_ground.ground(db, NOW)
+    assert {one.id for one in found.problem.orders} == {held, urgent}
+    assert found.left_out == {calm: "too_many"}
+
+
+def test_a_plan_is_explained_with_what_is_worked_out_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("T-003", "T-020", "T-030"):
+        order(db, name)
+    plain, asked = dispatch_explanation.refusals, []
+
+    def counted(problem: DispatchProblem) -> NDArray[np.str_]:
+        asked.append(problem)
+        return plain(problem)
+
+    monkeypatch.setattr(dispatch_explanation, "refusals", counted)
+    told: list[float] = []
+    assert len(dispatch_plans.plan(db, BOSS, tell=told.append).lines) == 3
+    assert len(asked) == 2, "once for what is served, once for what is not"
+    assert told == sorted(told)
