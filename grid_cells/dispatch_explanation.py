@@ -73,19 +73,44 @@ class Explanation:
     others: tuple[Choice, ...]
 
 
-def explain(problem: DispatchProblem, plan: DispatchPlan, order_id: str) -> Explanation:
+class Stand:
+    """A plan as its explanations need it, each part worked out once: sequences, tours, refusals."""
+
+    def __init__(self, problem: DispatchProblem, sequences: Sequences) -> None:
+        """Of the plan's orders by tour."""
+        self.problem, self.sequences = problem, sequences
+        self.at = {order.id: k for k, order in enumerate(problem.orders)}
+        self.tours, self.refused = tours(problem), refusals(problem)
+        self._standing: dict[int, Standing] = {}
+
+    def standing(self, way: int) -> Standing:
+        """The tour with its orders."""
+        if way not in self._standing:
+            self._standing[way] = standing(self.problem, self.tours[way], self.sequences[way])
+        return self._standing[way]
+
+
+def stand_of(problem: DispatchProblem, plan: DispatchPlan) -> Stand:
+    """The plan made ready for many explanations."""
+    return Stand(problem, sequences_of(problem, plan))
+
+
+def explain(
+    problem: DispatchProblem, plan: DispatchPlan, order_id: str, stand: Stand | None = None
+) -> Explanation:
     """Why the plan gives the order to its crew; KeyError for an order that it does not serve.
 
-    `others` has every other crew, those who could first, by extra travel.
+    `others` has every other crew, those who could first, by extra travel. `stand`: of the plan,
+    where many of its orders are explained.
     """
-    at = next(k for k, order in enumerate(problem.orders) if order.id == order_id)
-    held = sequences_of(problem, plan)
+    stand = stand or stand_of(problem, plan)
+    at, held = stand.at[order_id], stand.sequences
     way = next((k for k, orders in enumerate(held) if at in orders), None)
     if way is None:
         raise KeyError(order_id)
-    mine = tours(problem)[way]
+    mine = stand.tours[way]
     others = [k for k in range(len(problem.crews)) if k != mine.crew]
-    choices = choices_of(problem, held, at, others)
+    choices = choices_of(stand, at, others)
     extra = _added(problem, mine, held[way], at)
     return _told(problem, plan, at, extra, choices)
 
@@ -96,14 +121,13 @@ def _added(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...], at: in
     return travel_of(problem, tour, orders) - travel_of(problem, tour, rest)
 
 
-def choices_of(
-    problem: DispatchProblem, sequences: Sequences, at: int, crews: list[int]
-) -> list[Choice]:
+def choices_of(stand: Stand, at: int, crews: list[int]) -> list[Choice]:
     """What each of these crews could do about an order that none of them has."""
-    refused, by_crew = refusals(problem)[:, at], dict[int, list[Choice]]()
-    for tour, orders in zip(tours(problem), sequences, strict=True):
-        if tour.crew in crews and not refused[tour.crew]:
-            by_crew.setdefault(tour.crew, []).append(_choice(problem, tour, orders, at))
+    problem, refused, asked = stand.problem, stand.refused[:, at], set(crews)
+    by_crew = dict[int, list[Choice]]()
+    for way, tour in enumerate(stand.tours):
+        if tour.crew in asked and not refused[tour.crew]:
+            by_crew.setdefault(tour.crew, []).append(_choice(stand, way, at))
     return [
         min(by_crew[k], key=_merit)
         if k in by_crew
@@ -120,11 +144,12 @@ def _merit(choice: Choice) -> tuple[int, int, int]:
     return rank, len(choice.late), choice.extra_min or 0
 
 
-def _choice(problem: DispatchProblem, tour: Tour, orders: tuple[int, ...], at: int) -> Choice:
+def _choice(known: Stand, way: int, at: int) -> Choice:
+    problem, tour = known.problem, known.tours[way]
     name, order = problem.crews[tour.crew].id, problem.orders[at]
     if not any(tour.begin <= last and first <= tour.end for first, last in order.windows):
         return Choice(name, "not_on_shift")
-    stand = standing(problem, tour, orders)
+    stand = known.standing(way)
     found = offers(problem, stand, demands_of(problem, [at]))
     i, j = stand.gaps
     plain = j == i + 1  # nothing leaves
@@ -193,12 +218,11 @@ def _why(problem: DispatchProblem, order: Order, extra: int, others: list[Choice
 
 
 def explain_unserved(
-    problem: DispatchProblem, plan: DispatchPlan, order_id: str
+    problem: DispatchProblem, plan: DispatchPlan, order_id: str, stand: Stand | None = None
 ) -> tuple[Choice, ...]:
     """What each crew could do about an order that the plan leaves out, the best first."""
-    at = next(k for k, order in enumerate(problem.orders) if order.id == order_id)
-    everybody = list(range(len(problem.crews)))
-    found = choices_of(problem, sequences_of(problem, plan), at, everybody)
+    stand = stand or stand_of(problem, plan)
+    found = choices_of(stand, stand.at[order_id], list(range(len(problem.crews))))
     return tuple(sorted(found, key=_place))
 
 

@@ -1,16 +1,21 @@
 """A plan as lines that a dispatcher reads and takes: who goes where, when, why, who else could."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
-from grid_cells.dispatch_explanation import Choice, explain, explain_unserved
+from grid_cells.dispatch_explanation import Choice, explain, explain_unserved, stand_of
 from grid_cells.dispatch_making import Clock
 
 KEEP, TELL, REASSIGN, WITHDRAW = "keep", "told", "reassigned", "withdrawn"
 _OTHERS: Final = 4
 _LATE: Final = 3
+Tell = Callable[[float], None]
+
+
+def _unheard(_done: float) -> None:
+    pass
 
 
 def action(before: str | None, now: str | None) -> str:
@@ -23,16 +28,18 @@ def action(before: str | None, now: str | None) -> str:
 
 
 def lines(
-    problem: DispatchProblem, plan: DispatchPlan, clock: Clock, before: Mapping[str, str]
-) -> list[dict[str, Any]]:
+    problem: DispatchProblem, plan: DispatchPlan, clock: Clock, before: Mapping[str, str],
+    tell: Tell = _unheard,
+) -> list[dict[str, Any]]:  # fmt: skip
     """One line for each stop, in the order of routes: ids, codes, figures, moments, minutes.
 
-    `before`: the crew that holds an order now.
+    `before`: the crew that holds an order now; `tell` hears the share of routes that are done.
     """
-    found = []
-    for route in plan.routes:
+    found, stand = [], stand_of(problem, plan)
+    for done, route in enumerate(plan.routes):
+        tell(done / len(plan.routes))
         for place, stop in enumerate(route.stops):
-            why = explain(problem, plan, stop.order)
+            why = explain(problem, plan, stop.order, stand)
             held = before.get(stop.order)
             found.append(
                 {
@@ -51,10 +58,11 @@ def lines(
 
 def unserved(problem: DispatchProblem, plan: DispatchPlan, clock: Clock) -> list[dict[str, Any]]:
     """Orders that the plan leaves out, each with its reason and what crews could have done."""
+    stand = stand_of(problem, plan)
     return [
         {
             "order": one.order, "reason": one.reason, "outweighed_by": list(one.outweighed_by),
-            "others": others(explain_unserved(problem, plan, one.order), clock),
+            "others": others(explain_unserved(problem, plan, one.order, stand), clock),
         }
         for one in plan.unserved
     ]  # fmt: skip

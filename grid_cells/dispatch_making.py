@@ -16,7 +16,8 @@ from grid_cells.shifts import Span
 
 MOVABLE: Final = ("registered", "told", "accepted")
 """States of orders that a crew still has to come for."""
-NO_PLACE, STOPPED, POOLED = "no_place", "stopped", "in_pool"
+NO_PLACE, STOPPED, POOLED, ELSEWHERE = "no_place", "stopped", "in_pool", "held_elsewhere"
+TOO_MANY: Final = "too_many"
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -40,8 +41,11 @@ class Clock:
         return self.midnight + minute * _MINUTE
 
 
-def left_out(orders: pd.DataFrame) -> dict[str, str]:
-    """Open orders that cannot be planned, each with its reason: no_place, stopped, in_pool."""
+def left_out(orders: pd.DataFrame, elsewhere: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Open orders that cannot be planned, each with its reason.
+
+    no_place, stopped, in_pool, held_elsewhere (`elsewhere`: by a crew that is not planned for).
+    """
     found: dict[str, str] = {}
     for row in orders[orders["state"].isin(MOVABLE)].to_dict("records"):
         if pd.isna(row["lon"]) or pd.isna(row["lat"]):
@@ -50,6 +54,8 @@ def left_out(orders: pd.DataFrame) -> dict[str, str]:
             found[str(row["order_id"])] = STOPPED
         elif row["is_in_pool"]:
             found[str(row["order_id"])] = POOLED
+        elif row["order_id"] in elsewhere:
+            found[str(row["order_id"])] = ELSEWHERE
     return found
 
 

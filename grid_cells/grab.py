@@ -14,7 +14,7 @@ import pandas as pd
 OWN, NEIGHBOUR, OTHER = "own", "neighbour", "other"
 PLACES: Final = (OWN, NEIGHBOUR, OTHER)
 REFUSALS: Final = (
-    "off_shift", "no_skill", "no_part_free", "no_way", "too_far", "too_many_open",
+    "off_shift", "no_skill", "against_wishes", "no_part_free", "no_way", "too_far", "too_many_open",
     "load_above_others", "too_late", "returned_too_often",
 )  # fmt: skip
 PREFERENCES: Final = ("in_time", "place", "load", "arrival", "record", "number")
@@ -57,9 +57,10 @@ def judged(crews: pd.DataFrame, wanted: Wanted, rules: GrabRules) -> pd.DataFram
     """Each crew's answer, the preferred first, those who may not after them.
 
     `crews`: crew_id, is_on_shift, is_skilled, place (own, neighbour, other), travel_min (NaN:
-    no way), free_in_min (until a part of it is free), open_orders, held_min, returned. Added: why
-    (refusal codes), may, arrive_in_min, spare_min (NaN: no promise), others_min (mean work of the
-    others that could come), rank (1 for the preferred, 0 for who may not).
+    no way), free_in_min (until a part of it is free), open_orders, held_min, returned; is_unwished
+    where the customer wants or does not want certain crews. Added: why (refusal codes), may,
+    arrive_in_min, spare_min (NaN: no promise), others_min (mean work of the others that could
+    come), rank (1 for the preferred, 0 for who may not).
     """
     found = crews.copy().reset_index(drop=True)
     found["arrive_in_min"] = rules.setting_out_min + found["free_in_min"] + found["travel_min"]
@@ -90,6 +91,7 @@ def _refusals(found: pd.DataFrame, rules: GrabRules) -> pd.DataFrame:
         {
             "off_shift": ~found["is_on_shift"].astype(bool),
             "no_skill": ~found["is_skilled"].astype(bool),
+            "against_wishes": found.get("is_unwished", False),
             "no_part_free": found["free_in_min"] > rules.wait_for_part_min,
             "no_way": found["travel_min"].isna(),
             "too_far": is_far,

@@ -5,6 +5,7 @@ cover after Church and ReVelle (1974), p-median after Hakimi (1964) with the ass
 and Swain (1970), here with the crews on duty as sites that stand already.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -25,6 +26,12 @@ LEAST_SAVED_MIN: Final = 1.0
 MOST_SECONDS: Final = 60.0
 _HALF_A_CUSTOMER: Final = 0.5
 _CHOSEN: Final = 0.5
+_BETWEEN, _SEARCHED = 0.5, 0.8
+Tell = Callable[[float], None]
+
+
+def _unheard(_done: float) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,12 @@ class Chosen:
     is_proven: bool
 
 
-def best(demand: Demand, minutes: Floats, count: int, goal: Goal) -> Chosen:
+def best(demand: Demand, minutes: Floats, count: int, goal: Goal, tell: Tell = _unheard) -> Chosen:
     """The `count` sites that serve the goal best, fewer where more would not help.
 
     `minutes`: places by candidate sites, NaN where no way leads. "cover": most weight newly within
     its limit, of equal ones least minutes of travel; "median": least minutes of travel, weighed.
+    `tell` hears after each search how far it is, and may stop it by an error of its own.
     Where MOST_SECONDS do not suffice the best found until then, unproven.
     """
     if count < 1 or minutes.shape[1] == 0:
@@ -57,8 +65,10 @@ def best(demand: Demand, minutes: Floats, count: int, goal: Goal) -> Chosen:
     proven, least, found = True, 0.0, Chosen((), True)
     if goal == "cover":
         found = model.solve(count, covers=True, least=0.0)
+        tell(_BETWEEN)
         proven, least = found.is_proven, max(0.0, model.covered(found.sites) - _HALF_A_CUSTOMER)
     last = model.solve(count, covers=False, least=least)
+    tell(_SEARCHED)
     sites = last.sites or (found.sites if goal == "cover" else ())
     useful = [site for site in sites if model.helps(site)]
     ordered = sorted(useful, key=lambda site: (-model.covered((site,)), -model.saved(site), site))

@@ -156,7 +156,7 @@ _COLUMNS = (
     _c("window_from", "time", "Begin of the window agreed for the arrival", "约定开始时间", "", "预约开始时间", "window_start"),
     _c("window_to", "time", "End of the window agreed for the arrival", "约定结束时间", "", "预约结束时间", "window_end"),
     _c("service_min", "number", "Minutes on the spot", "现场时长", "min", "作业时长", "service_minutes"),
-    _c("wishes", "text", "What the customer asked for, in codes", "客户要求"),
+    _c("wishes", "text", "Crews that the customer wants or not, as JSON: {\"allowed\": [crews], \"forbidden\": [crews]}", "客户要求"),
     _c("contact", "text", "Name of the person to be met", "现场联系人", "", "contact_name"),
     _c("surveyed_at", "time", "When the crew had looked at the fault", "勘查时间", "", "surveyed", "勘察时间"),
     _c("repaired_at", "time", "When the repair was done", "修复完成时间", "", "repaired"),

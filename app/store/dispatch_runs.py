@@ -34,10 +34,11 @@ def one(connection: Connection, run_id: int) -> dict[str, Any] | None:
 def latest(
     connection: Connection, kinds: tuple[str, ...], actor: str, now: datetime
 ) -> dict[str, Any] | None:
-    """The actor's newest run of these kinds that was made until `now`."""
+    """The actor's newest run of these kinds that was made until `now`; plans of their moment alone."""
     return _read(
         connection.execute(
             "SELECT * FROM dispatch_runs WHERE list_contains(?, kind) AND actor = ? AND made_at <= ?"
+            " AND (kind = 'simulation' OR planned_for = made_at)"
             " ORDER BY made_at DESC, run_id DESC LIMIT 1",
             [list(kinds), actor, now],
         )

@@ -16,6 +16,7 @@ from app.use_cases import (
     crew_spots,
     dispatch_ground,
     dispatch_plans,
+    dispatch_staleness,
     grab_answers,
     work_order_moves,
     work_order_sight,
@@ -98,7 +99,7 @@ def _board(db: Database, actor: Actor, now: datetime, run: DispatchRun | None) -
     orders = work_orders.listing(db, actor, OrderFilter(open_only=True))
     held = crew_spots.open_holdings(db.whole.read(), now)
     crews, _ = dispatch_ground.crews_at(db, now, held)
-    lines = _lines(run, orders)
+    lines = _lines(db, run, orders, now)
     bars = _bars(db, orders, crews, held, now)
     due = dict(zip(orders["order_id"], orders["due_at"], strict=True))
     more = dispatch_timeline.suggested(lines.values(), due)
@@ -108,15 +109,18 @@ def _board(db: Database, actor: Actor, now: datetime, run: DispatchRun | None) -
 
 
 def _fresh(run: DispatchRun | None, now: datetime) -> DispatchRun | None:
-    return None if run is None or now - run.made_at > timedelta(hours=12) else run
+    return None if run is None or now - run.planned_for > timedelta(hours=12) else run
 
 
-def _lines(run: DispatchRun | None, orders: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """The plan's lines that can still be taken: their orders wait, outside the pool."""
+def _lines(
+    db: Database, run: DispatchRun | None, orders: pd.DataFrame, now: datetime
+) -> dict[str, dict[str, Any]]:
+    """The plan's lines that can still be taken: not stale, their orders wait outside the pool."""
     if run is None:
         return {}
     free = (orders["state"] == "registered") & ~orders["is_in_pool"].astype(bool)
     waits = set(orders.loc[free, "order_id"])
+    waits -= dispatch_staleness.stale(db.whole.read(), run.lines, run.detail, now)
     return {
         line["order"]: line for line in run.lines
         if line["order"] in waits and line["action"] == TELL and line["order"] not in run.taken
@@ -140,9 +144,10 @@ def _by_solver(
 
 def _by_rule(db: Database, orders: pd.DataFrame, now: datetime) -> dict[str, Suggestion]:
     rows = orders[(orders["state"] == "registered") & orders["lon"].notna()].head(MOST_SUGGESTED)
-    found = {}
+    found, seen = {}, dispatch_ground.crews_seen(db)
     for order, answers in _answers(db, rows, now).items():
         able = answers[answers["may"]]
+        able = able[able["crew_id"].isin(seen)]
         if able.empty:
             continue
         best, second = able.iloc[0], able.iloc[1] if len(able) > 1 else None
@@ -230,8 +235,7 @@ def send(db: Database, actor: Actor, order_id: str, crew_id: str) -> Moved:
     """
     found = candidates(db, actor, order_id).set_index("crew_id")
     now = clock_now(db)
-    known = set(crew_spots.crews(db, now)["crew_id"])
-    if crew_id not in known or (len(found) and crew_id not in found.index):
+    if crew_id not in dispatch_ground.crews_seen(db) or (len(found) and crew_id not in found.index):
         raise UserError("dispatch_crew_unseen", crew=crew_id[:40])
     detail: dict[str, Any] = {"how": "manual"}
     if len(found):

@@ -1,24 +1,25 @@
 """What a plan of the present moment is made of: open orders in sight, crews, ways between them."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
-from app.store import crew_shifts, units
+from app.store import crew_shifts, places, units
 from app.store import work_orders as order_store
 from app.store.database import Connection, Database
 from app.use_cases import crew_spots, derive, grab_answers, shifts, work_orders
 from grid_cells import crew_loads, dispatch_making, grab
 from grid_cells.crew_skills import skills_of
+from grid_cells.crew_wishes import wishes_of
 from grid_cells.dispatch import DispatchProblem
 from grid_cells.dispatch_making import MOVABLE, Clock
 from grid_cells.shifts import Span, day_of, within
 
 HOURS_AHEAD: Final = 24
+MOST_ORDERS: Final = 1500
+"""Orders planned at once, the most urgent first; the others are left out by name."""
 SOON_MIN: Final = 60
 """What is late already should be reached within so long."""
 
@@ -49,10 +50,18 @@ def ground(db: Database, at: datetime, *, free_told: bool = False) -> DispatchGr
     clock = clock_of(db, at)
     derive.refresh(db, at)
     rows = work_orders.clocked(db, order_store.known(db.read(), at, at), at)
-    left_out = dispatch_making.left_out(rows)
-    fits = rows["state"].isin(MOVABLE) & ~rows["order_id"].isin(left_out)
-    rows = wished(rows[fits].reset_index(drop=True))
     held = crew_spots.open_holdings(db.whole.read(), at)
+    elsewhere = held[(held["part"] == "lead") & ~held["crew_id"].isin(crews_seen(db))]
+    left_out = dispatch_making.left_out(rows, frozenset(elsewhere["order_id"]))
+    fits = rows["state"].isin(MOVABLE) & ~rows["order_id"].isin(left_out)
+    waits = rows["state"] == "registered"  # what crews hold takes their time anyway
+    rows = (
+        rows.assign(waits=waits)[fits]
+        .sort_values(["waits", "priority", "due_at"], ascending=[True, False, True], kind="stable")
+        .drop(columns="waits")
+    )
+    left_out |= dict.fromkeys(rows["order_id"].astype(str)[MOST_ORDERS:], dispatch_making.TOO_MANY)
+    rows = wished(rows.head(MOST_ORDERS).sort_index().reset_index(drop=True))
     crews, spans = crews_at(db, at, held)
     kept = _kept(rows, held, crews, free_told=free_told)
     problem = _problem(db, clock, (rows, crews, spans), kept)
@@ -67,6 +76,11 @@ def clock_of(db: Database, at: datetime) -> Clock:
 
 def _local(at: datetime, zone: str) -> pd.Timestamp:
     return pd.Timestamp(at).tz_convert(zone)
+
+
+def crews_seen(db: Database) -> frozenset[str]:
+    """The crews in sight, whether they work or not."""
+    return frozenset(places.listing(db, "crew")["crew_id"].astype(str))
 
 
 def crews_at(
@@ -112,16 +126,8 @@ def spans_of(connection: Connection, crews: pd.DataFrame, at: datetime) -> dict[
 
 def wished(rows: pd.DataFrame) -> pd.DataFrame:
     """The orders with what customers asked for as objects."""
-    wishes: list[Any] = [_parsed(one) for one in rows["wishes"]]
+    wishes: list[Any] = [wishes_of(one) for one in rows["wishes"]]
     return rows.assign(wishes=wishes)
-
-
-def _parsed(text: Any) -> Mapping[str, Any]:
-    try:
-        told = json.loads(text) if isinstance(text, str) else {}
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _kept(

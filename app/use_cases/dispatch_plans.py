@@ -12,7 +12,13 @@ from app.store import dispatch_runs as store
 from app.store import work_order_writes as writes
 from app.store import work_orders as order_store
 from app.store.database import Connection, Database
-from app.use_cases import dispatch_ground, solver_process, work_order_moves, work_order_steps
+from app.use_cases import (
+    dispatch_ground,
+    dispatch_staleness,
+    solver_process,
+    work_order_moves,
+    work_order_steps,
+)
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -92,7 +98,10 @@ def plan(
     check_plan(found.problem, answer)
     tell(_SOLVED)
     detail = {
-        "lines": dispatch_lines.lines(found.problem, answer, found.clock, holders(found)),
+        "lines": dispatch_lines.lines(
+            found.problem, answer, found.clock, holders(found),
+            lambda done: tell(_SOLVED + (1 - _SOLVED) * done),
+        ),
         "unserved": dispatch_lines.unserved(found.problem, answer, found.clock),
         "routes": dispatch_lines.routes(answer), "left_out": found.left_out,
         "found_by": answer.found_by,
@@ -142,6 +151,7 @@ def keep(
 ) -> DispatchRun:  # fmt: skip
     """The run as it was kept, on record."""
     answer, detail, now = told
+    detail = {**detail, "held": dispatch_staleness.held_by_crew(found.held)}
     run = {
         "kind": kind, "planned_for": found.clock.at, "made_at": now,
         "orders": len(found.problem.orders), "served": answer.served, "score": answer.score,
@@ -162,7 +172,7 @@ def keep(
 
 @needs("dispatch_orders")
 def latest(db: Database, actor: Actor) -> DispatchRun | None:
-    """The newest plan that the actor had made, None without one."""
+    """The newest plan that the actor had made of its own moment, None without one."""
     row = store.latest(db.whole.read(), PLANS, actor.id, clock_now(db))
     return None if row is None else _run(row)
 
@@ -171,30 +181,25 @@ def latest(db: Database, actor: Actor) -> DispatchRun | None:
 def take(db: Database, actor: Actor, run_id: int, order_ids: Sequence[str] | None = None) -> Taken:
     """Send the crews as the plan says: all its lines, or those of these orders, at once.
 
-    A line whose order has another state or crew than when it was planned, or is out of sight, is
-    left and named; the others are taken. Raises UserError `dispatch_run_unknown`,
-    `dispatch_nothing_to_take`.
+    A line whose order has another state or crew than when it was planned, or is out of sight, and
+    one that is stale (`dispatch_staleness.stale`) is left and named; the others are taken. Raises
+    UserError `dispatch_run_unknown`, `dispatch_nothing_to_take`, `dispatch_not_of_now`.
     """
-    run = _own(db.whole.read(), actor, run_id)
-    wanted = [
-        line for line in run.lines
-        if line["action"] != dispatch_lines.KEEP and line["order"] not in run.taken
-        and (order_ids is None or line["order"] in order_ids)
-    ]  # fmt: skip
-    if not wanted:
-        raise UserError("dispatch_nothing_to_take")
-    now = clock_now(db)
-    ids = [str(line["order"]) for line in wanted]
-    seen = set(order_store.of_ids(db.read(), ids, now)["order_id"])
+    planned = [str(line["order"]) for line in _own(db.whole.read(), actor, run_id).lines]
+    seen = set(order_store.of_ids(db.read(), planned, clock_now(db))["order_id"])
 
     def change(connection: Connection) -> Taken:
+        run = _own(connection, actor, run_id)
+        wanted = _wanted(run, order_ids)
+        at = read_on(connection, real_now()).now
+        stale = dispatch_staleness.stale(connection, wanted, run.detail, at)
+        ids = [str(line["order"]) for line in wanted]
         moved: dict[str, int] = {}
         for line in wanted:
-            if line["order"] in seen:
+            if line["order"] in seen and line["order"] not in stale:
                 event = _moved(connection, actor, run, line)
                 if event is not None:
                     moved[line["order"]] = event
-        at = read_on(connection, real_now()).now
         if moved:
             detail = {**run.detail, "taken": {**run.taken, **moved}}
             store.set_taken(connection, run_id, detail, at, actor.id)
@@ -203,6 +208,20 @@ def take(db: Database, actor: Actor, run_id: int, order_ids: Sequence[str] | Non
 
     done: Taken = db.whole.write(change)
     return done
+
+
+def _wanted(run: DispatchRun, order_ids: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The lines to be taken of a plan that was made for the moment in which it was made."""
+    if run.planned_for != run.made_at:
+        raise UserError("dispatch_not_of_now", run=run.run_id)
+    wanted = [
+        line for line in run.lines
+        if line["action"] != dispatch_lines.KEEP and line["order"] not in run.taken
+        and (order_ids is None or line["order"] in order_ids)
+    ]  # fmt: skip
+    if not wanted:
+        raise UserError("dispatch_nothing_to_take")
+    return wanted
 
 
 def _moved(
@@ -243,11 +262,11 @@ def undo(db: Database, actor: Actor, run_id: int) -> Taken:
 
     Raises UserError `dispatch_run_unknown`, `dispatch_nothing_to_undo`.
     """
-    run = _own(db.whole.read(), actor, run_id)
-    if not run.taken:
-        raise UserError("dispatch_nothing_to_undo")
 
     def change(connection: Connection) -> Taken:
+        run = _own(connection, actor, run_id)
+        if not run.taken:
+            raise UserError("dispatch_nothing_to_undo")
         at = read_on(connection, real_now()).now
         back = []
         for order, event in reversed(run.taken.items()):

@@ -16,6 +16,7 @@ from app.use_cases.dispatch_ground import DispatchGround
 from app.use_cases.dispatch_plans import DispatchRun
 from grid_cells import dispatch_lines
 from grid_cells.dispatch import DispatchPlan, DispatchProblem, Route, Stop, tours
+from grid_cells.dispatch_making import ELSEWHERE
 from grid_cells.dispatch_replan import MOST_MOVED, Replan, Turn
 from grid_cells.errors import UserError
 
@@ -111,11 +112,16 @@ def _detail(
             if one["order"] in before]  # fmt: skip
     return {
         "lines": [*changed, *gone], "unserved": [one for one in left if one["order"] not in before],
-        "routes": dispatch_lines.routes(answer.ahead), "left_out": {},
+        "routes": dispatch_lines.routes(answer.ahead), "left_out": _elsewhere(found),
         "emergencies": sorted(urgent), "kept": len(every) - len(changed),
         "found_by": answer.ahead.found_by,
         "other_crew": sum(one["action"] == dispatch_lines.REASSIGN for one in changed),
     }  # fmt: skip
+
+
+def _elsewhere(found: DispatchGround) -> dict[str, str]:
+    """Orders that a crew out of sight holds: they stay with it."""
+    return {order: why for order, why in found.left_out.items() if why == ELSEWHERE}
 
 
 def _withdrawn(order: str, before: dict[str, str], at: datetime) -> dict[str, Any]:

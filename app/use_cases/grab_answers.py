@@ -18,6 +18,7 @@ from app.use_cases.remember import remembered
 from grid_cells import crew_loads, grab
 from grid_cells.colouring import neighbouring_areas
 from grid_cells.crew_skills import lacking
+from grid_cells.crew_wishes import is_against, wishes_of
 from grid_cells.grab import NEIGHBOUR, OTHER, OWN, GrabRules, Wanted
 
 _HELD: Final = ["crew_id", "order_id", "arrived_at", "service_min"]
@@ -53,7 +54,10 @@ class GrabGround:
 
 
 def ground(db: Database, orders: pd.DataFrame, at: datetime) -> GrabGround:
-    """The ground of the answers for orders: order_id, skills, area_id, lon, lat, left_min."""
+    """The ground of the answers for orders.
+
+    order_id, skills, wishes, area_id, lon, lat, left_min.
+    """
     crews = crew_spots.crews(db, at)
     parts = [grab.parts_of(one, rules().part_size) for one in crews["members"]]
     whole = db.whole.read()
@@ -79,7 +83,9 @@ def answers(connection: Connection, found: GrabGround) -> dict[str, pd.DataFrame
 def _of_order(
     found: GrabGround, crews: pd.DataFrame, order: dict[Any, Any], column: int
 ) -> pd.DataFrame:
+    wishes = wishes_of(order["wishes"])
     asked = crews.assign(
+        is_unwished=[is_against(wishes, str(one)) for one in crews["crew_id"]],
         is_skilled=[not lacking(one, order["skills"]) for one in crews["skills"]],
         place=[_place(found, str(one), order["area_id"]) for one in crews["crew_id"]],
         travel_min=found.minutes[:, column],

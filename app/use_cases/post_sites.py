@@ -1,6 +1,7 @@
 """Where one more crew, or a crew moved, would win most customers back, and what it changes."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -10,7 +11,15 @@ import pandas as pd
 from app.store import coverage as store
 from app.store import places
 from app.store.database import Database
-from app.use_cases import coverage, coverage_side, derive, drafts, post_places, what_if
+from app.use_cases import (
+    coverage,
+    coverage_side,
+    derive,
+    drafts,
+    post_places,
+    small_cells,
+    what_if,
+)
 from app.use_cases.access import check, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -26,6 +35,7 @@ from grid_cells.post_sites import GOALS, Demand, Goal
 from grid_cells.what_if import Assumption, Deed, gains
 
 Weight = Literal["customers", "faults"]
+Tell = Callable[[float], None]
 
 WEIGHTS: Final[tuple[Weight, ...]] = ("customers", "faults")
 LARGE: Final = 200_000
@@ -78,18 +88,26 @@ def check_wish(wish: SiteWish) -> None:
         raise UserError("coverage_wish_unreadable")
 
 
+def _unheard(_done: float) -> None:
+    pass
+
+
 @needs("see_crews")
-def propose(db: Database, actor: Actor, wish: CoverageWish, sites: SiteWish) -> Sites:
+def propose(
+    db: Database, actor: Actor, wish: CoverageWish, sites: SiteWish, *, tell: Tell = _unheard
+) -> Sites:
     """The best sites for customers (or faults of the last year) in sight at the wish's moment.
 
+    `tell` hears how far it is (0 to 1) before, between and after the searches, and may stop it.
     Raises UserError `coverage_no_sites` where there is nothing to choose from,
     `coverage_crew_unknown` for a crew to be moved that does not count at that moment.
     """
     check_wish(sites)
     plain = replace(wish, posts=(), moved="", against="")
     found = coverage.coverage(db, actor, plain)
-    key = ("post_sites", *coverage_side.stamp(db), plain, found.at, sites, actor.role)
-    return remembered(key, lambda: _Proposer(db, actor, plain, found, sites).propose())
+    hidden = small_cells.hidden_from(actor)
+    key = ("post_sites", *coverage_side.stamp(db), plain, found.at, sites, actor.role, hidden)
+    return remembered(key, lambda: _Proposer(db, actor, plain, found, sites, tell).propose())
 
 
 @needs("see_crews")
@@ -109,6 +127,7 @@ class _Proposer:
     wish: CoverageWish
     found: Coverage
     sites: SiteWish
+    tell: Tell
 
     def propose(self) -> Sites:
         started = time.perf_counter()
@@ -117,12 +136,14 @@ class _Proposer:
         if places.empty or cells.empty:
             raise UserError("coverage_no_sites")
         before, minutes = self._minutes(places)
+        self.tell(0.2)
         demand = Demand(self._weight(), cells["limit_min"].to_numpy(np.float64), before)
-        chosen = post_sites.best(demand, minutes, self.sites.count, self.sites.goal)
+        chosen = post_sites.best(demand, minutes, self.sites.count, self.sites.goal, self.tell)
         ranked = self._ranked(places, before, minutes)
         ids = [str(places["site_id"].iloc[n]) for n in chosen.sites]
         wish = replace(self.wish, posts=tuple(ids), moved=self.sites.moved if ids else "")
         told = coverage.coverage(self.db, self.actor, wish)
+        self.tell(1.0)
         rest = ranked[~ranked["site_id"].isin(ids)].sort_values(
             ["won", "mean_min"], ascending=[False, True], kind="stable"
         )

@@ -104,7 +104,7 @@ def _by_job(wish: CoverageWish, asked: SiteWish) -> Sites | None:
 
         def work(tell: Callable[[float], None]) -> Sites:
             tell(0.1)
-            return post_sites.propose(db, actor, wish, asked)
+            return post_sites.propose(db, actor, wish, asked, tell=tell)
 
         job_watch.start(_JOB, _JOB, work)
     watched = job_watch.show(_JOB, session.say("coverage_post_working"), narrow=True)

@@ -28,6 +28,7 @@ from app.use_cases import (
 )
 from app.use_cases.actors import Actor
 from app.use_cases.coverage_wishes import CoverageWish
+from app.use_cases.jobs import StoppedError
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.post_sites import SiteWish
 from grid_cells.cells import hex_to_cells
@@ -265,10 +266,11 @@ def test_a_time_without_zone_or_sense_is_refused(word: str) -> None:
 def test_who_is_important_is_counted_for_those_who_may_know(town_database: Database) -> None:
     change(town_database, "UPDATE crews SET shift = 'Mo-Su 08:00-17:00'")
     mark(town_database, "0000000001", importance_code="first")
-    mark(town_database, "0000000002", life_support=True)
+    for n in range(2, 6):
+        mark(town_database, f"{n:010d}", life_support=True)
     found = ask(town_database)
-    assert found.figures.important == 2
-    assert found.gaps["important"].tolist() == [2]
+    assert found.figures.important == 5
+    assert found.gaps["important"].tolist() == [5]
     other = ask(town_database, MANAGER)
     assert other.figures.important is None
     assert other.gaps["important"].tolist() == [0]
@@ -491,3 +493,16 @@ def test_the_map_gets_the_cells_of_its_person(served: Any, town: LittleTown) -> 
     assert bad.get("/coverage/cells/0/nonsense/minutes.bin").status_code == 404
     assert bad.get(f"/coverage/cells/0/{word}/names.bin").status_code == 404
     assert served.person("clerk").get(f"/coverage/cells/0/{word}/minutes.bin").status_code == 403
+
+
+def test_a_search_for_posts_can_be_stopped_between_its_solves(town_database: Database) -> None:
+    heard: list[float] = []
+
+    def stop(done: float) -> None:
+        heard.append(done)
+        if len(heard) == 2:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        post_sites.propose(town_database, BOSS, CoverageWish(), SiteWish(), tell=stop)
+    assert heard == [0.2, 0.5]

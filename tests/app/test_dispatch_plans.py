@@ -3,12 +3,15 @@
 import json
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
 from app.use_cases import (
+    dispatch_board,
     dispatch_ground,
     dispatch_plans,
     dispatch_replans,
@@ -20,6 +23,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.jobs import StoppedError
 from app.use_cases.work_order_moves import Step
 from app.use_cases.work_order_wishes import OrderWish
+from grid_cells import dispatch_explanation
+from grid_cells.dispatch import DispatchProblem
 from tests.app.test_work_orders import at, refused
 from tests.conftest import NOW, LittleTown
 
@@ -226,3 +231,107 @@ def test_an_emergency_must_wait_for_a_crew(db: Database) -> None:
     assert dispatch_replans.replan(db, BOSS, [one]).lines[0]["order"] == one
     work_order_moves.move(db, BOSS, one, Step("told", crew_id="C0"))
     refused("dispatch_not_waiting", lambda: dispatch_replans.replan(db, BOSS, [one]))
+
+
+WEST = Actor("user:west-boss", "王", role="dispatcher", scope=Scope("S1", "W-01"))
+"""Sees the area of C0, not that of C1."""
+
+
+def west(town: LittleTown) -> str:
+    return f"T-{next(n for n in range(61) if town.is_west(n)):03d}"
+
+
+def test_a_crew_out_of_sight_is_neither_suggested_nor_sent(db: Database, town: LittleTown) -> None:
+    one = order(db, west(town), skills="cable")
+    db.write(lambda c: c.execute("UPDATE crews SET skills = 'lv' WHERE crew_id = 'C0'"))
+    db.write(lambda c: c.execute("UPDATE crews SET skills = 'cable' WHERE crew_id = 'C1'"))
+    assert dispatch_board.board(db, BOSS).suggestions[one].crew_id == "C1"
+    assert dispatch_board.board(db, WEST).suggestions == {}
+    db.write(lambda c: c.execute("UPDATE work_orders SET lon = NULL"))
+    refused("dispatch_crew_unseen", lambda: dispatch_board.send(db, WEST, one, "C1"))
+
+
+def test_an_order_that_a_crew_out_of_sight_holds_stays_with_it(
+    db: Database, town: LittleTown
+) -> None:
+    held, free = order(db, west(town)), order(db, west(town), priority=9)
+    work_order_moves.move(db, BOSS, held, Step("told", crew_id="C1"))
+    run = dispatch_plans.plan(db, WEST)
+    assert [line["order"] for line in run.lines] == [free]
+    assert run.detail["left_out"] == {held: "held_elsewhere"}
+    changed = dispatch_replans.replan(db, WEST)
+    assert [line["order"] for line in changed.lines] == [free]
+    assert changed.detail["left_out"] == {held: "held_elsewhere"}
+
+
+def test_a_line_whose_arrival_is_over_is_left(db: Database) -> None:
+    one = order(db)
+    run = dispatch_plans.plan(db, BOSS)
+    at(db, 180)
+    assert dispatch_plans.take(db, BOSS, run.run_id).stale == (one,)
+    assert dispatch_board.board(db, BOSS).suggestions[one].source == "rule"
+
+
+def test_a_line_whose_crew_was_sent_elsewhere_since_is_left(db: Database) -> None:
+    one, other = order(db), order(db, "T-020")
+    run = dispatch_plans.plan(db, BOSS)
+    crew = {line["order"]: line["crew"] for line in run.lines}
+    later = order(db, "T-030")
+    work_order_moves.move(db, BOSS, later, Step("told", crew_id=crew[one]))
+    same = tuple(sorted(name for name in (one, other) if crew[name] == crew[one]))
+    assert tuple(sorted(dispatch_plans.take(db, BOSS, run.run_id).stale)) == same
+
+
+def test_a_plan_of_a_past_moment_is_neither_shown_nor_taken(db: Database) -> None:
+    order(db)
+    at(db, 3)
+    run = dispatch_plans.plan(db, BOSS, at=NOW + timedelta(minutes=1))
+    assert dispatch_board.board(db, BOSS).run is None
+    refused("dispatch_not_of_now", lambda: dispatch_plans.take(db, BOSS, run.run_id))
+
+
+def test_two_who_take_at_once_lose_nothing(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = order(db), order(db, "T-020")
+    run = dispatch_plans.plan(db, BOSS)
+    plain, waits = dispatch_plans.clock_now, [one]
+
+    def meanwhile(database: Database) -> datetime:
+        if waits:
+            dispatch_plans.take(db, BOSS, run.run_id, [waits.pop()])
+        return plain(database)
+
+    monkeypatch.setattr(dispatch_plans, "clock_now", meanwhile)
+    dispatch_plans.take(db, BOSS, run.run_id, [other])
+    kept = dispatch_plans.latest(db, BOSS)
+    assert kept is not None
+    assert set(kept.taken) == {one, other}
+
+
+def test_the_most_urgent_are_planned_where_too_many_wait(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch_ground, "MOST_ORDERS", 2)
+    held = order(db, priority=1)
+    work_order_moves.move(db, BOSS, held, Step("told", crew_id="C0"))
+    calm, urgent = order(db, "T-003", priority=2), order(db, "T-020", priority=9)
+    found = dispatch_ground.ground(db, NOW)
+    assert {one.id for one in found.problem.orders} == {held, urgent}
+    assert found.left_out == {calm: "too_many"}
+
+
+def test_a_plan_is_explained_with_what_is_worked_out_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("T-003", "T-020", "T-030"):
+        order(db, name)
+    plain, asked = dispatch_explanation.refusals, []
+
+    def counted(problem: DispatchProblem) -> NDArray[np.str_]:
+        asked.append(problem)
+        return plain(problem)
+
+    monkeypatch.setattr(dispatch_explanation, "refusals", counted)
+    told: list[float] = []
+    assert len(dispatch_plans.plan(db, BOSS, tell=told.append).lines) == 3
+    assert len(asked) == 2, "once for what is served, once for what is not"
+    assert told == sorted(told)

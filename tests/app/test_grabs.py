@@ -13,7 +13,14 @@ import pytest
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
-from app.use_cases import grab_answers, grabs, work_order_moves, work_order_wishes, work_orders
+from app.use_cases import (
+    dispatch_board,
+    grab_answers,
+    grabs,
+    work_order_moves,
+    work_order_wishes,
+    work_orders,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.work_order_moves import Step
@@ -242,3 +249,15 @@ def test_what_breaks_in_a_contest_is_told_to_all_of_it(
     assert codes == ["store_in_use"]
     monkeypatch.undo()
     assert grabs.grab(db, many[0], order).code in ("grab_yours", "grab_refused")
+
+
+def test_a_crew_that_the_customer_does_not_want_may_not_grab(db: Database) -> None:
+    order = pooled(db)
+    wish = '{"forbidden": "C0"}'
+    db.write(
+        lambda c: c.execute("UPDATE work_orders SET wishes = ? WHERE order_id = ?", [wish, order])
+    )
+    answer = grabs.grab(db, CREW, order)
+    assert (answer.code, answer.why) == ("grab_refused", ("against_wishes",))
+    ranked = dispatch_board.candidates(db, BOSS, order).set_index("crew_id")
+    assert ranked.loc["C0", "why"] == ["against_wishes"]

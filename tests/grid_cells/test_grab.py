@@ -16,8 +16,8 @@ RULES = GrabRules(
     wait_for_part_min=60, setting_out_min=5, returned_most=2, returned_within_d=7, load_step_min=30,
 )  # fmt: skip
 FREE = {
-    "is_on_shift": True, "is_skilled": True, "place": "own", "travel_min": 10.0,
-    "free_in_min": 0.0, "open_orders": 0, "held_min": 0.0, "returned": 0,
+    "is_on_shift": True, "is_skilled": True, "is_unwished": False, "place": "own",
+    "travel_min": 10.0, "free_in_min": 0.0, "open_orders": 0, "held_min": 0.0, "returned": 0,
 }  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def answers(found: pd.DataFrame, left_min: float = 60.0) -> pd.DataFrame:
     [
         ({"is_on_shift": False}, "off_shift"),
         ({"is_skilled": False}, "no_skill"),
+        ({"is_unwished": True}, "against_wishes"),
         ({"free_in_min": 61.0}, "no_part_free"),
         ({"travel_min": math.nan}, "no_way"),
         ({"place": "other", "travel_min": 46.0}, "too_far"),
