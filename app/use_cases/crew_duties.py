@@ -17,7 +17,7 @@ from app.store import audit, meta
 from app.store import crew_duties as store
 from app.store.crew_duties import Spot
 from app.store.database import Connection, Database
-from app.use_cases import crew_hand_over, crew_plans, crew_rules, crew_stays
+from app.use_cases import crew_hand_over, crew_jobs, crew_plans, crew_rules, crew_stays
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -85,7 +85,7 @@ def state(db: Database, actor: Actor) -> DutyState:
     if not found.is_on:
         return found
     left = crew_hand_over.open_orders(db.whole.read(), crew_id, now)
-    crews = crew_hand_over.colleagues(db, actor) if left else ()
+    crews = _colleagues(db, actor) if left else ()
     return replace(found, open_orders=tuple(left), next_crews=crews)
 
 
@@ -126,7 +126,7 @@ def go_off(db: Database, actor: Actor, step: DutyStep) -> DutyState:
     of `crew_hand_over.check` and `settle` for what is still open.
     """
     crew_id, spot = _crew_of(actor), _spot(db, step)
-    near = crew_hand_over.colleagues(db, actor) if step.open_orders else ()
+    near = _colleagues(db, actor) if step.open_orders else ()
 
     def change(connection: Connection) -> DutyState:
         now = read_on(connection, real_now()).now
@@ -161,6 +161,12 @@ def _settle_late(
         connection, actor.id, str(duty["crew_id"]), "off", {"why": OFF_FORGOTTEN, "orders": settled}
     )
     return replace(_state(connection, str(duty["crew_id"]), actor.id, now), is_repeated=True)
+
+
+def _colleagues(db: Database, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Crews to whom an order can be handed, by id and name: those of the station on shift."""
+    near = crew_jobs.colleagues(db, actor)["crews"]
+    return tuple((one["crew_id"], one["name"]) for one in near)
 
 
 def _why(

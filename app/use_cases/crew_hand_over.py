@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from app.store import crew_duties, work_orders
-from app.store.database import Connection, Database
-from app.use_cases import crew_jobs, reference, work_order_moves
+from app.store.database import Connection
+from app.use_cases import reference, work_order_moves
 from app.use_cases.actors import Actor
 from app.use_cases.work_order_needs import Step
 from grid_cells.errors import UserError
@@ -83,7 +83,7 @@ def _check_all(held: list[str], wanted: Mapping[str, str]) -> None:
 
 
 def check(near: Iterable[tuple[str, str]], wanted: Mapping[str, str]) -> None:
-    """Refuse answers that are neither a reason nor one of the crews near (`colleagues`).
+    """Refuse answers that are neither a reason nor one of the crews near (id, name).
 
     UserError `duty_keep_reason`, `crew_unknown`.
     """
@@ -94,9 +94,3 @@ def check(near: Iterable[tuple[str, str]], wanted: Mapping[str, str]) -> None:
             raise UserError("crew_unknown", crew=answer.removeprefix(TO_CREW))
         if not to_crew and answer not in reasons():
             raise UserError("duty_keep_reason", known=", ".join(reasons()))
-
-
-def colleagues(db: Database, actor: Actor) -> tuple[tuple[str, str], ...]:
-    """Crews to whom an order can be handed, by id and name: those of the station on shift."""
-    near = crew_jobs.colleagues(db, actor)["crews"]
-    return tuple((one["crew_id"], one["name"]) for one in near)
