@@ -36,17 +36,27 @@ _OF_MANY: Final = ("area_id", "promise_class", "feeder_id")
 _STAMPS: Final[tuple[tuple[Deed, str], ...]] = (
     ("told", "told_at"), ("accepted", "accepted_at"), ("arrived", "arrived_at"),
 )  # fmt: skip
+_AT_ONCE: Final = 10
+"""So many groups of calls a transaction: calls that come in meanwhile must not wait for all."""
 _LOG = logging.getLogger("gridcells")
 
 
 def settle(db: Database, since: datetime) -> None:
-    """Make and mend the orders of calls registered since then, where there is anything to do."""
+    """Make and mend the orders of calls registered since then, a few at a time, until all are."""
     whole = db.whole
     now = clock_now(whole)
     connection = whole.read()
-    if store.waiting(connection, now, since).empty and store.misplaced(connection, now).empty:
-        return
-    whole.write(lambda writing: settled(writing, SYSTEM, now, since))
+    left = _left(connection, now, since)
+    while left:
+        whole.write(lambda writing: settled(writing, SYSTEM, now, since, most=_AT_ONCE))
+        before, left = left, _left(connection, now, since)
+        if left >= before:  # what cannot be mended now is looked at with the next call
+            return
+
+
+def _left(connection: Connection, now: datetime, since: datetime) -> int:
+    """Calls that wait for an order or lie in a wrong one."""
+    return len(store.waiting(connection, now, since)) + len(store.misplaced(connection, now))
 
 
 def settle_kindly(db: Database, since: datetime) -> None:
@@ -57,12 +67,22 @@ def settle_kindly(db: Database, since: datetime) -> None:
         _LOG.exception("orders could not be made of calls")
 
 
-def settled(connection: Connection, actor: Actor, now: datetime, since: datetime) -> list[str]:
-    """Orders made anew, inside a transaction: those that lie wrong are mended first."""
-    _align(connection, actor, now)
+def settled(
+    connection: Connection,
+    actor: Actor,
+    now: datetime,
+    since: datetime,
+    *,
+    most: int | None = None,
+) -> list[str]:
+    """Orders made anew, inside a transaction: those that lie wrong are mended first.
+
+    `most`: so many groups of calls of either sort are looked at, all without it.
+    """
+    _align(connection, actor, now, most)
     calls = store.waiting(connection, now, since)
     made = []
-    for outage, rows in _by_outage(calls):
+    for outage, rows in _by_outage(calls)[:most]:
         held = store.open_of_outage(connection, outage, now) if outage else None
         if held is not None and len(held):
             _join(connection, actor, str(held["order_id"].iloc[0]), rows["report_id"].tolist(), now)
@@ -236,9 +256,10 @@ def _arrive(
     deed_store.set_stamps(connection, arrived)
 
 
-def _align(connection: Connection, actor: Actor, now: datetime) -> None:
-    """Let orders follow calls that were put to other outages."""
+def _align(connection: Connection, actor: Actor, now: datetime, most: int | None) -> None:
+    """Let orders follow calls that were put to other outages, `most` of the orders."""
     rows = store.misplaced(connection, now)
+    rows = rows[rows["order_id"].isin(rows["order_id"].unique()[:most])]
     for (order_id, outage), part in rows.groupby(["order_id", "outage_id"], sort=False):
         first = part.iloc[0]
         told = (str(order_id), str(first["state"]), str(outage))
