@@ -81,7 +81,7 @@ def test_steps_are_answered_one_by_one_with_reasons_in_the_language_asked_for(
     made, theirs = order(served.db, west(town)[0]), order(served.db, west(town)[1], crew="C1")
     steps = [step("a", made, "accepted"), step("b", theirs, "accepted")]
     told = post(served, crew, "/crew/steps?lang=zh", steps=steps).json()["answers"]
-    assert [one["fate"] for one in told] == ["done", "refused"]
+    assert [one["fate"] for one in told] == ["done", "refused"], told[0]
     assert (told[0]["state"], told[1]["code"]) == ("accepted", "order_not_yours")
     assert "班组" in told[1]["reason"]
     again = post(served, crew, "/crew/steps", steps=steps[:1]).json()["answers"]
