@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.store.database import Connection, Database
-from app.use_cases import work_order_moves, work_order_wishes
+from app.use_cases import live_sessions, work_order_moves, work_order_wishes
 from app.use_cases.actors import Actor
 from app.use_cases.work_order_moves import Step
 from app.use_cases.work_order_wishes import OrderWish
@@ -21,6 +21,7 @@ def settle(db: Database) -> None:
         connection.execute("UPDATE users SET crew_id = 'C0' WHERE login = 'crew'")
 
     db.write(change)
+    live_sessions._known.clear()  # the server would believe for half a minute what it knew
 
 
 def order(db: Database, place: int, *, crew: str | None = "C0", **wished: object) -> str:

@@ -20,8 +20,8 @@ TRAP_NO, TRAP = "0000000007", "<img src=x onerror=alert(1)>"
 # codes, units and names of formats that people of either language write alike
 ALLOWED = {
     "EN", "WGS", "GPS", "CGCS", "GCJ", "BD", "CSV", "GeoPackage", "GeoJSON", "GeoParquet", "Excel",
-    "xlsx", "HTTPS", "Parquet", "Shapefile", "OpenStreetMap", "PNG", "TOML", "EPSG", "UTF", "kWh", "MWh",
-    "kVA", "min", "OUT", "img", "src", "onerror", "alert", "km", "web", "local",
+    "xlsx", "Parquet", "Shapefile", "OpenStreetMap", "PNG", "TOML", "EPSG", "UTF", "kWh", "MWh",
+    "HTTPS", "kVA", "min", "OUT", "img", "src", "onerror", "alert", "km", "web", "local",
     "dispatcher", "Chrome", "Linux", "IEEE", "SAIDI", "SAIFI", "CAIDI", "ASAI", "MAIFI",
 }  # fmt: skip
 
