@@ -9,6 +9,7 @@ with st.container(key="page"):
         st.stop()
     st.header(session.say("page_fault_intake"))
     with st.container(key="fault_intake"):
+        place = None
         place_part, look_part, form_part = fault_place.parts()
         with place_part, errors.kindly():
             place = fault_place.ask()
