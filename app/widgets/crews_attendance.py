@@ -16,7 +16,7 @@ from app.widgets import (
     session,
 )
 
-_DAY, _UNIT, _MADE = "crews_day", "crews_unit", "crews_export_made"
+_DAY, _UNIT = "crews_day", "crews_unit"
 _EXPORT: Final = "crews_export"
 
 
@@ -55,26 +55,12 @@ def _export(day: date, unit: str | None) -> None:
     if not access.may(session.actor(), "export_data"):
         return
     with st.popover(session.say("export"), icon=":material/download:"):
-        form = st.radio(
-            session.say("export_form"), FORMS, key=f"{_EXPORT}_form",
-            format_func=lambda one: session.say(f"export_{one}"),
-        )  # fmt: skip
+        form = export_menu.ask_form(_EXPORT, FORMS)
         purpose = export_menu.ask_purpose(f"{_EXPORT}_purpose")
-        with errors.kindly():
-            _offer((day, unit, form, purpose))
 
+        def make() -> tuple[bytes, str]:
+            return crew_attendance.export_day(
+                session.database(), session.actor(), day, unit, form=form, purpose=purpose
+            )
 
-def _offer(wanted: tuple[date, str | None, Any, str]) -> None:
-    day, unit, form, purpose = wanted
-    if st.session_state.get(_MADE, (None,))[0] != wanted:
-        if not st.button(session.say("export_make"), key=f"{_EXPORT}_make", disabled=not purpose):
-            return
-        made = crew_attendance.export_day(
-            session.database(), session.actor(), day, unit, form=form, purpose=purpose
-        )
-        st.session_state[_MADE] = (wanted, *made)
-    _, content, name = st.session_state[_MADE]
-    st.download_button(
-        session.say("export_save", file=name), content, file_name=name, on_click="ignore",
-        type="primary", key=f"{_EXPORT}_save",
-    )  # fmt: skip
+        export_menu.offer(_EXPORT, (day, unit, form), purpose, make)

@@ -1,6 +1,7 @@
 """Take away what the map shows, in the form one's next tool reads."""
 
-from typing import Final, Literal, cast, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, TypeVar, cast, get_args
 
 import streamlit as st
 
@@ -10,12 +11,11 @@ from app.widgets import words_of as naming
 from app.widgets.map_scene import Scene
 
 _PICTURE: Final = "png"
-_FORM: Final = "export_form"
-_MADE: Final = "export_made"
-_PURPOSE: Final = "export_purpose"
+_NAME: Final = "export"
 _IN_WORDS: Final = "in_words"
 Form = Literal["csv", "xlsx", "gpkg", "parquet", "geojson"]
 FORMS: Final = (*get_args(Form), _PICTURE)
+One = TypeVar("One", bound=str)
 
 
 def show(scene: Scene) -> None:
@@ -23,16 +23,54 @@ def show(scene: Scene) -> None:
     if not access.may(session.actor(), "export_data"):
         return
     with st.popover(session.say("export"), icon=":material/download:", width="stretch"):
-        form = st.radio(
-            session.say("export_form"),
-            FORMS,
-            format_func=lambda one: session.say(f"export_{one}"),
-            key=_FORM,
-        )
+        form = ask_form(_NAME, FORMS)
         st.caption(session.say("export_what"))
-        purpose = ask_purpose(_PURPOSE)
-        with errors.kindly():
-            _offer(scene, form, purpose)
+        purpose = ask_purpose(f"{_NAME}_purpose")
+        choice = scene.choice
+        wanted = (choice.measure.code, choice.unit_id, choice.area_ids, form, session.language())
+        make = _picture if form == _PICTURE else _table
+        offer(_NAME, wanted, purpose, lambda: make(scene, form, purpose))
+
+
+def ask_form(name: str, forms: Sequence[One]) -> One:
+    """The form of the file; `name` begins the keys of one export's controls."""
+    return st.radio(
+        session.say("export_form"),
+        forms,
+        format_func=lambda one: session.say(f"export_{one}"),
+        key=f"{name}_form",
+    )
+
+
+def offer(
+    name: str, wanted: tuple[Any, ...], purpose: str, make: Callable[[], tuple[bytes, str]]
+) -> None:
+    """The button that makes the file, then the one that saves it, as long as the same is wanted.
+
+    `wanted` tells one file from another; `make`: its bytes and name.
+    """
+    with errors.kindly():
+        made, asked = f"{name}_made", (*wanted, purpose)
+        if st.session_state.get(made, (None,))[0] != asked:
+            if not st.button(
+                session.say("export_make"),
+                key=f"{name}_make",
+                width="stretch",
+                disabled=not purpose,
+            ):
+                return
+            with st.spinner(session.say("export_making")):
+                st.session_state[made] = (asked, *make())
+        _, content, file = st.session_state[made]
+        st.download_button(
+            session.say("export_save", file=file),
+            content,
+            file_name=file,
+            on_click="ignore",
+            type="primary",
+            width="stretch",
+            key=f"{name}_save",
+        )
 
 
 def ask_purpose(key: str) -> str:
@@ -50,32 +88,6 @@ def ask_purpose(key: str) -> str:
     return st.text_input(
         session.say("export_purpose_text"), key=key, max_chars=privacy.LONGEST_PURPOSE
     ).strip()
-
-
-def _offer(scene: Scene, form: str, purpose: str) -> None:
-    choice = scene.choice
-    wanted = (
-        choice.measure.code, choice.unit_id, choice.area_ids, form, purpose, session.language(),
-    )  # fmt: skip
-    if st.session_state.get(_MADE, (None,))[0] != wanted:
-        if not st.button(
-            session.say("export_make"), key="export_make", width="stretch", disabled=not purpose
-        ):
-            return
-        with st.spinner(session.say("export_making")):
-            make = _picture if form == _PICTURE else _table
-            made = make(scene, form, purpose)
-            st.session_state[_MADE] = (wanted, *made)
-    _, content, name = st.session_state[_MADE]
-    st.download_button(
-        session.say("export_save", file=name),
-        content,
-        file_name=name,
-        on_click="ignore",
-        type="primary",
-        width="stretch",
-        key="export_save",
-    )
 
 
 def _table(scene: Scene, form: str, purpose: str) -> tuple[bytes, str]:
