@@ -6,18 +6,16 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from app.maps import service_map as maps
 from app.use_cases import coverage, coverage_views
 from app.use_cases.coverage import Coverage
 from app.use_cases.coverage_views import CoverageCells
 from app.use_cases.coverage_wishes import CoverageWish, Layer
 from app.use_cases.post_sites import Sites
-from app.widgets import coverage_posts, session
+from app.widgets import coverage_posts, map_events, session
 from app.widgets.coverage_wish import CoverageChoice
 from grid_cells.cells import hex_to_cells
 
 MAP: Final = "coverage_map"
-_SEEN: Final = "coverage_map_seen"
 _CELL, _GAP = "coverage_cell", "coverage_gap"
 
 
@@ -84,10 +82,6 @@ def of_cell(scene: CoverageScene) -> "pd.Series[float] | None":
 
 def _hear() -> None:
     """Take in what was done on the map, before anything of it is drawn again."""
-    fact = (st.session_state.get(MAP) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return
-    st.session_state[_SEEN] = fact["seq"]
-    event = maps.read_event(fact)
-    if event.part == "hexes":
+    event = map_events.news(MAP)
+    if event is not None and event.part == "hexes":
         open_cell(event.cell if event.inside else None)

@@ -7,15 +7,13 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from app.maps import service_map as maps
 from app.use_cases import access, crew_attendance, crew_fences, crew_positions
-from app.widgets import crews_view, session
+from app.widgets import crews_view, map_events, session
 from grid_cells.shifts import day_of
 
 MAP: Final = "crews_map"
 CREW, TRACK, SPOT, SHOWN = "crews_crew", "crews_track", "crews_spot", "crews_shown"
 SHOWS: Final = ("on", "shift", "all")
-_SEEN: Final = "crews_map_seen"
 _PARAM: Final = "crew"
 
 
@@ -47,7 +45,7 @@ def gather() -> CrewScene:
     everybody = everybody.join(hours)
     asked = st.session_state.get(CREW)
     crew = asked if asked in everybody.index else None
-    _tell(crew)
+    session.keep_open(crews_view.PAGE, _PARAM, crew, {crews_view.PARAM: ["positions"]})
     is_own = crew is not None and crew == actor.crew_id
     may_track = crew is not None and (is_own or access.may(actor, "see_tracks"))
     track = _track(crew) if may_track and crew and st.session_state.get(TRACK) == crew else None
@@ -89,22 +87,10 @@ def _track(crew_id: str) -> pd.DataFrame:
 
 def _hear() -> None:
     """Take in what was done on the map, before anything of it is drawn again."""
-    fact = (st.session_state.get(MAP) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
+    event = map_events.news(MAP)
+    if event is None:
         return
-    st.session_state[_SEEN] = fact["seq"]
-    event = maps.read_event(fact)
     if event.part == "places" and event.kind == "crew":
         open_crew(event.place_id)
     elif event.lon is not None and event.lat is not None:
         st.session_state[SPOT] = (event.lon, event.lat)
-
-
-def _tell(crew: str | None) -> None:
-    """Keep the open crew in the address."""
-    if crew is None:
-        st.query_params.pop(_PARAM, None)
-    elif st.query_params.get(_PARAM) != crew:
-        st.query_params[_PARAM] = crew
-    view = {crews_view.PARAM: ["positions"]}
-    session.remember_query(crews_view.PAGE, view | ({_PARAM: [crew]} if crew else {}))

@@ -6,17 +6,15 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from app.maps import service_map as maps
 from app.use_cases import dispatch_board
 from app.use_cases.dispatch_board import Board
-from app.widgets import session
+from app.widgets import map_events, session
 
 PAGE: Final = "dispatch"
 MAP: Final = "dispatch_map"
 SHOWN: Final = "dispatch_shown"
 SHOWS: Final = ("waiting", "pool", "held")
 ORDER: Final = "dispatch_order"
-_SEEN: Final = "dispatch_map_seen"
 _PARAM: Final = "order"
 
 
@@ -37,7 +35,7 @@ def gather() -> DispatchScene:
         st.session_state[ORDER] = st.query_params.get(_PARAM)
     order = st.session_state.get(ORDER)
     order = order if order in set(board.orders["order_id"]) else None
-    _tell(order)
+    session.keep_open(PAGE, _PARAM, order)
     return DispatchScene(board, _queue(board), order)
 
 
@@ -56,19 +54,6 @@ def open_order(order_id: str | None) -> None:
 
 def _hear() -> None:
     """Take in what was done on the map, before anything of it is drawn again."""
-    fact = (st.session_state.get(MAP) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return
-    st.session_state[_SEEN] = fact["seq"]
-    event = maps.read_event(fact)
-    if event.part == "places" and event.kind == "order":
+    event = map_events.news(MAP)
+    if event is not None and event.part == "places" and event.kind == "order":
         open_order(event.place_id)
-
-
-def _tell(order: str | None) -> None:
-    """Keep the open order in the address."""
-    if order is None:
-        st.query_params.pop(_PARAM, None)
-    elif st.query_params.get(_PARAM) != order:
-        st.query_params[_PARAM] = order
-    session.remember_query(PAGE, {_PARAM: [order]} if order else {})

@@ -6,10 +6,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from app.maps import service_map as maps
 from app.use_cases import service_map, work_orders
 from app.use_cases.work_orders import OrderFilter
-from app.widgets import session
+from app.widgets import map_events, session
 
 PAGE: Final = "orders"
 MAP: Final = "orders_map"
@@ -17,7 +16,6 @@ STATES, KINDS, CREW, AREAS, MINE, CLOCKS, ORDER = (
     "orders_states", "orders_kinds", "orders_crew", "orders_areas", "orders_mine", "orders_clocks",
     "orders_open",
 )  # fmt: skip
-_SEEN: Final = "orders_map_seen"
 _PARAM: Final = "order"
 
 
@@ -49,7 +47,7 @@ def gather() -> OrdersScene:
     if session.is_fresh(PAGE) and ORDER not in st.session_state:
         st.session_state[ORDER] = st.query_params.get(_PARAM)
     order = st.session_state.get(ORDER)
-    _tell(order)
+    session.keep_open(PAGE, _PARAM, order)
     return OrdersScene(everything, orders, wanted, areas, order)
 
 
@@ -65,19 +63,6 @@ def only(states: tuple[str, ...], clocks: tuple[str, ...] = ()) -> None:
 
 def _hear() -> None:
     """Take in what was done on the map, before anything of it is drawn again."""
-    fact = (st.session_state.get(MAP) or {}).get("event")
-    if not fact or st.session_state.get(_SEEN) == fact["seq"]:
-        return
-    st.session_state[_SEEN] = fact["seq"]
-    event = maps.read_event(fact)
-    if event.part == "places" and event.kind == "order":
+    event = map_events.news(MAP)
+    if event is not None and event.part == "places" and event.kind == "order":
         open_order(event.place_id)
-
-
-def _tell(order: str | None) -> None:
-    """Keep the open order in the address."""
-    if order is None:
-        st.query_params.pop(_PARAM, None)
-    elif st.query_params.get(_PARAM) != order:
-        st.query_params[_PARAM] = order
-    session.remember_query(PAGE, {_PARAM: [order]} if order else {})

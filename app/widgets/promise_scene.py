@@ -53,7 +53,7 @@ def gather() -> PromiseScene:
         st.session_state[ORDER] = st.query_params.get(_PARAM)
     asked = st.session_state.get(ORDER)
     order = asked if asked in set(orders["report_id"]) else None
-    _tell(order)
+    session.keep_open(PAGE, _PARAM, order)
     return PromiseScene(
         orders, chosen, layer, cells, areas, order, st.session_state.get(CELL),
         closed=None if order else asked,
@@ -80,12 +80,3 @@ def _hear() -> None:
     elif event.part == "hexes":
         st.session_state[ORDER] = None
         st.session_state[CELL] = event.cell if event.inside else None
-
-
-def _tell(order: str | None) -> None:
-    """Keep the open order in the address."""
-    if order is None:
-        st.query_params.pop(_PARAM, None)
-    elif st.query_params.get(_PARAM) != order:
-        st.query_params[_PARAM] = order
-    session.remember_query(PAGE, {_PARAM: [order]} if order else {})

@@ -158,6 +158,17 @@ def remember_query(page: str, query: dict[str, list[str]]) -> None:
     st.session_state[f"{_QUERY}_{page}"] = query
 
 
+def keep_open(
+    page: str, name: str, value: str | None, beside: Mapping[str, list[str]] | None = None
+) -> None:
+    """Keep what is open on a page in its address; `beside`: what else stands there."""
+    if value is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+    remember_query(page, {**(beside or {}), **({name: [value]} if value else {})})
+
+
 def last_query(page: str) -> dict[str, list[str]]:
     """What a page last wrote into its address, so that a link leads back to the same sight."""
     query: dict[str, list[str]] = st.session_state.get(f"{_QUERY}_{page}", {})
