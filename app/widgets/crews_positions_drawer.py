@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import language as words
 from app.use_cases import crew_positions
-from app.widgets import card, crews_positions_scene, links, plain, session
+from app.widgets import card, crews_positions_scene, links, plain, promise_words, session
 from app.widgets import crews_positions_words as wording
 from app.widgets.crews_positions_scene import CrewScene
 
@@ -34,10 +34,10 @@ def show(scene: CrewScene) -> None:
 
 def _facts(row: dict[Any, Any]) -> list[card.Row]:
     vague = words.NOTHING if pd.isna(row["accuracy_m"]) else f"±{row['accuracy_m']:.0f} m"
-    exact = wording.moment(row["seen_at"])
+    exact = promise_words.moment(row["seen_at"])
     busy = words.NOTHING if plain.is_missing(row["busy_with"]) else row["busy_with"]
     pairs = [
-        ("crews_since", card.text(wording.moment(row["since"]))),
+        ("crews_since", card.text(promise_words.moment(row["since"]))),
         ("crews_last_seen", card.joined(card.text(wording.seen(row)), card.quiet(exact))),
         ("crews_accuracy", card.text(vague)),
         ("crews_busy", card.text(busy)),
@@ -79,8 +79,8 @@ def _track(scene: CrewScene) -> None:
     else:
         first, last = scene.track["seen_at"].iloc[0], scene.track["seen_at"].iloc[-1]
         told = session.say(
-            "crews_track_told", count=len(scene.track), first=wording.moment(first),
-            last=wording.moment(last),
+            "crews_track_told", count=len(scene.track), first=promise_words.moment(first),
+            last=promise_words.moment(last),
         )  # fmt: skip
         card.note(told)
     st.button(

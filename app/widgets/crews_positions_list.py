@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import language as words
-from app.widgets import crews_positions_scene, empty, session
+from app.widgets import crews_positions_scene, empty, promise_words, session
 from app.widgets import crews_positions_words as wording
 from app.widgets.crews_positions_scene import CrewScene
 
@@ -47,7 +47,7 @@ def _worded(crews: pd.DataFrame) -> pd.DataFrame:
     columns = {
         "crew": [wording.name(str(one), row) for one, row in zip(crews.index, rows, strict=True)],
         "state": [wording.state(row) for row in rows],
-        "since": [wording.moment(row["since"]) for row in rows],
+        "since": [promise_words.moment(row["since"]) for row in rows],
         "seen": [wording.seen(row) if row["is_on"] else words.NOTHING for row in rows],
         "busy": list(busy),
         "hours": crews[1].round(1).tolist(),

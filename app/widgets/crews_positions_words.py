@@ -51,8 +51,3 @@ def seen(row: Mapping[Any, Any]) -> str:
 def name(crew_id: str, row: Mapping[Any, Any]) -> str:
     """A crew's id and name."""
     return crew_id if plain.is_missing(row["name"]) else f"{crew_id} {row['name']}"
-
-
-def moment(value: Any) -> str:
-    """A moment in words, a dash where there is none."""
-    return words.NOTHING if pd.isna(value) else session.moment(value.to_pydatetime())

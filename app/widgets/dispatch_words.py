@@ -1,24 +1,22 @@
 """Words of the dispatcher's board: orders in a line, crews suggested, reasons of solvers."""
 
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from app import language as words
 from app.use_cases.dispatch_board import SOLVER, Suggestion
-from app.widgets import plain, promise_words, session
+from app.widgets import order_words, promise_words, session
 
 
 def task(code: Any) -> str:
     """What is to be done; the code itself where no catalogue knows it."""
-    known = f"wo_task_{code}"
-    return session.say(known) if words.knows(known, session.language()) else plain.escaped(code)
+    return order_words.of_code("wo_task", code)
 
 
 def state(code: Any) -> str:
     """The state of an order."""
-    return session.say(f"wo_state_{code}")
+    return order_words.state(code)
 
 
 def hour(moment: Any) -> str:
@@ -66,16 +64,17 @@ def other(choice: dict[str, Any]) -> str:
             time=hour(choice["arrive_at"]),
         )  # fmt: skip
     if code == "others_late":
-        late = "、".join(one["order"] for one in choice["late"]) or words.NOTHING
-        return session.say("board_other_others_late", crew=choice["crew"], orders=late)
+        late = _listed([one["order"] for one in choice["late"]])
+        return session.say(
+            "board_other_others_late", crew=choice["crew"], orders=late or words.NOTHING
+        )
     return session.say(f"board_other_{code}", crew=choice["crew"])
 
 
 def refusals(codes: Any) -> str:
     """What speaks against a crew, in a few words."""
-    return "；".join(session.say(f"grab_short_{one}") for one in codes)
+    return _listed([session.say(f"grab_short_{one}") for one in codes])
 
 
-def moment(value: datetime) -> str:
-    """A moment as people read it."""
-    return session.moment(value)
+def _listed(told: list[str]) -> str:
+    return words.shown(told, session.language())

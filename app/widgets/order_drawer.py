@@ -18,6 +18,7 @@ from app.widgets import (
     order_timeline,
     order_words,
     plain,
+    promise_words,
     session,
 )
 from app.widgets.order_scene import OrdersScene
@@ -56,7 +57,7 @@ def _story(story: OrderStory) -> None:
 
 def _facts(order: dict[str, Any]) -> list[card.Row]:
     pairs: list[tuple[str, Any]] = [
-        ("wo_column_registered", order_words.moment(order["registered_at"])),
+        ("wo_column_registered", promise_words.moment(order["registered_at"])),
         ("wo_new_address", order["address"]),
         ("wo_new_customer", order["customer_no"]),
         ("wo_new_contact", order["contact"]),
@@ -73,7 +74,7 @@ def _facts(order: dict[str, Any]) -> list[card.Row]:
     rows = [(session.say(code), card.text(value)) for code, value in pairs if _is_told(value)]
     window = (order["window_from"], order["window_to"])
     if any(window):
-        begin, end = (order_words.moment(one) for one in window)
+        begin, end = (promise_words.moment(one) for one in window)
         rows.append((session.say("wo_new_window"), card.text(f"{begin} – {end}")))
     if order["rating"] is not None:
         most = int(order_rules.rule("rating_most"))
@@ -112,7 +113,7 @@ def _held(row: dict[Any, Any]) -> str:
     told = (
         ""
         if last is None
-        else f"{order_words.of_code('wo_move', last[0])} {order_words.moment(last[1])}"
+        else f"{order_words.of_code('wo_move', last[0])} {promise_words.moment(last[1])}"
     )
     return card.joined(card.text(part), card.quiet(told))
 
@@ -125,7 +126,7 @@ def _calls(story: OrderStory) -> None:
     )
     first = story.reports.head(5)
     card.rows(
-        (str(row["report_id"]), card.text(order_words.moment(row["registered_at"])))
+        (str(row["report_id"]), card.text(promise_words.moment(row["registered_at"])))
         for row in first.to_dict("records")
     )
     if access.may(session.actor(), "see_promises"):

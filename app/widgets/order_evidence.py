@@ -9,7 +9,7 @@ import streamlit as st
 from app.use_cases import access, work_order_evidence
 from app.use_cases.work_order_cards import FIELDS
 from app.use_cases.work_orders import OrderStory
-from app.widgets import card, errors, order_words, plain, session
+from app.widgets import card, errors, order_words, plain, promise_words, session
 
 _SHOWN: Final = "order_evidence_shown"
 
@@ -23,19 +23,19 @@ def card_of(cards: pd.DataFrame) -> None:
 
 
 def _gate(row: dict[Any, Any]) -> str:
-    filled = order_words.moment(row["filled_at"])
+    filled = promise_words.moment(row["filled_at"])
     version = card.quiet(session.say("wo_card_version", version=row["version"], at=filled))
     if not plain.is_missing(row["approved_at"]):
-        told = session.say("wo_card_open", at=order_words.moment(row["approved_at"]))
+        told = session.say("wo_card_open", at=promise_words.moment(row["approved_at"]))
         return card.joined(card.badge(told, "good"), version)
     if not plain.is_missing(row["refused_at"]):
         why = order_words.reason("gate_refused", row["refused_why"])
-        at = order_words.moment(row["refused_at"])
+        at = promise_words.moment(row["refused_at"])
         return card.joined(
             card.badge(session.say("wo_card_refused", at=at, why=why), "broken"), version
         )
     if not plain.is_missing(row["asked_at"]):
-        told = session.say("wo_card_asked", at=order_words.moment(row["asked_at"]))
+        told = session.say("wo_card_asked", at=promise_words.moment(row["asked_at"]))
         return card.joined(card.badge(told, "risk"), version)
     return card.joined(card.text(session.say("wo_card_waiting")), version)
 
@@ -79,7 +79,7 @@ def _piece(row: dict[Any, Any]) -> None:
     kind = session.say(f"wo_evidence_{row['kind']}")
     note = "" if plain.is_missing(row["note"]) else card.text(row["note"])
     card.rows(
-        [(order_words.moment(row["received_at"]), card.joined(card.text(kind), note, _odd(row)))]
+        [(promise_words.moment(row["received_at"]), card.joined(card.text(kind), note, _odd(row)))]
     )
     with st.container(horizontal=True, gap="small", key=f"order_piece_{number}"):
         if row["kind"] != "note" and access.may(session.actor(), "do_orders"):

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import language as words
-from app.widgets import empty, order_scene, order_words, session
+from app.widgets import empty, order_scene, order_words, promise_words, session
 from app.widgets.order_scene import OrdersScene
 
 _MOST, _ON_PHONE = 500, 15
@@ -54,7 +54,7 @@ def _worded(orders: pd.DataFrame) -> pd.DataFrame:
         "priority": orders["priority"],
         "calls": orders["calls"],
         "area": orders["area_id"].fillna(words.NOTHING),
-        "registered": [order_words.moment(row["registered_at"]) for row in rows],
+        "registered": [promise_words.moment(row["registered_at"]) for row in rows],
     }
     return pd.DataFrame(
         {session.say(f"wo_column_{name}"): list(held) for name, held in columns.items()}

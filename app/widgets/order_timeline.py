@@ -5,14 +5,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.widgets import card, order_words, plain, session
+from app.widgets import card, order_words, plain, promise_words, session
 
 
 def show(events: pd.DataFrame) -> None:
     """The events of an order, the first on top."""
     st.html(f"<h4>{plain.escaped(session.say('wo_story'))}</h4>")
     card.rows(
-        (order_words.moment(row["happened_at"]), _event(row)) for row in events.to_dict("records")
+        (promise_words.moment(row["happened_at"]), _event(row)) for row in events.to_dict("records")
     )
 
 
@@ -49,4 +49,4 @@ def _place(row: dict[Any, Any]) -> str:
 def _device(row: dict[Any, Any]) -> str:
     if plain.is_missing(row["device_at"]):
         return ""
-    return session.say("wo_device_at", at=order_words.moment(row["device_at"]))
+    return session.say("wo_device_at", at=promise_words.moment(row["device_at"]))

@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-import pandas as pd
-
 from app import language as words
 from app.maps.palette import STATUS
 from app.maps.update import Tone
@@ -90,10 +88,3 @@ def fence(detail: dict[str, Any]) -> str:
     if held.get("accuracy_m") is None:
         return told
     return f"{told} · {session.say('wo_accuracy', accuracy=round(held['accuracy_m']))}"
-
-
-def moment(value: Any) -> str:
-    """A moment as people read it, the dash where there is none."""
-    if plain.is_missing(value):
-        return words.NOTHING
-    return session.moment(pd.Timestamp(value).to_pydatetime())
