@@ -81,4 +81,6 @@ def reason(code: Any) -> str:
 
 def moment(value: Any) -> str:
     """A moment as people read it, the dash where there is none."""
-    return words.NOTHING if pd.isna(value) else session.moment(value.to_pydatetime())
+    if plain.is_missing(value):
+        return words.NOTHING
+    return session.moment(pd.Timestamp(value).to_pydatetime())
