@@ -118,26 +118,6 @@ GAP_COLUMNS: Final = [
 ]  # fmt: skip
 
 
-def untold(found: pd.DataFrame, least: int) -> dict[str, "pd.Series[float]"]:
-    """The counts of gaps without those of fewer than `least` customers, by column.
-
-    Where the customers of such gaps come to fewer than `least` together, so that they would be the
-    difference to everybody's, the next larger gaps go with them, like in secondary suppression.
-    """
-    people = found["customers"].astype("float64")
-    kept_back = people < least
-    lost = float(people[kept_back].sum())
-    for row in people[~kept_back].sort_values(kind="stable").index:
-        if not 0 < lost < least:
-            break
-        kept_back[row], lost = True, lost + float(people[row])
-    parts = {name: found[name].astype("float64") for name in ("important", "new", "unreached")}
-    few = {
-        name: part.mask(kept_back | ((part > 0) & (part < least))) for name, part in parts.items()
-    }
-    return {"customers": people.mask(kept_back), **few}
-
-
 def _gap(number: int, rows: pd.DataFrame, remedies: Mapping[str, Bools]) -> dict[str, object]:
     people = rows["customers"]
     total = float(people.sum())

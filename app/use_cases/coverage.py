@@ -213,10 +213,12 @@ class _Asker:
         gaps = rules.gaps(cells, told["gap"].to_numpy(), self._remedies(found, row, limit))
         if not found.crews.counted(free_only=False).any():
             gaps["cause"] = "nobody"
-        least = small_cells.least(self.db)
-        is_hidden = small_cells.hidden_from(self.actor)
-        is_few = (gaps["customers"].astype("float64") < least) & is_hidden
-        hidden = rules.untold(gaps, least) if is_hidden else {}
+        few = gaps["customers"].astype("float64") < small_cells.least(self.db)
+        is_few = few & small_cells.hidden_from(self.actor)
+        hidden = {
+            name: gaps[name].astype("float64").mask(is_few)
+            for name in ("customers", "new", "unreached")
+        }
         areas = told.set_index("cell_id")["area_id"]
         return gaps.assign(**hidden, is_few=is_few, area_id=gaps["cell_id"].map(areas))
 

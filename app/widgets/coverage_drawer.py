@@ -56,7 +56,7 @@ def _gap(scene: CoverageScene, row: "pd.Series[Any]") -> None:
         (session.say("coverage_mean"), minutes(row["minutes"])),
     ]
     if figures.important is not None:
-        told.append((session.say("coverage_important"), card.text(_count(row["important"]))))
+        told.append((session.say("coverage_important"), card.text(int(row["important"]))))
     if not plain.is_missing(row["before_min"]):
         told.append((before_word(scene), minutes(row["before_min"])))
         told.append((session.say("coverage_new"), card.text(_count(row["new"]))))

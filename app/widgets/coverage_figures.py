@@ -120,10 +120,7 @@ def _worded(scene: CoverageScene, gaps: pd.DataFrame) -> pd.DataFrame:
         ],
     }
     if scene.found.figures.important is not None:
-        table[session.say("coverage_important")] = [
-            words.NOTHING if one != one else words.number(one, 0)  # noqa: PLR0124
-            for one in gaps["important"]
-        ]
+        table[session.say("coverage_important")] = [int(one) for one in gaps["important"]]
     table[session.say("coverage_mean")] = [words.minutes(one, language) for one in gaps["minutes"]]
     if scene.wish.against:
         was = [words.minutes(one, language) for one in gaps["before_min"]]

@@ -719,3 +719,13 @@ EXPECTED_ERRORS = {
     "grabs.grab": "grab_no_crew",
 }  # fmt: skip
 """What a call meets after its permission was found good."""
+
+MET_BY_CREWS = {
+    "crew_chores.tick": "chore_unknown",
+    "crew_duties.go_off": "duty_not_on",
+    "crew_duties.go_on": "done",
+    "crew_duties.state": "done",
+    "crew_positions.store_positions": "done",
+    "grabs.grab": "done",
+}
+"""What of these somebody meets who works with a crew."""
