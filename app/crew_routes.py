@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import BaseRoute, Route
 
 from app import crew_answers as answers
-from app import crew_shell, language
+from app import crew_shell, json_answers, language
 from app.assets import STATIC
 from app.maps.routes import basemap_url
 from app.sign_in_pages import language_of
@@ -137,13 +137,15 @@ class CrewRoutes:
                 _check_person(actor, given)
             return ask(actor, given)
 
-        return await self._bodied(request, answers.JSON_TYPE, LONGEST_BODY, read)
+        return await self._bodied(request, json_answers.JSON_TYPE, LONGEST_BODY, read)
 
     async def _bodied(
         self, request: Request, content_type: str, longest: int, ask: Callable[[Actor, bytes], Any]
     ) -> Response:
         try:
-            body = await answers.body(request, content_type, longest)
+            body = await json_answers.body(
+                request, longest, family=answers.FAMILY, content_type=content_type
+            )
         except UserError as error:
             return answers.refused(self.database(), request, error)
         return await run_in_threadpool(

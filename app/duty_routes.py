@@ -1,39 +1,31 @@
 """Addresses that a crew's phone talks to: on and off duty, its places while on duty."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import language
+from app import json_answers
 from app.gate_routes import DUTY, POSITIONS
-from app.sign_in_pages import language_of
-from app.sign_in_routes import session_of
 from app.store.database import Database
 from app.use_cases import (
-    clock,
     crew_duties,
     crew_hand_over,
     crew_positions,
     crew_rules,
-    units,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.crew_duties import DutyState, DutyStep
 from app.use_cases.crew_positions import Fix
 from app.use_cases.crew_wishes import is_whole_text
-from grid_cells.errors import AccessDenied, UserError
+from grid_cells.errors import UserError
 
 LONGEST_BODY: Final = 512 * 1024
-JSON_TYPE: Final = "application/json"
 _FAR: Final = 10.0**9
 _STATUS: Final = {
     "duty_body_type": 415, "duty_body_long": 413, "positions_too_many": 413,
@@ -120,45 +112,16 @@ class DutyRoutes:
         return await run_in_threadpool(self._answered, request, ask)
 
     def _answered(self, request: Request, ask: Callable[[Actor], Response]) -> Response:
-        session = session_of(request)
-        if session is None:
-            raise HTTPException(403)
-        try:
-            return ask(session.actor)
-        except AccessDenied as denied:
-            return self._refused(request, denied, 403)
-        except UserError as error:
-            return self._refused(request, error)
+        return json_answers.asked(request, ask, lambda error: self._refused(request, error))
 
-    def _refused(self, request: Request, error: UserError, status: int | None = None) -> Response:
-        """Why nothing was done: the code, the field meant, a sentence in the caller's language."""
-        spoken, db = language_of(request), self.database()
-        zone, now = ZoneInfo(units.timezone(db) or "UTC"), clock.now(db)
-        values = {
-            name: language.moment(one, spoken, zone, now=now) if isinstance(one, datetime) else one
-            for name, one in error.values.items()
-        }
-        reason = language.say(error.code, spoken, **values)
-        field = {"field": error.values["field"]} if "field" in error.values else {}
-        return JSONResponse(
-            {"code": error.code, **field, "reason": reason},
-            status_code=status or _STATUS.get(error.code, 400),
-        )
+    def _refused(self, request: Request, error: UserError) -> Response:
+        return json_answers.refused(self.database(), request, error, _STATUS, ("field",))
 
 
 async def _body(request: Request) -> Any:
     """The request's JSON; UserError `duty_body_type`, `duty_body_long`, `duty_unreadable`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
-        raise UserError("duty_body_type")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise UserError("duty_body_long", most=LONGEST_BODY)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise UserError("duty_unreadable", field="body") from error
+    body = await json_answers.body(request, LONGEST_BODY, family="duty")
+    return json_answers.read(body, "duty_unreadable", field="body")
 
 
 def _step(body: Any) -> tuple[DutyStep, str]:

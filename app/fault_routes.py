@@ -1,7 +1,6 @@
 """The address at which the hotline's system hands over its calls, each acknowledged once stored."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, request_response
 from starlette.types import ASGIApp
 
-from app import language
+from app import json_answers, language
 from app.gate_routes import FAULT_REPORTS
 from app.sign_in_pages import language_of
 from app.sign_in_routes import session_of
@@ -27,7 +26,6 @@ from grid_cells.errors import AccessDenied, UserError
 
 LONGEST_BODY: Final = 2 * 1024 * 1024
 WAIT_S: Final = 30.0
-JSON_TYPE: Final = "application/json"
 _BUSY: Final = "fault_busy"
 _STATUS: Final = {_BUSY: 429, "fault_body_type": 415, "fault_body_long": 413,
                   "fault_not_stored": 503, "fault_report_id_taken": 409}  # fmt: skip
@@ -81,17 +79,8 @@ class FaultRoutes:
 
 async def _body(request: Request) -> Any:
     """The request's JSON; raises UserError `fault_body_type`, `_long`, `_unreadable`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
-        raise UserError("fault_body_type")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise UserError("fault_body_long", most=LONGEST_BODY)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:  # a number too long is one too
-        raise UserError("fault_body_unreadable") from error
+    body = await json_answers.body(request, LONGEST_BODY, family="fault")
+    return json_answers.read(body, "fault_body_unreadable")
 
 
 def _wishes(given: Sequence[Any]) -> list[ReportWish]:

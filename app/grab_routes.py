@@ -1,6 +1,5 @@
 """Addresses at which a crew's phone sees the pool of orders and asks for one."""
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,23 +8,20 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from anyio import CapacityLimiter, to_thread
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import language
+from app import json_answers, language
 from app.gate_routes import GRAB, POOL
 from app.sign_in_pages import language_of
-from app.sign_in_routes import session_of
 from app.store.database import Database
 from app.use_cases import clock, grabs, units
 from app.use_cases.actors import Actor
 from app.use_cases.grab_settling import GrabAnswer
-from grid_cells.errors import AccessDenied, UserError
+from grid_cells.errors import UserError
 
 LONGEST_BODY: Final = 4096
-JSON_TYPE: Final = "application/json"
 AT_ONCE: Final = 200
 """Crews wait for each other within a window: none of them may wait for a thread."""
 _STATUS: Final = {"grab_body_type": 415, "grab_body_long": 413, "order_step_key_taken": 409}
@@ -99,35 +95,16 @@ class GrabRoutes:
         return language.moment(at, spoken, zone, now=clock.now(db))
 
     def _answered(self, request: Request, ask: Callable[[Actor], Response]) -> Response:
-        session = session_of(request)
-        if session is None:
-            raise HTTPException(403)
-        try:
-            return ask(session.actor)
-        except AccessDenied as denied:
-            return self._refused(request, denied, 403)
-        except UserError as error:
-            return self._refused(request, error)
+        return json_answers.asked(request, ask, lambda error: self._refused(request, error))
 
-    def _refused(self, request: Request, error: UserError, status: int | None = None) -> Response:
-        reason = language.say(error.code, language_of(request), **error.values)
-        told = {"code": error.code, "reason": reason}
-        return JSONResponse(told, status_code=status or _STATUS.get(error.code, 400))
+    def _refused(self, request: Request, error: UserError) -> Response:
+        return json_answers.refused(self.database(), request, error, _STATUS)
 
 
 async def _body(request: Request) -> Any:
     """The request's JSON; UserError `grab_body_type`, `grab_body_long`, `grab_body_unreadable`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
-        raise UserError("grab_body_type")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise UserError("grab_body_long", most=LONGEST_BODY)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise UserError("grab_body_unreadable", field="body") from error
+    body = await json_answers.body(request, LONGEST_BODY, family="grab")
+    return json_answers.read(body, "grab_body_unreadable", field="body")
 
 
 def _asked(given: Any) -> tuple[str, str]:
