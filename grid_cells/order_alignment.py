@@ -33,7 +33,7 @@ class Alignment:
 
 
 def aligned(parts: Sequence[Part], held: Mapping[str, Sequence[str]]) -> Alignment:
-    """Where orders go that nobody was told of, after their calls were put to other outages.
+    """Where orders go after their calls were put to other outages; no crew knows one that goes.
 
     `parts` in the order of their orders' registration; `held`: the open orders of each outage, the
     first one first. An outage keeps its first order that stays; without one the first order whose

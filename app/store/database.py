@@ -64,6 +64,8 @@ class Database:
     def __init__(self, path: Path | str, *, memory_limit: str = MEMORY_LIMIT) -> None:
         self.path = Path(path)
         self.opened_as = next(_opened)
+        self.commits = 0
+        """How many writes were committed: what was read before the last one may have changed."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._local = threading.local()
         self._closed = False
@@ -162,6 +164,7 @@ class Database:
             self._sealer.drop()
             done.set_exception(error)
         else:
+            self.commits += 1
             self._sealer.keep()
             done.set_result(result)
 

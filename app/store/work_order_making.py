@@ -12,7 +12,7 @@ from app.store.outage_book import plain_row
 from app.store.promises import IS_ORDER
 
 _STATE: Final = """(
-SELECT w.order_id, w.outage_id, w.registered_at, w.source, coalesce(s.state, 'registered') AS state, s.reason
+SELECT w.order_id, w.outage_id, w.registered_at, coalesce(s.state, 'registered') AS state, s.reason
 FROM work_orders w LEFT JOIN (
   SELECT order_id, arg_max(state_after, (happened_at, event_id)) AS state, arg_max(reason_code, (happened_at, event_id)) AS reason
   FROM work_order_events WHERE state_after IS NOT NULL AND happened_at <= $now GROUP BY order_id) s USING (order_id)
@@ -55,21 +55,18 @@ def ended(connection: Connection, report_ids: Sequence[str], now: datetime) -> l
     return [str(row[0]) for row in rows]
 
 
-_IS_PLAIN: Final = """o.state = 'registered' AND o.source = 'rule' AND NOT EXISTS (
-  SELECT 1 FROM work_order_crews k WHERE k.order_id = o.order_id)"""
-"""Made by rule, and no crew was ever told."""
+_IS_PLAIN: Final = """o.state = 'registered' AND NOT EXISTS (
+  SELECT 1 FROM work_order_crews k WHERE k.order_id = o.order_id AND coalesce(k.told_at, k.accepted_at) <= $now)"""
+"""No crew was ever told as known at `$now`."""
 
 
 def open_of_outages(
     connection: Connection, outage_ids: Sequence[str], now: datetime
 ) -> pd.DataFrame:
-    """Open repair orders of outages, the first one first: order_id, outage_id, state, is_plain.
-
-    `is_plain`: made by rule, and no crew was ever told of it.
-    """
+    """Open repair orders of outages, the first one first: order_id, outage_id, state."""
     return frame_of(
         connection.execute(
-            f"SELECT order_id, outage_id, state, {_IS_PLAIN} AS is_plain FROM {_STATE} o"
+            f"SELECT order_id, outage_id, state FROM {_STATE} o"
             f" WHERE outage_id IN (SELECT unnest($outages::VARCHAR[])) AND {_OPEN} ORDER BY registered_at, order_id",
             {"now": now, "outages": list(outage_ids)},
         )
@@ -89,8 +86,8 @@ def merged_away(connection: Connection, outage_ids: Sequence[str], now: datetime
 def misplaced(connection: Connection, now: datetime) -> pd.DataFrame:
     """Calls that lie in another outage than the open order that answers them.
 
-    order_id, state, is_plain (see `open_of_outages`), report_id, outage_id, calls (how many calls
-    the order has), the order registered first first.
+    order_id, state, is_plain (no crew was ever told of the order), report_id, outage_id, calls (how
+    many the order has), the order registered first first.
     """
     return frame_of(
         connection.execute(
@@ -105,6 +102,16 @@ def misplaced(connection: Connection, now: datetime) -> pd.DataFrame:
             {"now": now},
         )
     )
+
+
+def without_calls(connection: Connection, order_ids: Sequence[str], now: datetime) -> list[str]:
+    """Which of these open orders no call is answered by any more."""
+    rows = connection.execute(
+        f"SELECT order_id FROM {_STATE} o WHERE {_OPEN} AND order_id IN (SELECT unnest($ids::VARCHAR[]))"
+        " AND NOT EXISTS (SELECT 1 FROM work_order_reports p WHERE p.order_id = o.order_id) ORDER BY order_id",
+        {"now": now, "ids": list(order_ids)},
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def lines(connection: Connection, transformer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -236,22 +236,34 @@ def put_to(connection: Connection, outages: Mapping[str, str]) -> None:
     touch(connection)
 
 
-def call_off(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[dict[str, Any], int]]:
-    """Cancel orders that no crew holds: what an event keeps of each, and its version now."""
-    chosen = "order_id IN (SELECT unnest(?::VARCHAR[]))"
+def call_off(
+    connection: Connection, ids: Sequence[str], now: datetime
+) -> dict[str, tuple[dict[str, Any], int]]:
+    """Cancel registered orders no crew was told of: what an event keeps of each, and its version."""
+    chosen = "order_id IN (SELECT unnest($ids::VARCHAR[]))"
+    later = {"ids": list(ids), "now": now}
+    connection.execute(
+        f"DELETE FROM work_order_events WHERE {chosen} AND happened_at > $now AND actor = $file",
+        {**later, "file": FILE},
+    )
+    connection.execute(
+        f"DELETE FROM work_order_crews WHERE {chosen} AND coalesce(told_at, accepted_at) > $now",
+        later,
+    )
     rows = connection.execute(
-        f"SELECT order_id, coalesce(version, 0) + 1, {', '.join(KEPT)} FROM work_orders WHERE {chosen}",
-        [list(ids)],
+        "UPDATE work_orders SET version = coalesce(version, 0) + 1, state = 'cancelled'"
+        f" WHERE {chosen} RETURNING order_id, version, is_in_pool",
+        {"ids": list(ids)},
     ).fetchall()
     connection.execute(
-        "UPDATE work_orders SET version = coalesce(version, 0) + 1, state = 'cancelled', is_in_pool = false"
-        f" WHERE {chosen}",
-        [list(ids)],
+        f"UPDATE work_orders SET is_in_pool = false WHERE {chosen} AND is_in_pool",
+        {"ids": list(ids)},
     )
     touch(connection)
+    nothing: dict[str, Any] = {"rating": None, "unrated_reason": None, "holdings": []}
     return {
-        str(row[0]): ({**dict(zip(KEPT, row[2:], strict=True)), "holdings": []}, int(row[1]))
-        for row in rows
+        str(number): ({"state": "registered", "is_in_pool": pooled, **nothing}, int(version))
+        for number, version, pooled in rows
     }
 
 

@@ -33,30 +33,39 @@ def align(connection: Connection, actor: Actor, now: datetime, most: int | None)
     rows = rows[rows["order_id"].isin(orders[:most])]
     wanted = rows["outage_id"].unique().tolist()
     held = store.open_of_outages(connection, wanted, now)
+    rows = rows.assign(is_whole=_are_whole(rows))
     simple = _simple(rows, held, set(store.merged_away(connection, wanted, now)))
     together = rows["outage_id"].isin(simple)
     _follow_together(connection, actor, rows[together], held, now)
     for (order_id, outage), part in rows[~together].groupby(["order_id", "outage_id"], sort=False):
         first = part.iloc[0]
         told = (str(order_id), str(first["state"]), str(outage))
-        if len(part) == first["calls"]:
+        if first["is_whole"]:
             _follow_all(connection, actor, told, now)
         else:
             _follow_some(connection, actor, told, part["report_id"].tolist(), now)
-    for order_id in rows["order_id"].unique():
-        _end_empty(connection, actor, str(order_id), now)
+    apart = rows.loc[~together, "order_id"].unique().tolist()
+    for order_id in store.without_calls(connection, apart, now):
+        _end_empty(connection, actor, order_id, now)
     return most is None or len(orders) <= most
 
 
+def _are_whole(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether all calls of the row's order went to the row's outage."""
+    gone = rows.groupby(["order_id", "outage_id"])["report_id"].transform("size")
+    return (gone == rows["calls"]).astype(bool)
+
+
 def _simple(rows: pd.DataFrame, held: pd.DataFrame, merged: set[str]) -> set[str]:
-    """Outages whose orders nobody was told of, neither those that are there nor those that come.
+    """Outages to which no order goes as a whole that a crew knows.
 
     Not one to which a merged order may return, nor one that shares an order with another outage.
     """
     several = rows.groupby("order_id")["outage_id"].transform("nunique") > 1
-    other = set(rows.loc[several | ~rows["is_plain"].astype(bool), "outage_id"])
-    other |= set(held.loc[~held["is_plain"].astype(bool), "outage_id"]) | merged
-    return set(rows["outage_id"]) - other
+    known = rows["is_whole"] & ~rows["is_plain"].astype(bool)
+    leaving = rows.loc[rows["is_whole"], "order_id"]
+    stays = set(held.loc[~held["order_id"].isin(leaving), "outage_id"])
+    return set(rows["outage_id"]) - set(rows.loc[several | known, "outage_id"]) - (merged - stays)
 
 
 def _follow_together(
@@ -65,7 +74,7 @@ def _follow_together(
     if rows.empty:
         return
     parts = [
-        Part(str(order), str(outage), tuple(part["report_id"]), len(part) == part["calls"].iloc[0])
+        Part(str(order), str(outage), tuple(part["report_id"]), bool(part["is_whole"].iloc[0]))
         for (order, outage), part in rows.groupby(["order_id", "outage_id"], sort=False)
     ]
     there = held[held["outage_id"].isin(rows["outage_id"])]
@@ -89,7 +98,7 @@ def _end_merged(
     work_order_joining.join(connection, actor, joins, now)
     writes.link_all(connection, merges, "replaces")
     events: list[tuple[Row, Row]] = []
-    for order_id, (before, version) in writes.call_off(connection, list(merges)).items():
+    for order_id, (before, version) in writes.call_off(connection, list(merges), now).items():
         event = {
             "order_id": order_id, "happened_at": now, "move": "cancelled",
             "state_before": before["state"], "state_after": "cancelled", "reason_code": _MERGED,
