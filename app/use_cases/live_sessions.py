@@ -23,7 +23,6 @@ from grid_cells.errors import AccessDenied
 Way = Literal["local", "oidc", "proxy", "token"]
 TOKEN: Final = "token"  # noqa: S105 - a word
 """The way of a program: no form, no cookie, no page, and no end for want of use."""
-_told: dict[tuple[int, str], tuple[int, store.Held]] = {}
 Watcher = Callable[[set[str]], None]
 
 IDLE_H, LONGEST_H = 8.0, 24.0
@@ -31,7 +30,6 @@ SEEN_EVERY = timedelta(minutes=1)
 TOKEN_BYTES, ID_BYTES = 32, 12
 AGENT_LENGTH = 200
 KNOWN_FOR_S = 30.0
-MOST_TOLD: Final = 2_000
 
 _log = logging.getLogger(__name__)
 
@@ -76,24 +74,10 @@ def resolve(db: Database, token: str, *, at: datetime) -> Session:
     if not token:
         raise AccessDenied("session_none")
     digest = sha256(token)
-    held = _by_token(db.whole, digest)
+    held = db.kept(f"token:{digest}", lambda connection: store.by_token(connection, digest))
     if held is None or not hmac.compare_digest(held.token_sha256, digest):
         raise AccessDenied("session_unknown")
     return _holding(db.whole, held, at)
-
-
-def _by_token(db: Database, digest: str) -> store.Held | None:
-    """What the store says of a token, asked once between two commits: programs ask all the time."""
-    commits, key = db.commits, (db.opened_as, digest)
-    told = _told.get(key)
-    if told is not None and told[0] == commits:
-        return told[1]
-    held = store.by_token(db.read(), digest)
-    if held is not None:  # a made-up token leaves nothing behind
-        if len(_told) >= MOST_TOLD:
-            _told.clear()
-        _told[key] = (commits, held)
-    return held
 
 
 def of_id(db: Database, session_id: str, *, at: datetime, is_use: bool = True) -> Session:
