@@ -2,7 +2,7 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -665,6 +665,25 @@ def joined_by_r3(db: Database, registered: float) -> "pd.Series[object]":
     )
     fault_group_deeds.move(db, BOSS, ["R3"], "OUT-1")
     return deed_store.stamps(db.read(), ["R3"]).iloc[0]
+
+
+def test_what_was_just_done_stands_in_the_list_at_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock runs, and within the seconds that a page calls one moment a crew surveys."""
+    real = [datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC)]
+    for module in (clock, work_order_moves):
+        monkeypatch.setattr(module, "real_now", lambda: real[0])
+    db.write(lambda c: clock.start_clock(c, at=NOW, running=True))
+    order = order_of(db, "R3")
+    for move in ("told", "accepted", "arrived"):
+        do(db, order, move, crew_id="C0", **(place(db, order) if move == "arrived" else {}))
+    work_orders.listing(db, BOSS)
+    real[0] += timedelta(seconds=2)
+    do(db, order, "surveyed", CREW)
+    rows = work_orders.listing(db, BOSS).set_index("order_id")
+    assert rows.loc[order, "state"] == "surveyed"
+    assert work_orders.own(db, CREW).set_index("order_id").loc[order, "state"] == "surveyed"
 
 
 @pytest.mark.parametrize(("registered", "arrived"), [(25, 25), (-60, 20)])
