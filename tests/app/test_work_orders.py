@@ -314,6 +314,43 @@ def test_a_helper_may_leave_but_not_take_the_order_from_its_lead(db: Database) -
     assert work_orders.own(db, OTHERS)["order_id"].tolist() == [order]
 
 
+@pytest.mark.parametrize(
+    ("move", "is_done", "reason"),
+    [("stopped", False, "weather"), ("resumed", False, None), ("unrated", True, "nobody_there"),
+     ("archived", True, None)],
+)  # fmt: skip
+def test_what_decides_about_the_whole_order_is_for_its_lead(
+    db: Database, move: str, is_done: bool, reason: str | None
+) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "helper_added", crew_id="C1")
+    do(db, order, "accepted", OTHERS)
+    do(db, order, "accepted", CREW)
+    if move == "resumed":
+        do(db, order, "stopped", CREW, reason_code="weather")
+    if is_done:
+        work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+        work_order_cards.ask(db, CREW, order)
+        do(db, order, "arrived", CREW, **place(db, order))
+        do(db, order, "surveyed", CREW)
+        work_order_cards.approve(db, MATE, order)
+        for one in ("repaired", "restored"):
+            do(db, order, one, CREW)
+    if move == "archived":
+        do(db, order, "rated", CREW, detail={"rating": 5})
+    assert move not in work_order_moves.possible(db, OTHERS, order)
+    assert move in work_order_moves.possible(db, CREW, order)
+    if not is_done:  # nor by the way of the call
+        wish = DeedWish(move, None, reason)  # type: ignore[arg-type]
+        refused("order_lead_only", lambda: order_deeds.progress(db, OTHERS, "R3", wish))
+    assert move in work_order_moves.possible(db, BOSS, order)
+    version = told(db, order)["version"]
+    refused("order_lead_only", lambda: do(db, order, move, OTHERS, reason_code=reason))
+    assert told(db, order)["version"] == version
+    assert do(db, order, move, CREW, reason_code=reason).version == version + 1
+
+
 def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> None:
     order = order_of(db, "R3")
     do(db, order, "told", crew_id="C0")
