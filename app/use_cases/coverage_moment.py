@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.store import crew_shifts, meta, promises, streets
 from app.store.database import Database
-from app.use_cases import derive, privacy, shifts
+from app.use_cases import crew_spots, derive, privacy, shifts
 from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.remember import remembered
 from grid_cells import order_crews, travel_time
@@ -100,8 +100,10 @@ def crews_at(db: Database, at: datetime, now: datetime, wish: CoverageWish) -> C
     roster = Roster(db, at, at)
     if not wish.free_only or at > now:
         return roster.at(at, wish.skill)
-    taken = promises.busy_crews(db.whole.read(), at)["crew_id"]
-    return roster.at(at, wish.skill, frozenset(str(one) for one in taken))
+    whole = db.whole.read()
+    of_calls = promises.busy_crews(whole, at)["crew_id"].astype(str)
+    of_orders = crew_spots.under_way(whole, at).index.astype(str)
+    return roster.at(at, wish.skill, frozenset(of_calls) | frozenset(of_orders))
 
 
 class Roster:

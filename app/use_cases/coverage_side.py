@@ -20,8 +20,8 @@ def stamp(db: Database) -> tuple[object, ...]:
     """What coverage depends on beside the moment: all facts and written deeds, whose sight."""
     whole = db.whole.read()
     written = (
-        "facts_version", "version:reports_taken", "version:crew_shifts", "order_deeds",
-        "derived:areas",
+        "facts_version", "version:work_orders", "version:reports_taken", "version:crew_shifts",
+        "order_deeds", "derived:areas",
     )  # fmt: skip
     held = (meta.read_value(whole, name) for name in written)
     return (*held, outages.version(whole), db.whole.opened_as, db.seen_as)

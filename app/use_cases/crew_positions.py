@@ -11,10 +11,12 @@ import pandas as pd
 from app.store import audit, meta
 from app.store import crew_duties as duty_store
 from app.store import crew_positions as store
+from app.store import work_orders as order_store
 from app.store.database import Connection, Database
 from app.use_cases import (
     crew_duties,
     crew_rules,
+    crew_spots,
     crew_stays,
     privacy,
     promise_crews,
@@ -133,7 +135,8 @@ def now_seen(db: Database, actor: Actor, at: datetime | None = None) -> pd.DataF
 
     name, unit_id, skills, base_lon, base_lat, is_on_shift, is_on, since; seen_at, age_min, lon, lat
     and accuracy_m of the last fix of the duty that is on, withheld from who may not see tracks;
-    is_old: nobody told it for too long; busy_since, busy_with: the order the crew is at, in sight.
+    is_old: nobody told it for too long; busy_since, busy_with: the call the crew is at, in sight;
+    order_id: the first order that it accepted and did not finish, in sight.
     """
     now = at or clock_now(db)
     connection = db.read()
@@ -154,7 +157,14 @@ def now_seen(db: Database, actor: Actor, at: datetime | None = None) -> pd.DataF
     busy = promise_crews.busy(db, now)
     for name in ("busy_since", "busy_with"):
         found[name] = busy[name].reindex(found.index)
-    return found
+    return found.assign(order_id=_orders(db, now).reindex(found.index))
+
+
+def _orders(db: Database, now: datetime) -> "pd.Series[Any]":
+    """The order of each crew that is under way, None where it is out of sight."""
+    found = crew_spots.under_way(db.whole.read(), now)["order_id"]
+    seen = order_store.of_ids(db.read(), found.tolist(), now)["order_id"]
+    return found.where(found.isin(seen))
 
 
 def may_see(actor: Actor) -> bool:

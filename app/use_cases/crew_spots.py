@@ -73,6 +73,18 @@ def open_holdings(connection: Connection, at: datetime) -> pd.DataFrame:
     return held.merge(orders[names], on="order_id")
 
 
+def under_way(connection: Connection, at: datetime) -> pd.DataFrame:
+    """Crews with an order that they accepted and did not finish, the first: by crew_id.
+
+    busy_since, order_id.
+    """
+    held = open_holdings(connection, at)
+    held = held[held["accepted_at"].notna() & held["finished_at"].isna()]
+    first = held.sort_values(["accepted_at", "order_id"]).drop_duplicates("crew_id")
+    named = first.rename(columns={"accepted_at": "busy_since"})
+    return named.set_index("crew_id")[["busy_since", "order_id"]]
+
+
 def at_work(connection: Connection, at: datetime) -> pd.DataFrame:
     """Places of the orders at which crews are, the latest arrival first: crew_id, lon, lat."""
     held = open_holdings(connection, at)

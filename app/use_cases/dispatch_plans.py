@@ -183,9 +183,13 @@ def take(db: Database, actor: Actor, run_id: int, order_ids: Sequence[str] | Non
 
     A line whose order has another state or crew than when it was planned, or is out of sight, and
     one that is stale (`dispatch_staleness.stale`) is left and named; the others are taken. Raises
-    UserError `dispatch_run_unknown`, `dispatch_nothing_to_take`, `dispatch_not_of_now`.
+    UserError `dispatch_run_unknown`, `dispatch_nothing_to_take`, `dispatch_not_of_now`,
+    `dispatch_too_old`.
     """
-    planned = [str(line["order"]) for line in _own(db.whole.read(), actor, run_id).lines]
+    run = _own(db.whole.read(), actor, run_id)
+    if "held" not in run.detail:  # kept before plans told who held what: nobody knows what changed
+        raise UserError("dispatch_too_old", run=run_id)
+    planned = [str(line["order"]) for line in run.lines]
     seen = set(order_store.of_ids(db.read(), planned, clock_now(db))["order_id"])
 
     def change(connection: Connection) -> Taken:

@@ -1,4 +1,8 @@
-"""Long work: one at a time in the background, with progress, a result and a way to stop it."""
+"""Long work in the background, with progress, a result and a way to stop it.
+
+One job at a time in each of two lanes: what a person waits for at the board is not to stand behind
+what takes minutes.
+"""
 
 import json
 import logging
@@ -7,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.store import jobs
 from app.store.database import Database
@@ -20,6 +24,8 @@ from grid_cells.errors import UserError
 _LOG = logging.getLogger("gridcells")
 
 Work = Callable[[Callable[[float], None]], dict[str, Any]]
+QUICK: Final = frozenset({"dispatch_plan"})
+"""Kinds of work that have the quick lane to themselves: seconds, while somebody waits."""
 
 
 class StoppedError(Exception):
@@ -39,9 +45,10 @@ class Job:
 
 
 class _Worker:
-    """The one thread that does long work of this process, started with the first job."""
+    """The thread of a lane that does its long work, started with its first job."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self.waiting: queue.Queue[tuple[Database, str, Work]] = queue.Queue()
         self.progress: dict[str, float] = {}
         self.to_stop: set[str] = set()
@@ -52,7 +59,7 @@ class _Worker:
     def put(self, db: Database, job_id: str, work: Work) -> None:
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
         self.waiting.put((db, job_id, work))
 
@@ -89,7 +96,11 @@ class _Worker:
         db.write(lambda c: jobs.end(c, job_id, state, message=message, result=text, at=real_now()))
 
 
-_WORKER = _Worker()
+_LONG, _SHORT = _Worker("jobs"), _Worker("jobs-quick")
+
+
+def _lane(kind: str) -> _Worker:
+    return _SHORT if kind in QUICK else _LONG
 
 
 @needs(EVERYBODY)
@@ -97,7 +108,7 @@ def start(db: Database, actor: Actor, kind: str, work: Work) -> str:
     """The new job's id; `work` tells its progress (0 to 1) and gives a small dict."""
     job_id = uuid.uuid4().hex[:12]
     db.write(lambda c: jobs.add(c, job_id, kind, actor.id, at=real_now()))
-    _WORKER.put(db, job_id, work)
+    _lane(kind).put(db, job_id, work)
     return job_id
 
 
@@ -107,7 +118,7 @@ def poll(db: Database, actor: Actor, job_id: str) -> Job:
     row = _own(db, actor, job_id)
     if row is None:
         raise UserError("job_unknown", job=job_id)
-    progress = 1.0 if row["state"] == "done" else _WORKER.progress.get(job_id, 0.0)
+    progress = 1.0 if row["state"] == "done" else _lane(row["kind"]).progress.get(job_id, 0.0)
     result = json.loads(row["result"]) if row["result"] else None
     return Job(job_id, row["kind"], row["state"], progress, row["message"], result)
 
@@ -115,9 +126,10 @@ def poll(db: Database, actor: Actor, job_id: str) -> Job:
 @needs(EVERYBODY)
 def ask_to_stop(db: Database, actor: Actor, job_id: str) -> None:
     """Ask a job to stop at its next step; what it had not committed is dropped."""
-    if _own(db, actor, job_id) is None:
+    row = _own(db, actor, job_id)
+    if row is None:
         raise UserError("job_unknown", job=job_id)
-    _WORKER.to_stop.add(job_id)
+    _lane(row["kind"]).to_stop.add(job_id)
     db.write(lambda c: jobs.ask_to_stop(c, job_id))
 
 

@@ -23,7 +23,10 @@ from grid_cells.promises import promise_classes
 
 A_DAY = timedelta(days=1)
 _SAME_S = 10
-_WRITTEN = ("facts_version", "version:reports_taken", "version:outages", "order_deeds")
+_WRITTEN = (
+    "facts_version", "version:work_orders", "version:reports_taken", "version:outages",
+    "order_deeds",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,15 @@ def hindrances(
             found[str(report_id)] = "order_not_yours"
         elif deed in ON_JOB_CARD:
             found[str(report_id)] = "order_on_job_card"
-        elif deed == "accepted" and own["part"] != "lead":
+        elif own["part"] != "lead" and _is_for_lead(order, deed):
             found[str(report_id)] = "order_lead_only"
     return found
+
+
+def _is_for_lead(order: Mapping[str, Any], deed: str) -> bool:
+    """Whether a crew that helps may not do this: its acceptance is its own, not the call's."""
+    rule = moves().of(order["kind"], order["state"], deed)
+    return deed == "accepted" or (rule is not None and "lead" in rule.needs)
 
 
 def _move(

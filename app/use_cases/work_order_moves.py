@@ -216,7 +216,7 @@ def possible(db: Database, actor: Actor, order_id: str) -> tuple[str, ...]:
     found = []
     for rule in order_rules.moves().possible(order["kind"], order["state"]):
         by = rule.done_by & (capacities | _grabs(actor, rule))
-        if by == {CREW} and rule.name == "handed_over" and not leads:
+        if by == {CREW} and "lead" in rule.needs and not leads:
             continue
         if by and _is_at_hand(rule, order, holdings, cards):
             found.append(rule.name)

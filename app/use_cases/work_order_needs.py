@@ -76,7 +76,7 @@ def act_of(
     crew, required, now = at
     holdings = writes.held(connection, str(order["order_id"]), now)
     if "holding" in required:
-        crew = _held_by(connection, actor, order, crew, (step, holdings, now))
+        crew = _held_by(connection, actor, order, crew, (step, required, holdings, now))
     if _TO_CREW in required:
         _check_crew(step, holdings)
     if step.move == "grabbed":
@@ -128,10 +128,13 @@ def _noted(
 
 def _held_by(
     connection: Connection, actor: Actor, order: Mapping[str, Any], crew: str | None,
-    told: tuple[Step, list[dict[str, Any]], datetime],
+    told: tuple[Step, frozenset[str], list[dict[str, Any]], datetime],
 ) -> str:  # fmt: skip
-    """The crew that acts, which must hold the order; a crew acts for itself alone."""
-    step, holdings, now = told
+    """The crew that acts, which must hold the order; a crew acts for itself alone.
+
+    What decides about the whole order is for the crew that leads, not for one that helps.
+    """
+    step, required, holdings, now = told
     dispatches = may(actor, "dispatch_orders")
     if step.move == "handed_over":  # the crew named is the one that takes over
         lead = steps.lead_of(holdings)
@@ -143,8 +146,8 @@ def _held_by(
         if step.version is not None and step.version != order["version"]:
             conflict(connection, order, now)
         raise UserError("order_not_yours")
-    if step.move == "handed_over" and held["part"] != "lead":
-        raise UserError("order_lead_only")  # who helps has nothing to hand over
+    if "lead" in required and held["part"] != "lead":
+        raise UserError("order_lead_only")
     return crew
 
 

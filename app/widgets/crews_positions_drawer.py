@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import language as words
-from app.use_cases import crew_positions
+from app.use_cases import access, crew_positions
 from app.widgets import card, crews_positions_scene, links, plain, promise_words, session
 from app.widgets import crews_positions_words as wording
 from app.widgets.crews_positions_scene import CrewScene
@@ -26,16 +26,26 @@ def show(scene: CrewScene) -> None:
         card.rows(_facts(row))
         if row["over"]:
             st.html(f'<p class="gc-problem">△ {plain.escaped(_over(row))}</p>')
-        if not plain.is_missing(row["busy_with"]):
-            link = {"page": "promises", "order": str(row["busy_with"])}
-            links.show(link, session.say("crews_open_order"), icon=":material/timer:")
+        _order(row)
         _track(scene)
+
+
+def _order(row: dict[Any, Any]) -> None:
+    """The way to the crew's order, else to its call where no order was made of it."""
+    for page, name, right in (
+        ("orders", "order_id", "see_orders"), ("promises", "busy_with", "see_promises"),
+    ):  # fmt: skip
+        if not plain.is_missing(row[name]) and access.may(session.actor(), right):
+            link = {"page": page, "order": str(row[name])}
+            links.show(link, session.say("crews_open_order"), icon=":material/assignment:")
+            return
 
 
 def _facts(row: dict[Any, Any]) -> list[card.Row]:
     vague = words.NOTHING if pd.isna(row["accuracy_m"]) else f"±{row['accuracy_m']:.0f} m"
     exact = promise_words.moment(row["seen_at"])
-    busy = words.NOTHING if plain.is_missing(row["busy_with"]) else row["busy_with"]
+    known = [one for one in (row["order_id"], row["busy_with"]) if not plain.is_missing(one)]
+    busy = str(known[0]) if known else words.NOTHING
     pairs = [
         ("crews_since", card.text(promise_words.moment(row["since"]))),
         ("crews_last_seen", card.joined(card.text(wording.seen(row)), card.quiet(exact))),

@@ -43,13 +43,13 @@ def _opened(ids: list[str]) -> None:
 
 def _worded(crews: pd.DataFrame) -> pd.DataFrame:
     rows = crews.to_dict("records")
-    busy = crews["busy_with"].astype(object).where(crews["busy_with"].notna(), words.NOTHING)
+    busy = crews["order_id"].astype(object).where(crews["order_id"].notna(), crews["busy_with"])
     columns = {
         "crew": [wording.name(str(one), row) for one, row in zip(crews.index, rows, strict=True)],
         "state": [wording.state(row) for row in rows],
         "since": [promise_words.moment(row["since"]) for row in rows],
         "seen": [wording.seen(row) if row["is_on"] else words.NOTHING for row in rows],
-        "busy": list(busy),
+        "busy": busy.where(busy.notna(), words.NOTHING).tolist(),
         "hours": crews[1].round(1).tolist(),
         "hours_7": crews[7].round(0).tolist(),
         "unit": crews["unit_id"].astype(object).where(crews["unit_id"].notna(), "").tolist(),

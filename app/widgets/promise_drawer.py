@@ -11,6 +11,7 @@ from app.widgets import (
     card,
     errors,
     links,
+    order_words,
     plain,
     promise_bar,
     promise_deeds,
@@ -148,9 +149,7 @@ def _done(events: pd.DataFrame) -> None:
     rows = []
     for row in events.to_dict("records"):
         what = session.say(f"order_event_{row['event']}")
-        more = (
-            "" if plain.is_missing(row["reason_code"]) else promise_words.reason(row["reason_code"])
-        )
+        more = order_words.reason(str(row["event"]), row["reason_code"])
         crew = "" if plain.is_missing(row["crew_id"]) else str(row["crew_id"])
         rows.append(
             (

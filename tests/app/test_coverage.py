@@ -25,12 +25,16 @@ from app.use_cases import (
     post_sites,
     today,
     what_if,
+    work_order_moves,
+    work_order_wishes,
 )
 from app.use_cases.actors import Actor
 from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.jobs import StoppedError
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.post_sites import SiteWish
+from app.use_cases.work_order_moves import Step
+from app.use_cases.work_order_wishes import OrderWish
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
 from tests.app.outage_town import call
@@ -155,6 +159,16 @@ def test_crews_with_an_order_do_not_count_where_only_free_ones_do(town_database:
     assert (later.figures.crews, later.knows_orders) == (2, False)
     past = (since - timedelta(minutes=5)).isoformat()
     assert ask(town_database, free_only=True, moment=past).figures.crews == 2
+
+
+def test_a_crew_on_an_order_without_a_call_is_not_free(town_database: Database) -> None:
+    wish = OrderWish("repair_lv", transformer_id="T-010")
+    made = work_order_wishes.make(town_database, BOSS, wish)
+    work_order_moves.move(town_database, BOSS, made, Step("told", crew_id="C0"))
+    assert ask(town_database, free_only=True).figures.crews == 2
+    work_order_moves.move(town_database, BOSS, made, Step("accepted"))
+    assert ask(town_database, free_only=True).figures.crews == 1
+    assert ask(town_database).figures.crews == 2
 
 
 def test_a_shift_says_from_where_a_crew_starts_and_leave_takes_it_off(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from app.store import dispatch_runs as dispatch_store
 from app.store import meta
 from app.store.database import Database
 from app.store.scope import Scope
@@ -156,6 +157,15 @@ def test_nothing_is_taken_twice_and_nobody_takes_anothers_plan(db: Database) -> 
     dispatch_plans.take(db, BOSS, run.run_id)
     refused("dispatch_nothing_to_take", lambda: dispatch_plans.take(db, BOSS, run.run_id))
     refused("dispatch_run_unknown", lambda: dispatch_plans.undo(db, BOSS, 999))
+
+
+def test_a_plan_kept_before_it_told_who_held_what_is_made_anew(db: Database) -> None:
+    one = order(db)
+    run = dispatch_plans.plan(db, BOSS)
+    bare = {name: value for name, value in run.detail.items() if name != "held"}
+    db.write(lambda c: dispatch_store.set_taken(c, run.run_id, bare, run.made_at, BOSS.id))
+    refused("dispatch_too_old", lambda: dispatch_plans.take(db, BOSS, run.run_id))
+    assert state(db, one) == ("registered", None)
 
 
 def test_a_stopped_plan_leaves_nothing(db: Database) -> None:

@@ -59,6 +59,29 @@ def test_work_asked_to_stop_stops_at_its_next_step(db):
     assert (job.state, job.result) == ("stopped", {})
 
 
+def test_a_plan_for_the_board_does_not_stand_behind_long_work(db):
+    begun, go = threading.Event(), threading.Event()
+
+    def long(tell):
+        begun.set()
+        go.wait(20)
+        tell(0.5)
+        return {}
+
+    first = jobs.start(db, ACTOR, "dispatch_simulation", long)
+    behind = jobs.start(db, ACTOR, "load", lambda tell: {"n": 1})
+    assert begun.wait(5)
+    try:
+        quick = ended(db, jobs.start(db, ACTOR, "dispatch_plan", lambda tell: {"n": 2}))
+        assert (quick.state, quick.result) == ("done", {"n": 2})
+        assert jobs.poll(db, ACTOR, behind).state == "waiting"
+        jobs.ask_to_stop(db, ACTOR, first)
+    finally:
+        go.set()
+    assert ended(db, first).state == "stopped"
+    assert ended(db, behind).state == "done"
+
+
 def test_an_unknown_job_is_a_users_error(db):
     with pytest.raises(UserError, match="job_unknown"):
         jobs.poll(db, ACTOR, "nothing")

@@ -2,7 +2,7 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -312,6 +312,43 @@ def test_a_helper_may_leave_but_not_take_the_order_from_its_lead(db: Database) -
     assert deed_store.stamps(db.read(), ["R3"])["told_at"].tolist() == [NOW]
     work_order_moves.undo(db, OTHERS, order)
     assert work_orders.own(db, OTHERS)["order_id"].tolist() == [order]
+
+
+@pytest.mark.parametrize(
+    ("move", "is_done", "reason"),
+    [("stopped", False, "weather"), ("resumed", False, None), ("unrated", True, "nobody_there"),
+     ("archived", True, None)],
+)  # fmt: skip
+def test_what_decides_about_the_whole_order_is_for_its_lead(
+    db: Database, move: str, is_done: bool, reason: str | None
+) -> None:
+    order = order_of(db, "R3")
+    do(db, order, "told", crew_id="C0")
+    do(db, order, "helper_added", crew_id="C1")
+    do(db, order, "accepted", OTHERS)
+    do(db, order, "accepted", CREW)
+    if move == "resumed":
+        do(db, order, "stopped", CREW, reason_code="weather")
+    if is_done:
+        work_order_cards.fill(db, CREW, order, CardWish(CARD, 0))
+        work_order_cards.ask(db, CREW, order)
+        do(db, order, "arrived", CREW, **place(db, order))
+        do(db, order, "surveyed", CREW)
+        work_order_cards.approve(db, MATE, order)
+        for one in ("repaired", "restored"):
+            do(db, order, one, CREW)
+    if move == "archived":
+        do(db, order, "rated", CREW, detail={"rating": 5})
+    assert move not in work_order_moves.possible(db, OTHERS, order)
+    assert move in work_order_moves.possible(db, CREW, order)
+    if not is_done:  # nor by the way of the call
+        wish = DeedWish(move, None, reason)  # type: ignore[arg-type]
+        refused("order_lead_only", lambda: order_deeds.progress(db, OTHERS, "R3", wish))
+    assert move in work_order_moves.possible(db, BOSS, order)
+    version = told(db, order)["version"]
+    refused("order_lead_only", lambda: do(db, order, move, OTHERS, reason_code=reason))
+    assert told(db, order)["version"] == version
+    assert do(db, order, move, CREW, reason_code=reason).version == version + 1
 
 
 def test_handed_back_the_order_waits_again_and_so_do_its_calls(db: Database) -> None:
@@ -665,6 +702,25 @@ def joined_by_r3(db: Database, registered: float) -> "pd.Series[object]":
     )
     fault_group_deeds.move(db, BOSS, ["R3"], "OUT-1")
     return deed_store.stamps(db.read(), ["R3"]).iloc[0]
+
+
+def test_what_was_just_done_stands_in_the_list_at_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock runs, and within the seconds that a page calls one moment a crew surveys."""
+    real = [datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC)]
+    for module in (clock, work_order_moves):
+        monkeypatch.setattr(module, "real_now", lambda: real[0])
+    db.write(lambda c: clock.start_clock(c, at=NOW, running=True))
+    order = order_of(db, "R3")
+    for move in ("told", "accepted", "arrived"):
+        do(db, order, move, crew_id="C0", **(place(db, order) if move == "arrived" else {}))
+    work_orders.listing(db, BOSS)
+    real[0] += timedelta(seconds=2)
+    do(db, order, "surveyed", CREW)
+    rows = work_orders.listing(db, BOSS).set_index("order_id")
+    assert rows.loc[order, "state"] == "surveyed"
+    assert work_orders.own(db, CREW).set_index("order_id").loc[order, "state"] == "surveyed"
 
 
 @pytest.mark.parametrize(("registered", "arrived"), [(25, 25), (-60, 20)])

@@ -44,6 +44,7 @@ def test_every_row_of_the_table_names_known_states_doers_and_needs() -> None:
     needs = {
         "crew",
         "holding",
+        "lead",
         "reason",
         "stop",
         "position",

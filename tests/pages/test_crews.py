@@ -9,6 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import language as words
 from app.store.database import Database
+from app.use_cases import work_order_moves, work_order_wishes
+from app.use_cases.work_order_moves import Step
+from app.use_cases.work_order_wishes import OrderWish
 from tests.app.crew_town import (
     BOSS,
     SITE_NAME,
@@ -73,6 +76,18 @@ def test_a_crew_opens_with_its_track_when_asked_for_and_that_is_on_record(
     assert events(working, ["crew_track_seen"])["subject"].tolist() == ["crew:C0"]
     page.button(key="crews_track_hide").click().run()
     assert message(page)["crews"]["track"] == []
+
+
+def test_a_crew_on_an_order_leads_to_it_on_the_page_of_orders(
+    working: Database, open_page: Any
+) -> None:
+    made = work_order_wishes.make(working, BOSS, OrderWish("repair_lv", transformer_id="T-010"))
+    work_order_moves.move(working, BOSS, made, Step("told", crew_id="C0"))
+    work_order_moves.move(working, BOSS, made, Step("accepted"))
+    page = opened(open_page, crew="C0")
+    links = [(one.proto.page, one.proto.query_string) for one in page.get("page_link")]
+    assert [page for page, query in links if f"order={made}" in query] == ["orders"]
+    assert made in page.dataframe[0].value.to_string()
 
 
 def test_who_may_not_see_tracks_sees_crews_at_their_base_and_no_track(
