@@ -47,10 +47,10 @@ class Losses:
 
 
 def losses(
-    panel: Panel, own: Usual, fed: Floats, shift: Floats, common: Common | None = None
+    panel: Panel, own: Usual, shift: Floats, common: Common | None = None
 ) -> Losses:
     """Losses after `shift` (kWh a day, what accepted explanations add) has been taken off."""
-    net = _sums(own.filled, panel) - _sums_of(fed, panel.fed_rows, panel)
+    net = _sums(own.filled, panel) - _sums_of(panel.fed, panel.fed_rows, panel)
     doubt = _sums(own.error**2, panel)
     through = np.nan_to_num(panel.through)
     lost = np.nan_to_num(panel.supply) - net - shift
@@ -77,9 +77,7 @@ def _sums_of(values: Floats, rows: Ints, panel: Panel) -> Floats:
     return found
 
 
-def _technical(
-    lost: Floats, doubt: Floats, through: Floats, known: Floats
-) -> Common:
+def _technical(lost: Floats, doubt: Floats, through: Floats, known: Floats) -> Common:
     """Common technical share, noise of a day and spread between transformers, each robust."""
     rate = np.where(known, lost / np.maximum(through, 1e-9), np.nan)
     weight = np.where(known, 1 / (doubt / np.maximum(through, 1e-9) ** 2 + 0.002**2), 0)

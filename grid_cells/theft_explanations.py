@@ -1,6 +1,6 @@
 """Explanations of a transformer's loss, one meter each, and how likely each is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -8,15 +8,19 @@ import numpy as np
 from grid_cells import theft_evidence
 from grid_cells.theft_balance import Losses
 from grid_cells.theft_evidence import Evidence, OwnSteps, Pulls
-from grid_cells.theft_panel import Floats, Ints, Panel
+from grid_cells.theft_panel import Flags, Floats, Panel
 from grid_cells.theft_usual import Usual
 
-Cause = Literal["suspect", "wrong_link", "wrong_multiplier"]
+Cause = Literal["suspect", "wrong_link", "wrong_multiplier", "clock"]
 SUSPECT_PRIOR: Final = float(np.log(0.003))
 LINK_PRIOR: Final = float(np.log(0.01))
 RATIO_PRIOR: Final = float(np.log(2e-5))
+CLOCK_PRIOR: Final = float(np.log(2e-5))
 ODD_RATIO_PRIOR: Final = 3.0
-"""Log prior odds: of a suspect, of a wrong link, of a wrong multiplier that all peers have or none."""
+"""Log prior odds: of a suspect, a wrong link, a multiplier wrong though it is that of all peers, a clock a
+day off, a multiplier wrong that is unlike all peers'."""
+LAGS: Final = (-1, 1)
+"""Days by which a meter's clock may be off."""
 RATIOS: Final = np.array([0.4, 0.5, 0.6, 2 / 3, 0.75, 4 / 3, 1.5, 5 / 3, 2.0, 2.5])
 """True over recorded multiplier: neighbouring steps of current transformers (IEC 61869-2)."""
 
@@ -34,16 +38,12 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All that explanations are judged by: the panel, its usual use, and the losses as they stand.
-
-    usual_multiplier: that of most peers of each row.
-    """
+    """All that explanations are judged by: the panel, its usual use, and the losses as they stand."""
 
     panel: Panel
     own: Usual
     steps: OwnSteps
     losses: Losses
-    usual_multiplier: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,25 +55,31 @@ class Offers:
     ratio: Floats
     ratio_value: Floats
     links: Floats
+    clock: Floats
 
-    def best(self, free: "np.typing.NDArray[np.bool_]", case: Case) -> list[Explanation]:
+    def best(self, free: Flags, case: Case) -> list[Explanation]:
         """The likeliest of each kind among the free rows, where likelier than none."""
-        b = int(case.panel.of[self.rows.start])
-        starts = theft_evidence.starts(case.panel.days)
-        found = []
-        odds = np.where(free, self.suspect.odds, -np.inf)
-        i = int(odds.argmax())
-        start, taken = starts[int(self.suspect.start[i])], float(self.suspect.taken[i])
-        found.append(Explanation(self.rows.start + i, "suspect", taken, start, float(odds[i])))
-        odds = np.where(free, self.ratio, -np.inf)
-        i = int(odds.argmax())
-        value = float(self.ratio_value[i])
-        found.append(Explanation(self.rows.start + i, "wrong_multiplier", value, 0, float(odds[i])))
-        for k, near in enumerate(case.panel.near[b]):
-            odds = np.where(free, self.links[:, k], -np.inf)
-            i = int(odds.argmax())
-            found.append(Explanation(self.rows.start + i, "wrong_link", float(near), 0, float(odds[i])))
-        return [one for one in found if one.odds > 0]
+        near = case.panel.near[case.panel.of[self.rows.start]]
+        kinds: list[tuple[Cause, Floats, Floats]] = [
+            ("suspect", self.suspect.odds, self.suspect.taken),
+            ("wrong_multiplier", self.ratio, self.ratio_value),
+            *(("wrong_link", self.links[:, k], np.array([h])) for k, h in enumerate(near)),
+            *(("clock", self.clock[:, k], np.array([lag])) for k, lag in enumerate(LAGS)),
+        ]
+        found = [self._likeliest(free, *kind) for kind in kinds]
+        return [replace(o, start=self.first_day(o, case)) for o in found if o.odds > 0]
+
+    def _likeliest(self, free: Flags, cause: Cause, odds: Floats, value: Floats) -> Explanation:
+        i = int(np.where(free, odds, -np.inf).argmax())
+        mine = float(odds[i]) if free[i] else -np.inf
+        return Explanation(self.rows.start + i, cause, float(value[i % len(value)]), 0, mine)
+
+    def first_day(self, one: Explanation, case: Case) -> int:
+        """Column from which an explanation holds."""
+        if one.cause != "suspect":
+            return 0
+        at = int(self.suspect.start[one.row - self.rows.start])
+        return theft_evidence.starts(case.panel.days)[at]
 
 
 def moves(case: Case, one: Explanation) -> list[tuple[int, Floats]]:
@@ -84,6 +90,8 @@ def moves(case: Case, one: Explanation) -> list[tuple[int, Floats]]:
         return [(b, -use), (int(one.value), use)]
     if one.cause == "wrong_multiplier":
         return [(b, (one.value - 1) * use)]
+    if one.cause == "clock":
+        return [(b, _moved(use[None], int(one.value))[0])]
     hidden = use * one.value / (1 - one.value)
     hidden[: one.start] = 0
     return [(b, hidden)]
@@ -98,7 +106,19 @@ def offers(case: Case, rows: slice) -> Offers:
     found = theft_evidence.hidden_use(loss, case.steps, rows)
     suspect = Evidence(found.odds + SUSPECT_PRIOR, found.start, found.taken)
     ratio, value = _ratios(case, here, rows)
-    return Offers(rows, suspect, ratio, value, _links(case, use, here, rows))
+    late = [_whole(_moved(use, lag), case.losses, b) for lag in LAGS]
+    clock = np.column_stack([_gain(*pulls, 1.0) for pulls in late]) + CLOCK_PRIOR
+    return Offers(rows, suspect, ratio, value, _links(case, use, here, rows), clock)
+
+
+def _moved(use: Floats, lag: int) -> Floats:
+    """What each day's use would change by if the readings belonged to so many days earlier."""
+    changed = np.zeros_like(use)
+    if lag > 0:
+        changed[:, :-lag] = use[:, lag:] - use[:, :-lag]
+    else:
+        changed[:, -lag:] = use[:, :lag] - use[:, -lag:]
+    return changed
 
 
 def _whole(use: Floats, found: Losses, b: int) -> Pulls:
@@ -111,7 +131,7 @@ def _whole(use: Floats, found: Losses, b: int) -> Pulls:
 def _ratios(case: Case, here: Pulls, rows: slice) -> tuple[Floats, Floats]:
     """Odds that the multiplier is wrong, and the likeliest true one over the recorded."""
     pull, precision = here
-    true = case.usual_multiplier[rows] / case.panel.multiplier[rows]
+    true = case.panel.usual_multiplier[rows] / case.panel.multiplier[rows]
     odd = _gain(pull, precision, true - 1) + ODD_RATIO_PRIOR
     steps = _gain(pull[:, None], precision[:, None], RATIOS - 1) + RATIO_PRIOR
     at = steps.argmax(axis=1)

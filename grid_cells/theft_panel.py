@@ -14,25 +14,27 @@ Flags = npt.NDArray[np.bool_]
 class Panel:
     """A row a meter and transformer (rows of one transformer together), a column a day; kWh a day.
 
-    use: drawn, × the recorded multiplier; NaN where nothing was measured, 0 where not linked.
-    fed: what is fed in, only of the rows `fed_rows`. of: each row's transformer.
-    supply: (master forward − master reverse) of each transformer, × its multiplier, NaN unread;
-    through: the master's forward alone. multiplier: as recorded.
-    group: who are peers. near: for each transformer its nearest others, −1 for none. place_cost:
-    how much likelier the meter's place is under each of `near` than under its own (log, nats).
+    use: drawn, × the recorded multiplier; NaN where nothing was measured or the row is not linked.
+    begins, ends: first linked column and the first no longer linked. fed: what is fed in, of the
+    rows `fed_rows` alone. of: each row's transformer. supply: (master forward − master reverse) of
+    each transformer, × its multiplier, NaN unread; through: the master's forward alone.
+    multiplier: as recorded; usual_multiplier: that of the row's peers. group: who are peers.
+    near, place_odds: as `grid_cells.theft_neighbours.neighbours` tells.
     """
 
     use: Floats
+    begins: Ints
+    ends: Ints
     fed: Floats
     fed_rows: Ints
     of: Ints
     supply: Floats
     through: Floats
     multiplier: Floats
+    usual_multiplier: Floats
     group: Ints
     near: Ints
     place_odds: Floats
-    first_weekday: int = 0
 
     @property
     def transformers(self) -> int:
@@ -43,6 +45,11 @@ class Panel:
     def days(self) -> int:
         """How many days."""
         return int(self.use.shape[1])
+
+    def linked(self, rows: slice = slice(None)) -> Flags:
+        """Whether each of some rows is linked, by day."""
+        day = np.arange(self.days)
+        return np.asarray((day >= self.begins[rows, None]) & (day < self.ends[rows, None]))
 
     def bounds(self) -> Ints:
         """Where each transformer's rows begin, and the end of the last."""

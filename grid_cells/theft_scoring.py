@@ -62,7 +62,7 @@ def _raise(found: Scores, b: int, rows: slice, state: Search, free: Flags) -> No
 def _posterior(offer: Offers, free: Flags) -> Floats:
     """Probability of each row to be the one suspect, against none and any mistake of records."""
     odds = np.where(free, offer.suspect.odds, -np.inf)
-    others = np.column_stack([offer.ratio, offer.links])[free].ravel()
+    others = np.column_stack([offer.ratio, offer.links, offer.clock])[free].ravel()
     top = max(float(odds.max()), float(others.max(initial=0)), 0.0)
     weight = np.exp(odds - top)
     return np.asarray(weight / (np.exp(-top) + weight.sum() + np.exp(others - top).sum()))

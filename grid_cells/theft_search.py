@@ -1,12 +1,13 @@
 """Which explanations of the losses hold together: the likeliest first, each judged again beside the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from grid_cells import theft_evidence
 from grid_cells.theft_balance import losses
-from grid_cells.theft_explanations import Case, Explanation, Offers, moves, offers
+from grid_cells.theft_explanations import Case, Explanation, moves, offers
 from grid_cells.theft_panel import Flags, Floats, Panel
 from grid_cells.theft_usual import Usual
 
@@ -20,7 +21,6 @@ class Search:
     """State of the search: what is accepted by row, and what it adds to each loss (kWh a day)."""
 
     case: Case
-    fed: Floats
     shift: Floats
     bounds: "np.typing.NDArray[np.integer]"
     found: dict[int, Explanation] = field(default_factory=dict)
@@ -47,12 +47,18 @@ class Search:
             self.case.losses.rest[b] -= sign * kwh
         return [b for b, _ in touched]
 
+    def hidden(self, one: Explanation) -> Floats:
+        """What an explanation adds to its own transformer's loss, kWh a day."""
+        return moves(self.case, one)[0][1]
+
     def free(self, rows: slice) -> Flags:
         """Which rows have no explanation yet."""
         return np.array([row not in self.found for row in range(rows.start, rows.stop)], bool)
 
 
-def search(panel: Panel, own: Usual, fed: Floats, usual_multiplier: Floats) -> Search:
+def search(
+    panel: Panel, own: Usual, progress: Callable[[float], None] = lambda _: None
+) -> Search:
     """The explanations that hold together.
 
     Matching pursuit: in each round the likeliest explanation of each transformer is accepted, if no
@@ -61,19 +67,22 @@ def search(panel: Panel, own: Usual, fed: Floats, usual_multiplier: Floats) -> S
     """
     shift = np.zeros((panel.transformers, panel.days))
     steps = theft_evidence.own_steps(own)
-    case = Case(panel, own, steps, losses(panel, own, fed, shift), usual_multiplier)
-    state = Search(case, fed, shift, panel.bounds())
-    for spread, least, rounds in _SCHEDULE:
+    case = Case(panel, own, steps, losses(panel, own, shift))
+    state = Search(case, shift, panel.bounds())
+    for number, (spread, least, rounds) in enumerate(_SCHEDULE):
         _run(state, spread, least, rounds)
+        progress((number + 1) / len(_SCHEDULE))
     return state
 
 
 def _run(state: Search, spread: float, least: float, rounds: int) -> None:
     """Rounds until nothing changes, with the technical share known no better than `spread`."""
     panel = state.case.panel
-    common = losses(panel, state.case.own, state.fed, state.shift).common
+    common = losses(panel, state.case.own, state.shift).common
     common = replace(common, spread=max(spread, common.spread))
-    state.case = replace(state.case, losses=losses(panel, state.case.own, state.fed, state.shift, common))
+    state.case = replace(
+        state.case, losses=losses(panel, state.case.own, state.shift, common)
+    )
     active, held = np.ones(panel.transformers, bool), {}
     for _ in range(rounds):
         for b in np.flatnonzero(active):
@@ -114,5 +123,3 @@ def _judge_again(state: Search) -> Flags:
             about = [*moves(state.case, one), *(moves(state.case, again) if again else [])]
             touched[[b for b, _ in about]] = True
     return touched
-
-

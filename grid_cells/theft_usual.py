@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grid_cells.theft_panel import Flags, Floats, Ints
+from grid_cells.theft_panel import Flags, Floats, Ints, Panel
 
 BATCH = 4096
 _FLOOR = 0.02
@@ -35,8 +35,9 @@ class Usual:
     factor: Floats
 
 
-def usual(use: Floats, group: Ints) -> Usual:
-    """The usual use of every row (see `Usual`)."""
+def usual(panel: Panel) -> Usual:
+    """The usual use of every row (see `Usual`); on days without its link a row uses nothing."""
+    use, group = panel.use, panel.group
     level = _levels(use)
     factor = _common(use, level, group)
     shape = use.shape
@@ -46,6 +47,9 @@ def usual(use: Floats, group: Ints) -> Usual:
         part = slice(first, first + BATCH)
         found = _one_batch(use[part], level[part], factor[group[part]])
         filled[part], error[part], ratio[part], noise[part] = found
+        linked = panel.linked(part)
+        filled[part] *= linked
+        error[part] *= linked
     return Usual(filled, error, ratio, noise, _drift(ratio, noise), level, factor)
 
 
@@ -87,9 +91,7 @@ def _middle_by_day(logs: Floats) -> Floats:
     return np.where(known > 0, middle, 0)
 
 
-def _one_batch(
-    use: Floats, level: Floats, factor: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
+def _one_batch(use: Floats, level: Floats, factor: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     logs = _logs(use, level) - factor
     week = _week(logs)
     ratio = logs - week
