@@ -46,9 +46,7 @@ class Losses:
         return float(lost / self.stiffness(b))
 
 
-def losses(
-    panel: Panel, own: Usual, shift: Floats, common: Common | None = None
-) -> Losses:
+def losses(panel: Panel, own: Usual, shift: Floats, common: Common | None = None) -> Losses:
     """Losses after `shift` (kWh a day, what accepted explanations add) has been taken off."""
     net = _sums(own.filled, panel) - _sums_of(panel.fed, panel.fed_rows, panel)
     doubt = _sums(own.error**2, panel)

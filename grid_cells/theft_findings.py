@@ -93,9 +93,7 @@ def find(
         "suspect"
     )
     causes[(causes == "suspect") & (found.row < suspect_from)] = "none"
-    return Findings(
-        panel, own, judged, state.found, found, own_step, masters, rest, causes, vacant
-    )
+    return Findings(panel, own, judged, state.found, found, own_step, masters, rest, causes, vacant)
 
 
 def _causes(

@@ -6,12 +6,15 @@ import numpy as np
 
 from grid_cells.theft_explanations import Explanation
 from grid_cells.theft_findings import Findings
-from grid_cells.theft_panel import Floats
+from grid_cells.theft_panel import Floats, Ints
+from grid_cells.theft_trend import trend
 
 Reason = dict[str, Any]
 TOLD_FROM: Final = 0.02
 """Scores from here on get the reasons of a suspicion."""
 _FEW_DAYS = 3
+_RIGHT = 1e-6
+_TREND = 0.005
 
 
 def suspicion(found: Findings, row: int, start: int) -> list[Reason]:
@@ -53,3 +56,38 @@ def explained(found: Findings, one: Explanation, names: list[str]) -> list[Reaso
         return [{"code": "multiplier_differs", "recorded": round(recorded, 3),
                  "true": round(recorded * one.value, 3), "odds": odds}]  # fmt: skip
     return [{"code": "clock_off", "days": int(one.value), "odds": odds}]
+
+
+def innocent(found: Findings, row: int) -> list[Reason]:
+    """Reasons of a meter's own: solar power, an empty home, a standstill, gaps."""
+    told: list[Reason] = []
+    cause = found.causes[row]
+    judged = found.quality
+    if cause == "pv":
+        at = int(np.searchsorted(found.panel.fed_rows, row))
+        told.append({"code": "feeds_in", "kwh_day": round(_mean(found.panel.fed[at]), 1)})
+    if cause == "vacancy":
+        told.append({"code": "empty_home", "day": int(found.vacant_from[row])})
+    if judged.frozen[row]:
+        first = int(judged.frozen_from[row])
+        told.append({"code": "stood_still", "days": int(judged.frozen[row]), "day": first})
+    if cause == "missing_reading":
+        missing = int(judged.missing[row])
+        told.append({"code": "not_read", "days": missing, "of": int(judged.due[row])})
+    return told
+
+
+def of_transformer(found: Findings, b: int, rates: tuple[Ints, Floats]) -> list[Reason]:
+    """Reasons of a transformer's loss: a wrong master, a step, a trend."""
+    told: list[Reason] = []
+    if abs(found.masters[b] - 1) > _RIGHT:
+        told.append(
+            {"code": "master_ratio", "recorded_over_wired": round(float(found.masters[b]), 3)}
+        )
+    if found.steps.start[b] >= 0:
+        told.append({"code": "loss_step", "kwh_day": round(float(found.steps.kwh_day[b]), 1),
+                     "sigma": round(float(found.steps.sureness[b]), 1)})  # fmt: skip
+    change = trend(*rates)
+    if abs(change) >= _TREND:
+        told.append({"code": "loss_trend", "points": round(100 * change, 1)})
+    return told

@@ -56,9 +56,7 @@ class Search:
         return np.array([row not in self.found for row in range(rows.start, rows.stop)], bool)
 
 
-def search(
-    panel: Panel, own: Usual, progress: Callable[[float], None] = lambda _: None
-) -> Search:
+def search(panel: Panel, own: Usual, progress: Callable[[float], None] = lambda _: None) -> Search:
     """The explanations that hold together.
 
     Matching pursuit: in each round the likeliest explanation of each transformer is accepted, if no
@@ -80,9 +78,7 @@ def _run(state: Search, spread: float, least: float, rounds: int) -> None:
     panel = state.case.panel
     common = losses(panel, state.case.own, state.shift).common
     common = replace(common, spread=max(spread, common.spread))
-    state.case = replace(
-        state.case, losses=losses(panel, state.case.own, state.shift, common)
-    )
+    state.case = replace(state.case, losses=losses(panel, state.case.own, state.shift, common))
     active, held = np.ones(panel.transformers, bool), {}
     for _ in range(rounds):
         for b in np.flatnonzero(active):

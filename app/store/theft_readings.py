@@ -93,9 +93,7 @@ def span(connection: Connection, now: datetime, today: date, most: int) -> Span 
 def rebuild_loss_days(connection: Connection, span: Span, least_measured: float) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
     connection.execute("DELETE FROM loss_days")
-    connection.execute(
-        f"INSERT INTO loss_days {BALANCE}", {**span.values, "least": least_measured}
-    )
+    connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.values, "least": least_measured})
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:
@@ -114,7 +112,7 @@ def meters(connection: Connection, span: Span) -> pd.DataFrame:
             LEFT JOIN customers c USING (customer_no) WHERE h.begins < h.ends
             ORDER BY h.transformer_id, h.customer_no, h.meter_id, h.begins
             """,
-            span.values,
+            {"first": span.first, "last": span.last},
         )
     )
 

@@ -33,7 +33,8 @@ def _insert(connection: Connection, table: str, frame: pd.DataFrame, stamp: list
     register(connection, "new_scores", frame)
     names = ", ".join(frame.columns)
     connection.execute(
-        f"INSERT INTO {table} (run_id, made_at, {names}) SELECT ?, ?, {names} FROM new_scores", stamp
+        f"INSERT INTO {table} (run_id, made_at, {names}) SELECT ?, ?, {names} FROM new_scores",
+        stamp,
     )
     connection.unregister("new_scores")
 
@@ -75,3 +76,18 @@ def days_known(connection: Connection) -> int:
     """Transformer days whose loss is known."""
     row = connection.execute("SELECT count(*) FROM loss_days WHERE is_known").fetchone()
     return int(row[0]) if row else 0
+
+
+def loss_sums(connection: Connection) -> pd.DataFrame:
+    """Of each transformer: days, days_known, loss_kwh, taken_kwh, and lists known_days (numbers), rates."""
+    return frame_of(
+        connection.execute(
+            """
+            SELECT transformer_id, count(*) AS days, count(*) FILTER (is_known) AS days_known,
+              sum(loss_kwh) AS loss_kwh, sum(master_kwh + reverse_kwh) FILTER (is_known) AS taken_kwh,
+              list((day - DATE '2000-01-01')::BIGINT ORDER BY day) FILTER (is_known) AS known_days,
+              list(loss_rate ORDER BY day) FILTER (is_known) AS rates
+            FROM loss_days GROUP BY transformer_id ORDER BY transformer_id
+            """
+        )
+    )
