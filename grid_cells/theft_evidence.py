@@ -18,6 +18,8 @@ _OWN_CHANGE = 0.15
 """How often use changes for good for reasons of its own."""
 _TRUST_OWN = 0.8
 """Neighbouring days are a little alike; so much of a day's weight is its own."""
+_EXACT_COSTS = 1.5
+"""What the share that suits the loss best costs against one drawn beforehand (nats)."""
 _EDGE_DAYS = 4
 _MOST_STARTS = 40
 
@@ -115,13 +117,21 @@ def hidden_use(loss: Pulls, own: OwnSteps, rows: Ints | slice) -> Evidence:
     with no rise of the loss.
     """
     (pull, precision), (own_pull, own_precision) = loss, (own.pull[rows], own.precision[rows])
+    exact = np.clip(pull / np.maximum(precision, 1e-9), _MORE[0], _MORE[-1])
+    sizes = [*(np.full_like(pull, more) for more in _MORE), exact]
     found = np.stack(
         [
-            pull * more - 0.5 * precision * more**2 + own_pull * fall - 0.5 * own_precision * fall**2
-            for more, fall in zip(_MORE, _FALL, strict=True)
+            pull * more - 0.5 * precision * more**2
+            - own_pull * np.log1p(more) - 0.5 * own_precision * np.log1p(more) ** 2
+            for more in sizes
         ],
         axis=2,
     )  # fmt: skip
+    found[..., -1] -= _EXACT_COSTS
     best = found.reshape(len(found), -1).argmax(axis=1)
     odds = _log_mean(found) - own.honest[rows]
-    return Evidence(odds, best // len(TAKEN), TAKEN[best % len(TAKEN)])
+    start = best // len(sizes)
+    row = np.arange(len(start))
+    share = np.where(best % len(sizes) == len(TAKEN), len(TAKEN) - 1, best % len(sizes))
+    more = np.where(best % len(sizes) == len(TAKEN), exact[row, start], _MORE[share])
+    return Evidence(odds, start, more / (1 + more))
