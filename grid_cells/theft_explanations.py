@@ -129,7 +129,7 @@ def _whole(use: Floats, found: Losses, b: int) -> Pulls:
     """By row: pull and precision, in a transformer's loss, of its use on all days."""
     both = use @ (found.weight[b] * found.through[b])
     pull = use @ (found.weight[b] * found.rest[b]) - both * found.excess(b)
-    return pull, use**2 @ found.weight[b] - both**2 / found.stiffness(b)
+    return pull, use**2 @ found.weight[b] - both**2 / found.stiff[b]
 
 
 def _ratios(case: Case, here: Pulls, rows: slice) -> tuple[Floats, Floats]:
@@ -156,10 +156,8 @@ def _links(case: Case, use: Floats, here: Pulls, rows: slice) -> Floats:
     found = case.losses
     weight, through = found.weight[there], found.through[there]
     both = use @ (weight * through).T
-    excess = np.array([found.excess(int(h)) for h in there])
-    stiff = np.array([found.stiffness(int(h)) for h in there])
-    pull = use @ (weight * found.rest[there]).T - both * excess
-    precision = use**2 @ weight.T - both**2 / stiff
+    pull = use @ (weight * found.rest[there]).T - both * found.excess(there)
+    precision = use**2 @ weight.T - both**2 / found.stiff[there]
     gain = _gain(here[0], here[1], -1.0)[:, None] + _gain(pull, precision, 1.0)
     known = (near >= 0) & ((weight > 0).sum(axis=1) >= _LEAST_DAYS)
     odds = gain + case.link_prior + case.panel.place_odds[rows]

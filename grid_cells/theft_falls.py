@@ -11,6 +11,7 @@ from grid_cells.theft_panel import Floats
 _CLEAR = 12.0
 """Log likelihood ratio from which a fall of the own use is clear."""
 _MOST = 8
+_HOPELESS = -30.0
 _FINER = np.array([0.75, 0.85, 0.95, 1.0, 1.05, 1.15, 1.3])
 _SIZES = np.log1p(-theft_evidence.TAKEN)
 
@@ -25,10 +26,10 @@ def falls(case: Case, rows: slice) -> list[Explanation]:
     starts = theft_evidence.starts(case.panel.days)
     order = np.argsort(-clear)[:_MOST]
     return [
-        _on_its_day(case, Explanation(
+        Explanation(
             rows.start + int(i), "suspect", float(theft_evidence.TAKEN[best[i] % len(_SIZES)]),
             starts[int(best[i] // len(_SIZES))], float(clear[i]),
-        ))
+        )
         for i in order if clear[i] >= _CLEAR
     ]  # fmt: skip
 
@@ -37,15 +38,17 @@ def sharpened(case: Case, one: Explanation) -> Explanation:
     """A suspicion on the very day and share that suit best; other explanations as they are."""
     if one.cause != "suspect":
         return one
-    one = _on_its_day(case, one)
+    one = on_its_day(case, one)
     more = one.value / (1 - one.value) * _FINER
     shares = [replace(one, value=float(m / (1 + m))) for m in more]
     sharp = max(shares, key=lambda each: gain(case, each))
     return replace(sharp, odds=gain(case, sharp))
 
 
-def _on_its_day(case: Case, one: Explanation) -> Explanation:
+def on_its_day(case: Case, one: Explanation) -> Explanation:
     """The suspicion on the day, between the starts that are tried, that suits the loss best."""
+    if gain(case, one) < _HOPELESS:
+        return one
     starts = theft_evidence.starts(case.panel.days)
     step = starts[1] - starts[0] if len(starts) > 1 else 1
     days = [replace(one, start=one.start + by) for by in range(1 - step, step)]
@@ -68,7 +71,7 @@ def _loss_gain(case: Case, one: Explanation) -> float:
     weight = case.losses.weight[b] * hidden
     both = float((weight * case.losses.through[b]).sum())
     pull = float((weight * case.losses.rest[b]).sum()) - both * case.losses.excess(b)
-    precision = float((weight * hidden).sum()) - both**2 / case.losses.stiffness(b)
+    precision = float((weight * hidden).sum()) - both**2 / case.losses.stiff[b]
     return pull - 0.5 * precision
 
 

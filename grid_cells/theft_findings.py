@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from grid_cells import theft_masters, theft_quality, theft_trend
-from grid_cells.theft_balance import losses
+from grid_cells.theft_balance import losses, sums
 from grid_cells.theft_explanations import Explanation
 from grid_cells.theft_panel import Floats, Ints, Panel
 from grid_cells.theft_quality import Quality
@@ -76,7 +76,7 @@ def find(
     progress(0.1)
     own = usual(panel)
     nothing = np.zeros((panel.transformers, panel.days))
-    masters = theft_masters.wrong_masters(losses(panel, own, nothing))
+    masters = theft_masters.wrong_masters(losses(sums(panel, own), nothing))
     right = replace(
         panel, supply=panel.supply / masters[:, None], through=panel.through / masters[:, None]
     )

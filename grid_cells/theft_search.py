@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from grid_cells import theft_evidence, theft_falls
-from grid_cells.theft_balance import losses
+from grid_cells.theft_balance import Sums, losses, sums
 from grid_cells.theft_explanations import Case, Explanation, moves, offers
 from grid_cells.theft_panel import Flags, Floats, Panel
 from grid_cells.theft_usual import Usual
 
-_SCHEDULE = ((0.03, 3.0, 3), (0.03, 2.0, 4), (0.01, 1.0, 4), (0.003, 0.0, 4), (0.0, 0.0, 6))
+_SCHEDULE = ((0.03, 2.5, 6), (0.01, 1.0, 5), (0.0, 0.0, 6))
 """Spread of the technical share, least odds to accept, rounds at most: the shape of days before the
 level, because the level of a loss is the sum of all its causes."""
 _LINK_PRIOR = float(np.log(0.01))
@@ -26,6 +26,7 @@ class Search:
     """State of the search: what is accepted by row, and what it adds to each loss (kWh a day)."""
 
     case: Case
+    whole: Sums
     shift: Floats
     bounds: "np.typing.NDArray[np.integer]"
     found: dict[int, Explanation] = field(default_factory=dict)
@@ -70,8 +71,9 @@ def search(panel: Panel, own: Usual, progress: Callable[[float], None] = lambda 
     """
     shift = np.zeros((panel.transformers, panel.days))
     steps = theft_evidence.own_steps(own)
-    case = Case(panel, own, steps, losses(panel, own, shift), _LINK_PRIOR)
-    state = Search(case, shift, panel.bounds())
+    whole = sums(panel, own)
+    case = Case(panel, own, steps, losses(whole, shift), _LINK_PRIOR)
+    state = Search(case, whole, shift, panel.bounds())
     _seed(state)
     for number, (spread, least, rounds) in enumerate(_SCHEDULE):
         _run(state, spread, least, rounds)
@@ -83,8 +85,9 @@ def _seed(state: Search) -> None:
     """Begin with meters whose own use fell as the loss rose, and let them settle among themselves."""
     for b in np.flatnonzero(np.diff(state.bounds)):
         for one in theft_falls.falls(state.case, state.rows(int(b))):
-            if theft_falls.gain(state.case, one) > 0:
-                state.put(one)
+            on_day = theft_falls.on_its_day(state.case, one)
+            if theft_falls.gain(state.case, on_day) > 0:
+                state.put(on_day)
     for _ in range(_SETTLING):
         _judge_again(state)
 
@@ -92,9 +95,9 @@ def _seed(state: Search) -> None:
 def _run(state: Search, spread: float, least: float, rounds: int) -> None:
     """Rounds until nothing changes, with the technical share known no better than `spread`."""
     panel = state.case.panel
-    common = losses(panel, state.case.own, state.shift).common
+    common = losses(state.whole, state.shift).common
     common = replace(common, spread=max(spread, common.spread))
-    state.case = replace(state.case, losses=losses(panel, state.case.own, state.shift, common))
+    state.case = replace(state.case, losses=losses(state.whole, state.shift, common))
     active, held = np.ones(panel.transformers, bool), {}
     for _ in range(rounds):
         for b in np.flatnonzero(active):
