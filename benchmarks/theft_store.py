@@ -1,4 +1,4 @@
-"""A made-up store for benchmarks/theft.py: so many customers read daily for a year, some hiding use."""
+"""A made-up store for benchmarks/theft.py: customers read daily for a year, some hiding use."""
 
 from datetime import date
 from pathlib import Path
@@ -61,15 +61,17 @@ def _readings(
 ) -> pa.Table:
     rows, days = count * PER_TRANSFORMER, len(weather)
     level = rng.lognormal(np.log(7), 0.7, rows)
-    noise = np.cumsum(rng.normal(0, 0.004, (rows, days)), axis=1) + rng.normal(0, 0.22, (rows, days))
+    noise = np.cumsum(rng.normal(0, 0.004, (rows, days)), axis=1)
+    noise += rng.normal(0, 0.22, (rows, days))
     use = level[:, None] * weather * np.exp(noise)
     feed = np.where(rng.random(rows) < 0.04, rng.uniform(4, 20, rows), 0)[:, None] * sun
     net = (use - feed).reshape(count, PER_TRANSFORMER, days).sum(axis=1)
     supply = net * 1.03 * (1 + rng.normal(0, 0.002, net.shape))
     for t in np.flatnonzero(rng.random(count) < THEFT_SHARE):
-        row, start = t * PER_TRANSFORMER + rng.integers(PER_TRANSFORMER), int(days * rng.uniform(0.3, 0.6))
+        row = t * PER_TRANSFORMER + rng.integers(PER_TRANSFORMER)
+        start = int(days * rng.uniform(0.3, 0.6))
         use[row, start:] *= 1 - rng.uniform(0.2, 0.5)
-    read = rng.random((rows, days)) >= 0.03  # noqa: PLR2004 - the share of the docstring
+    read = rng.random((rows, days)) >= 0.03
     row, day = np.nonzero(read)
     meters = [f"B{first * PER_TRANSFORMER + i:010d}" for i in range(rows)]
     meters += [f"MT{first + t:05d}" for t in range(count)]

@@ -10,13 +10,15 @@ from grid_cells.theft_usual import Usual
 _LEAST_NOISE, _MOST_NOISE = 0.0005, 0.03
 _LEAST_SPREAD = 0.0005
 _OUTLIER = 6.0
+_FEW_STEPS, _USUAL_NOISE = 30, 0.003
+_AROUND = 7
 
 
 @dataclass(frozen=True)
 class Common:
     """What transformers have in common, as shares of what goes through them.
 
-    technical: loss; spread: its standard deviation between transformers; noise: that of a day's sum.
+    technical: loss; spread: its standard deviation between transformers; noise: of a day's sum.
     """
 
     technical: float
@@ -46,7 +48,7 @@ class Losses:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """By transformer and day, kWh: what is lost before any explanation, its variance by filled gaps."""
+    """By transformer and day, kWh: what is lost before any explanation, its variance by gaps."""
 
     lost: Floats
     doubt: Floats
@@ -88,7 +90,7 @@ def _sums_of(values: Floats, rows: Ints, panel: Panel) -> Floats:
     return found
 
 
-def _technical(lost: Floats, doubt: Floats, through: Floats, known: Floats) -> Common:
+def _technical(lost: Floats, doubt: Floats, through: Floats, known: Flags) -> Common:
     """Common technical share, noise of a day and spread between transformers, each robust."""
     rate = np.where(known, lost / np.maximum(through, 1e-9), np.nan)
     weight = np.where(known, 1 / (doubt / np.maximum(through, 1e-9) ** 2 + 0.002**2), 0)
@@ -102,7 +104,7 @@ def _technical(lost: Floats, doubt: Floats, through: Floats, known: Floats) -> C
     clean = known & (np.sqrt(doubt) < 0.001 * through)
     step = np.abs(np.diff(np.where(clean, rate, np.nan), axis=1))
     each = step[~np.isnan(step)]
-    noise = np.median(each) * 1.4826 / np.sqrt(2) if len(each) > 30 else 0.003
+    noise = np.median(each) * 1.4826 / np.sqrt(2) if len(each) > _FEW_STEPS else _USUAL_NOISE
     noise = float(np.clip(noise, _LEAST_NOISE, _MOST_NOISE))
     return Common(share, noise, float(np.clip(spread, _LEAST_SPREAD, 0.02)))
 
@@ -116,10 +118,12 @@ def _mode(values: Floats) -> float:
     return float(np.median(ordered[at : at + half + 1]))
 
 
-def _alone(rest: Floats, weight: Floats) -> Floats:
+def _alone(rest: Floats, weight: Floats) -> Flags:
     """Days that lie far from those around them, on both sides: a reading gone wrong, no theft."""
-    if rest.shape[1] < 5:
+    if rest.shape[1] < _AROUND:
         return np.zeros(rest.shape, bool)
     sure = rest * np.sqrt(weight)
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(sure, ((0, 0), (3, 3)), "edge"), 7, 1)
-    return np.abs(sure - np.median(around, axis=2)) > _OUTLIER
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(sure, ((0, 0), (3, 3)), "edge"), _AROUND, 1
+    )
+    return np.asarray(np.abs(sure - np.median(around, axis=2)) > _OUTLIER)

@@ -1,4 +1,4 @@
-"""How much likelier a meter's readings and its transformer's loss are if part of the use is hidden."""
+"""How much likelier a meter's readings and its transformer's loss are if use is hidden."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -86,7 +86,7 @@ def _honest(pull: Floats, precision: Floats) -> Floats:
     sizes = np.concatenate([_FALL, -_FALL])
     found = [pull * size - 0.5 * precision * size**2 for size in sizes]
     changed = _log_mean(np.stack(found, axis=2))
-    return np.logaddexp(np.log(1 - _OWN_CHANGE), np.log(_OWN_CHANGE) + changed)
+    return np.asarray(np.logaddexp(np.log(1 - _OWN_CHANGE), np.log(_OWN_CHANGE) + changed))
 
 
 def _log_mean(values: Floats) -> Floats:
@@ -134,7 +134,7 @@ def _closer(loss: Pulls, own: OwnSteps, rows: Ints) -> tuple[Floats, Ints, Float
     pull, precision = (values.astype(np.float32) for values in loss)
     own_pull, own_precision = own.pull[rows], own.precision[rows].astype(np.float32)
     exact = np.clip(pull / np.maximum(precision, 1e-9), _MORE[0], _MORE[-1])
-    sizes = [*(np.full_like(pull, more) for more in _MORE), exact]
+    sizes: list[Floats] = [*(np.full_like(pull, more) for more in _MORE), exact]
     found = np.stack(
         [
             pull * more - 0.5 * precision * more**2

@@ -27,7 +27,10 @@ RATIOS: Final = np.array([0.4, 0.5, 0.6, 2 / 3, 0.75, 4 / 3, 1.5, 5 / 3, 2.0, 2.
 
 @dataclass(frozen=True)
 class Explanation:
-    """One meter's part in a loss. value: neighbour, true over recorded multiplier, or share hidden."""
+    """One meter's part in a loss.
+
+    value: neighbour, true over recorded multiplier, days of the clock, or share hidden.
+    """
 
     row: int
     cause: Cause

@@ -1,4 +1,4 @@
-"""Meters whose use fell for good, as first guesses where several of one transformer hide use at once."""
+"""Meters whose use fell for good: first guesses where several of a transformer hide use."""
 
 from dataclasses import replace
 
@@ -11,13 +11,12 @@ from grid_cells.theft_panel import Floats
 _CLEAR = 12.0
 """Log likelihood ratio from which a fall of the own use is clear."""
 _MOST = 8
-_HOPELESS = -30.0
-_FINER = np.array([0.75, 0.85, 0.95, 1.0, 1.05, 1.15, 1.3])
+_FINER = np.array([0.75, 0.87, 0.94, 0.98, 1.0, 1.02, 1.06, 1.15, 1.3])
 _SIZES = np.log1p(-theft_evidence.TAKEN)
 
 
 def falls(case: Case, rows: slice) -> list[Explanation]:
-    """The clearest falls of some rows' own use, each as a suspicion with its own start and share."""
+    """The clearest falls of some rows' own use, as suspicions with their own start and share."""
     pull, precision = case.steps.pull[rows], case.steps.precision[rows]
     found = pull[..., None] * _SIZES - 0.5 * precision[..., None] * _SIZES**2
     flat = found.reshape(len(found), -1)
@@ -38,17 +37,19 @@ def sharpened(case: Case, one: Explanation) -> Explanation:
     """A suspicion on the very day and share that suit best; other explanations as they are."""
     if one.cause != "suspect":
         return one
-    one = on_its_day(case, one)
+    sharp = on_its_share(case, on_its_day(case, one))
+    return replace(sharp, odds=gain(case, sharp))
+
+
+def on_its_share(case: Case, one: Explanation) -> Explanation:
+    """The suspicion with the share, near its own, that suits best."""
     more = one.value / (1 - one.value) * _FINER
     shares = [replace(one, value=float(m / (1 + m))) for m in more]
-    sharp = max(shares, key=lambda each: gain(case, each))
-    return replace(sharp, odds=gain(case, sharp))
+    return max(shares, key=lambda each: gain(case, each))
 
 
 def on_its_day(case: Case, one: Explanation) -> Explanation:
     """The suspicion on the day, between the starts that are tried, that suits the loss best."""
-    if gain(case, one) < _HOPELESS:
-        return one
     starts = theft_evidence.starts(case.panel.days)
     step = starts[1] - starts[0] if len(starts) > 1 else 1
     days = [replace(one, start=one.start + by) for by in range(1 - step, step)]
@@ -72,7 +73,7 @@ def _loss_gain(case: Case, one: Explanation) -> float:
     both = float((weight * case.losses.through[b]).sum())
     pull = float((weight * case.losses.rest[b]).sum()) - both * case.losses.excess(b)
     precision = float((weight * hidden).sum()) - both**2 / case.losses.stiff[b]
-    return pull - 0.5 * precision
+    return float(pull - 0.5 * precision)
 
 
 def _own_gain(case: Case, one: Explanation) -> float:

@@ -102,7 +102,7 @@ def find(
 def _causes(
     panel: Panel, judged: Quality, explained: dict[int, Explanation], vacant: Ints
 ) -> "np.typing.NDArray[np.object_]":
-    """The cause of each row: what explains a loss comes before what only explains its own readings."""
+    """The cause of each row: what explains a loss before what explains its own readings."""
     found = np.full(len(panel.of), "none", dtype=object)
     found[vacant >= 0] = "vacancy"
     share = judged.missing / np.maximum(judged.due, 1)

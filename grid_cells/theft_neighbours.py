@@ -12,7 +12,7 @@ _MOST_ODDS = 5.0
 
 
 def neighbours(places: Floats, homes: Floats, of: Ints) -> tuple[Ints, Floats]:
-    """Candidates of each transformer (−1: none), and log odds of each row's place under each of them.
+    """Candidates of each transformer (−1: none), and log odds of each row's place under each.
 
     `places`, `homes`: metres east and north of transformers and rows, NaN unknown. Candidates are
     the nearest transformers and those to which rows stand nearest, at most ten. Distances from a

@@ -1,11 +1,11 @@
-"""Which explanations of the losses hold together: the likeliest first, each judged again beside the rest."""
+"""Which explanations of the losses hold together: each is judged again beside the rest."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from grid_cells import theft_evidence, theft_falls
+from grid_cells import theft_evidence, theft_falls, theft_trend
 from grid_cells.theft_balance import Sums, losses, sums
 from grid_cells.theft_explanations import Case, Explanation, moves, offers
 from grid_cells.theft_panel import Flags, Floats, Panel
@@ -16,7 +16,8 @@ _SCHEDULE = ((0.03, 2.5, 6), (0.01, 1.0, 5), (0.0, 0.0, 6))
 level, because the level of a loss is the sum of all its causes."""
 _LINK_PRIOR = float(np.log(0.01))
 _SURE = 3.0
-_SETTLING = 4
+_SETTLING = 8
+_CLEAR_STEP = 6.0
 _LEAST_DAYS = 20
 """Of a transformer with fewer known days nothing is said."""
 
@@ -82,14 +83,51 @@ def search(panel: Panel, own: Usual, progress: Callable[[float], None] = lambda 
 
 
 def _seed(state: Search) -> None:
-    """Begin with meters whose own use fell as the loss rose, and let them settle among themselves."""
-    for b in np.flatnonzero(np.diff(state.bounds)):
+    """Begin with meters whose own use fell as the loss rose, and let them settle."""
+    has_step = np.abs(theft_trend.steps(state.case.losses).sureness) >= _CLEAR_STEP
+    for b in np.flatnonzero(has_step & (np.diff(state.bounds) > 0)):
+        accepted = []
         for one in theft_falls.falls(state.case, state.rows(int(b))):
             on_day = theft_falls.on_its_day(state.case, one)
             if theft_falls.gain(state.case, on_day) > 0:
                 state.put(on_day)
+                accepted.append(on_day)
+        if len(accepted) > 1:
+            _on_one_day(state, accepted, state.case.panel.days)
     for _ in range(_SETTLING):
         _judge_again(state)
+
+
+def _on_one_day(state: Search, suspects: list[Explanation], days: int) -> None:
+    """Let suspects of one transformer begin on the same day where that is likelier together."""
+    for one in suspects:
+        state.take(one.row)
+    starts = sorted({one.start + by for one in suspects for by in (-1, 0, 1)})
+    tried = [[replace(o, start=day) for o in suspects] for day in starts if 0 < day < days]
+    settled = [_settled(state, each) for each in [suspects, *tried]]
+    for one in max(settled, key=lambda each: _together(state, each)):
+        state.put(one)
+
+
+def _settled(state: Search, ones: list[Explanation]) -> list[Explanation]:
+    """The suspicions with the shares that suit the loss best beside one another."""
+    for one in ones:
+        state.put(one)
+    for _ in range(_SETTLING):
+        for one in ones:
+            state.put(theft_falls.on_its_share(state.case, state.take(one.row)))
+    return [state.take(one.row) for one in ones]
+
+
+def _together(state: Search, ones: list[Explanation]) -> float:
+    """Log posterior odds of several suspicions at once, against none of them."""
+    total = 0.0
+    for one in ones:
+        total += theft_falls.gain(state.case, one)
+        state.put(one)
+    for one in ones:
+        state.take(one.row)
+    return total
 
 
 def _run(state: Search, spread: float, least: float, rounds: int) -> None:
@@ -149,7 +187,7 @@ def _accept(state: Search, held: dict[int, list[Explanation]]) -> Flags:
 
 
 def _judge_again(state: Search) -> Flags:
-    """Take each accepted explanation out, and put back what is then likeliest of that meter, if any."""
+    """Take each explanation out, and put back what is then likeliest of that meter, if any."""
     touched = np.zeros(state.case.panel.transformers, bool)
     for row in list(state.found):
         one = state.take(row)

@@ -14,7 +14,7 @@ _SURE = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """By transformer: column of the clearest lasting step of the loss (−1: none), kWh a day, sureness."""
+    """By transformer: column of the clearest lasting step (−1: none), kWh a day, sureness."""
 
     start: Ints
     kwh_day: Floats
@@ -54,7 +54,7 @@ def grade(rate: float | None, *, raised: float, high: float) -> str:
 
 
 def trend(days: Ints, rates: Floats) -> float:
-    """Change of a loss rate in 30 days: the median slope of all pairs (Theil and Sen); NaN of too few."""
+    """Change of a loss rate in 30 days: median slope of all pairs (Theil, Sen); NaN of too few."""
     known = ~np.isnan(rates)
     day, rate = days[known].astype(float), rates[known]
     if len(day) < 10:  # noqa: PLR2004 - of fewer days nothing is said
