@@ -623,6 +623,8 @@ CALLS: dict[str, Call] = {
     "reliability_places.cells": lambda _: ((_AREAS_IN_JULY, "saidi"), {}),
     "reliability_places.frequent_customers": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "reliability_places.place_at": lambda _: ((_AREAS_IN_JULY, 0), {}),
+    "theft_balance.balance": lambda _: ((), {}),
+    "theft_scores.score": lambda _: ((), {}),
     "reliability_places.story": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
