@@ -13,7 +13,11 @@ from app.assets import STATIC, VENDOR
 SHELL: Final = "/crew"
 OWN: Final = "/crew/static/"
 ICON: Final = "crew_icon.svg"
-TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+PICTURES: Final = {192: "crew_icon_192.png", 512: "crew_icon_512.png"}
+"""For phones that install no page by a drawing; the sign stays inside the circle they cut out."""
+TYPES: Final = {
+    ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png",
+}  # fmt: skip
 VENDORED: Final = (
     "leaflet/dist/leaflet.css", "leaflet/dist/leaflet.js", "h3-js/dist/h3-js.umd.js",
     "protomaps-leaflet/dist/protomaps-leaflet.js",
@@ -72,6 +76,10 @@ def manifest(spoken: str) -> dict[str, Any]:
         "short_name": language.say("crew_my_area", spoken), "lang": spoken, "start_url": SHELL,
         "scope": SHELL, "display": "standalone", "orientation": "portrait",
         "background_color": "#ffffff", "theme_color": "#0f3d3b",
-        "icons": [{"src": f"{OWN}{ICON}", "sizes": "any", "type": "image/svg+xml",
-                   "purpose": "any maskable"}],
+        "icons": [
+            {"src": f"{OWN}{ICON}", "sizes": "any", "type": "image/svg+xml",
+             "purpose": "any maskable"},
+            *({"src": f"{OWN}{name}", "sizes": f"{size}x{size}", "type": "image/png",
+               "purpose": "any maskable"} for size, name in PICTURES.items()),
+        ],
     }  # fmt: skip

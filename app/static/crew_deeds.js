@@ -50,7 +50,7 @@ async function checkIn(order, { screen }) {
   sheet(screen, el("p", {}, say("crew_locating")));
   const fix = await place.ask();
   const far = fix && order.lat !== null ? place.distance(fix, order) : null;
-  const radius = day.held.day.site_radius_m;
+  const radius = order.site_radius_m;
   const isNear = order.lat === null || (far !== null && far - Math.min(fix.accuracy_m, day.held.day.worst_accuracy_m) <= radius);
   const why = el("select", { id: "outside-reason", "aria-label": say("crew_reason") },
     ["", ...day.held.day.reasons.outside].map((code) => el("option", { value: code }, code ? word("crew_outside", code) : say("crew_reason"))));

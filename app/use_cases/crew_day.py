@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from app.store import crew_positions as position_store
 from app.store import derived, meta, places, units
 from app.store.database import Database
 from app.use_cases import (
@@ -98,7 +99,6 @@ def _card(actor: Actor) -> dict[str, Any]:
             "keep": list(crew_hand_over.reasons()),
         },
         "may_approve": may(actor, "approve_work"),
-        "site_radius_m": order_rules.rule("site_radius"),
         "worst_accuracy_m": order_rules.rule("worst_accuracy"),
         "rating_most": int(order_rules.rule("rating_most")),
     }
@@ -118,7 +118,7 @@ def _round(
     ]
     if not stops:
         return {"visit": [], "route": [], "sequence_by": "due"}
-    start = _start(db, actor) or at[0]
+    start = _start(db, actor, now) or at[0]
     spots = pd.DataFrame([start, *at], columns=["lon", "lat"])
     minutes = _minutes(db, spots, now)
     order, by = crew_round.visits(stops, minutes)
@@ -136,9 +136,20 @@ def _round(
     }  # fmt: skip
 
 
-def _start(db: Database, actor: Actor) -> tuple[float, float] | None:
-    """The crew's base: where its round begins."""
-    bases = places.points(db.whole.read(), "crew")
+def _start(db: Database, actor: Actor, now: datetime) -> tuple[float, float] | None:
+    """Where the round begins: where the person was last seen on this duty, else the crew's base.
+
+    By nobody else's track: a colleague's is for those alone who may see tracks.
+    """
+    if actor.crew_id is None:
+        return None
+    whole, duty = db.whole.read(), crew_duties.state(db, actor)
+    if duty.is_on and duty.since is not None:
+        seen = position_store.of_user(whole, actor.id, duty.since, now)
+        seen = seen[seen["seen_at"] >= duty.since]
+        if len(seen):
+            return float(seen["lon"].iloc[-1]), float(seen["lat"].iloc[-1])
+    bases = places.points(whole, "crew")
     own = bases[bases["id"] == actor.crew_id]
     if own.empty:
         return None

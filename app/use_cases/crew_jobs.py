@@ -87,6 +87,7 @@ def _job(actor: Actor, row: Row, around: _Around) -> dict[str, Any]:
     knows_life = privacy.sees(actor, "customers", "life_support")
     return {
         **kept, **_own(held, actor, around), **_card(str(row["kind"]), card),
+        "site_radius_m": order_rules.site_radius(str(row["kind"])),
         "cell": _cell(row.get("cell_id")), "nav": _ways(kept),
         "phone": plain(row.get("phone")) if sees_phone else None,
         "can_call": asks and plain(origin["phone"]) is not None,

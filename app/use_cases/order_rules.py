@@ -44,6 +44,12 @@ def rule(name: str) -> float:
     return float(rows.loc[name, "value"])  # type: ignore[arg-type]
 
 
+def site_radius(kind: str) -> float:
+    """Metres from an order's place within which a check-in is at the site, by its kind."""
+    named, rows = f"site_radius_{kind}", reference.table("order_rules")
+    return rule(named if (rows["name"] == named).any() else "site_radius")
+
+
 @cache
 def urgency() -> Urgency:
     """What raises a priority."""

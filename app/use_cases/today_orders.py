@@ -1,10 +1,12 @@
-"""The lines of Today about orders that no caller waits for: over their limit, or about to be."""
+"""The lines of Today about orders: near their limit or over it, waiting too long for a crew."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Literal
 
-from app.use_cases import work_orders
+import pandas as pd
+
+from app.use_cases import order_rules, work_orders
 from app.use_cases.access import may
 from app.use_cases.today_scene import Scene, TodayLine, managers
 from app.use_cases.work_orders import OrderFilter
@@ -36,4 +38,24 @@ def _soon(scene: Scene) -> list[TodayLine]:
     return _line(scene, "risk", "today_orders_breach", "amber")
 
 
-QUESTIONS: Final[tuple[Callable[[Scene], list[TodayLine]], ...]] = (_over, _soon)
+def _without_crew(scene: Scene) -> list[TodayLine]:
+    """Orders that nobody was sent to for too long, for who sends crews; a stopped clock rests."""
+    if not may(scene.actor, "dispatch_orders"):
+        return []
+    rows = work_orders.listing(scene.db, scene.actor, OrderFilter(states=("registered",)))
+    since = rows["registered_at"].where(rows["window_from"].isna(), rows["window_from"])
+    since = since.where(since > rows["registered_at"], rows["registered_at"])
+    patience = timedelta(minutes=order_rules.rule("waits_long"))
+    long = (since < pd.Timestamp(scene.now - patience)) & ~rows["is_stopped"].astype(bool)
+    if not long.any():
+        return []
+    first = rows[long].assign(since=since[long]).sort_values(["since", "order_id"]).iloc[0]
+    begun = first["since"].to_pydatetime()
+    minutes = round((scene.now - begun).total_seconds() / 60)
+    values = {"count": int(long.sum()), "order": str(first["order_id"]), "minutes": minutes}
+    link = {"page": "dispatch", "order": str(first["order_id"])}
+    owner = managers(scene).get(first["area_id"])
+    return [TodayLine("today_orders_waiting", "amber", values, begun, owner, link)]
+
+
+QUESTIONS: Final[tuple[Callable[[Scene], list[TodayLine]], ...]] = (_over, _soon, _without_crew)

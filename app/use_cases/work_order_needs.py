@@ -216,7 +216,7 @@ def fence_of(
     if lon is not None and lat is not None:
         gone = round(float(distance_m(lon, lat, order["lon"], order["lat"])), 1)
     return work_orders.judged(
-        gone, accuracy_m, radius_m=order_rules.rule("site_radius"),
+        gone, accuracy_m, radius_m=order_rules.site_radius(str(order["kind"])),
         worst_accuracy_m=order_rules.rule("worst_accuracy"),
     )  # fmt: skip
 

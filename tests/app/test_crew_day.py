@@ -14,7 +14,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.crew_wishes import CrewStep
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.crew_town import go_on
+from tests.app.crew_town import LAT, LON, MATE, fix, go_on, tell
 from tests.app.phone_town import BOSS, CREW, PHONE_NO, order, settle, west
 from tests.conftest import LOADER, NOW, LittleTown
 
@@ -51,6 +51,21 @@ def test_the_ground_is_the_area_of_the_crews_own_duty(db: Database, town: Little
 def test_cells_of_few_customers_are_not_counted_for_those_who_see_none(db: Database) -> None:
     assert set(crew_day.day(db, CREW)["area"]["customers"]) == {None}  # 4 in each, the limit is 5
     assert set(crew_day.day(db, LONELY)["area"]["customers"]) == {4}
+
+
+def test_the_round_begins_where_the_person_was_seen_on_this_duty(
+    db: Database, town: LittleTown
+) -> None:
+    order(db, west(town)[0])
+    base = db.query("SELECT lon, lat FROM crews WHERE crew_id = 'C0'").iloc[0]
+    begins = crew_day.day(db, CREW)["route"][0]
+    assert begins == pytest.approx((base["lon"], base["lat"]), abs=1e-5)
+    go_on(db, told_of_tracks=True)
+    tell(db, fix(0, east=900))
+    begins = crew_day.day(db, CREW)["route"][0]
+    assert begins == pytest.approx((LON + 900 / 95_900, LAT), abs=1e-5)
+    begins = crew_day.day(db, MATE)["route"][0]  # no colleague's track
+    assert begins == pytest.approx((base["lon"], base["lat"]), abs=1e-5)
 
 
 def test_who_belongs_to_no_crew_has_a_day_without_orders(db: Database, town: LittleTown) -> None:

@@ -1,6 +1,7 @@
 """The addresses of the crew's phone page: who may, what is answered, what is refused."""
 
 import json
+import struct
 from typing import Any
 
 import pytest
@@ -69,6 +70,17 @@ def test_the_shell_is_the_same_for_everybody_and_holds_nobodys_data(served: Any,
         assert {"crew_unsent", "wo_task_repair_lv"} <= set(told)
     assert crew.get("/crew/static/crew.html").status_code == 404
     assert crew.get("/crew/static/redraw.js").status_code == 404
+
+
+def test_a_phone_finds_pictures_of_the_size_it_asks_for(crew: Any) -> None:
+    icons = crew.get("/crew/manifest.json").json()["icons"]
+    assert {one["sizes"] for one in icons} == {"any", "192x192", "512x512"}
+    for one in (icon for icon in icons if icon["type"] == "image/png"):
+        picture = crew.get(one["src"])
+        assert picture.headers["content-type"] == "image/png"
+        width, height = struct.unpack(">II", picture.content[16:24])
+        assert one["sizes"] == f"{width}x{height}"
+        assert "maskable" in one["purpose"]
 
 
 def test_the_day_is_kept_by_no_cache(crew: Any) -> None:

@@ -21,6 +21,7 @@ from app.use_cases import (
     fault_reports,
     order_deeds,
     promises,
+    today,
     work_order_cards,
     work_order_evidence,
     work_order_moves,
@@ -264,6 +265,52 @@ def test_outside_the_fence_a_reason_is_needed_and_kept(db: Database) -> None:
     assert event["reason_code"] == "wrong_place"
     assert event["detail"]["fence"]["is_inside"] is False
     assert 900 < event["detail"]["fence"]["distance_m"] < 1000
+
+
+def test_how_near_the_site_is_depends_on_the_kind_of_work(db: Database) -> None:
+    """250 m off: at the site of a patrol, not at that of a repair; 150 m off, not at a meter."""
+    told = {}
+    for task, metres in (("patrol", 250), ("repair_lv", 250), ("repair_lv", 150),
+                         ("read_meter", 150)):  # fmt: skip
+        order = work_order_wishes.make(db, BOSS, OrderWish(task, transformer_id="T-010"))
+        do(db, order, "told", crew_id="C0")
+        do(db, order, "accepted", CREW)
+        there = place(db, order)
+        there["lat"] += metres / 111_195
+        step = Step("arrived", reason_code="wrong_place", **{**there, "accuracy_m": 0.0})
+        work_order_moves.move(db, CREW, order, step)
+        fence = work_orders.story(db, BOSS, order).events.iloc[-1]["detail"]["fence"]
+        told[task, metres] = (fence["radius_m"], fence["is_inside"])
+    assert told == {
+        ("patrol", 250): (300, True), ("repair_lv", 250): (200, False),
+        ("repair_lv", 150): (200, True), ("read_meter", 150): (100, False),
+    }  # fmt: skip
+
+
+def test_today_says_which_orders_have_waited_for_a_crew(db: Database) -> None:
+    """After a quarter of an hour; a visit of tomorrow does not wait yet."""
+
+    def line() -> today.TodayLine | None:
+        found = today.lines(db, BOSS, clock.now(db))
+        return next((one for one in found if one.code == "today_orders_waiting"), None)
+
+    for order in work_orders.listing(db, BOSS)["order_id"]:
+        do(db, order, "told", crew_id="C0")
+    assert line() is None
+    wish = OrderWish("visit_customer", transformer_id="T-010", window_from=NOW + timedelta(days=1),
+                     window_to=NOW + timedelta(days=1, hours=1))  # fmt: skip
+    work_order_wishes.make(db, BOSS, wish)
+    waits = work_order_wishes.make(db, BOSS, OrderWish("repair_lv", transformer_id="T-010"))
+    at(db, 15)
+    assert line() is None
+    at(db, 16)
+    told = line()
+    assert told is not None
+    assert told.values == {"count": 1, "order": waits, "minutes": 16}
+    assert told.link == {"page": "dispatch", "order": waits}
+    assert told.since == NOW
+    do(db, waits, "told", crew_id="C1")
+    assert line() is None
 
 
 def test_several_crews_have_stamps_of_their_own(db: Database) -> None:
