@@ -714,6 +714,7 @@ EXPECTED_ERRORS = {
         "duty_no_crew",
     ),
     "sample.build_sample": "sample_needs_empty",
+    **dict.fromkeys(("theft_balance.balance", "theft_scores.score"), "theft_few_days"),
     "what_if.settle": "what_if_not_real",
     "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",

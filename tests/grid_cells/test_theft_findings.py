@@ -88,9 +88,7 @@ def test_solar_power_is_told():
 def test_twice_the_energy_of_all_changes_no_cause():
     row = 3 * HOMES + 4
     panel = hide(town(), row, 30, 0.6)
-    double = replace(
-        panel, use=panel.use * 2, supply=panel.supply * 2, through=panel.through * 2
-    )
+    double = replace(panel, use=panel.use * 2, supply=panel.supply * 2, through=panel.through * 2)
     once, twice = (find(one, suspect_from=0.5) for one in (panel, double))
     assert once.causes.tolist() == twice.causes.tolist()
     assert twice.hidden_kwh(row) == pytest.approx(2 * once.hidden_kwh(row), rel=0.05)

@@ -73,5 +73,7 @@ def test_grades_and_trends():
     words = [grade(r, raised=0.055, high=0.08) for r in (None, -0.01, 0.03, 0.055, 0.09)]
     assert words == ["unknown", "negative", "usual", "raised", "high"]
     day = np.arange(12)
-    assert trend(day, 0.03 + 0.001 * day) == 0.03 or abs(trend(day, 0.03 + 0.001 * day) - 0.03) < 1e-9
+    assert (
+        trend(day, 0.03 + 0.001 * day) == 0.03 or abs(trend(day, 0.03 + 0.001 * day) - 0.03) < 1e-9
+    )
     assert np.isnan(trend(day[:5], np.zeros(5)))
