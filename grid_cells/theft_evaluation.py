@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from grid_cells.theft_features import BLOCKS, Block, TheftTable
 from grid_cells.theft_folds import Fold, folds_of, split_by_day
 from grid_cells.theft_measures import intervals, measured
-from grid_cells.theft_models import fit, labelled, score
+from grid_cells.theft_models import MemberPlan, fit, labelled, score
 
 Floats = NDArray[np.float64]
 Tell = Callable[[float], None]
@@ -20,13 +20,17 @@ Tell = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Protocol:
-    """How to judge: `split_at` by day, else `folds` stratified ones; `draws` of the bootstrap."""
+    """How to judge: `split_at` by day, else `folds` stratified ones.
+
+    `draws` of the bootstrap; `plans` as of `fit`.
+    """
 
     split_at: date | None = None
     folds: int = 5
     draws: int = 500
     seed: int = 0
     blocks: tuple[Block, ...] = BLOCKS
+    plans: tuple[MemberPlan, ...] | None = None
 
 
 def evaluate(
@@ -56,7 +60,7 @@ def _judged(
     fit_s = score_s = 0.0
     for fold in folds:
         started = time.perf_counter()
-        model = fit(table.rows(fold.taught), block=block, seed=protocol.seed)
+        model = fit(table.rows(fold.taught), block=block, seed=protocol.seed, plans=protocol.plans)
         between = time.perf_counter()
         scores.append(score(model, table.rows(fold.judged))[0])
         fit_s, score_s = fit_s + between - started, score_s + time.perf_counter() - between

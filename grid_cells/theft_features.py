@@ -1,4 +1,4 @@
-"""One row of features for each customer or visit, from energies, attributes and the visit's month."""
+"""A row of features for each customer or visit: energies, attributes, the visit's month."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grid_cells.errors import UserError
+from grid_cells.theft_crowd import crowd_features, rhythm_features, used_features
 from grid_cells.theft_peers import (
     MISSING,
     PeerNorms,
@@ -34,10 +35,10 @@ BLOCKS: tuple[Block, ...] = ("all", "without_missingness", "behaviour")
 class TheftTable:
     """Rows to learn from or to score.
 
-    `ids` texts; `energy` rows × periods in kWh, oldest first, NaN where nothing is known;
-    `attributes` texts (NA where missing); `figures` further numbers; `visited` day of the visit
-    (NaT unknown); `confirmed` 1 where theft was confirmed, 0 where not, NaN without a usable
-    outcome; `dates` the periods' days where they are the same calendar days for all rows.
+    `ids` texts (in the column `id_name`); `energy` rows × periods in kWh, oldest first, NaN where
+    nothing is known; `attributes` texts (NA where missing); `figures` further numbers; `visited`
+    day of the visit (NaT unknown); `confirmed` 1 where theft was confirmed, 0 where not, NaN
+    without a usable outcome; `dates` the periods' days where they are the same for all rows.
     """
 
     ids: NDArray[np.object_]
@@ -48,6 +49,7 @@ class TheftTable:
     confirmed: Floats
     periods: tuple[str, ...]
     dates: pd.DatetimeIndex | None = None
+    id_name: str = "customer_no"
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -159,6 +161,8 @@ def _own_features(table: TheftTable, block: Block) -> pd.DataFrame:
     relative = relative_logs(table.energy)
     seasonless = relative - season_of(relative, month)
     columns |= {f"season_{name}": v for name, v in shape_features(seasonless).items()}
+    columns |= crowd_features(np.nan_to_num(table.energy, nan=1.0), relative)
+    columns |= used_features(np.nan_to_num(table.energy)) | rhythm_features(relative)
     if table.dates is not None:
         columns |= weekday_features(table.energy, table.dates)
     columns["roughness"] = columns["season_roughness"]

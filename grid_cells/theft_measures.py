@@ -16,7 +16,7 @@ TENTH = 0.1
 
 @dataclass(frozen=True)
 class Measures:
-    """Shares of 1; precision and recall of the first hundred and of the first tenth; None: no such."""
+    """Shares of 1: the whole order, the first hundred and tenth; None where there is none."""
 
     auc: float | None
     average_precision: float | None

@@ -51,17 +51,22 @@ def unpack(content: bytes, file: str) -> TheftModel:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-                raise ValueError("size")
-            head = json.loads(archive.read(_HEAD))
-            if head.get("format") != FORMAT or head.get("version") != VERSION:
-                raise ValueError(f"{head.get('format')} {head.get('version')}")
+            head = _head(archive)
             texts = [archive.read(_member(k)).decode() for k in range(len(head["members"]))]
         model = _model_of(head, texts)
         _check(model)
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError("theft_model_invalid", file=file, why=str(error)[:120]) from error
     return model
+
+
+def _head(archive: zipfile.ZipFile) -> dict[str, Any]:
+    if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+        raise ValueError("size")
+    head: dict[str, Any] = json.loads(archive.read(_HEAD))
+    if head.get("format") != FORMAT or head.get("version") != VERSION:
+        raise ValueError(f"{head.get('format')} {head.get('version')}")
+    return head
 
 
 def digest(content: bytes) -> str:

@@ -1,13 +1,13 @@
 """A model of suspicion learnt from visits: LightGBM members, averaged and calibrated.
 
 LightGBM (Ke et al., NeurIPS 2017) on the features of `theft_features`, small trees and strong
-regularisation; several seeds and two ways to grow trees (one with random cuts, as extremely
-randomised trees, Geurts 2006) are averaged on the log-odds. Calibration is Platt's sigmoid (1999) on
-rows that the fit has not seen: later ones where days are known, other folds where they are not.
+regularisation; members that differ in features, seeds and the way trees grow (some with random cuts
+as extremely randomised trees, Geurts 2006) are averaged on the log-odds. Calibration is Platt's
+sigmoid (1999) on rows that the fit has not seen: later ones where days are known, else of folds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,15 @@ from grid_cells.theft_features import (
     categorical_at,
     learn_recipe,
 )
-from grid_cells.theft_folds import Fold, folds_of, later_part
+from grid_cells.theft_folds import folds_of, later_part
+from grid_cells.theft_measures import intervals, measured
 
 Floats = NDArray[np.float64]
 
+THREADS = 2
 LEAST_CONFIRMED = 20
 LEAST_HONEST = 20
+CARD_DRAWS = 200
 _NEWTON_STEPS = 50
 
 
@@ -45,7 +48,7 @@ class MemberPlan:
 _SMALL_TREES: dict[str, Any] = {
     "objective": "binary",
     "verbose": -1,
-    "num_threads": 2,
+    "num_threads": THREADS,
     "deterministic": True,
     "force_row_wise": True,
     "learning_rate": 0.05,
@@ -59,13 +62,24 @@ _SMALL_TREES: dict[str, Any] = {
     "cat_l2": 50.0,
     "max_bin": 63,
 }
-_RANDOM_CUTS = _SMALL_TREES | {"extra_trees": True, "num_leaves": 15, "feature_fraction": 0.4}
-_PLAIN = _SMALL_TREES | {"num_leaves": 15, "feature_fraction": 0.5}
-MEMBERS: tuple[MemberPlan, ...] = (
+_RANDOM_CUTS = _SMALL_TREES | {"extra_trees": True, "num_leaves": 31, "feature_fraction": 0.6}
+_PLAIN = ("category_", "log_", "month_of_year", "figure_")
+_DEEPER = _SMALL_TREES | {"num_leaves": 15, "min_data_in_leaf": 40}
+_DEEPEST = _SMALL_TREES | {"num_leaves": 31, "min_data_in_leaf": 20}
+
+WITH_ATTRIBUTES: tuple[MemberPlan, ...] = (
+    MemberPlan(250, _SMALL_TREES),
     MemberPlan(250, _SMALL_TREES, without=("campaign_",)),
-    MemberPlan(400, _RANDOM_CUTS, without=("campaign_",)),
-    MemberPlan(180, _PLAIN, only=("category_", "log_", "month_of_year", "figure_")),
+    MemberPlan(250, _RANDOM_CUTS, only=_PLAIN),
+    MemberPlan(250, _RANDOM_CUTS, only=_PLAIN),
 )
+"""Where zone, activity, tariff and the like are known: they carry much, and small trees suffice."""
+SERIES_ALONE: tuple[MemberPlan, ...] = (
+    MemberPlan(250, _DEEPER),
+    MemberPlan(250, _DEEPER),
+    MemberPlan(250, _DEEPEST),
+)
+"""Where only the series is known: what tells are combinations of its features."""
 
 
 @dataclass(frozen=True)
@@ -96,50 +110,72 @@ def labelled(table: TheftTable) -> TheftTable:
     return known
 
 
-def fit(table: TheftTable, *, block: Block = "all", seed: int = 0) -> TheftModel:
+def fit(
+    table: TheftTable,
+    *,
+    block: Block = "all",
+    seed: int = 0,
+    plans: Sequence[MemberPlan] | None = None,
+) -> TheftModel:
     """The model that the labelled rows of a table teach; equal for equal seeds.
+
+    `plans`: the members to grow, else WITH_ATTRIBUTES or SERIES_ALONE, as the table is.
 
     Raises UserError `theft_too_few`.
     """
     known = labelled(table)
-    raw, confirmed = held_out_odds(known, block=block, seed=seed)
+    raw, confirmed = held_out_odds(known, block=block, seed=seed, plans=plans)
     slope, offset = platt(raw, confirmed)
     recipe, matrix = learn_recipe(known, block)
-    members = grow(matrix, known.confirmed, recipe, seed=seed)
+    members = grow(matrix, known.confirmed, recipe, seed=seed, plans=plans)
+    held_out = _sigmoid(slope * raw + offset)
     return TheftModel(
         recipe, members, slope, offset,
         spreads=spreads_of(matrix, recipe.names),
-        score_spread=spread_of(_sigmoid(slope * raw + offset)),
+        score_spread=spread_of(held_out),
+        card=_figures(known, confirmed, held_out, seed),
     )  # fmt: skip
 
 
-def held_out_odds(table: TheftTable, *, block: Block, seed: int) -> tuple[Floats, Floats]:
-    """Log-odds and outcomes of rows by members that have not seen them.
+def _figures(known: TheftTable, confirmed: Floats, held_out: Floats, seed: int) -> dict[str, Any]:
+    """What the card tells of the rows held out for the calibration."""
+    by_day = later_part(known) is not None
+    return {
+        "protocol": "later_fifth" if by_day else "drawn_fifth",
+        "rows_judged": len(confirmed),
+        "figures": asdict(measured(confirmed, held_out, seed)),
+        "intervals": dict(intervals(confirmed, held_out, draws=CARD_DRAWS, seed=seed)),
+    }
 
-    Where days are known: the last fifth by members grown on the earlier four; else three folds.
+
+def held_out_odds(
+    table: TheftTable, *, block: Block, seed: int, plans: Sequence[MemberPlan] | None = None
+) -> tuple[Floats, Floats]:
+    """Log-odds and outcomes of a fifth of the rows, by members grown on the other four.
+
+    The last fifth where days are known, else one drawn by seed.
     """
-    later = later_part(table)
-    folds = [later] if later is not None else folds_of(table.confirmed, 3, seed=seed)
-    odds = [_odds_of_fold(table, fold, block=block, seed=seed) for fold in folds]
-    outcomes = [table.confirmed[fold.judged] for fold in folds]
-    return np.concatenate(odds), np.concatenate(outcomes)
-
-
-def _odds_of_fold(table: TheftTable, fold: Fold, *, block: Block, seed: int) -> Floats:
+    fold = later_part(table) or folds_of(table.confirmed, 5, seed=seed)[0]
     taught = table.rows(fold.taught)
     recipe, matrix = learn_recipe(taught, block)
-    members = grow(matrix, taught.confirmed, recipe, seed=seed)
-    return _mean_odds(members, apply_recipe(table.rows(fold.judged), recipe))
+    members = grow(matrix, taught.confirmed, recipe, seed=seed, plans=plans)
+    judged = apply_recipe(table.rows(fold.judged), recipe)
+    return _mean_odds(members, judged), table.confirmed[fold.judged]
 
 
 def grow(
-    matrix: Floats, confirmed: Floats, recipe: FeatureRecipe, *, seed: int
+    matrix: Floats,
+    confirmed: Floats,
+    recipe: FeatureRecipe,
+    *,
+    seed: int,
+    plans: Sequence[MemberPlan] | None = None,
 ) -> tuple[tuple[tuple[int, ...], str], ...]:
     """The members, each as the positions of its features and LightGBM's text."""
     import lightgbm as lgb  # noqa: PLC0415 - half a second that other commands save
 
     members = []
-    for number, plan in enumerate(MEMBERS):
+    for number, plan in enumerate(plans or plans_for(recipe)):
         at = tuple(k for k, name in enumerate(recipe.names) if _belongs(name, plan))
         if not at:
             continue
@@ -148,6 +184,11 @@ def grow(
         parameters = dict(plan.parameters) | {"seed": seed + number}
         members.append((at, lgb.train(parameters, data, plan.rounds).model_to_string()))
     return tuple(members)
+
+
+def plans_for(recipe: FeatureRecipe) -> tuple[MemberPlan, ...]:
+    """The members that suit the table."""
+    return WITH_ATTRIBUTES if recipe.categories else SERIES_ALONE
 
 
 def _belongs(name: str, plan: MemberPlan) -> bool:
@@ -166,7 +207,7 @@ def _mean_odds(members: Sequence[tuple[tuple[int, ...], str]], matrix: Floats) -
     odds = np.zeros(len(matrix))
     for at, text in members:
         booster = lgb.Booster(model_str=text)
-        odds += booster.predict(matrix[:, list(at)], raw_score=True, num_threads=2)
+        odds += booster.predict(matrix[:, list(at)], raw_score=True, num_threads=THREADS)
     return np.asarray(odds / len(members))
 
 

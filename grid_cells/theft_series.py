@@ -216,7 +216,7 @@ def weekday_features(energy: Floats, dates: pd.DatetimeIndex) -> Columns:
     """Days alone: each weekday beside the row's own median (logs), and weekends beside workdays."""
     logs = log_energy(_filled(energy))
     relative = logs - np.median(logs, axis=1)[:, None]
-    weekday = dates.dayofweek.to_numpy()
+    weekday = dates.day_of_week.to_numpy()
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     columns = {
         f"weekday_{name}": relative[:, weekday == k].mean(axis=1)

@@ -81,10 +81,10 @@ def load_theft_table(
     series = _wide(found, ids) if mapping.wide else _long(found, ids)
     if len(series.periods) < _FEWEST:
         raise FileRejected("theft_periods_few", file=raw.file, periods=len(series.periods))
-    return _table(found, ids, series)
+    return _table(found, ids, series, key)
 
 
-def _table(found: _Source, ids: NDArray[np.object_], series: _Series) -> TheftTable:
+def _table(found: _Source, ids: NDArray[np.object_], series: _Series, id_name: str) -> TheftTable:
     first = series.first
     attributes = {n: _texts(found, n)[first] for n in found.matched if _is_a(n, "text")}
     figures = {n: _numbers(found, n)[first] for n in found.matched if _is_a(n, "number", "integer")}
@@ -98,6 +98,7 @@ def _table(found: _Source, ids: NDArray[np.object_], series: _Series) -> TheftTa
         confirmed=_confirmed(found)[first],
         periods=series.periods,
         dates=series.dates,
+        id_name=id_name,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from app.cli import theft_store
+from app.cli import theft_models, theft_store
 from app.cli.terminal import Terminal
 from app.store.database import Database
 from app.use_cases.actors import Actor
@@ -21,6 +21,8 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     score = deeds.add_parser("score", parents=[shared], help="who is worth a visit")
     score.add_argument("--out", type=Path, metavar="CSV", help="write the scores here too")
     theft_store.add_score(score)
+    theft_models.add_score(score)
+    theft_models.add_deeds(deeds, shared)
 
 
 def _theft(
