@@ -53,7 +53,7 @@ class Identity:
     settings: Settings
 
     def known(self, scope: Scope, at: datetime, *, takes_token: bool = False) -> Who:
-        """Who is there by the session begun earlier; asks the store every time.
+        """Who is there by the session begun earlier; asks the store whenever it changed.
 
         `takes_token`: whether the address is for programs, which show theirs in a header; where
         one is shown the cookie is not looked at.

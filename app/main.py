@@ -29,6 +29,7 @@ def _refused(entry: Entry) -> Callable[[], None]:
 
 
 st.set_page_config(page_icon=str(theme.ICON), layout="wide", initial_sidebar_state="collapsed")
+session.hear_language()
 role = session.actor().role
 allowed, first = navigation.open_to(role), navigation.first_of(role)
 pages = {entry.code: _page(entry) for entry in ENTRIES}

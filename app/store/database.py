@@ -26,6 +26,7 @@ from grid_cells.errors import BusyElsewhere, UserError
 T = TypeVar("T")
 Connection = duckdb.DuckDBPyConnection
 
+MOST_KEPT = 5_000
 MEMORY_LIMIT = os.environ.get("GRIDCELLS_MEMORY_LIMIT", "1500MB")
 
 
@@ -64,6 +65,9 @@ class Database:
     def __init__(self, path: Path | str, *, memory_limit: str = MEMORY_LIMIT) -> None:
         self.path = Path(path)
         self.opened_as = next(_opened)
+        self.commits = 0
+        """How many writes were committed: what was read before the last one may have changed."""
+        self._kept: dict[str, tuple[int, Any]] = {}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._local = threading.local()
         self._closed = False
@@ -109,6 +113,23 @@ class Database:
         if cursor is None:
             cursor = self._local.cursor = _cursor(self._root)
         return cursor
+
+    def kept(self, name: str, ask: Callable[[Connection], T]) -> T:
+        """What `ask` finds in the whole database, asked once between two commits; `name` tells it.
+
+        For what every page asks again and again and hardly ever changes.
+        """
+        whole = self.whole
+        commits = whole.commits  # before asking: what is committed meanwhile is asked for anew
+        told = whole._kept.get(name)
+        if told is not None and told[0] == commits:
+            found: T = told[1]
+            return found
+        found = ask(whole.read())
+        if len(whole._kept) >= MOST_KEPT:  # made-up names must not fill the memory
+            whole._kept.clear()
+        whole._kept[name] = (commits, found)
+        return found
 
     def query(self, sql: str, parameters: object = None) -> pd.DataFrame:
         """Rows of a question as a frame."""
@@ -162,6 +183,7 @@ class Database:
             self._sealer.drop()
             done.set_exception(error)
         else:
+            self.commits += 1
             self._sealer.keep()
             done.set_result(result)
 

@@ -31,17 +31,17 @@ e.event <> 'undone' AND NOT EXISTS (
     AND json_extract_string(u.detail, '$.deed') = json_extract_string(e.detail, '$.deed'))
 """
 
-_SAME_OUTAGE: Final = f"""
-SELECT * FROM fault_reports WHERE {IS_ORDER} AND registered_at <= $now AND EXISTS (
-  SELECT 1 FROM fault_reports WHERE report_id = $id AND registered_at <= $now AND {IS_ORDER})
-AND (report_id = $id OR outage_id = (SELECT any_value(outage_id) FROM fault_reports WHERE report_id = $id))
+_ASKED: Final = "SELECT unnest($ids::VARCHAR[])"
+_KIN_OF: Final = f"""
+SELECT * FROM fault_reports WHERE {IS_ORDER} AND registered_at <= $now AND (report_id IN ({_ASKED}) OR outage_id IN (
+  SELECT outage_id FROM fault_reports WHERE report_id IN ({_ASKED}) AND registered_at <= $now AND {IS_ORDER}))
 """
 
 
-def with_outage(
-    connection: Connection, report_id: str, for_all: list[str], now: datetime
+def with_outages(
+    connection: Connection, report_ids: Sequence[str], for_all: list[str], now: datetime
 ) -> pd.DataFrame:
-    """The order and every other open order of its outage.
+    """These orders first, then every other open order of their outages.
 
     report_id, outage_id, the stamps as written, crew_id, ended_at (when it was over, by its outage
     too), is_stopped, is_asked. `for_all`: reasons of stops that hold for calls that come later too.
@@ -50,28 +50,32 @@ def with_outage(
     return frame_of(
         connection.execute(
             f"""
-            {with_ends(_SAME_OUTAGE)},
+            {with_ends(_KIN_OF)},
             stopped AS (
               SELECT report_id, last(event ORDER BY happened_at, TRY_CAST(json_extract_string(detail, '$.deed') AS BIGINT)) = 'stopped' AS is_on
               FROM fault_report_events e WHERE event IN ('stopped', 'resumed') AND happened_at <= $now AND {_LIVE} GROUP BY report_id),
-            whole AS (
-              SELECT max(happened_at) AS since FROM fault_report_events e JOIN stopped USING (report_id) JOIN asked a USING (report_id)
+            halts AS (
+              SELECT a.outage_id, max(happened_at) AS since FROM fault_report_events e JOIN stopped USING (report_id) JOIN asked a USING (report_id)
               WHERE is_on AND event = 'stopped' AND happened_at <= $now AND list_contains($for_all, reason_code)
-                AND a.outage_id IS NOT NULL AND json_extract_string(detail, '$.one_call') IS NULL AND {_LIVE} GROUP BY report_id)
-            SELECT r.report_id, r.outage_id, {columns}, r.ended_at, coalesce(s.is_on, r.registered_at > (SELECT min(since) FROM whole), false) AS is_stopped, r.report_id = $id AS is_asked
-            FROM ended r LEFT JOIN stopped s USING (report_id) WHERE r.report_id = $id OR r.ended_at IS NULL
-            ORDER BY r.report_id <> $id, r.registered_at, r.report_id
+                AND a.outage_id IS NOT NULL AND json_extract_string(detail, '$.one_call') IS NULL AND {_LIVE} GROUP BY a.outage_id, report_id),
+            whole AS (SELECT outage_id, min(since) AS since FROM halts GROUP BY outage_id)
+            SELECT * EXCLUDE (registered_at) FROM (
+              SELECT r.report_id, r.outage_id, r.registered_at, {columns}, r.ended_at, coalesce(s.is_on, r.registered_at > h.since, false) AS is_stopped,
+              r.report_id IN ({_ASKED}) AS is_asked
+              FROM ended r LEFT JOIN stopped s USING (report_id) LEFT JOIN whole h ON h.outage_id = r.outage_id)
+            WHERE is_asked OR ended_at IS NULL
+            ORDER BY NOT is_asked, registered_at, report_id
             """,
-            {"now": now, "id": report_id, "for_all": for_all},
+            {"now": now, "ids": list(report_ids), "for_all": for_all},
         )
     )
 
 
-def next_deed(connection: Connection) -> int:
-    """A number for a new deed, within its transaction."""
-    number = int(meta.read_value(connection, _COUNTER, "0")) + 1
-    meta.set_value(connection, _COUNTER, str(number))
-    return number
+def next_deed(connection: Connection, count: int = 1) -> int:
+    """The first of so many numbers for new deeds, within their transaction."""
+    last = int(meta.read_value(connection, _COUNTER, "0"))
+    meta.set_value(connection, _COUNTER, str(last + count))
+    return last + 1
 
 
 def stamps(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:

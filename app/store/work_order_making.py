@@ -41,7 +41,7 @@ def waiting(connection: Connection, now: datetime, since: datetime) -> pd.DataFr
 
 def calls(connection: Connection, report_ids: Sequence[str]) -> pd.DataFrame:
     """These calls with the columns of `waiting`."""
-    chosen = "(SELECT * FROM fault_reports WHERE list_contains($ids, report_id))"
+    chosen = "(SELECT * FROM fault_reports WHERE report_id IN (SELECT unnest($ids::VARCHAR[])))"
     return frame_of(connection.execute(_CALLS.format(calls=chosen), {"ids": list(report_ids)}))
 
 
@@ -55,34 +55,44 @@ def ended(connection: Connection, report_ids: Sequence[str], now: datetime) -> l
     return [str(row[0]) for row in rows]
 
 
-def open_of_outage(connection: Connection, outage_id: str, now: datetime) -> pd.DataFrame:
-    """Open repair orders of an outage, the first one first: order_id, state."""
+_IS_PLAIN: Final = """o.state = 'registered' AND NOT EXISTS (
+  SELECT 1 FROM work_order_crews k WHERE k.order_id = o.order_id AND coalesce(k.told_at, k.accepted_at) <= $now)"""
+"""No crew was ever told as known at `$now`."""
+
+
+def open_of_outages(
+    connection: Connection, outage_ids: Sequence[str], now: datetime
+) -> pd.DataFrame:
+    """Open repair orders of outages, the first one first: order_id, outage_id, state."""
     return frame_of(
         connection.execute(
-            f"SELECT order_id, state FROM {_STATE} WHERE outage_id = $outage AND {_OPEN} ORDER BY registered_at, order_id",
-            {"now": now, "outage": outage_id},
+            f"SELECT order_id, outage_id, state FROM {_STATE} o"
+            f" WHERE outage_id IN (SELECT unnest($outages::VARCHAR[])) AND {_OPEN} ORDER BY registered_at, order_id",
+            {"now": now, "outages": list(outage_ids)},
         )
     )
 
 
-def merged_away(connection: Connection, outage_id: str, now: datetime) -> str | None:
-    """The order of an outage that was called off because its calls went elsewhere, None without."""
-    row = connection.execute(
-        f"SELECT max(order_id) FROM {_STATE} WHERE outage_id = $outage AND state = 'cancelled' AND reason = 'merged'",
-        {"now": now, "outage": outage_id},
-    ).fetchone()
-    return str(row[0]) if row and row[0] is not None else None
+def merged_away(connection: Connection, outage_ids: Sequence[str], now: datetime) -> dict[str, str]:
+    """By outage: its last order that was called off because its calls went elsewhere."""
+    rows = connection.execute(
+        f"SELECT outage_id, max(order_id) FROM {_STATE} o WHERE outage_id IN (SELECT unnest($outages::VARCHAR[]))"
+        " AND state = 'cancelled' AND reason = 'merged' GROUP BY outage_id",
+        {"now": now, "outages": list(outage_ids)},
+    ).fetchall()
+    return {str(outage): str(order) for outage, order in rows}
 
 
 def misplaced(connection: Connection, now: datetime) -> pd.DataFrame:
-    """Calls that lie in another outage than the open order that answers them: order_id, state, report_id, outage_id, calls.
+    """Calls that lie in another outage than the open order that answers them.
 
-    `calls`: how many calls the order has.
+    order_id, state, is_plain (no crew was ever told of the order), report_id, outage_id, calls (how
+    many the order has), the order registered first first.
     """
     return frame_of(
         connection.execute(
             f"""
-            SELECT o.order_id, o.state, p.report_id, r.outage_id,
+            SELECT o.order_id, o.state, {_IS_PLAIN} AS is_plain, p.report_id, r.outage_id,
               (SELECT count(*) FROM work_order_reports x WHERE x.order_id = o.order_id) AS calls
             FROM {_STATE} o JOIN work_order_reports p USING (order_id) JOIN fault_reports r USING (report_id)
             WHERE {_OPEN} AND r.outage_id IS NOT NULL AND r.outage_id IS DISTINCT FROM o.outage_id
@@ -94,13 +104,25 @@ def misplaced(connection: Connection, now: datetime) -> pd.DataFrame:
     )
 
 
-def line(connection: Connection, transformer_id: str) -> dict[str, Any] | None:
-    """The transformer's place and feeder of now: lon, lat, cell_id, feeder_id; None where nobody knows it."""
+def without_calls(connection: Connection, order_ids: Sequence[str], now: datetime) -> list[str]:
+    """Which of these open orders no call is answered by any more."""
+    rows = connection.execute(
+        f"SELECT order_id FROM {_STATE} o WHERE {_OPEN} AND order_id IN (SELECT unnest($ids::VARCHAR[]))"
+        " AND NOT EXISTS (SELECT 1 FROM work_order_reports p WHERE p.order_id = o.order_id) ORDER BY order_id",
+        {"now": now, "ids": list(order_ids)},
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def lines(connection: Connection, transformer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The place and feeder of now of each transformer that is known: lon, lat, cell_id, feeder_id."""
     frame = frame_of(
         connection.execute(
-            "SELECT lon, lat, cell_id, feeder_id FROM transformers WHERE transformer_id = ? AND lon IS NOT NULL"
-            " ORDER BY valid_from DESC NULLS LAST LIMIT 1",
-            [transformer_id],
+            "SELECT transformer_id, lon, lat, cell_id, feeder_id FROM transformers"
+            " WHERE transformer_id IN (SELECT unnest(?::VARCHAR[])) AND lon IS NOT NULL"
+            " QUALIFY row_number() OVER (PARTITION BY transformer_id ORDER BY valid_from DESC NULLS LAST) = 1",
+            [list(transformer_ids)],
         )
     )
-    return None if frame.empty else plain_row(frame)
+    rows = [plain_row(frame.iloc[k : k + 1]) for k in range(len(frame))]
+    return {str(row.pop("transformer_id")): row for row in rows}

@@ -20,6 +20,15 @@ class Clock:
     events: tuple[tuple[str, datetime], ...] = ()
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """The demo clock's moment, since when it goes on from there, and the moments of events."""
+
+    at: datetime
+    running_since: datetime | None
+    events: tuple[tuple[str, datetime], ...]
+
+
 def real_now() -> datetime:
     """The machine's time in UTC."""
     return datetime.now(UTC)
@@ -32,7 +41,7 @@ def is_sample(db: Database) -> bool:
 
 def read_clock(db: Database) -> Clock:
     """The clock every page and command goes by."""
-    return read_on(db.read(), real_now())
+    return _clock(db.kept("clock", _setting), real_now())
 
 
 def now(db: Database) -> datetime:
@@ -63,15 +72,27 @@ def start_clock(connection: Connection, *, at: datetime, running: bool) -> None:
 
 def read_on(connection: Connection, real: datetime) -> Clock:
     """The clock as this connection sees it, inside a transaction too."""
+    return _clock(_setting(connection), real)
+
+
+def _setting(connection: Connection) -> _Setting | None:
+    """How the demo clock is set; None where the real one goes."""
     text = meta.read_value(connection, "clock_at")
     if meta.read_value(connection, "origin") != "sample" or not text:
-        return Clock(now=real, is_demo=False, is_running=True)
-    at = datetime.fromisoformat(text)
+        return None
     running = meta.read_value(connection, "clock_running") == "1"
-    if running:
-        at += real - datetime.fromisoformat(meta.read_value(connection, "clock_set_at"))
+    since = datetime.fromisoformat(meta.read_value(connection, "clock_set_at")) if running else None
     events = sorted(
         ((c, datetime.fromisoformat(t)) for c, t in meta.values_like(connection, "event:").items()),
         key=lambda event: event[1],
     )
-    return Clock(now=at, is_demo=True, is_running=running, events=tuple(events))
+    return _Setting(datetime.fromisoformat(text), since, tuple(events))
+
+
+def _clock(setting: _Setting | None, real: datetime) -> Clock:
+    if setting is None:
+        return Clock(now=real, is_demo=False, is_running=True)
+    at, since = setting.at, setting.running_since
+    if since is not None:
+        at += real - since
+    return Clock(now=at, is_demo=True, is_running=since is not None, events=setting.events)

@@ -11,7 +11,7 @@ from app.store import audit
 from app.store import call_groups as store
 from app.store import fault_reports as report_store
 from app.store.database import Connection, Database
-from app.use_cases import work_order_making
+from app.use_cases import work_order_settling
 from app.use_cases.access import needs, note_refusal
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -119,7 +119,7 @@ def undo(db: Database, actor: Actor) -> str:
         if act["reports"]:
             store.put(writing, pd.DataFrame(act["reports"]), at=now, actor=actor.id)
         cancel_empty(writing)
-        work_order_making.settled(writing, actor, now, now - WINDOW)
+        work_order_settling.settled(writing, actor, now, now - WINDOW)
         store.end_act(writing, act["act_id"], now)
         _note(writing, actor, "groups_undone", "", len(reports))
         return str(act["act"])
@@ -181,7 +181,7 @@ def _move(
     )  # fmt: skip
     store.put(connection, members, at=now, actor=actor.id)
     cancel_empty(connection)
-    work_order_making.settled(connection, actor, now, now - WINDOW)
+    work_order_settling.settled(connection, actor, now, now - WINDOW)
 
 
 def _note(connection: Connection, actor: Actor, event: str, outage_id: str, count: int) -> None:

@@ -15,7 +15,7 @@ from app.store import audit, meta, outages, units
 from app.store import call_groups as store
 from app.store import fault_reports as report_store
 from app.store.database import Connection, Database
-from app.use_cases import work_order_making
+from app.use_cases import work_order_settling
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from grid_cells.call_groups import Groups, group
@@ -41,7 +41,7 @@ def regroup(db: Database) -> int:
     Calls for which a crew must come then get their orders.
     """
     moved = _grouped(db.whole)
-    work_order_making.settle_kindly(db, clock_now(db.whole) - WINDOW)
+    work_order_settling.settle_kindly(db, clock_now(db.whole) - WINDOW)
     return moved
 
 

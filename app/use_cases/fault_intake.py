@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,8 @@ EVENT: Final = "faults_reported"
 MOST_WAITING: Final = 5_000
 """Calls that may wait to be written; more are asked to come again, and never dropped unseen."""
 MOST_AT_ONCE: Final = 500
+MANY, GATHER_S = 25, 0.6
+"""After so many calls in a group the next begins so long after it: any group costs as 100 calls."""
 _LOG = logging.getLogger("gridcells")
 Row = dict[str, Any]
 
@@ -100,8 +103,9 @@ def _begin(whole: Database, intake: _Intake) -> None:
 
 
 def _write_all(whole: Database, intake: _Intake) -> None:
-    """Write group after group until nobody waits."""
+    """Write group after group until nobody waits; in a storm the groups are given time to grow."""
     while tasks := _taken(intake):
+        begun = monotonic()
         try:
             _write(whole, tasks)
         except Exception:
@@ -109,6 +113,8 @@ def _write_all(whole: Database, intake: _Intake) -> None:
             for task in tasks:
                 if not task.stored.done():
                     _write_alone(whole, task)
+        if sum(len(task.wishes) for task in tasks) >= MANY:
+            sleep(max(0.0, begun + GATHER_S - monotonic()))
 
 
 def _write_alone(whole: Database, task: _Task) -> None:

@@ -19,7 +19,7 @@ from app.use_cases import (
     fault_wishes,
     privacy,
     reference,
-    work_order_making,
+    work_order_alignment,
 )
 from app.use_cases.access import needs, note_refusal
 from app.use_cases.actors import Actor
@@ -176,7 +176,7 @@ def overrule(db: Database, actor: Actor, report_id: str, verdict: str, reason: s
             detail=json.dumps(told),
         )  # fmt: skip
         if verdict not in _WITH_CREW:
-            work_order_making.dismissed(connection, actor, report_id, now)
+            work_order_alignment.dismissed(connection, actor, report_id, now)
         audit.record(
             connection,
             actor.id,

@@ -131,14 +131,18 @@ def _choice(name: str, given: str | None) -> str | None:
     """One of the column's words as the vocabulary has it."""
     if given is None:
         return None
-    allowed = CHOICES[KIND, name]
-    meant = {_plain(word): code for code, words in allowed.items() for word in (code, *words)}
-    found = meant.get(_plain(given))
+    found = _meant(name).get(_plain(given))
     if found is None:
-        raise UserError(
-            "fault_choice", field=name, value=_short(given), expected=", ".join(allowed)
-        )
+        allowed = ", ".join(CHOICES[KIND, name])
+        raise UserError("fault_choice", field=name, value=_short(given), expected=allowed)
     return found
+
+
+@cache
+def _meant(name: str) -> dict[str, str]:
+    """The code of each word that the column takes."""
+    allowed = CHOICES[KIND, name]
+    return {_plain(word): code for code, words in allowed.items() for word in (code, *words)}
 
 
 def _fault_class(given: str | None) -> str | None:

@@ -74,7 +74,7 @@ def resolve(db: Database, token: str, *, at: datetime) -> Session:
     if not token:
         raise AccessDenied("session_none")
     digest = sha256(token)
-    held = store.by_token(db.whole.read(), digest)
+    held = db.kept(f"token:{digest}", lambda connection: store.by_token(connection, digest))
     if held is None or not hmac.compare_digest(held.token_sha256, digest):
         raise AccessDenied("session_unknown")
     return _holding(db.whole, held, at)

@@ -34,6 +34,7 @@ __all__ = [
     "possible",
     "progress",
     "stamp",
+    "stamp_all",
     "stop_reasons",
     "take_back",
     "undo",
@@ -99,7 +100,7 @@ def urge(db: Database, actor: Actor, report_id: str) -> Done:
 def possible(db: Database, actor: Actor, report_id: str) -> tuple[Deed, ...]:
     """What the actor may do about the order in its present state, empty where nothing."""
     now = clock_now(db)
-    rows = store.with_outage(db.read(), report_id, reference.stops_for_all(), now)
+    rows = store.with_outages(db.read(), [report_id], reference.stops_for_all(), now)
     if rows.empty:
         return ()
     order = rows.to_dict("records")[0]
@@ -174,15 +175,41 @@ def stamp(
 
     A call that another crew was told of already is given to the crew of the wish.
     """
-    number, left = store.next_deed(connection), list(ids)
-    while left:
-        rows = store.with_outage(connection, left[0], reference.stops_for_all(), now)
-        mine = rows[rows["report_id"].isin(left)].assign(is_asked=False).to_dict("records")
-        done = [one for row in mine if (one := _stamped(actor, row, wish, (now, number)))]
-        _keep(connection, done)
-        seen = {str(row["report_id"]) for row in mine} | {left[0]}
-        left = [one for one in left if one not in seen]
+    number = store.next_deed(connection)
+    stamp_all(connection, actor, [(ids, wish)], now, first=number)
     return number
+
+
+def stamp_all(
+    connection: Connection, actor: Actor, wanted: Sequence[tuple[Sequence[str], DeedWish]],
+    now: datetime, *, first: int | None = None,
+) -> list[list[str]]:  # fmt: skip
+    """Deeds one after another, each on its calls as `stamp` does; which calls each was done on.
+
+    `first`: number of the first deed, a new one without.
+    """
+    number = store.next_deed(connection, len(wanted)) if first is None else first
+    asked = sorted({one for ids, _ in wanted for one in ids})
+    found = store.with_outages(connection, asked, reference.stops_for_all(), now)
+    found = found[found["is_asked"].astype(bool)].assign(is_asked=False)
+    rows: dict[str, dict[Any, Any]] = {
+        str(row["report_id"]): row for row in found.to_dict("records")
+    }
+    stamps: dict[str, dict[str, Any]] = {}
+    events: list[dict[str, Any]] = []
+    met: list[list[str]] = []
+    for deed, (ids, wish) in enumerate(wanted, number):
+        met.append([])
+        for one in ids:
+            done = _stamped(actor, rows[one], wish, (now, deed)) if one in rows else None
+            if done is not None:
+                rows[one] = {**rows[one], **done[0]}
+                stamps[one] = done[0]
+                events.append(done[1])
+                met[-1].append(one)
+    store.set_stamps(connection, list(stamps.values()))
+    store.add_events(connection, events)
+    return met
 
 
 def _do(
@@ -196,9 +223,8 @@ def _do(
 
     def change(connection: Connection) -> Done:
         now = read_on(connection, real_now()).now
-        rows = store.with_outage(connection, report_id, reference.stops_for_all(), now).to_dict(
-            "records"
-        )
+        found = store.with_outages(connection, [report_id], reference.stops_for_all(), now)
+        rows = found.to_dict("records")
         wanted = rows[:1] if alone else [row for row in rows if row["report_id"] in ids]
         if is_crew:
             wanted = _for_crew(connection, actor, wanted, wish.deed, now)
@@ -293,7 +319,7 @@ def _check(db: Database, wish: DeedWish) -> None:
 
 def _in_sight(db: Database, actor: Actor, report_id: str, *, asked: str) -> list[str]:
     """The order and the open ones of its outage in sight; refused where it is no order."""
-    rows = store.with_outage(db.read(), report_id, reference.stops_for_all(), clock_now(db))
+    rows = store.with_outages(db.read(), [report_id], reference.stops_for_all(), clock_now(db))
     ids = [str(one) for one in rows["report_id"]]
     if report_id in ids:
         return ids

@@ -16,11 +16,10 @@ def table(name: str) -> pd.DataFrame:
 
 def arrival_promise_min(promise_class: str | None) -> float | None:
     """Minutes within which a crew must arrive, None where no class is known."""
-    rows = table("service_promises")
-    found = rows.loc[rows["promise_class"] == promise_class, "arrive_min"]
-    return None if found.empty else float(found.iloc[0])
+    return None if promise_class is None else arrival_promises_min().get(promise_class)
 
 
+@cache
 def arrival_promises_min() -> dict[str, float]:
     """Minutes within which a crew must arrive, by promise class."""
     rows = table("service_promises")

@@ -27,4 +27,4 @@ def levels(db: Database, actor: Actor) -> list[str]:  # noqa: ARG001 - the sight
 
 def timezone(db: Database) -> str | None:
     """IANA zone by which the company's days run; None where no unit states one."""
-    return store.timezone(db.whole.read())
+    return db.kept("timezone", store.timezone)

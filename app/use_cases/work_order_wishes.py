@@ -79,10 +79,10 @@ def make(db: Database, actor: Actor, wish: OrderWish) -> str:
 
     def change(connection: Connection) -> str:
         at = read_on(connection, real_now()).now
-        order_id = work_order_making.number_of(connection, at)
+        order_id = work_order_making.numbers_of(connection, at)[0]
         made = {**row, "order_id": order_id, "registered_at": at, "state": "registered"}
-        writes.insert(connection, made)
-        work_order_making.begin(connection, actor, order_id, at=at)
+        writes.insert(connection, [made])
+        work_order_making.begin(connection, actor, {order_id: at})
         if wish.follows is not None:
             writes.link(connection, order_id, wish.follows, "follows")
         told = {"task": wish.task, "follows": wish.follows}
@@ -204,8 +204,8 @@ def make_of_reports(db: Database, actor: Actor, report_ids: list[str]) -> str:
         over = making_store.ended(connection, wanted, at)
         if over:
             raise UserError("order_call_ended", report=over[0])
-        rows = making_store.calls(connection, wanted)
-        return work_order_making.of_calls(connection, actor, rows, at, source="hand")
+        rows = work_order_making.rows_of(making_store.calls(connection, wanted))
+        return work_order_making.of_calls(connection, actor, [rows], at, source="hand")[0]
 
     return db.write(change)
 

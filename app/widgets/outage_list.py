@@ -118,7 +118,12 @@ def _choose(
     table: dict[str, Any], ids: pd.Series, lines: Sequence[tuple[str, str]], key: str
 ) -> None:
     """A click on a row opens its outage; the drawer's cross lets go of it."""
-    shown = pd.DataFrame({name: list(column) for name, column in table.items()})
+    shown = pd.DataFrame(
+        {
+            name: column.reset_index(drop=True) if isinstance(column, pd.Series) else list(column)
+            for name, column in table.items()
+        }
+    )
     if not shown.get("important", pd.Series([0])).any():
         shown = shown.drop(columns="important", errors="ignore")
     names = {name: session.say(f"outages_column_{name}") for name in shown.columns}
@@ -163,17 +168,18 @@ def _worded(column: str, codes: pd.Series) -> pd.Series:
 
 def _all_left(minutes: pd.Series) -> list[str]:
     """The countdown to each estimate; many share one, so that each is worded once."""
-    worded = {one: _left(one) for one in minutes.dropna().unique()}
+    language = session.language()
+    worded = {one: _left(one, language) for one in minutes.dropna().unique()}
     none = session.say("outages_no_estimate")
     return [worded.get(one, none) for one in minutes]
 
 
-def _left(minutes: float) -> str:
+def _left(minutes: float, language: str) -> str:
     """The countdown to the estimate, or how long it is past."""
     if plain.is_missing(minutes):
-        return session.say("outages_no_estimate")
-    time = words.minutes(abs(minutes), session.language())
-    return session.say("outages_overdue" if minutes < 0 else "outages_in", time=time)
+        return words.say("outages_no_estimate", language)
+    time = words.minutes(abs(minutes), language)
+    return words.say("outages_overdue" if minutes < 0 else "outages_in", language, time=time)
 
 
 def _title(row: dict[Any, Any]) -> str:
@@ -183,7 +189,8 @@ def _title(row: dict[Any, Any]) -> str:
 
 def _under(row: dict[Any, Any]) -> str:
     since = session.say("outages_since", time=_moment(row["started_at"]))
-    parts = [since, _left(row["left_min"]), row["cause"], row["area"]]
+    left = _left(row["left_min"], session.language())
+    parts = [since, left, row["cause"], row["area"]]
     return " · ".join(str(one) for one in parts if not plain.is_missing(one))
 
 

@@ -95,10 +95,9 @@ def figures(scene: Scene) -> tuple[dict[str, float], dict[str, float]]:
     """The figures of the moment, and an hour before it."""
     found, at = scene.film, scene.choice.moment
     outages = found.outages[outage_board.wanted(found.outages, scene.choice.wish)]
-
-    def told(moment: datetime) -> dict[str, float]:
-        board = outage_film.board(found, outages, moment)
-        rows = outage_board.of_moment(board, scene.choice.wish)
-        return outage_board.figures(rows, found.spans, moment)
-
-    return told(at), told(at - _HOUR)
+    board = outage_film.board(found, outages, at - _HOUR)
+    before = outage_board.of_moment(board, scene.choice.wish)
+    return (
+        outage_board.figures(scene.rows, found.spans, at),
+        outage_board.figures(before, found.spans, at - _HOUR),
+    )

@@ -122,12 +122,21 @@ def zone() -> tzinfo:
         return ZoneInfo("UTC")
 
 
+def hear_language() -> None:
+    """Take the language that the address asks for; the whole script begins with it.
+
+    Asked of the address for each word it would be most of what a long table costs.
+    """
+    wish = st.query_params.get(_PARAM)
+    if wish in words.LANGUAGES:
+        st.session_state[_LANGUAGE] = wish
+
+
 def language() -> str:
-    """The language of this session: as the address says, else as chosen, else the browser's."""
-    for wish in (st.query_params.get(_PARAM), st.session_state.get(_LANGUAGE)):
-        if wish in words.LANGUAGES:
-            st.session_state[_LANGUAGE] = wish
-            return str(wish)
+    """The language of this session: as the address said, else as chosen, else the browser's."""
+    kept = st.session_state.get(_LANGUAGE)
+    if kept in words.LANGUAGES:
+        return str(kept)
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
 

@@ -23,9 +23,9 @@ from app.use_cases import (
     promises,
     work_order_cards,
     work_order_evidence,
-    work_order_making,
     work_order_moves,
     work_order_parts,
+    work_order_settling,
     work_order_wishes,
     work_orders,
 )
@@ -732,7 +732,7 @@ def test_an_order_whose_calls_all_went_elsewhere_ends(db: Database) -> None:
         )
     )
     at(db, 5)
-    work_order_making.settle(db, NOW - timedelta(days=1))
+    work_order_settling.settle(db, NOW - timedelta(days=1))
     assert (told(db, order)["state"], told(db, order)["calls"]) == ("cancelled", 0)
     assert work_orders.story(db, BOSS, order).holdings["ended_why"].tolist() == ["withdrawn"]
     for report in ("R1", "R2"):
@@ -761,3 +761,49 @@ def test_an_order_of_older_calls_begins_when_it_is_made(db: Database) -> None:
     story = work_orders.story(db, BOSS, order_of(db, "R1"))
     assert story.order["registered_at"] == NOW - timedelta(minutes=40)
     assert story.events["happened_at"].tolist() == [NOW]
+
+
+def test_orders_nobody_was_told_of_follow_their_calls_together(db: Database) -> None:
+    kept, lone = order_of(db, "R1"), order_of(db, "R3")
+    for report, outage in (("R1", "NEW-1"), ("R2", "NEW-1"), ("R3", "NEW-1")):
+        db.write(
+            lambda c, r=report, o=outage: c.execute(
+                "UPDATE fault_reports SET outage_id = ? WHERE report_id = ?", [o, r]
+            )
+        )
+    at(db, 5)
+    work_order_settling.settle(db, NOW - timedelta(days=1))
+    ended, stays = (lone, kept) if order_of(db, "R1") == kept else (kept, lone)
+    assert {order_of(db, one) for one in ("R1", "R2", "R3")} == {stays}
+    row = told(db, stays)
+    assert (row["state"], row["outage_id"], row["calls"]) == ("registered", "NEW-1", 3)
+    assert (told(db, ended)["state"], told(db, ended)["calls"]) == ("cancelled", 0)
+    links = work_orders.story(db, BOSS, stays).links
+    assert links[["other_order_id", "link"]].values.tolist() == [[ended, "replaces"]]
+    last = work_orders.story(db, BOSS, ended).events.iloc[-1]
+    assert (last["move"], last["reason_code"]) == ("cancelled", "merged")
+    assert "calls_joined" in work_orders.story(db, BOSS, stays).events["move"].tolist()
+    # and apart again: the one that stayed keeps its outage, the other is taken up or made anew
+    db.write(
+        lambda c: c.execute("UPDATE fault_reports SET outage_id = 'NEW-2' WHERE report_id = 'R3'")
+    )
+    at(db, 9)
+    work_order_settling.settle(db, NOW - timedelta(days=1))
+    assert told(db, order_of(db, "R3"))["outage_id"] == "NEW-2"
+    assert order_of(db, "R1") != order_of(db, "R3")
+
+
+def test_calls_that_join_an_order_on_its_way_get_its_stamps(db: Database) -> None:
+    order = order_of(db, "R1")
+    do(db, order, "told", crew_id="C0")
+    at(db, 3)
+    do(db, order, "accepted", CREW)
+    at(db, 6)
+    db.write(
+        lambda c: c.execute("UPDATE fault_reports SET outage_id = 'OUT-1' WHERE report_id = 'R3'")
+    )
+    work_order_settling.settle(db, NOW - timedelta(days=1))
+    assert order_of(db, "R3") == order
+    row = db.query("SELECT crew_id, told_at, accepted_at FROM fault_reports WHERE report_id = 'R3'")
+    when = NOW + timedelta(minutes=6)
+    assert row.iloc[0].tolist() == ["C0", when, when]

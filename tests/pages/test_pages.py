@@ -147,17 +147,20 @@ def test_the_dictionary_names_every_column(served: Database, open_page: Any) -> 
     assert table["meaning"].str.len().min() > 0
 
 
-def test_a_browser_in_chinese_reads_chinese_first(served: Database) -> None:
+def test_an_address_in_chinese_is_heard_and_kept(served: Database) -> None:
     def script() -> None:
         import streamlit as st  # noqa: PLC0415
 
         from app.widgets import session as inner  # noqa: PLC0415
 
-        st.query_params["lang"] = "zh"
+        inner.hear_language()
         st.write(inner.say("page_today"))
 
-    page = AppTest.from_function(script).run()
-    assert page.markdown[0].value == "今日"
+    page = AppTest.from_function(script)
+    page.query_params["lang"] = "zh"
+    assert page.run().markdown[0].value == "今日"
+    page.query_params.clear()
+    assert page.run().markdown[0].value == "今日"
 
 
 def test_without_a_database_the_pages_say_so_to_their_programmer() -> None:
