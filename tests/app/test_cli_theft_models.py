@@ -53,6 +53,10 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
+def typed(words):
+    return main(["theft", *words.split()])
+
+
 def told(capsys):
     return json.loads(capsys.readouterr().out)
 
@@ -100,10 +104,7 @@ def test_what_is_trained_scores_another_file_by_its_own_map(files, capsys):
     card = told(capsys)
     assert card["rows"] == 600
     assert card["protocol"] == "later_fifth"
-    assert (
-        main(["theft", "score", "--model", "m", "--input", "late.csv", "--out", "s.csv", "--json"])
-        == 0
-    )
+    assert typed("score --model m --input late.csv --out s.csv --json") == 0
     found = told(capsys)
     assert found["rows"] == 100
     assert found["auc"] is None
