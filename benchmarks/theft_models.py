@@ -1,10 +1,11 @@
 """Models of suspicion on visits: ours beside a plain LightGBM and a logistic regression.
 
-    python benchmarks/theft_models.py --input inspections.parquet --map benchmarks/inspections.toml \
+    python benchmarks/theft_models.py --input FILE --map benchmarks/inspections.toml \
         --split-at 2017-07-01 --json
 
-All train on the visits before the day and are judged on those from it on, by the same measures. Peers
-get the periods and the attributes as they stand. Cases are measures, not seconds: ratio = peer / ours.
+All train on the visits before the day and are judged on those from it on, by the same measures.
+Peers get the periods and the attributes as they stand. Cases are measures, not seconds: ratio =
+peer / ours.
 """
 
 from datetime import date

@@ -1,7 +1,10 @@
-"""A series beside all others of its file: gaps that many have at once, and the common rhythm.
+"""A series beside all others: gaps that many have at once, and the common rhythm.
 
-None of it looks at outcomes; like the season it is read off the rows that are scored together.
+The crowd is that of the training rows, kept as plain figures; none of it looks at outcomes.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,24 +15,60 @@ Floats = NDArray[np.float64]
 _SMALL = 1e-6
 
 
-def crowd_features(energy: Floats, relative: Floats) -> dict[str, Floats]:
-    """How common the row's days without use are, and how it follows the median row's changes.
+@dataclass(frozen=True)
+class Crowd:
+    """The training rows together.
 
-    `crowd_pattern`: the log of the share of rows that are zero in the very same periods;
-    `crowd_zero`: the mean share of rows that are zero where the row is; `crowd_follow`: Pearson's r
-    of its changes with those of the median row.
+    `rows`: how many; `zero_share` of each period; `changes` of the median row from period to
+    period; `patterns`: which periods are zero (bits, in hex) → how many rows have just these, those
+    of one row alone left out.
+    """
+
+    rows: int
+    zero_share: tuple[float, ...]
+    changes: tuple[float, ...]
+    patterns: Mapping[str, int]
+
+
+def crowd_of(energy: Floats, relative: Floats) -> Crowd:
+    """The crowd that training rows are."""
+    zero = energy <= 0
+    change = np.diff(relative, axis=1)
+    keys, count = np.unique(_patterns(zero), return_counts=True)
+    shared = zip(keys[count > 1], count[count > 1], strict=True)
+    return Crowd(
+        len(energy),
+        tuple(map(float, zero.mean(axis=0))),
+        tuple(map(float, np.median(change, axis=0))),
+        {str(key): int(many) for key, many in shared},
+    )
+
+
+def crowd_features(
+    energy: Floats, relative: Floats, crowd: Crowd, *, within: bool
+) -> dict[str, Floats]:
+    """How common the row's periods without use are, and how it follows the median row's changes.
+
+    `crowd_pattern`: the log of one more than the other rows of the crowd that are zero in the very
+    same periods (`within`: the rows are the crowd's own and do not count themselves);
+    `crowd_zero`: the mean share of the crowd that is zero where the row is; `crowd_follow`:
+    Pearson's r of its changes with those of the median row.
     """
     zero = energy <= 0
-    packed = np.packbits(zero, axis=1)
-    pattern, count = np.unique(packed, axis=0, return_inverse=True, return_counts=True)[1:]
-    share = zero.mean(axis=0)
-    change = np.diff(relative, axis=1)
-    middle = np.median(change, axis=0) if len(change) else np.zeros(change.shape[1])
+    keys, at = np.unique(_patterns(zero), return_inverse=True)
+    alone = 1 if within else 0
+    others = np.array([crowd.patterns.get(str(key), alone) for key in keys], dtype=np.float64)
+    others = others[at] - alone
+    share = np.array(crowd.zero_share)
     return {
-        "crowd_pattern": np.log(count[pattern.ravel()] / max(len(energy), 1)),
+        "crowd_pattern": np.log1p(others),
         "crowd_zero": (zero * share).sum(axis=1) / np.maximum(zero.sum(axis=1), 1),
-        "crowd_follow": _correlation(change, middle),
+        "crowd_follow": _correlation(np.diff(relative, axis=1), np.array(crowd.changes)),
     }
+
+
+def _patterns(zero: NDArray[np.bool_]) -> NDArray[np.str_]:
+    return np.array([row.tobytes().hex() for row in np.packbits(zero, axis=1)], dtype=np.str_)
 
 
 def _correlation(rows: Floats, one: Floats) -> Floats:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grid_cells.errors import UserError
-from grid_cells.theft_crowd import crowd_features, rhythm_features, used_features
+from grid_cells.theft_crowd import Crowd, crowd_features, crowd_of, rhythm_features, used_features
 from grid_cells.theft_peers import (
     MISSING,
     PeerNorms,
@@ -81,6 +81,7 @@ class FeatureRecipe:
     categories: Mapping[str, tuple[str, ...]]
     commonest: Mapping[str, str]
     norms: PeerNorms
+    crowd: Crowd
 
 
 def _positions(at: NDArray[np.bool_] | NDArray[np.int64]) -> NDArray[np.intp]:
@@ -103,11 +104,17 @@ def learn_recipe(table: TheftTable, block: Block) -> tuple[FeatureRecipe, Floats
     counts = {name: attributes[name].value_counts() for name in attributes.columns}
     commonest = {name: str(c.index[0]) if len(c) else MISSING for name, c in counts.items()}
     draft = FeatureRecipe(
-        block, table.energy.shape[1], (), categories, commonest, PeerNorms((), {})
+        block,
+        table.energy.shape[1],
+        (),
+        categories,
+        commonest,
+        PeerNorms((), {}),
+        crowd_of(*_crowd_view(table)),
     )
     own = _own_features(table, block)
     norms = peer_norms(_completed(attributes, draft), own)
-    columns = _all_columns(table, own, replace(draft, norms=norms))
+    columns = _all_columns(table, own, replace(draft, norms=norms), within=True)
     recipe = replace(draft, norms=norms, names=tuple(columns))
     return recipe, _matrix(columns, recipe.names)
 
@@ -124,7 +131,7 @@ def apply_recipe(table: TheftTable, recipe: FeatureRecipe) -> Floats:
     if absent:
         raise UserError("theft_columns_differ", missing=", ".join(absent))
     own = _own_features(table, recipe.block)
-    return _matrix(_all_columns(table, own, recipe), recipe.names)
+    return _matrix(_all_columns(table, own, recipe, within=False), recipe.names)
 
 
 def categorical_at(recipe: FeatureRecipe) -> list[int]:
@@ -152,6 +159,11 @@ def _completed(attributes: pd.DataFrame, recipe: FeatureRecipe) -> pd.DataFrame:
     )
 
 
+def _crowd_view(table: TheftTable) -> tuple[Floats, Floats]:
+    """Energies with missing periods as use, so that they are no zeros, and relative logs."""
+    return np.nan_to_num(table.energy, nan=1.0), relative_logs(table.energy)
+
+
 def _own_features(table: TheftTable, block: Block) -> pd.DataFrame:
     """Features of the series and of the calendar."""
     columns = series_features(table.energy)
@@ -161,7 +173,6 @@ def _own_features(table: TheftTable, block: Block) -> pd.DataFrame:
     relative = relative_logs(table.energy)
     seasonless = relative - season_of(relative, month)
     columns |= {f"season_{name}": v for name, v in shape_features(seasonless).items()}
-    columns |= crowd_features(np.nan_to_num(table.energy, nan=1.0), relative)
     columns |= used_features(np.nan_to_num(table.energy)) | rhythm_features(relative)
     if table.dates is not None:
         columns |= weekday_features(table.energy, table.dates)
@@ -171,10 +182,13 @@ def _own_features(table: TheftTable, block: Block) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _all_columns(table: TheftTable, own: pd.DataFrame, recipe: FeatureRecipe) -> Columns:
+def _all_columns(
+    table: TheftTable, own: pd.DataFrame, recipe: FeatureRecipe, *, within: bool
+) -> Columns:
     known = _attributes_of(table, recipe.block)[list(recipe.categories)]
     attributes = _completed(known, recipe)
     columns = {str(name): own[name].to_numpy(np.float64) for name in own.columns}
+    columns |= crowd_features(*_crowd_view(table), recipe.crowd, within=within)
     columns |= peer_features(attributes, own, recipe.norms)
     if "month_of_year" in own.columns and len(attributes.columns):
         columns |= campaign_features(attributes, months_of(table.visited), recipe.norms)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from grid_cells.errors import UserError
+from grid_cells.theft_crowd import Crowd
 from grid_cells.theft_drift import Spread
 from grid_cells.theft_features import FeatureRecipe
 from grid_cells.theft_models import TheftModel
@@ -87,13 +88,20 @@ def _model_of(head: dict[str, Any], texts: list[str]) -> TheftModel:
     recipe = FeatureRecipe(
         given["block"], int(given["periods"]), tuple(given["names"]),
         {name: tuple(known) for name, known in given["categories"].items()},
-        dict(given["commonest"]), norms,
+        dict(given["commonest"]), norms, _crowd(given["crowd"]),
     )  # fmt: skip
     members = tuple((tuple(at), text) for at, text in zip(head["members"], texts, strict=True))
     return TheftModel(
         recipe, members, float(head["slope"]), float(head["offset"]),
         {name: _spread(one) for name, one in head["spreads"].items()},
         _spread(head["score_spread"]), head["card"],
+    )  # fmt: skip
+
+
+def _crowd(given: dict[str, Any]) -> Crowd:
+    return Crowd(
+        int(given["rows"]), tuple(given["zero_share"]), tuple(given["changes"]),
+        dict(given["patterns"]),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     theft_store.add_score(score)
     theft_models.add_score(score)
     theft_models.add_deeds(deeds, shared)
+    theft_models.add_store_deeds(deeds, shared)
 
 
 def _theft(
@@ -34,5 +35,8 @@ def _theft(
 _DEEDS: Final[dict[str, Command]] = {
     "balance": theft_store.run_balance,
     "score": theft_store.run_score,
+    "models": theft_models.run_models,
+    "approve": theft_models.run_approve,
+    "retire": theft_models.run_retire,
 }
 COMMANDS: Final[dict[str, Command]] = {"theft": _theft}

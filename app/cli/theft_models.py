@@ -1,4 +1,4 @@
-"""Commands about models of suspicion: train, evaluate and score on tables in files."""
+"""Commands about models of suspicion: on tables in files, and those that the store keeps."""
 
 import argparse
 from datetime import date
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.terminal import Terminal
+from app.store.database import Database
+from app.use_cases.actors import Actor
 from grid_cells.errors import UserError
 
 
@@ -100,3 +102,55 @@ def _score(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> None
             cwd / arguments.model, given, target, lambda d: terminal.progress("theft", d)
         )
     )
+
+
+def add_store_deeds(deeds: Any, shared: argparse.ArgumentParser) -> None:
+    """The words of `theft models`, `theft approve` and `theft retire`."""
+    models = deeds.add_parser("models", parents=[shared], help="the models that the store keeps")
+    models.add_argument("--keep", type=Path, metavar="FILE", help="keep this model, not yet live")
+    approve = deeds.add_parser("approve", parents=[shared], help="put a kept model live")
+    approve.add_argument("number", type=int)
+    retire = deeds.add_parser("retire", parents=[shared], help="take a model out of use")
+    retire.add_argument("number", type=int)
+    retire.add_argument("--reason", required=True, help="a code, such as drift or rejected")
+
+
+def run_models(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
+) -> None:
+    """Keep a model where one is given; list all of them."""
+    from app.use_cases import theft_models
+
+    kept = None
+    if arguments.keep is not None:
+        kept = theft_models.keep(db, actor, cwd / arguments.keep)
+    models = [
+        {
+            "number": one.model_id, "name": one.name, "state": one.state,
+            "trained_at": one.row.trained_at, "trained_by": one.row.trained_by,
+            "approved_by": one.row.approved_by, "rows": one.card.get("data", {}).get("rows"),
+            **one.card.get("figures", {}),
+        }
+        for one in theft_models.list_models(db, actor)
+    ]  # fmt: skip
+    terminal.result({"kept": kept, "models": models})
+
+
+def run_approve(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> None:
+    """Put a model live."""
+    from app.use_cases import theft_models
+
+    theft_models.approve(db, actor, arguments.number)
+    terminal.result({"number": arguments.number, "state": "live"})
+
+
+def run_retire(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> None:
+    """Take a model out of use."""
+    from app.use_cases import theft_models
+
+    theft_models.retire(db, actor, arguments.number, arguments.reason)
+    terminal.result({"number": arguments.number, "state": "retired"})

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from grid_cells.errors import UserError
-from grid_cells.theft_crowd import crowd_features, used_features
+from grid_cells.theft_crowd import crowd_features, crowd_of, used_features
 from grid_cells.theft_features import BLOCKS, apply_recipe, learn_recipe
 from grid_cells.theft_peers import peer_norms
 from grid_cells.theft_series import (
@@ -65,12 +65,12 @@ def test_weekends_stand_beside_workdays() -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_features_of_a_row_hang_on_no_other_row_but_by_season_and_crowd(block: str) -> None:
+def test_features_of_a_row_hang_on_no_other_row_but_by_season(block: str) -> None:
     table = replace(town(300), visited=np.full(300, np.datetime64("NaT", "D")))
     recipe, _ = learn_recipe(table, block)
     whole = apply_recipe(table, recipe)
     part = apply_recipe(table.rows(np.arange(60)), recipe)
-    by_file = ("season", "rough", "crowd")
+    by_file = ("season", "rough")
     same = [k for k, name in enumerate(recipe.names) if not any(w in name for w in by_file)]
     np.testing.assert_allclose(whole[:60, same], part[:, same])
 
@@ -116,9 +116,12 @@ def test_another_table_is_refused_with_what_differs() -> None:
 
 def test_days_that_stand_still_together_are_a_pattern_of_the_crowd() -> None:
     energy = np.array([[1.0, 0.0, 2.0]] * 3 + [[1.0, 2.0, 0.0]])
-    found = crowd_features(energy, np.log1p(energy))
-    np.testing.assert_allclose(found["crowd_pattern"], np.log([0.75, 0.75, 0.75, 0.25]))
-    np.testing.assert_allclose(found["crowd_zero"], [0.75, 0.75, 0.75, 0.25])
+    crowd = crowd_of(energy, np.log1p(energy))
+    within = crowd_features(energy, np.log1p(energy), crowd, within=True)
+    np.testing.assert_allclose(within["crowd_pattern"], np.log([3, 3, 3, 1]))  # others, and one
+    np.testing.assert_allclose(within["crowd_zero"], [0.75, 0.75, 0.75, 0.25])
+    stranger = crowd_features(energy[2:], np.log1p(energy[2:]), crowd, within=False)
+    np.testing.assert_allclose(stranger["crowd_pattern"], np.log([4, 1]))
 
 
 def test_periods_with_use_by_hand() -> None:
