@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.store.database import Connection, Database
+import pandas as pd
+
+from app.store.database import Connection, Database, frame_of
 
 _NAMES = "model_id, name, trained_at, trained_by, card, sha256, approved_at, approved_by, retired_at, retired_by, reason_code"
 
@@ -29,16 +31,27 @@ class ModelRow:
 
 def every(db: Database) -> list[ModelRow]:
     """All models, the newest first."""
-    rows = db.read().execute(f"SELECT {_NAMES} FROM theft_models ORDER BY model_id DESC").fetchall()
-    return [ModelRow(*row) for row in rows]
+    return _rows(db.query(f"SELECT {_NAMES} FROM theft_models ORDER BY model_id DESC"))
 
 
 def by_id(connection: Connection, model_id: int) -> ModelRow | None:
     """One model, None where there is none of that number."""
-    row = connection.execute(
-        f"SELECT {_NAMES} FROM theft_models WHERE model_id = ?", [model_id]
-    ).fetchone()
-    return ModelRow(*row) if row else None
+    frame = frame_of(
+        connection.execute(f"SELECT {_NAMES} FROM theft_models WHERE model_id = ?", [model_id])
+    )
+    return next(iter(_rows(frame)), None)
+
+
+def _rows(frame: pd.DataFrame) -> list[ModelRow]:
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [
+        ModelRow(
+            int(row["model_id"]), row["name"], row["trained_at"], row["trained_by"], row["card"],
+            row["sha256"], row["approved_at"], row["approved_by"], row["retired_at"],
+            row["retired_by"], row["reason_code"],
+        )
+        for row in records
+    ]  # fmt: skip
 
 
 def by_digest(connection: Connection, sha256: str) -> int | None:
