@@ -68,16 +68,14 @@ _DEEPER = _SMALL_TREES | {"num_leaves": 15, "min_data_in_leaf": 40}
 _DEEPEST = _SMALL_TREES | {"num_leaves": 31, "min_data_in_leaf": 20}
 
 WITH_ATTRIBUTES: tuple[MemberPlan, ...] = (
-    MemberPlan(250, _SMALL_TREES),
-    MemberPlan(250, _SMALL_TREES, without=("campaign_",)),
-    MemberPlan(250, _RANDOM_CUTS, only=_PLAIN),
-    MemberPlan(250, _RANDOM_CUTS, only=_PLAIN),
+    *(MemberPlan(250, _SMALL_TREES),) * 2,
+    *(MemberPlan(250, _SMALL_TREES, without=("campaign_",)),) * 2,
+    *(MemberPlan(250, _RANDOM_CUTS, only=_PLAIN),) * 4,
 )
 """Where zone, activity, tariff and the like are known: they carry much, and small trees suffice."""
 SERIES_ALONE: tuple[MemberPlan, ...] = (
-    MemberPlan(250, _DEEPER),
-    MemberPlan(250, _DEEPER),
-    MemberPlan(250, _DEEPEST),
+    *(MemberPlan(250, _DEEPER),) * 3,
+    *(MemberPlan(250, _DEEPEST),) * 2,
 )
 """Where only the series is known: what tells are combinations of its features."""
 
@@ -196,7 +194,10 @@ def _belongs(name: str, plan: MemberPlan) -> bool:
 
 
 def score(model: TheftModel, table: TheftTable) -> tuple[Floats, Floats]:
-    """The score of each row, 0 to 1, and the matrix it was made from."""
+    """The score of each row, 0 to 1, and the matrix it was made from.
+
+    Raises UserError `theft_model_invalid`, and what `apply_recipe` raises.
+    """
     matrix = apply_recipe(table, model.recipe)
     return _sigmoid(model.slope * _mean_odds(model.members, matrix) + model.offset), matrix
 
@@ -206,7 +207,10 @@ def _mean_odds(members: Sequence[tuple[tuple[int, ...], str]], matrix: Floats) -
 
     odds = np.zeros(len(matrix))
     for at, text in members:
-        booster = lgb.Booster(model_str=text)
+        try:
+            booster = lgb.Booster(model_str=text)
+        except lgb.basic.LightGBMError as error:
+            raise UserError("theft_model_invalid", file="–", why=str(error)[:120]) from error
         odds += booster.predict(matrix[:, list(at)], raw_score=True, num_threads=THREADS)
     return np.asarray(odds / len(members))
 

@@ -129,6 +129,12 @@ def test_strangers_files_are_refused(model) -> None:
             unpack(content, "m.zip")
 
 
+def test_trees_that_are_none_are_refused(model) -> None:
+    broken = replace(model, members=(((0, 1), "tree\nversion=none\n"),))
+    with pytest.raises(UserError, match="theft_model_invalid"):
+        score(broken, town(50))
+
+
 def test_too_few_outcomes_teach_nothing() -> None:
     with pytest.raises(UserError, match="theft_too_few"):
         fit(town(30), plans=PLANS)
