@@ -10,6 +10,7 @@ STEPS = np.array([0.4, 0.5, 0.6, 2 / 3, 0.75, 0.8, 1.25, 4 / 3, 1.5, 5 / 3, 2.0,
 _LEAST_EXCESS = 0.12
 _NEAR = 0.025
 _STEADY = 0.03
+_LEAST_DAYS = 10
 
 
 def wrong_masters(found: Losses) -> Floats:
@@ -21,7 +22,7 @@ def wrong_masters(found: Losses) -> Floats:
     known = found.weight > 0
     share = np.where(known, found.rest / np.maximum(found.through, 1e-9), np.nan)
     ratio = np.ones(len(share))
-    for b in np.flatnonzero(known.sum(axis=1) >= 10):  # noqa: PLR2004 - of fewer days nothing is said
+    for b in np.flatnonzero(known.sum(axis=1) >= _LEAST_DAYS):
         own = share[b][known[b]]
         excess = float(np.median(own))
         if abs(excess) < _LEAST_EXCESS:

@@ -9,7 +9,7 @@ from grid_cells.theft_usual import BATCH
 
 _RUN_DAYS = 3
 _CATCH_UP = 0.35
-"""After a standstill the register shows at once at least this share of what would have been used."""
+"""After a standstill the register shows at once at least this share of the usual use."""
 _SAME_DAYS = 5
 _SPIKE = 8.0
 _SOUND = 0.95
@@ -17,7 +17,7 @@ _SOUND = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Quality:
-    """Days by row: due, missing, zero, negative, frozen (the catch-up among them), spiking; frozen_from.
+    """Days by row of each kind, the catch-up after a standstill among the frozen ones.
 
     frozen_from is the first frozen column, −1 for none.
     """
@@ -31,7 +31,7 @@ class Quality:
     frozen_from: Ints
 
     def score(self) -> Floats:
-        """Trust in a row's readings, 0 to 1: the share of sound days, 95 % and more being enough."""
+        """Trust in a row's readings, 0 to 1: the share of sound days; 95 % are enough."""
         unsound = self.missing + self.negative + self.frozen + self.spiking
         share = 1 - unsound / np.maximum(self.due, 1)
         return np.clip(share / _SOUND, 0, 1)
@@ -40,12 +40,12 @@ class Quality:
 def quality(use: Floats, begins: Ints, ends: Ints) -> Quality:
     """The quality of every row; frozen, negative and spiking days of `use` become NaN in place.
 
-    `use`: kWh a day, NaN where nothing was measured; due are the columns from `begins` before `ends`.
+    `use`: kWh a day, NaN where nothing was measured; due are columns from `begins` before `ends`.
     """
     parts = [
-        _one_batch(use[first : first + BATCH], begins[first : first + BATCH], ends[first : first + BATCH])
-        for first in range(0, len(use), BATCH)
-    ]  # fmt: skip
+        _one_batch(use[part], begins[part], ends[part])
+        for part in (slice(first, first + BATCH) for first in range(0, len(use), BATCH))
+    ]
     names = [f.name for f in fields(Quality)]
     if not parts:
         return Quality(*(np.zeros(0, np.int64) for _ in names))
@@ -63,7 +63,8 @@ def _one_batch(use: Floats, begins: Ints, ends: Ints) -> Quality:
     use[frozen | negative | spiking] = np.nan
     first = np.where(frozen.any(axis=1), frozen.argmax(axis=1), -1)
     counted = (due, missing, zero & ~frozen, negative, frozen, spiking)
-    return Quality(*(flag.sum(axis=1) for flag in counted), first)
+    counts = [np.asarray(flag.sum(axis=1)) for flag in counted]
+    return Quality(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], first)
 
 
 def _mean_level(use: Floats) -> Floats:

@@ -14,7 +14,7 @@ _SURE = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """By transformer: column of the clearest lasting step of the loss (−1: none), kWh a day, sureness."""
+    """By transformer: column of the clearest lasting step (−1: none), kWh a day, sureness."""
 
     start: Ints
     kwh_day: Floats
@@ -27,7 +27,7 @@ def steps(found: Losses) -> Steps:
     at = np.array(starts(days))
     after = (np.arange(days) >= at[:, None]).astype(float).T
     weight = found.weight
-    own = np.array([found.excess(b) for b in range(len(weight))])
+    own = found.excess(np.arange(len(weight)))
     rest = found.rest - own[:, None] * found.through
     total = weight.sum(axis=1, keepdims=True)
     mean = (weight * rest).sum(axis=1, keepdims=True) / np.maximum(total, 1e-9)
@@ -54,7 +54,7 @@ def grade(rate: float | None, *, raised: float, high: float) -> str:
 
 
 def trend(days: Ints, rates: Floats) -> float:
-    """Change of a loss rate in 30 days: the median slope of all pairs (Theil and Sen); NaN of too few."""
+    """Change of a loss rate in 30 days: median slope of all pairs (Theil, Sen); NaN of too few."""
     known = ~np.isnan(rates)
     day, rate = days[known].astype(float), rates[known]
     if len(day) < 10:  # noqa: PLR2004 - of fewer days nothing is said

@@ -14,6 +14,7 @@ _CLIP = 1.0
 _SMOOTH_DAYS = 10
 _AWAY = -1.8
 _AWAY_DAYS = 3
+_FEW_PEERS, _FEW_DAYS, _FEW_WEEKS = 20, 5, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +23,8 @@ class Usual:
 
     filled: measured use, or what would be usual where nothing was measured. error: standard
     deviation of what was filled in (kWh, 0 where measured). ratio: log of use over level × common
-    daily factor × own week; days of absence with a return are filled. noise: standard deviation of a
-    day of it. drift: daily standard deviation of the population's wander. level: kWh.
+    daily factor × own week; days of absence with a return are filled. noise: standard deviation of
+    a day of it. drift: daily standard deviation of the population's wander. level: kWh.
     """
 
     filled: Floats
@@ -77,7 +78,7 @@ def _common(use: Floats, level: Floats, group: Ints) -> Floats:
     everybody = np.flatnonzero(level > 0)
     for number in range(len(factor)):
         own = everybody[group[everybody] == number]
-        rows = own if len(own) >= 20 else everybody
+        rows = own if len(own) >= _FEW_PEERS else everybody
         rows = rows[:: max(1, len(rows) // _PEERS)]
         if len(rows):
             factor[number] = _middle_by_day(_logs(use[rows], level[rows]))
@@ -151,13 +152,13 @@ def _noise(ratio: Floats) -> Floats:
     step = np.sort(np.abs(np.diff(ratio, axis=1)), axis=1)
     known = (~np.isnan(step)).sum(axis=1)
     middle = step[np.arange(len(step)), np.maximum(known - 1, 0) // 2] if step.shape[1] else known
-    return np.clip(np.where(known > 5, middle * 1.4826 / np.sqrt(2), 0.3), 0.05, 1.5)
+    return np.clip(np.where(known > _FEW_DAYS, middle * 1.4826 / np.sqrt(2), 0.3), 0.05, 1.5)
 
 
 def _drift(ratio: Floats, noise: Floats) -> float:
     """Daily standard deviation of the wander: how much more weeks differ far apart than near."""
     weeks = ratio.shape[1] // 7
-    if weeks < 4 or not len(ratio):
+    if weeks < _FEW_WEEKS or not len(ratio):
         return 0.012
     rows = slice(None, None, max(1, len(ratio) // _PEERS))
     week = ratio[rows, : weeks * 7].reshape(-1, weeks, 7).mean(axis=2) / noise[rows, None]

@@ -27,7 +27,7 @@ class Span:
         return (self.last - self.first).days + 1
 
     @property
-    def values(self) -> dict[str, Any]:
+    def bounds(self) -> dict[str, Any]:
         """As parameters of the questions below."""
         return {"first": self.first, "last": self.last, "now": self.now}
 
@@ -93,7 +93,7 @@ def span(connection: Connection, now: datetime, today: date, most: int) -> Span 
 def rebuild_loss_days(connection: Connection, span: Span, least_measured: float) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
     connection.execute("DELETE FROM loss_days")
-    connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.values, "least": least_measured})
+    connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.bounds, "least": least_measured})
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:
@@ -142,8 +142,8 @@ def readings(
         FROM meter_readings r JOIN theft_rows t ON t.meter_id = r.meter_id AND t.begins <= r.day - $first AND r.day - $first < t.ends
         WHERE {_MEASURED}
         """,
-        span.values,
+        span.bounds,
     )
     for batch in asked.to_arrow_reader(ROWS_A_LOT):
-        yield tuple(batch.column(i).to_numpy() for i in range(4))  # type: ignore[misc]
+        yield tuple(batch.column(i).to_numpy() for i in range(4))
     connection.unregister("theft_rows")

@@ -14,7 +14,7 @@ from app.use_cases.theft_runs import Progress
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """Transformers with score, cause, loss, grade and step, the highest score first; known days of all."""
+    """Transformers with score, cause, loss and step, the highest first; the known days of all."""
 
     run_id: int
     scores: pd.DataFrame

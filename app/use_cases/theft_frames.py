@@ -87,7 +87,7 @@ def transformers(held: Ground, found: Findings, grades: Grades) -> pd.DataFrame:
             "days_known": sums["days_known"].fillna(0).astype("int64").to_numpy(),
             "days": sums["days"].fillna(0).astype("int64").to_numpy(),
             "grade": [theft_trend.grade(r, raised=grades.raised, high=grades.high) for r in rate],
-            "since": [_day(held, int(s)) if t else None for s, t in zip(step.start, told, strict=True)],
+            "since": [_day(held, int(s)) if s >= 0 else None for s in step.start],
             "step_kwh_day": np.where(told, step.kwh_day, np.nan),
             "reasons": [
                 json.dumps(theft_reasons.of_transformer(found, b, _rates(grades, n)))

@@ -35,7 +35,7 @@ def ground(connection: Connection, span: Span) -> Ground:
     places = store.transformers(connection)
     known = pd.Index(np.unique(masters["transformer_id"].to_numpy(dtype=object)), dtype="str")
     places = places.set_index("transformer_id").reindex(known).rename_axis("transformer_id")
-    of = known.get_indexer(rows["transformer_id"])
+    of = known.get_indexer(pd.Index(rows["transformer_id"]))
     use, fed_rows, fed = _read(connection, span, rows)
     forward, reverse = _masters(connection, span, masters, known)
     here, there = _metres(rows, places)
@@ -51,7 +51,7 @@ def ground(connection: Connection, span: Span) -> Ground:
 
 
 def _read(connection: Connection, span: Span, rows: pd.DataFrame) -> tuple[Floats, Ints, Floats]:
-    """kWh drawn by row and day, and for the rows that ever fed in what they did."""
+    """Energy (kWh) drawn by row and day, and for the rows that ever fed in what they did."""
     use = np.full((len(rows), span.days), np.nan, np.float32)
     lots = []
     for row, day, kwh, fed in store.readings(connection, span, _asked(rows)):
@@ -78,7 +78,7 @@ def _masters(
     """Forward and reverse of each transformer's masters by day, NaN unless all due were read."""
     shape = (len(known), span.days)
     forward, reverse, read, due = (np.zeros(shape) for _ in range(4))
-    of = known.get_indexer(masters["transformer_id"])
+    of = known.get_indexer(pd.Index(masters["transformer_id"]))
     for b, begin, end in zip(of, masters["begins"], masters["ends"], strict=True):
         due[b, begin:end] += 1
     for row, day, kwh, fed in store.readings(connection, span, _asked(masters)):
@@ -92,7 +92,8 @@ def _metres(rows: pd.DataFrame, places: pd.DataFrame) -> tuple[Floats, Floats]:
     """Rows and transformers in metres east and north of nowhere in particular."""
     scale = np.cos(np.radians(float(places["lat"].median()))) if places["lat"].notna().any() else 1
     size = np.array([_M_A_DEGREE * scale, _M_A_DEGREE])
-    return tuple(f[["lon", "lat"]].to_numpy(float) * size for f in (rows, places))  # type: ignore[return-value]
+    here, there = (frame[["lon", "lat"]].to_numpy(float) * size for frame in (rows, places))
+    return here, there
 
 
 def _usual_multiplier(multiplier: Floats, group: Ints) -> Floats:

@@ -29,7 +29,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A kept run: its number and its scores of customers and transformers as the tables tell them."""
+    """A kept run: its number, and its scores of customers and transformers as in the tables."""
 
     run_id: int
     scores: pd.DataFrame

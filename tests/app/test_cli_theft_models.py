@@ -10,7 +10,7 @@ from app.cli import main
 from grid_cells import theft_models
 from grid_cells.theft_models import MemberPlan
 from loaders.theft_model_files import read_model, sha256_of
-from tests.grid_cells.theft_town import town
+from tests.grid_cells.visit_town import town
 
 TREES = {
     "objective": "binary",

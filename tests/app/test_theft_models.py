@@ -13,7 +13,7 @@ from grid_cells.errors import AccessDenied, UserError
 from grid_cells.theft_model_file import unpack
 from grid_cells.theft_models import MemberPlan, fit
 from loaders.theft_model_files import write_model
-from tests.grid_cells.theft_town import town
+from tests.grid_cells.visit_town import town
 
 TREES = {"objective": "binary", "verbose": -1, "num_threads": 1, "num_leaves": 4}
 MANAGER = Actor("user:town-manager", "周明", "manager")

@@ -18,7 +18,7 @@ from grid_cells.theft_series import (
     step_features,
     weekday_features,
 )
-from tests.grid_cells.theft_town import town
+from tests.grid_cells.visit_town import town
 
 NONE = float("nan")
 

@@ -14,7 +14,7 @@ from grid_cells.theft_evaluation import Protocol, evaluate
 from grid_cells.theft_folds import later_part, split_by_day
 from grid_cells.theft_model_file import pack, unpack
 from grid_cells.theft_models import MemberPlan, fit, platt, score
-from tests.grid_cells.theft_town import town
+from tests.grid_cells.visit_town import town
 
 SPLIT = date(2025, 5, 1)
 TREES = {

@@ -1,29 +1,42 @@
-"""A small made-up table of visits: theft shows as a fall in the last half year."""
+"""A few transformers whose readings are made by hand: what is hidden and mislinked is known."""
+
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from grid_cells.theft_features import TheftTable
+from grid_cells.theft_panel import Panel
+
+DAYS, HOMES = 60, 20
 
 
-def town(rows: int = 900, *, seed: int = 0, told: bool = True) -> TheftTable:
-    """Visits of two years; one in six steals; `told` False: use falls for nobody."""
+def town(transformers: int = 12, seed: int = 1) -> Panel:
+    """Homes of 3 to 15 kWh a day, 3 % technical loss, noise of 0.1 % in the sums; all is honest."""
     rng = np.random.default_rng(seed)
-    steals = rng.random(rows) < 1 / 6
-    level = rng.lognormal(4.5, 0.6, rows)
-    energy = level[:, None] * np.exp(rng.normal(0, 0.15, (rows, 12)))
-    if told:
-        energy[steals, 6:] *= rng.uniform(0.2, 0.6, (int(steals.sum()), 1))
-    energy[rng.random((rows, 12)) < 0.02] = np.nan
-    visited = np.datetime64("2024-01-01") + rng.integers(0, 730, rows).astype("timedelta64[D]")
-    zone = rng.choice(np.array(["N", "S", None], dtype=object), rows)
-    return TheftTable(
-        ids=np.array([f"{k:06d}" for k in range(rows)], dtype=object),
-        energy=energy,
-        attributes=pd.DataFrame({"zone": zone}, dtype=object),
-        figures=pd.DataFrame(index=range(rows)),
-        visited=visited.astype("datetime64[D]"),
-        confirmed=steals.astype(np.float64),
-        periods=tuple(f"m{k}" for k in range(12)),
-        id_name="inspection_id",
-    )
+    count = transformers * HOMES
+    level = rng.uniform(3, 15, count)[:, None]
+    use = (level * np.exp(rng.normal(0, 0.2, (count, DAYS)))).astype(np.float32)
+    of = np.repeat(np.arange(transformers), HOMES)
+    supply = np.add.reduceat(use, np.arange(0, count, HOMES), axis=0) / 0.97
+    supply = supply * (1 + rng.normal(0, 0.001, supply.shape))
+    near = np.array([[(b - 1) % transformers, (b + 1) % transformers] for b in range(transformers)])
+    nothing = np.zeros(count, int)
+    return Panel(
+        use, nothing, np.full(count, DAYS), np.zeros((0, DAYS)), np.zeros(0, int), of, supply,
+        supply.copy(), np.ones(count), np.ones(count), nothing, near, np.zeros((count, 2)),
+    )  # fmt: skip
+
+
+def hide(panel: Panel, row: int, day: int, share: float) -> Panel:
+    """The same with part of a row's use unrecorded from a day on."""
+    use = panel.use.copy()
+    use[row, day:] *= 1 - share
+    return replace(panel, use=use)
+
+
+def mislink(panel: Panel, row: int, by: int = 1) -> Panel:
+    """The same with a row's supply coming from the next transformer: the record is wrong."""
+    supply = panel.supply.copy()
+    here, there = panel.of[row], (panel.of[row] + by) % panel.transformers
+    supply[here] -= panel.use[row] / 0.97
+    supply[there] += panel.use[row] / 0.97
+    return replace(panel, supply=supply, through=supply.copy())
