@@ -133,4 +133,13 @@ MEANINGS_ZH: Final[dict[str, str]] = {
     "oneway": "通行方向：forward 顺向、backward 逆向、both 双向",
     "maxspeed_kmh": "限速",
     "is_bridge": "是桥的一部分",
+    "zone": "来源系统自己划分的供电片区",
+    "voltage_level": "向客户供电的电压",
+    "meter_material": "计量装置的类别",
+    "months_before": "早于现场检查的月数",
+    "inspection_id": "一次用电检查的编号",
+    "inspected_on": "到现场检查的日期",
+    "outcome": "现场检查的结论",
+    "recovered_kwh": "检查后追补的电量",
+    "penalty_amount": "违约使用电费，与追补电费分开",
 }

@@ -68,6 +68,10 @@ _COLUMNS = (
     _c("address", "text", "Address of the supply", "用电地址", "", "addr", "地址", "详细地址", "用户地址"),
     _c("use_type", "text", "What the electricity is used for", "用电类别", "", "use", "usage", "用电性质", "用户类别"),
     _c("tariff", "text", "Tariff code", "电价", "", "tariff_code", "电价代码", "电价码", "执行电价"),
+    _c("zone", "text", "Part of the supply area in the source's own division", "片区", "", "area_zone", "供电片区", "区域"),
+    _c("voltage_level", "text", "Voltage at which the customer is supplied", "电压等级", "", "voltage", "供电电压"),
+    _c("meter_material", "text", "Kind of the metering installation", "计量装置类别", "", "meter_type", "表计类型", "装置类别"),
+    _c("months_before", "integer", "How many months before the visit", "距检查月数", "", "month_minus"),
     _c("importance_code", "text", "Grade of an important customer", "重要性等级", "", "importance", "重要等级", "重要客户等级"),
     _c("second_feeder_id", "text", "Second supply of the customer", "备用线路", "", "second_feeder", "第二电源", "备用电源线路"),
     _c("own_generator", "flag", "Has a generator of its own", "自备电源", "", "generator", "自备发电机"),
@@ -167,6 +171,11 @@ _COLUMNS = (
     _c("submission_no", "text", "Number under which the work was submitted", "报送编号", "", "报送号"),
     _c("report_ids", "text", "Fault reports that the order answers, separated by ;", "对应报修", "", "report_nos", "报修编号列表"),
     _c("follows", "text", "The order that this one follows", "接续工单", "", "前序工单"),
+    _c("inspection_id", "text", "Inspection of a customer's supply", "检查编号", "", "inspection", "inspection_no", "用电检查编号", "检查单号", "检查工单号"),
+    _c("inspected_on", "day", "Day of the visit", "检查日期", "", "inspected", "inspection_date", "用电检查日期", "查处日期"),
+    _c("outcome", "text", "What was found on the spot", "检查结果", "", "result", "finding", "检查结论", "用电检查结果"),
+    _c("recovered_kwh", "number", "Energy billed after the visit", "追补电量", "kWh", "recovered", "recovered_energy", "追补电量(千瓦时)", "补收电量"),
+    _c("penalty_amount", "number", "Penalty for breach of contract, apart from the energy billed", "违约使用电费", "", "penalty", "fine", "违约使用电费金额", "违约金"),
     _c("is_bridge", "flag", "Part of a bridge", "桥梁", "", "bridge"),
 )  # fmt: skip
 

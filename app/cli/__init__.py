@@ -18,14 +18,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
-    from app.cli import remote
+    from app.cli import remote, theft_models
     from app.cli.arguments import parse
     from app.cli.commands import run
     from app.cli.terminal import Terminal
 
     arguments = parse(given)
     terminal = Terminal(sys.stdout, sys.stderr, as_json=arguments.json)
-    note = remote.living_server(arguments.db)
+    on_files = theft_models.works_on_files(arguments)
+    note = None if on_files else remote.living_server(arguments.db)
     if note is not None and arguments.command not in ("serve", "restore"):
         return remote.send(note, given, Path.cwd(), terminal, user=os.environ.get("USER"))
     return run(arguments, terminal, cwd=Path.cwd())

@@ -20,6 +20,7 @@ from app.cli import (
     records,
     reliability,
     theft,
+    theft_models,
 )
 from app.cli.moments import moment_of
 from app.cli.points import point_of
@@ -55,6 +56,8 @@ def run(
             _serve(arguments, terminal, machine)
         elif records.works_on_files(arguments, has_database=db is not None):
             records.run_on_files(arguments, terminal, machine, cwd)
+        elif theft_models.works_on_files(arguments):
+            theft_models.run_on_files(arguments, terminal, cwd)
         elif db is not None:
             _run_on(db, machine, arguments, terminal, cwd)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from app.cli import theft_store
+from app.cli import theft_models, theft_store
 from app.cli.terminal import Terminal
 from app.store.database import Database
 from app.use_cases.actors import Actor
@@ -21,6 +21,9 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     score = deeds.add_parser("score", parents=[shared], help="who is worth a visit")
     score.add_argument("--out", type=Path, metavar="CSV", help="write the scores here too")
     theft_store.add_score(score)
+    theft_models.add_score(score)
+    theft_models.add_deeds(deeds, shared)
+    theft_models.add_store_deeds(deeds, shared)
 
 
 def _theft(
@@ -32,5 +35,8 @@ def _theft(
 _DEEDS: Final[dict[str, Command]] = {
     "balance": theft_store.run_balance,
     "score": theft_store.run_score,
+    "models": theft_models.run_models,
+    "approve": theft_models.run_approve,
+    "retire": theft_models.run_retire,
 }
 COMMANDS: Final[dict[str, Command]] = {"theft": _theft}

@@ -15,7 +15,7 @@ from app.store.outages import who_is_out
 
 ALWAYS_WHOLE = (
     "meta", "migrations", "jobs", "service_plans", "promise_zones", "streets", "closures", "water",
-    "theft_runs",
+    "theft_runs", "theft_models",
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 

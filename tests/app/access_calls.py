@@ -526,6 +526,10 @@ CALLS: dict[str, Call] = {
     "order_deeds.progress": lambda s: ((s.order(), DeedWish("arrived")), {}),
     "order_deeds.undo": lambda s: ((s.urged(),), {}),
     "order_deeds.urge": lambda s: ((s.order(),), {}),
+    "theft_models.approve": lambda s: ((1,), {}),
+    "theft_models.keep": lambda s: ((s.folder / "none.model",), {}),
+    "theft_models.list_models": lambda s: ((), {}),
+    "theft_models.retire": lambda s: ((1, "drift"), {}),
     "work_orders.listing": lambda _: ((), {}),
     "work_orders.own": lambda _: ((), {}),
     "work_orders.story": lambda s: ((s.work_order(),), {}),
@@ -704,6 +708,9 @@ LAST = (
 
 EXPECTED_ERRORS = {
     "crew_calls.number": "order_not_yours",
+    "theft_models.approve": "theft_model_unknown",
+    "theft_models.keep": "file_missing",
+    "theft_models.retire": "theft_model_unknown",
     "crew_chores.tick": "crew_none",
     "crew_steps.add_evidence": "work_order_unknown",
     **dict.fromkeys(

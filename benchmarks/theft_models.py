@@ -1,0 +1,79 @@
+"""Models of suspicion on visits: ours beside a plain LightGBM and a logistic regression.
+
+    python benchmarks/theft_models.py --input FILE --map benchmarks/inspections.toml \
+        --split-at 2017-07-01 --json
+
+All train on the visits before the day and are judged on those from it on, by the same measures.
+Peers get the periods and the attributes as they stand. Cases are measures, not seconds: ratio =
+peer / ours.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from comparison import Row, arguments, installed, show
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from grid_cells.theft_features import TheftTable
+from grid_cells.theft_folds import split_by_day
+from grid_cells.theft_measures import measured
+from grid_cells.theft_models import fit, labelled, score
+from loaders.mapping import read_mapping
+from loaders.theft_tables import load_theft_table
+
+
+def plain_lightgbm(taught: TheftTable, judged: TheftTable) -> np.ndarray:
+    names = taught.attributes.columns
+    kinds = {n: sorted(taught.attributes[n].dropna().unique()) for n in names}
+
+    def frame(table: TheftTable) -> pd.DataFrame:
+        made = pd.DataFrame(table.energy)
+        for name in names:
+            made[name] = pd.Categorical(table.attributes[name], categories=kinds[name])
+        return made.rename(columns=str)
+
+    model = lgb.LGBMClassifier(n_jobs=2, verbose=-1, random_state=0)
+    model.fit(frame(taught), taught.confirmed)
+    return model.predict_proba(frame(judged))[:, 1]
+
+
+def logistic(taught: TheftTable, judged: TheftTable) -> np.ndarray:
+    logs = [np.log1p(np.nan_to_num(np.maximum(t.energy, 0))) for t in (taught, judged)]
+    scale = StandardScaler().fit(logs[0])
+    words = [t.attributes.fillna("-").astype(str) for t in (taught, judged)]
+    codes = OneHotEncoder(handle_unknown="ignore", min_frequency=20).fit(words[0])
+    made = [
+        np.hstack([scale.transform(x), codes.transform(w).toarray()])
+        for x, w in zip(logs, words, strict=True)
+    ]
+    model = LogisticRegression(C=0.05, max_iter=500).fit(made[0], taught.confirmed)
+    return model.predict_proba(made[1])[:, 1]
+
+
+def main() -> None:
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--map", required=True)
+    parser.add_argument("--split-at", type=date.fromisoformat, required=True)
+    given = parser.parse_args()
+    table = labelled(load_theft_table(Path(given.input), read_mapping(Path(given.map))))
+    if given.quick:
+        table = table.rows(np.random.default_rng(given.seed).random(len(table)) < 0.2)
+    fold = split_by_day(table, given.split_at)
+    taught, judged = table.rows(fold.taught), table.rows(fold.judged)
+    ours = score(fit(taught, seed=given.seed), judged)[0]
+    rows = []
+    for name, peer in (("LightGBM", plain_lightgbm), ("logistic regression", logistic)):
+        theirs = peer(taught, judged)
+        for case in ("auc", "average_precision", "recall_top_tenth"):
+            figures = [getattr(measured(judged.confirmed, s), case) for s in (ours, theirs)]
+            rows.append(Row(case, figures[0], figures[1], name, None, None))
+    versions = installed("lightgbm", "scikit-learn")
+    show("theft_models", rows, versions, as_json=given.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""theft train, evaluate and score on files, as typed."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.cli import main
+from grid_cells import theft_models
+from grid_cells.theft_models import MemberPlan
+from loaders.theft_model_files import read_model, sha256_of
+from tests.grid_cells.visit_town import town
+
+TREES = {
+    "objective": "binary",
+    "verbose": -1,
+    "num_threads": 1,
+    "num_leaves": 4,
+    "learning_rate": 0.2,
+}
+MAP = """
+[columns]
+inspection_id = "id"
+inspected_on = "visited"
+outcome = "found"
+zone = "zone"
+[values.outcome]
+1 = "confirmed"
+0 = "cleared"
+[wide]
+columns = 'm(?P<months_before>\\d+)'
+value = "energy_kwh"
+"""
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Early visits with outcomes, late ones without, and the mapping."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.setattr(theft_models, "WITH_ATTRIBUTES", (MemberPlan(15, TREES),))
+    monkeypatch.setattr(theft_models, "SERIES_ALONE", (MemberPlan(15, TREES),))
+    table = town(700)
+    frame = pd.DataFrame(table.energy, columns=[f"m{12 - k}" for k in range(12)])
+    frame = frame.assign(
+        id=table.ids, visited=table.visited, found=table.confirmed.astype(int),
+        zone=table.attributes["zone"],
+    )  # fmt: skip
+    frame[:600].to_parquet(tmp_path / "early.parquet")
+    frame[600:].drop(columns="found").to_csv(tmp_path / "late.csv", index=False)
+    (tmp_path / "map.toml").write_text(MAP)
+    return tmp_path
+
+
+def typed(words):
+    return main(["theft", *words.split()])
+
+
+def told(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def test_evaluate_tells_every_measure_with_and_without_missingness(files, capsys):
+    words = "theft evaluate --input early.parquet --map map.toml --split-at 2025-05-01 --draws 10"
+    assert main([*words.split(), "--json"]) == 0
+    found = told(capsys)
+    assert found["rows"] == 600
+    assert {"base_rate", "average_precision", "precision_at_100", "precision_top_tenth"} <= set(
+        found
+    )
+    assert found["auc"] > 0.8
+    assert found["recall_top_tenth"] > 0.3
+    assert set(found["blocks"]) == {"all", "without_missingness", "behaviour"}
+    low, high = found["intervals"]["auc"]
+    assert low <= found["auc"] <= high
+    assert found["fit_seconds"] > 0
+    assert found["seconds"] >= found["fit_seconds"]
+
+
+def test_without_a_day_the_folds_are_told(files, capsys):
+    words = "theft evaluate --input early.parquet --map map.toml --folds 2 --draws 5 --json"
+    assert main(words.split()) == 0
+    assert told(capsys)["protocol"] == "stratified folds: 2"
+
+
+def test_what_is_trained_scores_another_file_by_its_own_map(files, capsys):
+    assert (
+        main(
+            [
+                "theft",
+                "train",
+                "--input",
+                "early.parquet",
+                "--map",
+                "map.toml",
+                "--model",
+                "m",
+                "--json",
+            ]
+        )
+        == 0
+    )
+    card = told(capsys)
+    assert card["rows"] == 600
+    assert card["protocol"] == "later_fifth"
+    assert typed("score --model m --input late.csv --out s.csv --json") == 0
+    found = told(capsys)
+    assert found["rows"] == 100
+    assert found["auc"] is None
+    assert found["drift"]["grade"] in ("steady", "moderate", "large")
+    scores = pd.read_csv(files / "s.csv", dtype={"inspection_id": str})
+    assert list(scores.columns) == ["inspection_id", "score"]
+    assert scores["inspection_id"].iloc[0] == "000600"
+    assert scores["score"].between(0, 1).all()
+    assert not (files / "data").exists()
+    stolen = town(700).confirmed[600:].astype(bool)
+    assert scores["score"][stolen].mean() > 2 * scores["score"][~stolen].mean()
+
+
+def test_the_card_tells_data_features_parameters_figures_and_versions(files, capsys):
+    assert (
+        main(
+            [
+                "theft",
+                "train",
+                "--input",
+                "early.parquet",
+                "--map",
+                "map.toml",
+                "--model",
+                "m",
+                "--json",
+            ]
+        )
+        == 0
+    )
+    card = read_model(files / "m").card
+    assert card["data"]["sha256"] == sha256_of(files / "early.parquet")
+    assert (card["data"]["rows"], card["data"]["first_period"]) == (600, "m12")
+    assert card["data"]["base_rate"] == pytest.approx(np.mean(town(700).confirmed[:600]))
+    assert {"features", "parameters", "figures", "intervals", "versions", "made_at"} <= set(card)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("score --model map.toml --input late.csv", "map.toml is no model of ours"),
+        ("score --model none --input late.csv", "There is no file none"),
+        ("evaluate --input early.parquet --map map.toml --split-at 2031-01-01", "2031-01-01"),
+        ("score --model map.toml", "--input"),
+        ("evaluate --input early.parquet --map map.toml --folds 1", "two folds"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(files, capsys, words, says):
+    assert main(["theft", *words.split()]) == 1
+    assert says in capsys.readouterr().err

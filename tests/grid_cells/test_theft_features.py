@@ -1,0 +1,133 @@
+"""Features by answers worked out by hand, and what may not be known from them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grid_cells.errors import UserError
+from grid_cells.theft_crowd import crowd_features, crowd_of, used_features
+from grid_cells.theft_features import BLOCKS, apply_recipe, learn_recipe
+from grid_cells.theft_peers import peer_norms
+from grid_cells.theft_series import (
+    MOST_BLOCKS,
+    blocks,
+    missing_features,
+    series_features,
+    step_features,
+    weekday_features,
+)
+from tests.grid_cells.visit_town import town
+
+NONE = float("nan")
+
+
+def test_a_step_is_found_where_it_is() -> None:
+    found = step_features(np.array([[2.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0]]))
+    assert found["fall_step"][0] == pytest.approx(-1.0)
+    assert found["fall_k"][0] == 3  # after the fourth period
+    assert found["fall_t"][0] < -5
+
+
+def test_missing_periods_are_counted_and_are_no_zeros() -> None:
+    energy = np.array([[10.0, NONE, 10.0, NONE, NONE]])
+    found = series_features(energy)
+    assert found["missing_share"][0] == 0.6
+    assert found["missing_run"][0] == 2
+    assert found["missing_last"][0] == 2
+    assert found["zero_share"][0] == 0
+    assert found["own_fall_step"][0] == 0
+    assert missing_features(np.zeros((1, 3)))["missing_share"][0] == 0
+
+
+def test_zeros_repeats_and_levels_by_hand() -> None:
+    found = series_features(np.array([[0.0, 5.0, 5.0, 5.0, 0.0, 0.0]]))
+    assert found["zero_share"][0] == 0.5
+    assert (found["zero_first"][0], found["zero_last"][0]) == (1, 2)
+    assert (found["same_count"][0], found["same_run"][0]) == (2, 2)
+    assert found["level_mean"][0] == pytest.approx(np.log1p(2.5))
+
+
+def test_long_series_become_blocks_that_keep_the_mean() -> None:
+    values = np.arange(365.0)[None, :]
+    made = blocks(values)
+    assert made.shape[1] <= MOST_BLOCKS
+    assert made[0, -1] == pytest.approx(np.arange(365 - 11, 365).mean())
+
+
+def test_weekends_stand_beside_workdays() -> None:
+    dates = pd.date_range("2026-01-05", periods=14)
+    energy = np.where(dates.day_of_week >= 5, np.e - 1, 0.0)[None, :]
+    found = weekday_features(energy, dates)
+    assert found["weekend"][0] == pytest.approx(1.0)
+    assert found["weekday_mon"][0] == 0.0
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_features_of_a_row_hang_on_no_other_row_but_by_season(block: str) -> None:
+    table = replace(town(300), visited=np.full(300, np.datetime64("NaT", "D")))
+    recipe, _ = learn_recipe(table, block)
+    whole = apply_recipe(table, recipe)
+    part = apply_recipe(table.rows(np.arange(60)), recipe)
+    by_file = ("season", "rough")
+    same = [k for k, name in enumerate(recipe.names) if not any(w in name for w in by_file)]
+    np.testing.assert_allclose(whole[:60, same], part[:, same])
+
+
+def test_outcomes_change_no_feature() -> None:
+    table = town(200)
+    turned = replace(table, confirmed=1 - table.confirmed)
+    np.testing.assert_array_equal(learn_recipe(table, "all")[1], learn_recipe(turned, "all")[1])
+
+
+def test_behaviour_alone_knows_neither_attributes_nor_gaps() -> None:
+    names = learn_recipe(town(200), "behaviour")[0].names
+    assert not [n for n in names if n.startswith(("missing", "category", "peers", "campaign"))]
+
+
+def test_without_missingness_a_missing_attribute_is_like_the_commonest() -> None:
+    table = town(200)
+    recipe, _ = learn_recipe(table, "without_missingness")
+    filled = table.attributes.fillna(recipe.commonest["zone"])
+    np.testing.assert_array_equal(
+        apply_recipe(table, recipe), apply_recipe(replace(table, attributes=filled), recipe)
+    )
+
+
+def test_small_groups_are_no_norm() -> None:
+    attributes = pd.DataFrame({"zone": ["A"] * 5 + ["B"] * 4})
+    own = pd.DataFrame(
+        {name: np.arange(9.0) for name in
+         ("level_log_mean", "season_last_to_first_half", "spread", "roughness")}
+    )  # fmt: skip
+    usual = peer_norms(attributes, own).usual["zone"]
+    assert usual == {"A": (5 / 9, 2.0, 2.0, 2.0, 2.0)}
+
+
+def test_another_table_is_refused_with_what_differs() -> None:
+    table = town(100)
+    recipe, _ = learn_recipe(table, "all")
+    with pytest.raises(UserError, match="theft_periods_differ"):
+        apply_recipe(replace(table, energy=table.energy[:, :6]), recipe)
+    with pytest.raises(UserError, match="theft_columns_differ"):
+        apply_recipe(replace(table, attributes=pd.DataFrame(index=range(100))), recipe)
+
+
+def test_days_that_stand_still_together_are_a_pattern_of_the_crowd() -> None:
+    energy = np.array([[1.0, 0.0, 2.0]] * 3 + [[1.0, 2.0, 0.0]])
+    crowd = crowd_of(energy, np.log1p(energy))
+    within = crowd_features(energy, np.log1p(energy), crowd, within=True)
+    np.testing.assert_allclose(within["crowd_pattern"], np.log([3, 3, 3, 1]))  # others, and one
+    np.testing.assert_allclose(within["crowd_zero"], [0.75, 0.75, 0.75, 0.25])
+    stranger = crowd_features(energy[2:], np.log1p(energy[2:]), crowd, within=False)
+    np.testing.assert_allclose(stranger["crowd_pattern"], np.log([4, 1]))
+
+
+def test_periods_with_use_by_hand() -> None:
+    found = used_features(np.array([[0.0, 1.0, np.e, 0.0], [0.0, 0.0, 0.0, 0.0]]))
+    assert found["used_level"][0] == pytest.approx(0.5)
+    assert found["used_spread"][0] == pytest.approx(0.5)
+    assert found["used_roughness"][0] == pytest.approx(1.0)
+    assert found["used_changes"].tolist() == [2.0, 0.0]
+    assert np.isnan(found["used_level"][1])
