@@ -4,7 +4,18 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from app.cli import crews, dispatch, orders, outages, people, plans, promises, records, reliability
+from app.cli import (
+    crews,
+    dispatch,
+    orders,
+    outages,
+    people,
+    plans,
+    promises,
+    records,
+    reliability,
+    theft,
+)
 from app.cli.shared_words import shared_words
 from grid_cells.vocabulary import KINDS
 
@@ -38,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     dispatch.add_parser(commands, shared)
     orders.add_parser(commands, shared)
     crews.add_parser(commands, shared)
+    theft.add_parser(commands, shared)
     return parser
 
 

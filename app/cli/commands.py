@@ -19,6 +19,7 @@ from app.cli import (
     promises,
     records,
     reliability,
+    theft,
 )
 from app.cli.moments import moment_of
 from app.cli.points import point_of
@@ -285,4 +286,5 @@ _COMMANDS: dict[str, Command] = {
     **orders.COMMANDS,
     **crews.COMMANDS,
     **dispatch_store.COMMANDS,
+    **theft.COMMANDS,
 }

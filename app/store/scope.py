@@ -15,6 +15,7 @@ from app.store.outages import who_is_out
 
 ALWAYS_WHOLE = (
     "meta", "migrations", "jobs", "service_plans", "promise_zones", "streets", "closures", "water",
+    "theft_runs",
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 
@@ -134,6 +135,8 @@ _ROWS: dict[str, str] = {
         _ORDER,
     ),
     **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
+    "theft_scores": _CUSTOMER,
+    **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip
 """Tables of which the rows in scope are seen, by the condition that holds for them."""

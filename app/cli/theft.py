@@ -1,0 +1,36 @@
+"""Commands about energy that disappears."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from app.cli import theft_store
+from app.cli.terminal import Terminal
+from app.store.database import Database
+from app.use_cases.actors import Actor
+
+Command = Callable[[Database, Actor, argparse.Namespace, Terminal, Path], None]
+
+
+def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """The words of `theft`."""
+    group = commands.add_parser("theft", help="energy that disappears: balances and suspects")
+    deeds = group.add_subparsers(dest="deed", required=True, metavar="DEED")
+    theft_store.add_balance(deeds, shared)
+    score = deeds.add_parser("score", parents=[shared], help="who is worth a visit")
+    score.add_argument("--out", type=Path, metavar="CSV", help="write the scores here too")
+    theft_store.add_score(score)
+
+
+def _theft(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
+) -> None:
+    _DEEDS[arguments.deed](db, actor, arguments, terminal, cwd)
+
+
+_DEEDS: Final[dict[str, Command]] = {
+    "balance": theft_store.run_balance,
+    "score": theft_store.run_score,
+}
+COMMANDS: Final[dict[str, Command]] = {"theft": _theft}
