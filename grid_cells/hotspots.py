@@ -43,7 +43,7 @@ def _weights(cells: Cells, rings: int) -> csr_matrix:
     """Which of the cells lie within so many rings of each, itself included."""
     ids = np.ascontiguousarray(cells).view(np.uint64)
     disks = pa.array(h3ronpy.grid_disk(ids, rings, flatten=False))
-    sizes, near = np.diff(disks.offsets.to_numpy()), disks.values.to_numpy()
+    sizes, near = np.diff(disks.offsets.to_numpy()), disks.flatten().to_numpy()
     order = np.argsort(ids)
     at = order[np.minimum(np.searchsorted(ids, near, sorter=order), len(ids) - 1)]
     is_known = ids[at] == near
@@ -59,7 +59,8 @@ def _z(weights: csr_matrix, x: Floats) -> Floats:
     near = np.asarray(weights.sum(axis=1)).ravel()
     under = np.sqrt(spread * (n * near - near**2) / (n - 1))
     above = weights @ x - mean * near
-    return np.divide(above, under, out=np.zeros(n), where=under > 0)
+    z: Floats = np.divide(above, under, out=np.zeros(n), where=under > 0)
+    return z
 
 
 def adjusted(p: ArrayLike) -> Floats:

@@ -34,7 +34,7 @@ class VisitPlan:
 
 
 def expected_kwh(score: Floats, lost_kwh_day: Floats, horizon_days: float) -> Floats:
-    """Energy in kWh that a visit is expected to recover: score × lost a day × days; unknown is 0."""
+    """Energy in kWh that a visit should recover: score × lost a day × days; unknown counts 0."""
     return np.nan_to_num(score) * np.maximum(np.nan_to_num(lost_kwh_day), 0.0) * horizon_days
 
 

@@ -1,4 +1,4 @@
-"""What inspections found: who is left alone until when, shares and rates, lift; unknown is not zero."""
+"""What inspections found: who is left alone until when, rates, lift; unknown is not zero."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def expected(chosen: ArrayLike, everybody: ArrayLike, past_rate: float | None) -
 
 
 def gains(hits: ArrayLike, scores: ArrayLike) -> pd.DataFrame:
-    """Finds after each visit: visited (from 1), by_score, by_practice (as they were made), at_random.
+    """Finds after each visit: visited, by_score, by_practice (as they were made), at_random.
 
     `hits` in the order in which the visits were made; ties of scores count by their mean, so that
     the order of the file plays no part.

@@ -25,7 +25,7 @@ def excess_kwh_day(scores: pd.DataFrame) -> "pd.Series[float]":
 
     `scores`: loss_kwh_day, loss_rate, days_known, cause. Usual is the median loss rate of those
     whose balance can be believed; what loses less than that has no excess. A balance that was never
-    known, or that an innocent cause falsifies (a wrong multiplier or link, PV, readings), is unknown.
+    known, or that an innocent cause falsifies (wrong multiplier or link, PV, readings), is unknown.
     """
     believed = (scores["days_known"] > 0) & scores["cause"].isin(["none", "suspect"])
     rate = scores["loss_rate"].where(believed)

@@ -1,4 +1,4 @@
-"""Visits within a budget: proposed by expected energy and travel, decided by a person one by one."""
+"""Visits within a budget: proposed by expected energy and travel, a person decides each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,10 @@ from app.store.database import Connection, Database
 from app.use_cases import (
     crew_spots,
     derive,
+    inspection_rules,
     inspections,
     privacy,
     theft_hotspots,
-    theft_rules,
     theft_suspects,
     work_order_sight,
     work_order_steps,
@@ -46,7 +46,10 @@ MOST_TOURS, MOST_HOURS = 20, 12.0
 
 @dataclass(frozen=True)
 class BudgetWish:
-    """The budget: visits at most, tours (one a team and day) of so many hours each, None: no limit; only within a hotspot."""
+    """What may be spent: visits at most, tours (one a team and day) of so many hours each.
+
+    None: no limit. hotspot: visits within that one alone.
+    """
 
     visits: int | None = 20
     tours: int = 1
@@ -93,7 +96,7 @@ def propose(
     is_ordered = suspects["ref"].isin([privacy.customer_ref(db, one) for one in waiting])
     worth = inspection_plan.expected_kwh(
         suspects["score"].to_numpy(float), suspects["lost_kwh_day"].to_numpy(float),
-        theft_rules.figure("plan", "horizon_days"),
+        inspection_rules.figure("plan", "horizon_days"),
     )  # fmt: skip
     open_ones = suspects.assign(expected_kwh=worth)[~is_alone & ~is_ordered]
     candidates = open_ones.nlargest(LOOKED_AT, "expected_kwh").reset_index(drop=True)
@@ -102,12 +105,13 @@ def propose(
     past = inspections.standing(db, actor).hit_rate if len(planned) else None
     return Proposal(
         run_id, planned, minutes, rules.expected(planned["score"], scores, past),
-        float(planned["expected_kwh"].sum()), int(is_alone.sum()), int((is_ordered & ~is_alone).sum()),
+        float(planned["expected_kwh"].sum()), int(is_alone.sum()),
+        int((is_ordered & ~is_alone).sum()),
     )  # fmt: skip
 
 
 def _check(budget: BudgetWish) -> None:
-    most = int(theft_rules.figure("plan", "most_visits"))
+    most = int(inspection_rules.figure("plan", "most_visits"))
     fits = (
         (budget.visits is None or 0 < budget.visits <= most)
         and 0 < budget.tours <= MOST_TOURS
@@ -132,7 +136,7 @@ def _planned(
     minutes = _minutes(db, candidates, now)
     limit = None if budget.hours is None else budget.hours * 60
     whole = Budget(budget.visits, budget.tours, limit)
-    visit_min = theft_rules.figure("plan", "visit_min")
+    visit_min = inspection_rules.figure("plan", "visit_min")
     plan = inspection_plan.plan_visits(
         candidates["expected_kwh"].to_numpy(float), visit_min, minutes, whole
     )
@@ -205,7 +209,7 @@ def _ticked(
     db: Database, actor: Actor, run_id: int, numbers: list[str], now: datetime
 ) -> pd.DataFrame:
     """customer_no, score, expected_kwh of the customers ticked, all of whom may be visited."""
-    most = int(theft_rules.figure("plan", "most_visits"))
+    most = int(inspection_rules.figure("plan", "most_visits"))
     if not numbers:
         raise UserError("inspection_none_ticked")
     if len(numbers) > most:
@@ -223,7 +227,7 @@ def _ticked(
         raise UserError("inspection_ordered")
     worth = inspection_plan.expected_kwh(
         rows["score"].to_numpy(float), rows["lost_kwh_day"].to_numpy(float),
-        theft_rules.figure("plan", "horizon_days"),
+        inspection_rules.figure("plan", "horizon_days"),
     )  # fmt: skip
     return rows[["customer_no", "score"]].assign(expected_kwh=worth)
 
@@ -232,8 +236,8 @@ def _ticked(
 def undo(db: Database, actor: Actor, plan_id: int) -> int:
     """Call off a plan's visits that nobody went to yet; how many.
 
-    Raises UserError `inspection_plan_unknown`, `inspection_plan_begun` (a result is there, or a crew
-    is on its way).
+    Raises UserError `inspection_plan_unknown`, `inspection_plan_begun` (a result is there, or
+    a crew is on its way).
     """
     now = clock_now(db)
     visits = store.visits(db.read(), now)

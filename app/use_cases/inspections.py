@@ -1,4 +1,4 @@
-"""Results of inspections: two people, seals and a signature; energy and money apart; history and undo."""
+"""Results of inspections: two people, seals, a signature; energy and money apart; undo."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from app.store import customers as customer_store
 from app.store import inspections as store
 from app.store import theft_hotspots as score_store
 from app.store.database import Connection, Database
-from app.use_cases import privacy, theft_hotspots, theft_rules, work_order_sight
+from app.use_cases import inspection_rules, privacy, theft_hotspots, work_order_sight
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -29,7 +29,10 @@ LONGEST_NOTE: Final = 1000
 
 @dataclass(frozen=True)
 class ResultWish:
-    """What the inspectors found: `inspectors` are staff ids; `signature` what was signed, drawn (a picture) or typed."""
+    """What the inspectors found.
+
+    `inspectors` are staff ids; `signature` what was signed with, drawn (a picture) or typed.
+    """
 
     outcome: str
     inspected_on: date
@@ -136,7 +139,10 @@ def _chosen(db: Database, customer_no: str, order_id: str | None) -> dict[str, A
 
 @needs("run_inspections")
 def take_back(db: Database, actor: Actor, inspection_id: str) -> None:
-    """Take back a result entered here; raises UserError `inspection_unknown`, `inspection_from_file`."""
+    """Take back a result entered here.
+
+    Raises UserError `inspection_unknown`, `inspection_from_file`.
+    """
     held = store.one(db.read(), inspection_id)
     if held is None:
         raise UserError("inspection_unknown", inspection=inspection_id[:40])
@@ -170,7 +176,7 @@ def inspectors(db: Database, actor: Actor) -> dict[str, str]:  # noqa: ARG001 - 
 @needs("see_suspicion")
 def standing(db: Database, actor: Actor) -> Record:  # noqa: ARG001 - the sight is the actor's
     """How the inspections of a year in sight went, and how a choice by score would have done."""
-    now, rules = clock_now(db), theft_rules.inspection_rules()
+    now, rules = clock_now(db), inspection_rules.outcome_rules()
     visits = theft_hotspots.visits_of_year(db, now)
     settled = visits[visits["outcome"] != NOBODY_THERE]
     hit = settled["outcome"].isin(rules.hits)
@@ -184,7 +190,7 @@ def standing(db: Database, actor: Actor) -> Record:  # noqa: ARG001 - the sight 
 
 
 def _gains(db: Database, settled: pd.DataFrame) -> tuple[pd.DataFrame | None, bool]:
-    """Finds by score over past visits, by the score the visit was chosen by, else the latest run's."""
+    """Finds by the score that each visit was chosen by, else by the latest run's."""
     runs = score_store.runs(db.whole.read(), clock_now(db))
     scores = settled["score"].astype("float64")
     is_after = bool(scores.isna().any()) and len(runs) > 0

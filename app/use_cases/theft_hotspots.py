@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,7 +13,7 @@ from app.store import inspections as inspection_store
 from app.store import meta
 from app.store import theft_hotspots as store
 from app.store.database import Database
-from app.use_cases import small_cells, theft_rules, units
+from app.use_cases import inspection_rules, small_cells, units
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -38,7 +38,11 @@ _ABOUT_PEOPLE: Final = (
 
 @dataclass(frozen=True)
 class HotspotWish:
-    """What is looked at: a figure, a resolution (None: the store's), scores from `least` on, a cause, a run (None: the latest)."""
+    """What is looked at.
+
+    resolution None: the store's; suspects are those with scores from `least` on; run_id None: the
+    latest run.
+    """
 
     figure: Figure = "score_sum"
     resolution: int | None = None
@@ -77,7 +81,7 @@ def found(db: Database, actor: Actor, wish: HotspotWish | None = None) -> Hotspo
     """The hotspots of a wish, for cells in sight; Gi* looks at the whole company.
 
     Who must not see few people gets their figures rolled up. Raises UserError `theft_no_run`,
-    `theft_figure_unknown`, `theft_cause_unknown`, `theft_resolution`.
+    `theft_figure_unknown`, `theft_cause_unknown`, `theft_resolution_unknown`.
     """
     asked = wish or HotspotWish()
     now, whole = clock_now(db), db.whole
@@ -87,11 +91,10 @@ def found(db: Database, actor: Actor, wish: HotspotWish | None = None) -> Hotspo
     resolution = _checked(asked, level, choices)
     is_hidden = small_cells.hidden_from(actor)
     small_cells.groups(whole)
-    key = ("theft_hotspots", asked, int(run["run_id"]), local_day(db, now), is_hidden,
-           meta.versions(whole.read(), ("inspections", "customers")), small_cells.stamp(whole))  # fmt: skip
-    cells = remembered(
-        key, lambda: _cells(whole, asked, run, resolution, is_hidden=is_hidden, now=now)
-    )
+    run_id, facts = int(run["run_id"]), meta.versions(whole.read(), ("inspections", "customers"))
+    stamp = (facts, *small_cells.stamp(whole))
+    key = ("theft_hotspots", asked, run_id, local_day(db, now), is_hidden, *stamp)
+    cells = remembered(key, lambda: _cells(whole, asked, run_id, now, is_hidden=is_hidden))
     seen = _in_sight(db, cells, resolution)
     return Hotspots(run, seen, _spots(seen), resolution, choices, fingerprint(seen).hex()[:20])
 
@@ -117,21 +120,21 @@ def _checked(wish: HotspotWish, level: int, choices: tuple[int, ...]) -> int:
         raise UserError("theft_cause_unknown", known=", ".join(CAUSES))
     resolution = level if wish.resolution is None else wish.resolution
     if resolution not in choices:
-        raise UserError("theft_resolution", known=", ".join(str(one) for one in choices))
+        raise UserError("theft_resolution_unknown", known=", ".join(str(one) for one in choices))
     return resolution
 
 
 def _cells(
-    db: Database, wish: HotspotWish, run: dict[str, Any], resolution: int, *, is_hidden: bool,
-    now: datetime,
-) -> pd.DataFrame:  # fmt: skip
+    db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
+) -> pd.DataFrame:
     """All of the company's cells with their figures and Gi*."""
-    connection, run_id = db.read(), int(run["run_id"])
+    connection = db.read()
+    resolution = wish.resolution or meta.resolution(connection)
     base = store.suspicion_by_cell(connection, run_id, wish.cause, wish.least)
     base["lost_kwh"] = base["cell_id"].map(_lost_by_cell(db, run_id))
     visits = visits_of_year(db, now)
     tally = inspections.tallies(
-        visits.dropna(subset=["cell_id"]), theft_rules.inspection_rules(), "cell_id"
+        visits.dropna(subset=["cell_id"]), inspection_rules.outcome_rules(), "cell_id"
     )
     base = base.join(tally[["inspected", "visits", "hits"]].astype(float), on="cell_id")
     base = _published(db, base) if is_hidden else base.assign(rolled_up_to=0)
@@ -141,8 +144,8 @@ def _cells(
     cells = hotspots.rolled_up(base.drop(columns="rolled_up_to"), resolution)
     value = _value(cells, wish)
     alpha, rings = (
-        theft_rules.figure("hotspot", "alpha"),
-        int(theft_rules.figure("hotspot", "rings")),
+        inspection_rules.figure("hotspot", "alpha"),
+        int(inspection_rules.figure("hotspot", "rings")),
     )
     tested = hotspots.hotspots(cells["cell_id"], value, rings=rings, alpha=alpha)
     rolled = cells["cell_id"].map(told).to_numpy(bool)
@@ -158,7 +161,7 @@ def visits_of_year(db: Database, now: datetime) -> pd.DataFrame:
 
 
 def _lost_by_cell(db: Database, run_id: int) -> "pd.Series[float]":
-    """Lost energy above the usual in kWh a day: each transformer's, by its customers in the cell."""
+    """Energy lost above the usual in kWh a day: of transformers, by their customers there."""
     connection = db.read()
     losses = store.transformers(connection, run_id).drop_duplicates("transformer_id")
     excess = line_loss.excess_kwh_day(losses).set_axis(losses["transformer_id"])
@@ -176,7 +179,7 @@ def _published(db: Database, cells: pd.DataFrame) -> pd.DataFrame:
         values = cells[["cell_id", name]].rename(columns={name: "value"}).dropna()
         told = small_cells.published(db, values).set_index("cell_id")
         result[name] = result["cell_id"].map(told["value"].astype(float))
-        rolled |= rolled.index.map(told["rolled_up_to"]).fillna(0).to_numpy() != 0
+        rolled |= told["rolled_up_to"].reindex(rolled.index).fillna(0) != 0
     return result.assign(rolled_up_to=rolled.to_numpy())
 
 
@@ -211,3 +214,37 @@ def _spots(cells: pd.DataFrame) -> pd.DataFrame:
         inspected_share=spots["inspected"] / spots["customers"],
         hit_rate=spots["hits"] / spots["visits"].where(spots["visits"] > 0),
     )
+
+
+def wish_word(wish: HotspotWish) -> str:
+    """A word for a wish; for addresses of cells files."""
+    level = "" if wish.resolution is None else str(wish.resolution)
+    run = "" if wish.run_id is None else str(wish.run_id)
+    return ",".join([wish.figure, level, f"{wish.least:g}", wish.cause, run])
+
+
+def wish_of(word: str) -> HotspotWish:
+    """The wish behind its word; raises UserError `theft_wish_unreadable`."""
+    try:
+        figure, level, least, cause, run = word.split(",")
+        wish = HotspotWish(
+            cast("Figure", figure), int(level) if level else None, float(least), cause,
+            int(run) if run else None,
+        )  # fmt: skip
+        is_read = figure in FIGURES and cause in CAUSES and wish_word(wish) == word
+    except ValueError:
+        is_read = False
+    if not is_read:
+        raise UserError("theft_wish_unreadable")
+    return wish
+
+
+@needs("see_suspicion")
+def level(db: Database, actor: Actor) -> int:  # noqa: ARG001 - asked above
+    """The store's resolution: the finest that can be picked."""
+    return meta.resolution(db.whole.read())
+
+
+def usual_least() -> float:
+    """The score from which a customer is a suspect unless somebody picks another."""
+    return inspection_rules.figure("plan", "least_score")

@@ -13,7 +13,7 @@ from app.store import customers as customer_store
 from app.store import inspections as inspection_store
 from app.store import theft_hotspots as store
 from app.store.database import Database
-from app.use_cases import privacy, theft_hotspots, theft_rules
+from app.use_cases import inspection_rules, privacy, theft_hotspots
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -31,11 +31,10 @@ SEEN: Final = "suspicion_seen"
 class Suspicion:
     """The evidence about one customer, as the actor may see it.
 
-    customer: ref, customer_no, name, address, transformer_id, cell_id; score: the run's row, reasons
-    as dicts; transformer: the run's row of the customer's transformer, reasons as dicts, or None;
-    days: day, energy_kwh of the customer, none where
-    is_withheld (the role may not see a household's days); losses: the transformer's balance by day; visits, checks:
-    the latest first; left_alone_until and why: a day and outcome, or None.
+    customer: the archive's row with ref; score, transformer: rows of the run with reasons as dicts
+    (no transformer: None); days: day, energy_kwh of the customer, none where is_withheld (the role
+    may not see a household's days); losses: the transformer's balance by day; visits, checks: the
+    latest first; left_alone_until and why: a day and outcome, or None.
     """
 
     customer: dict[str, Any]
@@ -69,7 +68,7 @@ def listing(db: Database, actor: Actor, wish: HotspotWish | None = None) -> pd.D
     rows = rows.assign(
         hotspot=pd.Series(up, rows.index).map(number).fillna(hotspots.OUTSIDE).astype(int),
         ref=[privacy.customer_ref(db, str(one)) for one in rows["customer_no"]],
-        reason=[next(iter(reasons_of(text)), None) for text in rows["reasons"]],
+        reason=pd.Series([_first_of(text) for text in rows["reasons"]], rows.index, dtype="object"),
     )
     return privacy.shown(actor, "customers", rows.drop(columns="reasons"))
 
@@ -79,7 +78,7 @@ def with_left_alone(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     now = clock_now(db)
     today = theft_hotspots.local_day(db, now)
     visits = inspection_store.known(db.whole.read(), now, today)
-    alone = inspections.left_alone(visits, theft_rules.inspection_rules(), today)
+    alone = inspections.left_alone(visits, inspection_rules.outcome_rules(), today)
     held = alone.set_index("customer_no")
     return rows.assign(
         left_alone_until=rows["customer_no"].map(held["until"]),
@@ -91,6 +90,10 @@ def reasons_of(text: Any) -> list[dict[str, Any]]:
     """Reasons as a run keeps them: code and figures."""
     told = json.loads(text) if isinstance(text, str) and text else []
     return [one for one in told if isinstance(one, dict) and "code" in one]
+
+
+def _first_of(text: Any) -> dict[str, Any] | None:
+    return next(iter(reasons_of(text)), None)
 
 
 @needs("see_suspicion")
@@ -113,6 +116,8 @@ def story(db: Database, actor: Actor, ref: str, run_id: int | None = None) -> Su
     row = with_left_alone(db, pd.DataFrame({"customer_no": [customer_no]})).iloc[0]
     until = row["left_alone_until"]
     today = theft_hotspots.local_day(db, now)
+    visits = inspection_store.of_customer(db.read(), customer_no, now, today)
+    checks = inspection_store.checks(db.read(), customer_no, now)
     shown = privacy.shown_row(actor, "customers", held) | {"ref": ref}
     is_withheld = not privacy.sees(actor, "meter_readings", "energy_kwh")
     days = store.customer_days(db.read(), customer_no, first, last)
@@ -122,8 +127,7 @@ def story(db: Database, actor: Actor, ref: str, run_id: int | None = None) -> Su
         _transformer(db, run, line),
         days, is_withheld,
         store.loss_days(db.read(), [str(line)], first, last),
-        privacy.shown(actor, "inspections", inspection_store.of_customer(db.read(), customer_no, now, today)),
-        privacy.shown(actor, "remote_checks", inspection_store.checks(db.read(), customer_no, now)),
+        privacy.shown(actor, "inspections", visits), privacy.shown(actor, "remote_checks", checks),
         None if pd.isna(until) else until.date(),
         None if pd.isna(until) else str(row["left_alone_for"]),
     )  # fmt: skip
@@ -159,13 +163,8 @@ def transformers(db: Database, actor: Actor, run_id: int | None = None) -> pd.Da
 
 
 @needs("see_suspicion")
-def losses(
-    db: Database,
-    actor: Actor,
-    transformer_ids: list[str],
-    run_id: int | None = None,  # noqa: ARG001
-) -> pd.DataFrame:
+def losses(db: Database, actor: Actor, lines: list[str], run_id: int | None = None) -> pd.DataFrame:  # noqa: ARG001
     """The balance of these transformers by day of the run, as `loss_days` has it."""
     run = theft_hotspots.run_of(db, run_id, clock_now(db))
     first, last = run["first_day"].date(), run["last_day"].date()
-    return store.loss_days(db.read(), transformer_ids, first, last)
+    return store.loss_days(db.read(), lines, first, last)

@@ -84,7 +84,7 @@ def make(db: Database, actor: Actor, wish: OrderWish) -> str:
 
 
 def made(connection: Connection, actor: Actor, wish: OrderWish, row: dict[str, Any]) -> str:
-    """The number of a new order of a row from `placed`, inside a transaction of a caller with the right."""
+    """The number of a new order of a row from `placed`, in a transaction of whoever may."""
     at = read_on(connection, real_now()).now
     order_id = work_order_making.number_of(connection, at)
     whole = {**row, "order_id": order_id, "registered_at": at, "state": "registered"}

@@ -1,6 +1,7 @@
-"""Inspections: who is left alone, rates that are unknown and not zero, lift; plans within a budget."""
+"""Inspections: who is left alone, rates unknown and not zero, lift; plans within a budget."""
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,6 @@ def test_a_plan_keeps_its_budget_and_visits_nobody_twice(
     assert len(plan.tours) <= tours
     for tour, told in zip(plan.tours, plan.minutes, strict=True):
         way = [0, *(one + 1 for one in tour), 0]
-        took = sum(minutes[a, b] for a, b in zip(way, way[1:], strict=False)) + 15 * len(tour)
+        took = sum(minutes[a, b] for a, b in pairwise(way)) + 15 * len(tour)
         assert told == pytest.approx(took)
         assert took <= tour_min + 1e-6

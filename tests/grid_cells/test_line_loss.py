@@ -27,8 +27,10 @@ def test_what_is_not_known_is_not_told() -> None:
 
 
 def test_the_excess_is_what_is_lost_above_the_median_rate() -> None:
-    rows = [(10, 0.05, 30, "none"), (26, 0.13, 30, "suspect"), (4, 0.04, 30, "none"),
-            (90, 0.40, 30, "wrong_multiplier"), (50, 0.30, 0, "none"), (0, 0.0, 30, "none")]  # fmt: skip
+    rows = [
+        (10, 0.05, 30, "none"), (26, 0.13, 30, "suspect"), (4, 0.04, 30, "none"),
+        (90, 0.40, 30, "wrong_multiplier"), (50, 0.30, 0, "none"), (0, 0.0, 30, "none"),
+    ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["loss_kwh_day", "loss_rate", "days_known", "cause"])
     # usual (4 + 5) / 2 = 4.5 %: 10 − 200 × 4.5 % = 1; 26 − 200 × 4.5 % = 17
     found = excess_kwh_day(frame)

@@ -8,12 +8,12 @@ from grid_cells.inspections import InspectionRules
 
 
 @cache
-def inspection_rules() -> InspectionRules:
+def outcome_rules() -> InspectionRules:
     """Who is left alone for how long, and what counts as a find."""
-    return inspections.rules_of(reference.table("theft_rules"))
+    return inspections.rules_of(reference.table("inspection_rules"))
 
 
 def figure(rule: str, name: str) -> float:
     """One figure of the table."""
-    rows = reference.table("theft_rules").set_index(["rule", "name"])
+    rows = reference.table("inspection_rules").set_index(["rule", "name"])
     return float(rows.loc[(rule, name), "value"])  # type: ignore[arg-type]
