@@ -71,7 +71,8 @@ def check(db: Database, actor: Actor, ref: str) -> Answer:
     answered_at = clock_now(db) if outcome == "answered" else None
     row = {
         "customer_no": customer_no, "meter_id": meter_id, "asked_at": asked_at,
-        "asked_by": actor.id, "answered_at": answered_at, "outcome": outcome, "answer": json.dumps(figures),
+        "asked_by": actor.id, "answered_at": answered_at, "outcome": outcome,
+        "answer": json.dumps(figures),
     }  # fmt: skip
     subject = privacy.subject_of(db, customer_no)
 
