@@ -32,7 +32,7 @@ def run_balance(
     from app.use_cases import theft_balance
 
     started = time.perf_counter()
-    found = theft_balance.balance(db, actor)
+    found = theft_balance.balance(db, actor, lambda d: terminal.progress("theft", d))
     if arguments.out is not None:
         found.scores[["transformer_id", "score"]].to_csv(cwd / arguments.out, index=False)
     terminal.result(
@@ -50,7 +50,7 @@ def run_score(
     from app.use_cases import theft_scores
 
     started = time.perf_counter()
-    scores = theft_scores.score(db, actor)
+    scores = theft_scores.score(db, actor, lambda d: terminal.progress("theft", d))
     if arguments.out is not None:
         columns = ["customer_no", "score", "cause"]
         scores[columns].to_csv(cwd / arguments.out, index=False)

@@ -1,0 +1,93 @@
+"""Why a meter or a transformer has its score: codes with figures, never words."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from grid_cells.theft_explanations import Explanation
+from grid_cells.theft_findings import Findings
+from grid_cells.theft_panel import Floats, Ints
+from grid_cells.theft_trend import trend
+
+Reason = dict[str, Any]
+TOLD_FROM: Final = 0.02
+"""Scores from here on get the reasons of a suspicion."""
+_FEW_DAYS = 3
+_RIGHT = 1e-6
+_TREND = 0.005
+
+
+def suspicion(found: Findings, row: int, start: int) -> list[Reason]:
+    """Reasons for a suspicion since a column: own past, the loss, peers, zeros."""
+    day, use = int(start), found.panel.use[row].astype(float)
+    b = int(found.panel.of[row])
+    fall = 1 - float(np.exp(_mean(found.own.ratio[row, day:]) - _mean(found.own.ratio[row, :day])))
+    rise = found.rise(b, day)
+    told: list[Reason] = [
+        {"code": "fell_as_loss_rose" if fall > 0 else "loss_rose", "day": day,
+         "percent": round(100 * fall), "kwh_day": round(rise, 1)},
+        {"code": "loss_matches", "kwh_day": round(found.hidden_kwh(row), 1),
+         "percent": round(100 * float(found.scores.taken[row]))},
+    ]  # fmt: skip
+    peers = found.peer_level(row)
+    if peers > 0:
+        told.append({"code": "peers", "percent": round(100 * _mean(use[day:]) / peers)})
+    if (zeros := int((use[day:] == 0).sum())) >= _FEW_DAYS:
+        told.append({"code": "zeros", "days": zeros})
+    if (gaps := int(np.isnan(use[day:]).sum())) >= _FEW_DAYS:
+        told.append({"code": "gaps", "days": gaps})
+    return [*told, {"code": "no_curve"}]
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 0.0
+
+
+def explained(found: Findings, one: Explanation, names: list[str]) -> list[Reason]:
+    """The reason for a mistake of the records: what moves with the loss."""
+    level = round(_mean(found.panel.use[one.row].astype(float)), 1)
+    odds = round(min(one.odds, 99.0), 1)
+    if one.cause == "wrong_link":
+        return [{"code": "fits_neighbour", "transformer": names[int(one.value)], "kwh_day": level,
+                 "odds": odds}]  # fmt: skip
+    if one.cause == "wrong_multiplier":
+        recorded = float(found.panel.multiplier[one.row])
+        return [{"code": "multiplier_differs", "recorded": round(recorded, 3),
+                 "true": round(recorded * one.value, 3), "odds": odds}]  # fmt: skip
+    return [{"code": "clock_off", "days": int(one.value), "odds": odds}]
+
+
+def innocent(found: Findings, row: int) -> list[Reason]:
+    """Reasons of a meter's own: solar power, an empty home, a standstill, gaps."""
+    told: list[Reason] = []
+    cause = found.causes[row]
+    judged = found.quality
+    if cause == "pv":
+        at = int(np.searchsorted(found.panel.fed_rows, row))
+        told.append({"code": "feeds_in", "kwh_day": round(_mean(found.panel.fed[at]), 1)})
+    if cause == "vacancy":
+        told.append({"code": "empty_home", "day": int(found.vacant_from[row])})
+    if judged.frozen[row]:
+        first = int(judged.frozen_from[row])
+        told.append({"code": "stood_still", "days": int(judged.frozen[row]), "day": first})
+    if cause == "missing_reading":
+        missing = int(judged.missing[row])
+        told.append({"code": "not_read", "days": missing, "of": int(judged.due[row])})
+    return told
+
+
+def of_transformer(found: Findings, b: int, rates: tuple[Ints, Floats]) -> list[Reason]:
+    """Reasons of a transformer's loss: a wrong master, a step, a trend."""
+    told: list[Reason] = []
+    if abs(found.masters[b] - 1) > _RIGHT:
+        told.append(
+            {"code": "master_ratio", "recorded_over_wired": round(float(found.masters[b]), 3)}
+        )
+    if found.steps.start[b] >= 0:
+        told.append({"code": "loss_step", "kwh_day": round(float(found.steps.kwh_day[b]), 1),
+                     "sigma": round(float(found.steps.sureness[b]), 1)})  # fmt: skip
+    change = trend(*rates)
+    if abs(change) >= _TREND:
+        told.append({"code": "loss_trend", "points": round(100 * change, 1)})
+    return told
