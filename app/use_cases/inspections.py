@@ -148,11 +148,11 @@ def take_back(db: Database, actor: Actor, inspection_id: str) -> None:
         raise UserError("inspection_unknown", inspection=inspection_id[:40])
     if not pd.isna(held["batch_id"]):
         raise UserError("inspection_from_file", inspection=inspection_id, batch=held["batch_id"])
+    subject = privacy.subject_of(db, str(held["customer_no"]))
 
     def change(connection: Connection) -> None:
         store.remove(connection, inspection_id)
         told = {"inspection": inspection_id, "outcome": held["outcome"]}
-        subject = privacy.subject_of(db, str(held["customer_no"]))
         audit.record(connection, actor.id, TAKEN_BACK, at=real_now(), subject=subject, detail=told)
 
     db.write(change)

@@ -79,11 +79,8 @@ def with_left_alone(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     today = theft_hotspots.local_day(db, now)
     visits = inspection_store.known(db.whole.read(), now, today)
     alone = inspections.left_alone(visits, inspection_rules.outcome_rules(), today)
-    held = alone.set_index("customer_no")
-    return rows.assign(
-        left_alone_until=rows["customer_no"].map(held["until"]),
-        left_alone_for=rows["customer_no"].map(held["outcome"]),
-    )
+    held = alone.set_index("customer_no").reindex(rows["customer_no"]).set_axis(rows.index)
+    return rows.assign(left_alone_until=held["until"], left_alone_for=held["outcome"])
 
 
 def reasons_of(text: Any) -> list[dict[str, Any]]:
