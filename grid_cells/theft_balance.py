@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grid_cells.theft_panel import Floats, Ints, Panel
+from grid_cells.theft_panel import Flags, Floats, Ints, Panel
 from grid_cells.theft_usual import Usual
 
 _LEAST_NOISE, _MOST_NOISE = 0.0005, 0.03
@@ -28,44 +28,57 @@ class Common:
 class Losses:
     """Of every transformer and day: rest (kWh beyond the usual technical share), weight (1/kWh²).
 
-    through: what the technical loss is a share of, kWh.
+    through: what the technical loss is a share of, kWh. stiff: how sure a transformer's own
+    technical share is, 1/variance.
     """
 
     rest: Floats
     weight: Floats
     through: Floats
     common: Common
+    stiff: Floats
 
-    def stiffness(self, b: int) -> float:
-        """How sure a transformer's own technical share is, 1/variance."""
-        return float(1 / self.common.spread**2 + (self.weight[b] * self.through[b] ** 2).sum())
-
-    def excess(self, b: int) -> float:
-        """By how much a transformer's own technical share seems to lie above the common one."""
-        lost = (self.weight[b] * self.through[b] * self.rest[b]).sum()
-        return float(lost / self.stiffness(b))
+    def excess(self, b: Ints | int) -> Floats:
+        """By how much transformers' own technical shares seem to lie above the common one."""
+        lost = (self.weight[b] * self.through[b] * self.rest[b]).sum(axis=-1)
+        return np.asarray(lost / self.stiff[b])
 
 
-def losses(panel: Panel, own: Usual, shift: Floats, common: Common | None = None) -> Losses:
-    """Losses after `shift` (kWh a day, what accepted explanations add) has been taken off."""
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """By transformer and day, kWh: what is lost before any explanation, its variance by filled gaps."""
+
+    lost: Floats
+    doubt: Floats
+    through: Floats
+    known: Flags
+
+
+def sums(panel: Panel, own: Usual) -> Sums:
+    """The sums behind all losses of a panel."""
     net = _sums(own.filled, panel) - _sums_of(panel.fed, panel.fed_rows, panel)
-    doubt = _sums(own.error**2, panel)
     through = np.nan_to_num(panel.through)
-    lost = np.nan_to_num(panel.supply) - net - shift
     known = ~np.isnan(panel.supply) & (through > 0)
+    return Sums(np.nan_to_num(panel.supply) - net, _sums(own.error, panel, 2), through, known)
+
+
+def losses(whole: Sums, shift: Floats, common: Common | None = None) -> Losses:
+    """Losses after `shift` (kWh a day, what accepted explanations add) has been taken off."""
+    lost, doubt, through, known = whole.lost - shift, whole.doubt, whole.through, whole.known
     common = common or _technical(lost, doubt, through, known)
     rest = np.where(known, lost - common.technical * through, 0)
     weight = np.where(known, 1 / np.maximum(doubt + (common.noise * through) ** 2, 1e-9), 0)
     weight = np.where(_alone(rest, weight), 0, weight)
-    return Losses(rest, weight, through, common)
+    stiff = 1 / common.spread**2 + (weight * through**2).sum(axis=1)
+    return Losses(rest, weight, through, common, stiff)
 
 
-def _sums(values: Floats, panel: Panel) -> Floats:
-    """Sum of the rows of each transformer."""
+def _sums(values: Floats, panel: Panel, power: int = 1) -> Floats:
+    """Sum of the rows of each transformer, to a power."""
     found = np.zeros((panel.transformers, panel.days))
     bounds = panel.bounds()
     for b in np.flatnonzero(np.diff(bounds)):
-        found[b] = values[bounds[b] : bounds[b + 1]].sum(axis=0, dtype=np.float64)
+        found[b] = (values[bounds[b] : bounds[b + 1]].astype(np.float64) ** power).sum(axis=0)
     return found
 
 

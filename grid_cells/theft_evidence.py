@@ -18,6 +18,10 @@ _OWN_CHANGE = 0.15
 """How often use changes for good for reasons of its own."""
 _TRUST_OWN = 0.8
 """Neighbouring days are a little alike; so much of a day's weight is its own."""
+_EXACT_COSTS = 1.5
+"""What the share that suits the loss best costs against one drawn beforehand (nats)."""
+_LEAST_SAID, _ROUGH = 2.5, 6.0
+"""Nats of the loss alone from which a row is looked at closer; what is taken off for the others."""
 _EDGE_DAYS = 4
 _MOST_STARTS = 40
 
@@ -98,7 +102,7 @@ def loss_steps(use: Floats, found: Losses, b: int) -> Pulls:
     at = list(starts(len(weight)))
     both = _since(use * (weight * through), at)
     pull = _since(use * (weight * found.rest[b]), at) - both * found.excess(b)
-    return pull, _since(use**2 * weight, at) - both**2 / found.stiffness(b)
+    return pull, _since(use**2 * weight, at) - both**2 / found.stiff[b]
 
 
 def _since(values: Floats, at: list[int]) -> Floats:
@@ -107,21 +111,41 @@ def _since(values: Floats, at: list[int]) -> Floats:
     return np.asarray(np.cumsum(summed[:, ::-1], axis=1)[:, ::-1])
 
 
-def hidden_use(loss: Pulls, own: OwnSteps, rows: Ints | slice) -> Evidence:
+def hidden_use(loss: Pulls, own: OwnSteps, rows: slice) -> Evidence:
     """The evidence that rows hide part of their use since some day.
 
     The Bayes factor is the mean, over first days and shares, of the likelihood ratio of the loss
     and of the row's own use together; against it stands that use changes for reasons of its own
-    with no rise of the loss.
+    with no rise of the loss. Rows of which the loss alone says nothing are not looked at closer.
     """
-    (pull, precision), (own_pull, own_precision) = loss, (own.pull[rows], own.precision[rows])
+    pull, precision = loss
+    said = np.maximum(pull, 0) ** 2 / np.maximum(2 * precision, 1e-9)
+    rough = Evidence(said.max(axis=1) - _ROUGH, said.argmax(axis=1), np.full(len(said), TAKEN[0]))
+    near = np.flatnonzero(rough.odds + _ROUGH >= _LEAST_SAID)
+    if len(near):
+        at = near + rows.start
+        close = _closer((pull[near], precision[near]), own, at)
+        rough.odds[near], rough.start[near], rough.taken[near] = close
+    return rough
+
+
+def _closer(loss: Pulls, own: OwnSteps, rows: Ints) -> tuple[Floats, Ints, Floats]:
+    """Log Bayes factor, likeliest start and share of some rows."""
+    pull, precision = (values.astype(np.float32) for values in loss)
+    own_pull, own_precision = own.pull[rows], own.precision[rows].astype(np.float32)
+    exact = np.clip(pull / np.maximum(precision, 1e-9), _MORE[0], _MORE[-1])
+    sizes = [*(np.full_like(pull, more) for more in _MORE), exact]
     found = np.stack(
         [
-            pull * more - 0.5 * precision * more**2 + own_pull * fall - 0.5 * own_precision * fall**2
-            for more, fall in zip(_MORE, _FALL, strict=True)
+            pull * more - 0.5 * precision * more**2
+            - own_pull * np.log1p(more) - 0.5 * own_precision * np.log1p(more) ** 2
+            for more in sizes
         ],
         axis=2,
     )  # fmt: skip
+    found[..., -1] -= _EXACT_COSTS
     best = found.reshape(len(found), -1).argmax(axis=1)
     odds = _log_mean(found) - own.honest[rows]
-    return Evidence(odds, best // len(TAKEN), TAKEN[best % len(TAKEN)])
+    start, size = best // len(sizes), best % len(sizes)
+    more = np.stack(sizes, axis=2)[np.arange(len(start)), start, size]
+    return odds, start, more / (1 + more)

@@ -13,12 +13,12 @@ from grid_cells.theft_usual import Usual
 
 Cause = Literal["suspect", "wrong_link", "wrong_multiplier", "clock"]
 SUSPECT_PRIOR: Final = float(np.log(0.003))
-LINK_PRIOR: Final = float(np.log(0.01))
 RATIO_PRIOR: Final = float(np.log(2e-5))
 CLOCK_PRIOR: Final = float(np.log(2e-5))
 ODD_RATIO_PRIOR: Final = 3.0
-"""Log prior odds: of a suspect, a wrong link, a multiplier wrong though it is that of all peers, a clock a
+"""Log prior odds: of a suspect, a multiplier wrong though it is that of all peers, a clock a
 day off, a multiplier wrong that is unlike all peers'."""
+_LEAST_DAYS = 20
 LAGS: Final = (-1, 1)
 """Days by which a meter's clock may be off."""
 RATIOS: Final = np.array([0.4, 0.5, 0.6, 2 / 3, 0.75, 4 / 3, 1.5, 5 / 3, 2.0, 2.5])
@@ -38,12 +38,16 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All that explanations are judged by: the panel, its usual use, and the losses as they stand."""
+    """All that explanations are judged by: the panel, its usual use, and the losses as they stand.
+
+    link_prior: log prior odds of a wrong link.
+    """
 
     panel: Panel
     own: Usual
     steps: OwnSteps
     losses: Losses
+    link_prior: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +129,7 @@ def _whole(use: Floats, found: Losses, b: int) -> Pulls:
     """By row: pull and precision, in a transformer's loss, of its use on all days."""
     both = use @ (found.weight[b] * found.through[b])
     pull = use @ (found.weight[b] * found.rest[b]) - both * found.excess(b)
-    return pull, use**2 @ found.weight[b] - both**2 / found.stiffness(b)
+    return pull, use**2 @ found.weight[b] - both**2 / found.stiff[b]
 
 
 def _ratios(case: Case, here: Pulls, rows: slice) -> tuple[Floats, Floats]:
@@ -152,11 +156,9 @@ def _links(case: Case, use: Floats, here: Pulls, rows: slice) -> Floats:
     found = case.losses
     weight, through = found.weight[there], found.through[there]
     both = use @ (weight * through).T
-    excess = np.array([found.excess(int(h)) for h in there])
-    stiff = np.array([found.stiffness(int(h)) for h in there])
-    pull = use @ (weight * found.rest[there]).T - both * excess
-    precision = use**2 @ weight.T - both**2 / stiff
+    pull = use @ (weight * found.rest[there]).T - both * found.excess(there)
+    precision = use**2 @ weight.T - both**2 / found.stiff[there]
     gain = _gain(here[0], here[1], -1.0)[:, None] + _gain(pull, precision, 1.0)
-    known = (near >= 0) & weight.any(axis=1)
-    odds = gain + LINK_PRIOR + case.panel.place_odds[rows]
+    known = (near >= 0) & ((weight > 0).sum(axis=1) >= _LEAST_DAYS)
+    odds = gain + case.link_prior + case.panel.place_odds[rows]
     return np.where(known, odds, -np.inf)

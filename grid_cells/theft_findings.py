@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from grid_cells import theft_masters, theft_quality, theft_trend
-from grid_cells.theft_balance import losses
+from grid_cells.theft_balance import losses, sums
 from grid_cells.theft_explanations import Explanation
 from grid_cells.theft_panel import Floats, Ints, Panel
 from grid_cells.theft_quality import Quality
@@ -25,6 +25,8 @@ _VACANT_DAYS = 45
 _VACANT_SHARE = 0.2
 _MISSING_SHARE, _MISSING_RUN = 0.2, 10
 _FEED_KWH = 0.05
+_SURE = 2.0
+"""Log odds from which a mistake of the records is named, about 7 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ def find(
     progress(0.1)
     own = usual(panel)
     nothing = np.zeros((panel.transformers, panel.days))
-    masters = theft_masters.wrong_masters(losses(panel, own, nothing))
+    masters = theft_masters.wrong_masters(losses(sums(panel, own), nothing))
     right = replace(
         panel, supply=panel.supply / masters[:, None], through=panel.through / masters[:, None]
     )
@@ -85,6 +87,7 @@ def find(
     for row, one in state.found.items():
         if one.cause == "suspect":
             rest[panel.of[row]] += state.hidden(one)
+            found.start[row], found.taken[row] = one.start, one.value
     own_step = theft_trend.steps(replace(state.case.losses, rest=rest))
     vacant = _vacant(panel, own)
     causes = _causes(panel, judged, state.found, vacant)
@@ -108,7 +111,8 @@ def _causes(
     if len(panel.fed_rows):
         found[panel.fed_rows[panel.fed.mean(axis=1) > _FEED_KWH]] = "pv"
     for row, one in explained.items():
-        found[row] = one.cause
+        if one.odds >= _SURE:
+            found[row] = one.cause
     return found
 
 

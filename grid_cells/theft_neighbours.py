@@ -7,8 +7,8 @@ from grid_cells.theft_panel import Floats, Ints
 
 _NEAREST = 6
 _MOST = 10
-_MOST_ODDS = 6.0
-"""A place may be wrong itself: it speaks for no transformer more than e⁶ to 1."""
+_MOST_ODDS = 5.0
+"""A place may be wrong itself: it speaks for no transformer more than e⁵ to 1."""
 
 
 def neighbours(places: Floats, homes: Floats, of: Ints) -> tuple[Ints, Floats]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grid_cells.theft_evidence import starts
 from grid_cells.theft_explanations import Offers, offers
 from grid_cells.theft_panel import Flags, Floats, Ints
 from grid_cells.theft_search import Search
@@ -52,8 +53,9 @@ def _raise(found: Scores, b: int, rows: slice, state: Search, free: Flags) -> No
     offer = offers(state.case, rows)
     each = _posterior(offer, free)
     more = each > found.row[rows]
+    start = np.array(starts(state.case.panel.days))[offer.suspect.start]
     for kept, new in (
-        (found.row, each), (found.start, offer.suspect.start), (found.taken, offer.suspect.taken)
+        (found.row, each), (found.start, start), (found.taken, offer.suspect.taken)
     ):  # fmt: skip
         kept[rows] = np.where(more, new, kept[rows])
     found.transformer[b] = max(found.transformer[b], float(each.sum()))

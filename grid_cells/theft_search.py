@@ -5,15 +5,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from grid_cells import theft_evidence
-from grid_cells.theft_balance import losses
+from grid_cells import theft_evidence, theft_falls
+from grid_cells.theft_balance import Sums, losses, sums
 from grid_cells.theft_explanations import Case, Explanation, moves, offers
 from grid_cells.theft_panel import Flags, Floats, Panel
 from grid_cells.theft_usual import Usual
 
-_SCHEDULE = ((0.03, 3.0, 3), (0.03, 2.0, 4), (0.01, 1.0, 4), (0.003, 0.0, 4), (0.0, 0.0, 6))
+_SCHEDULE = ((0.03, 2.5, 6), (0.01, 1.0, 5), (0.0, 0.0, 6))
 """Spread of the technical share, least odds to accept, rounds at most: the shape of days before the
 level, because the level of a loss is the sum of all its causes."""
+_LINK_PRIOR = float(np.log(0.01))
+_SURE = 3.0
+_SETTLING = 4
+_LEAST_DAYS = 20
+"""Of a transformer with fewer known days nothing is said."""
 
 
 @dataclass(eq=False)
@@ -21,6 +26,7 @@ class Search:
     """State of the search: what is accepted by row, and what it adds to each loss (kWh a day)."""
 
     case: Case
+    whole: Sums
     shift: Floats
     bounds: "np.typing.NDArray[np.integer]"
     found: dict[int, Explanation] = field(default_factory=dict)
@@ -65,20 +71,33 @@ def search(panel: Panel, own: Usual, progress: Callable[[float], None] = lambda 
     """
     shift = np.zeros((panel.transformers, panel.days))
     steps = theft_evidence.own_steps(own)
-    case = Case(panel, own, steps, losses(panel, own, shift))
-    state = Search(case, shift, panel.bounds())
+    whole = sums(panel, own)
+    case = Case(panel, own, steps, losses(whole, shift), _LINK_PRIOR)
+    state = Search(case, whole, shift, panel.bounds())
+    _seed(state)
     for number, (spread, least, rounds) in enumerate(_SCHEDULE):
         _run(state, spread, least, rounds)
         progress((number + 1) / len(_SCHEDULE))
     return state
 
 
+def _seed(state: Search) -> None:
+    """Begin with meters whose own use fell as the loss rose, and let them settle among themselves."""
+    for b in np.flatnonzero(np.diff(state.bounds)):
+        for one in theft_falls.falls(state.case, state.rows(int(b))):
+            on_day = theft_falls.on_its_day(state.case, one)
+            if theft_falls.gain(state.case, on_day) > 0:
+                state.put(on_day)
+    for _ in range(_SETTLING):
+        _judge_again(state)
+
+
 def _run(state: Search, spread: float, least: float, rounds: int) -> None:
     """Rounds until nothing changes, with the technical share known no better than `spread`."""
     panel = state.case.panel
-    common = losses(panel, state.case.own, state.shift).common
+    common = losses(state.whole, state.shift).common
     common = replace(common, spread=max(spread, common.spread))
-    state.case = replace(state.case, losses=losses(panel, state.case.own, state.shift, common))
+    state.case = replace(state.case, losses=losses(state.whole, state.shift, common))
     active, held = np.ones(panel.transformers, bool), {}
     for _ in range(rounds):
         for b in np.flatnonzero(active):
@@ -89,11 +108,34 @@ def _run(state: Search, spread: float, least: float, rounds: int) -> None:
         active = touched | (touched[panel.near] & (panel.near >= 0)).any(axis=1)
 
 
+def _link_prior(state: Search) -> float:
+    """Log prior odds of a wrong link, from how many there surely are (empirical Bayes)."""
+    if not state.found:
+        return _LINK_PRIOR
+    sure = sum(1 for o in state.found.values() if o.cause == "wrong_link" and o.odds > _SURE)
+    return float(np.log((sure + 1) / (len(state.case.panel.of) + 1)))
+
+
 def _best(state: Search, b: int) -> list[Explanation]:
     rows = state.rows(b)
-    if rows.start == rows.stop or not state.case.losses.weight[b].any():
+    if rows.start == rows.stop or _days(state, b) < _LEAST_DAYS:
         return []
-    return offers(state.case, rows).best(state.free(rows), state.case)
+    found = offers(state.case, rows).best(state.free(rows), state.case)
+    return [theft_falls.sharpened(state.case, one) for one in found]
+
+
+def _alternatives(state: Search, one: Explanation) -> list[Explanation]:
+    """What else a meter may be explained by, and the explanation itself as it is now."""
+    rows = slice(one.row, one.row + 1)
+    found = offers(state.case, rows).best(np.ones(1, bool), state.case)
+    if one.cause == "suspect":
+        found.append(one)
+    sharp = [theft_falls.sharpened(state.case, each) for each in found]
+    return [each for each in sharp if each.odds > 0]
+
+
+def _days(state: Search, b: int) -> int:
+    return int((state.case.losses.weight[b] > 0).sum())
 
 
 def _accept(state: Search, held: dict[int, list[Explanation]]) -> Flags:
@@ -111,8 +153,7 @@ def _judge_again(state: Search) -> Flags:
     touched = np.zeros(state.case.panel.transformers, bool)
     for row in list(state.found):
         one = state.take(row)
-        only = offers(state.case, slice(row, row + 1)).best(np.ones(1, bool), state.case)
-        again = max(only, key=lambda o: o.odds, default=None)
+        again = max(_alternatives(state, one), key=lambda o: o.odds, default=None)
         if again is not None:
             state.put(again)
         if again is None or (again.cause, again.value) != (one.cause, one.value):

@@ -27,7 +27,7 @@ def steps(found: Losses) -> Steps:
     at = np.array(starts(days))
     after = (np.arange(days) >= at[:, None]).astype(float).T
     weight = found.weight
-    own = np.array([found.excess(b) for b in range(len(weight))])
+    own = found.excess(np.arange(len(weight)))
     rest = found.rest - own[:, None] * found.through
     total = weight.sum(axis=1, keepdims=True)
     mean = (weight * rest).sum(axis=1, keepdims=True) / np.maximum(total, 1e-9)
