@@ -32,6 +32,7 @@ from app.use_cases.work_order_steps import Act
 from app.use_cases.work_order_wishes import OrderWish
 from grid_cells import inspection_plan
 from grid_cells import inspections as rules
+from grid_cells.cells import centres
 from grid_cells.errors import UserError
 from grid_cells.inspection_plan import Budget
 from grid_cells.inspections import Lift
@@ -154,7 +155,9 @@ def _minutes(
     Places are the middles of cells where the role does not see addresses.
     """
     derive.refresh(db, now)
-    points = candidates[["lon", "lat"]].astype(float)
+    lon, lat = centres(candidates["cell_id"].fillna(0).astype("int64"))
+    middle = pd.DataFrame({"lon": lon, "lat": lat}, candidates.index)
+    points = candidates[["lon", "lat"]].astype(float).fillna(middle)
     bases = crew_spots.bases(db.whole)[["lon", "lat"]].dropna()
     best = points.dropna().head(1)
     if best.empty:

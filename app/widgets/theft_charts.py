@@ -10,6 +10,8 @@ from app.widgets import session
 
 _BLUE, _RED, _GREY, _INK = "#1d5f7d", "#a3262a", "#c9d0cc", "#17292a"
 _HEIGHT: Final = 130
+_WIDTH: Final = 240
+"""Charts above each other do not follow their container: this fits the drawer and a phone."""
 _TICKS: Final = alt.Axis(tickCount=4)
 _HATCH: Final = "╱╱"
 
@@ -41,7 +43,7 @@ def _customer(days: pd.DataFrame, x: alt.X, since: Any) -> Any:
         x=x, y=alt.Y("energy_kwh:Q", title=session.say("theft_axis_customer"), axis=_TICKS),
         tooltip=["day:T", alt.Tooltip("energy_kwh:Q", format=".1f", title="kWh")],
     )  # fmt: skip
-    return alt.layer(line, *_change(x, since)).properties(width="container", height=_HEIGHT)
+    return alt.layer(line, *_change(x, since)).properties(width=_WIDTH, height=_HEIGHT)
 
 
 def _transformer(losses: pd.DataFrame, x: alt.X, since: Any) -> Any:
@@ -58,7 +60,7 @@ def _transformer(losses: pd.DataFrame, x: alt.X, since: Any) -> Any:
     hidden = blank.mark_text(text=_HATCH, color=_GREY, fontSize=11, clip=True)
     rows = [hidden.encode(x=x, y=alt.value(_HEIGHT * place)) for place in (0.1, 0.35, 0.6, 0.85)]
     layers = [told, *(rows if (~known).any() else []), *_change(x, since)]
-    return alt.layer(*layers).properties(width="container", height=_HEIGHT)
+    return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
 
 
 def _change(x: alt.X, since: Any) -> list[alt.Chart]:

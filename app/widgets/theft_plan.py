@@ -13,6 +13,9 @@ from app.widgets import empty, errors, figures, links, plain, session, theft_sce
 _PROPOSAL: Final = "theft_proposal"
 _BY: Final = ("visits", "hours")
 _TICK: Final = "tick"
+_MOST_VISITS: Final = 200
+_MOST_TIMES: Final = 100
+"""Beyond it a multiple says no more than that it is large."""
 
 
 def show() -> None:
@@ -33,35 +36,24 @@ def _ask() -> None:
             required=True,
             format_func=lambda one: session.say(f"theft_budget_{one}"),
         )  # fmt: skip
-        tours = int(
-            st.number_input(
-                session.say("theft_budget_tours"), 1, MOST_TOURS, 2, key="theft_budget_tours"
-            )
-        )
-        visits: int | None = None
-        hours: float | None = None
+        tours, visits, hours = 1, None, None
         if by == "hours":
-            hours = st.number_input(
-                session.say("theft_budget_each"),
-                0.5,
-                MOST_HOURS,
-                6.0,
-                0.5,
-                key="theft_budget_hours",
-            )
+            tours = int(_number("tours", 1, MOST_TOURS, 2))
+            hours = float(_number("each", 0.5, MOST_HOURS, 6.0))
         else:
-            visits = int(
-                st.number_input(
-                    session.say("theft_budget_most"), 1, 200, 12, key="theft_budget_visits"
-                )
-            )
-            tours = 1
+            visits = int(_number("most", 1, _MOST_VISITS, 12))
         if st.button(session.say("theft_propose"), type="primary", key="theft_propose"):
             budget = BudgetWish(visits, tours, hours)
             with st.spinner(session.say("theft_proposing")):
                 st.session_state[_PROPOSAL] = inspection_plans.propose(
                     session.database(), session.actor(), budget, theft_scene.wish()
                 )
+
+
+def _number(name: str, least: float, most: float, usual: float) -> float:
+    step = 1 if isinstance(usual, int) else 0.5
+    label, key = session.say(f"theft_budget_{name}"), f"theft_budget_{name}"
+    return float(st.number_input(label, least, most, usual, step, key=key, width=160))
 
 
 def _proposal() -> None:
@@ -110,7 +102,9 @@ def _promise(held: Proposal) -> None:
 
 
 def _times(value: float | None) -> str:
-    return plain.escaped(session.say("unknown")) if value is None else f"{words.number(value, 1)} ×"
+    if value is None:
+        return plain.escaped(session.say("unknown"))
+    return f"> {_MOST_TIMES} ×" if value > _MOST_TIMES else f"{words.number(value, 1)} ×"
 
 
 def _columns() -> dict[str, str]:

@@ -270,3 +270,9 @@ def test_the_pack_is_a_pdf_and_on_record(scored: Database, town: LittleTown, lan
     assert taken["actor"].tolist() == [INSPECTOR.id]
     assert taken["subject"].tolist() == [f"customer:{ref}"]
     assert pack.now == NOW
+
+
+def test_who_sees_no_addresses_plans_from_the_middles_of_cells(scored: Database) -> None:
+    proposal = inspection_plans.propose(scored, MANAGER, BudgetWish(visits=4))
+    assert len(proposal.visits) == 4
+    assert proposal.visits["lon"].isna().all()
