@@ -22,6 +22,8 @@ from grid_cells.cells import boundaries, parents, resolutions
 
 WIDTH, HEIGHT = 210.0, 297.0
 LEFT, RIGHT = 16.0, 194.0
+_MAP_HEIGHT, _MAP_DEGREES = 92.0, 0.006
+"""Height of the map in millimetres, and half of it in degrees of latitude."""
 _BLUE, _RED = "#1d5f7d", "#a3262a"
 _CHINESE_WIDTH: Final = 52
 _LATIN_WIDTH: Final = 104
@@ -53,6 +55,7 @@ def _page() -> Figure:
     page.set_xlim(0, WIDTH)
     page.set_ylim(0, HEIGHT)
     page.set_axis_off()
+    page.set_zorder(1)  # the watermark lies over the charts
     return figure
 
 
@@ -251,7 +254,7 @@ def weeks(losses: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
 
 def _map(figure: Figure, pack: Pack, top: float) -> None:
     """Cells around, those of the hotspot marked, the customer's cell outlined; streets."""
-    chart = _chart(figure, LEFT, top - 92, RIGHT - LEFT, 92)
+    chart = _chart(figure, LEFT, top - _MAP_HEIGHT, RIGHT - LEFT, _MAP_HEIGHT)
     chart.set_axis_off()
     cell_id = int(pack.story.customer["cell_id"] or 0)
     if pack.cells.empty or not cell_id:
@@ -273,7 +276,7 @@ def _map(figure: Figure, pack: Pack, top: float) -> None:
         )
     )
     x, y = own.centroid.x, own.centroid.y
-    chart.set_xlim(x - 0.012, x + 0.012)
-    chart.set_ylim(y - 0.006, y + 0.006)
-    chart.set_aspect(1 / np.cos(np.radians(y)), adjustable="datalim")
+    half = _MAP_DEGREES * (RIGHT - LEFT) / _MAP_HEIGHT / np.cos(np.radians(y))
+    chart.set_xlim(x - half, x + half)
+    chart.set_ylim(y - _MAP_DEGREES, y + _MAP_DEGREES)
     draw_scale_bar(chart)

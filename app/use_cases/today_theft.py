@@ -1,4 +1,4 @@
-"""The lines of Today about suspicion: hotspots of the latest run, chosen visits without a result."""
+"""The lines of Today about suspicion: hotspots of the latest run, visits without a result."""
 
 from collections.abc import Callable
 from datetime import timedelta

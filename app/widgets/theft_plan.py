@@ -118,7 +118,8 @@ def _table(held: Proposal) -> pd.DataFrame:
         {
             _TICK: False, "tour": rows["tour"], "stop": rows["stop"],
             "customer_no": rows["customer_no"], "name": rows["name"], "address": rows["address"],
-            "score": rows["score"].round(2), "lost": rows["lost_kwh_day"].round(1), "expected": rows["expected_kwh"].round(),
+            "score": rows["score"].round(2), "lost": rows["lost_kwh_day"].round(1),
+            "expected": rows["expected_kwh"].round(),
         }
     )  # fmt: skip
     return table.rename(columns=_columns())

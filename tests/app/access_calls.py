@@ -83,8 +83,8 @@ from grid_cells.drafts import Area
 from grid_cells.errors import AccessDenied
 from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
-from tests.app.outage_town import put
 from tests.app import theft_town
+from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 NUMBER = "0000000041"

@@ -55,8 +55,8 @@ def test_a_file_of_inspections_tells_shares_and_is_taken_back(
 ) -> None:
     who = suspects(town)
     batch = load_file(
-        scored, tmp_path, f"J1,{who[0]},2026-06-01,查实,300,500", f"J2,{who[2]},2026-07-10,无异常,,",
-        f"J3,{who[4]},2026-07-14,无人在家,,",
+        scored, tmp_path, f"J1,{who[0]},2026-06-01,查实,300,500",
+        f"J2,{who[2]},2026-07-10,无异常,,", f"J3,{who[4]},2026-07-14,无人在家,,",
     )  # fmt: skip
     spot = theft_hotspots.found(scored, INSPECTOR).spots.iloc[0]
     assert spot["inspected"] == 2
@@ -204,7 +204,7 @@ def test_only_who_runs_inspections_plans_them(scored: Database, town: LittleTown
 class HeadEnd(BaseHTTPRequestHandler):
     """Answers like a head-end; refuses a meter that it does not know."""
 
-    def do_POST(self) -> None:  # noqa: N802 - the server's own word
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         known = b"M0000000" in body
         self.send_response(200 if known else 404)

@@ -67,8 +67,11 @@ def _kept(connection: Connection, town: LittleTown, at: datetime) -> int:
            "last_day": LAST.date(), "customers": len(numbers), "transformers": len(places)}  # fmt: skip
     number = theft_runs.add(connection, run, scores, places)
     connection.execute(
-        "INSERT INTO loss_days SELECT transformer_id, day, 100, 0, 96, 0, 4, 0.04, 1, 4, day <> DATE '2026-07-05'"
-        " FROM (SELECT DISTINCT transformer_id FROM transformer_scores), "
-        " (SELECT unnest(generate_series(DATE '2026-07-01', DATE '2026-07-15', INTERVAL 1 DAY))::DATE AS day)"
+        """
+        INSERT INTO loss_days
+        SELECT transformer_id, day, 100, 0, 96, 0, 4, 0.04, 1, 4, day <> DATE '2026-07-05'
+        FROM (SELECT DISTINCT transformer_id FROM transformer_scores),
+          (SELECT (DATE '2026-07-01' + n::INTEGER) AS day FROM range(15) t(n))
+        """
     )
     return number
