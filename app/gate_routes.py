@@ -66,6 +66,7 @@ def _own() -> list[Requirement]:
             "/reliability/cells/{version}/{wish}/{index}.bin",
             permission="see_reliability",
         ),
+        Requirement("permission", "/theft/cells/{version}/{wish}.bin", permission="see_suspicion"),
         Requirement(
             "permission", "/coverage/cells/{version}/{wish}/{layer}.bin", permission="see_crews"
         ),

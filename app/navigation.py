@@ -32,6 +32,13 @@ ENTRIES: Final = (
     Entry("service_map", "pages/service_map.py", "look", ":material/hive:", "see_map"),
     Entry("outages", "pages/outages.py", "look", ":material/bolt:", "see_outages"),
     Entry("promises", "pages/promises.py", "look", ":material/timer:", "see_promises"),
+    Entry(
+        "theft_hotspots",
+        "pages/theft_hotspots.py",
+        "look",
+        ":material/troubleshoot:",
+        "see_suspicion",
+    ),
     Entry("crews", "pages/crews.py", "look", ":material/airport_shuttle:", "see_crews"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry(

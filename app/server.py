@@ -41,6 +41,7 @@ from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
 from app.store.database import Database
 from app.store.keys import key_path, read_or_make
+from app.theft_routes import TheftRoutes
 from app.use_cases import crew_duties, fault_groups, outage_film, retention, service_map
 from app.use_cases.actors import ADMIN, Actor
 from app.widgets import errors, session
@@ -127,6 +128,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         map_routes.cells_route(cells),
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
+        *TheftRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *DutyRoutes(session.database).routes(),
         *GrabRoutes(session.database).routes(),

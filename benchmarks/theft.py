@@ -6,7 +6,6 @@ the medians over the seeds, beside a naive median shift as the peer; --store mak
 """
 
 import importlib.util
-import json
 import resource
 import sys
 import tempfile

@@ -18,3 +18,17 @@ def loss_rates(sums: pd.DataFrame, *, least_measured: float) -> pd.DataFrame:
         sums["master_kwh"].notna() & (taken > 0) & (sums["measured"].fillna(0) >= least_measured)
     )
     return sums[known].assign(loss_rate=((taken - given) / taken.where(taken > 0))[known])
+
+
+def excess_kwh_day(scores: pd.DataFrame) -> "pd.Series[float]":
+    """Energy in kWh a day that each transformer loses above what is usual, NaN where unknown.
+
+    `scores`: loss_kwh_day, loss_rate, days_known, cause. Usual is the median loss rate of those
+    whose balance can be believed; what loses less than that has no excess. A balance that was never
+    known, or that an innocent cause falsifies (wrong multiplier or link, PV, readings), is unknown.
+    """
+    believed = (scores["days_known"] > 0) & scores["cause"].isin(["none", "suspect"])
+    rate = scores["loss_rate"].where(believed)
+    usual = rate.median()
+    excess = scores["loss_kwh_day"] * (1 - usual / rate.where(rate > max(usual, 0.0)))
+    return excess.fillna(0.0).where(rate.notna())

@@ -214,6 +214,7 @@ _KINDS = (
     _k("outage_steps", "outage_steps", "outage_id step_at change scope", "outage_id step_at change", "scope customers", "停复电步骤"),
     _k("fault_reports", "fault_reports", "report_id", "report_id registered_at", "channel customer_no caller phone address lon lat service_type fault_class note transformer_id outage_id crew_id told_at accepted_at arrived_at restored_at", "故障报修"),
     _k("work_orders", "work_orders", "order_id", "order_id kind registered_at", "task priority window_from window_to service_min skills wishes fault_class customer_no contact phone address note lon lat transformer_id outage_id crew_id told_at accepted_at arrived_at surveyed_at repaired_at restored_at finished_at archived_at rating unrated_reason submission_no report_ids follows", "工单"),
+    _k("inspections", "inspections", "inspection_id", "inspection_id customer_no inspected_on outcome", "recovered_kwh penalty_amount", "用电检查"),
     _k("readings", "meter_readings", "meter_id day", "day", "meter_id customer_no register_kwh energy_kwh reverse_kwh source received_at", "读数"),
     _k("cell_facts", "cell_facts", "cell_id measure as_of", "measure value", "cell_id geometry unit source as_of", "网格指标"),
 )  # fmt: skip
@@ -235,6 +236,7 @@ CHOICES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("fault_reports", "service_type"): {"fault": ("故障报修", "报修"), "enquiry": ("停电查询", "咨询"), "complaint": ("投诉",), "hazard": ("安全隐患", "隐患"), "other": ("其他",)},
     ("customers", "notice_channel"): {"sms": ("短信",), "wechat": ("微信",), "call": ("电话",), "letter": ("书面", "张贴"), "visit": ("上门",)},
     ("work_orders", "kind"): {"repair": ("抢修", "故障抢修"), "inspection": ("检查", "巡视", "用电检查"), "connection": ("接电", "复电", "装接"), "meter": ("表计", "计量", "抄表"), "visit": ("走访", "上门")},
+    ("inspections", "outcome"): {"confirmed": ("查实", "确认", "窃电属实", "属实"), "cleared": ("正常", "未发现异常", "排除", "无异常"), "record_error": ("档案错误", "档案差错", "档案不符"), "wrong_wiring": ("接线错误", "错接线"), "tariff_misuse": ("违约用电", "高价低接"), "meter_fault": ("计量故障", "表计故障", "电能表故障"), "nobody_there": ("无人", "无人在家", "未见用户")},
     ("readings", "source"): {"measured": ("实抄", "采集"), "late": ("补采", "补抄"), "manual": ("手工", "人工"), "estimated": ("估算", "估抄")},
 }  # fmt: skip
 """Allowed values of a column in a kind, each with the words by which files write it."""

@@ -12,6 +12,7 @@ from loaders.duties import load_duties
 from loaders.fault_reports import load_fault_reports
 from loaders.feeders import load_feeders
 from loaders.halls import load_halls
+from loaders.inspections import load_inspections
 from loaders.meters import load_meters
 from loaders.outage_steps import load_outage_steps
 from loaders.outages import load_outages
@@ -45,6 +46,7 @@ LOADERS: dict[str, Loader] = {
     "outage_steps": load_outage_steps,
     "fault_reports": load_fault_reports,
     "work_orders": load_work_orders,
+    "inspections": load_inspections,
     "readings": load_readings,
     "cell_facts": load_cell_facts,
 }

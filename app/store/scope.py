@@ -136,6 +136,7 @@ _ROWS: dict[str, str] = {
     ),
     **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
     "theft_scores": _CUSTOMER,
+    **dict.fromkeys(("inspections", "inspection_visits", "remote_checks"), _CUSTOMER),
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip

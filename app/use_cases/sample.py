@@ -29,7 +29,7 @@ _FORMS = {
     "crew_shifts": "csv", "duties": "csv", "streets": "gpkg", "closures": "csv",
     "water": "geojson", "areas": "csv",
     "promise_zones": "geojson", "outages": "csv", "outage_steps": "csv",
-    "fault_reports": "csv", "work_orders": "csv", "cell_facts": "csv",
+    "fault_reports": "csv", "work_orders": "csv", "inspections": "csv", "cell_facts": "csv",
 }  # fmt: skip
 _BUILT, _WRITTEN, _LOADED, _READ = 0.08, 0.14, 0.40, 0.95
 READING_DAYS = 90

@@ -18,6 +18,7 @@ from app.use_cases import (
     today_orders,
     today_outages,
     today_promises,
+    today_theft,
 )
 from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
@@ -210,6 +211,6 @@ def _loaded(scene: Scene) -> list[TodayLine]:
 
 _QUESTIONS: tuple[Callable[[Scene], list[TodayLine]], ...] = (
     _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS, *today_orders.QUESTIONS,
-    *today_crews.QUESTIONS, *today_coverage.QUESTIONS, _vacant, _unserved, _closures, _overloaded,
-    _frequent, _planned, _unread, _loaded,
+    *today_crews.QUESTIONS, *today_coverage.QUESTIONS, *today_theft.QUESTIONS, _vacant, _unserved,
+    _closures, _overloaded, _frequent, _planned, _unread, _loaded,
 )  # fmt: skip

@@ -73,23 +73,28 @@ def make(db: Database, actor: Actor, wish: OrderWish) -> str:
     _check(wish)
     now = clock_now(db)
     derive.refresh(db, now)
-    row = _placed(db, actor, wish, now)
+    row = placed(db, actor, wish, now)
     if wish.follows is not None:
         work_order_sight.seen(db, actor, wish.follows, now, asked="work_order_wishes.make")
 
     def change(connection: Connection) -> str:
-        at = read_on(connection, real_now()).now
-        order_id = work_order_making.numbers_of(connection, at)[0]
-        made = {**row, "order_id": order_id, "registered_at": at, "state": "registered"}
-        writes.insert(connection, [made])
-        work_order_making.begin(connection, actor, {order_id: at})
-        if wish.follows is not None:
-            writes.link(connection, order_id, wish.follows, "follows")
-        told = {"task": wish.task, "follows": wish.follows}
-        work_order_steps.note(connection, actor, order_id, "made", told)
-        return order_id
+        return made(connection, actor, wish, row)
 
     return db.write(change)
+
+
+def made(connection: Connection, actor: Actor, wish: OrderWish, row: dict[str, Any]) -> str:
+    """The number of a new order of a row from `placed`, in a transaction of whoever may."""
+    at = read_on(connection, real_now()).now
+    order_id = work_order_making.numbers_of(connection, at)[0]
+    whole = {**row, "order_id": order_id, "registered_at": at, "state": "registered"}
+    writes.insert(connection, [whole])
+    work_order_making.begin(connection, actor, {order_id: at})
+    if wish.follows is not None:
+        writes.link(connection, order_id, wish.follows, "follows")
+    told = {"task": wish.task, "follows": wish.follows}
+    work_order_steps.note(connection, actor, order_id, "made", told)
+    return order_id
 
 
 def _check(wish: OrderWish) -> None:
@@ -108,7 +113,7 @@ def _check(wish: OrderWish) -> None:
             raise UserError("order_field_long", field=name, most=longest)
 
 
-def _placed(db: Database, actor: Actor, wish: OrderWish, now: datetime) -> dict[str, Any]:
+def placed(db: Database, actor: Actor, wish: OrderWish, now: datetime) -> dict[str, Any]:
     """The order's row with its place filled in as that of a call would be."""
     checked = fault_wishes.checked(
         ReportWish(

@@ -17,6 +17,7 @@ from grid_cells.sample_city.events import Event, closure_frame, demo_events
 from grid_cells.sample_city.feeders import feeder_frame, transformer_frame
 from grid_cells.sample_city.ground import Flags, stream
 from grid_cells.sample_city.homes import set_boxes
+from grid_cells.sample_city.inspections import inspection_frame
 from grid_cells.sample_city.labels import label_frame
 from grid_cells.sample_city.land import lay_land
 from grid_cells.sample_city.layout import Layout
@@ -103,6 +104,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     outages, truth = outage_files(layout, frames, end=end, seed=seed, season=storm)
     frames |= outages
     orders = order_frame(layout, frames, end=end, seed=seed)
+    visits = inspection_frame(layout, archive, end=end, rng=stream(seed, 57))
     log = crew_log(layout.streets, frames, end=end, rng=stream(seed, 55))
     return City(
         customers=customers,
@@ -110,7 +112,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         end=end,
         now=local(end, "19:40"),
         events=demo_events(end, has_season=storm > 0),
-        frames=frames | {"work_orders": orders},
+        frames=frames | {"work_orders": orders, "inspections": visits},
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),
         former_banks=former,

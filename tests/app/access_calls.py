@@ -57,6 +57,8 @@ from app.use_cases.crew_fences import FenceDeed, FenceWish
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
+from app.use_cases.inspection_plans import BudgetWish
+from app.use_cases.inspections import ResultWish
 from app.use_cases.load import LoadChoice
 from app.use_cases.order_deeds import DeedWish
 from app.use_cases.outage_closing import Answer
@@ -81,6 +83,7 @@ from grid_cells.drafts import Area
 from grid_cells.errors import AccessDenied
 from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
+from tests.app import theft_town
 from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
@@ -110,6 +113,11 @@ class Scene:
         """A draft with a comment on it."""
         plan = self.draft()
         return plan, plan_comments.add(self.db, LOADER, plan, "too far")
+
+    def suspect(self) -> str:
+        """The reference of a customer whom a run made a suspect."""
+        theft_town.keep_run(self.db, self.town)
+        return privacy.customer_ref(self.db, theft_town.suspects(self.town)[0])
 
     @property
     def cell(self) -> int:
@@ -599,6 +607,18 @@ CALLS: dict[str, Call] = {
         (Term(s.plan_in("submit", "approve"), _later(s.actor.role)),),
         {},
     ),
+    "inspection_plans.chosen": lambda _: ((), {}),
+    "inspection_plans.order": lambda s: ((1, s.suspect()[:0].split()), {}),
+    "inspection_plans.propose": lambda s: ((BudgetWish(2),), {"wish": s.suspect() and None}),
+    "inspection_plans.undo": lambda _: ((99,), {}),
+    "inspections.history": lambda _: ((), {}),
+    "inspections.inspectors": lambda _: ((), {}),
+    "inspections.record": lambda s: (
+        (s.suspect(), ResultWish("nobody_there", date(2026, 7, 15))),
+        {},
+    ),
+    "inspections.standing": lambda _: ((), {}),
+    "inspections.take_back": lambda _: (("IR-none",), {}),
     "plan_life.reopen": lambda s: ((s.plan_in("withdraw"),), {}),
     "plan_life.roll_back": lambda _: ((1,), {}),
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
@@ -614,6 +634,7 @@ CALLS: dict[str, Call] = {
     "post_sites.is_large": lambda _: ((CoverageWish(), SiteWish()), {}),
     "post_sites.propose": lambda _: ((CoverageWish(), SiteWish()), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
+    "remote_checks.check": lambda s: ((s.suspect(),), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
     "reliability_export.export_reliability": lambda _: (
@@ -669,6 +690,14 @@ CALLS: dict[str, Call] = {
     "unit_figures.prepared": lambda s: ((), {"basis": "cell", "units": s.units(), "now": NOW}),
     "units.levels": lambda _: ((), {}),
     "units.names": lambda _: ((), {}),
+    "theft_hotspots.found": lambda s: ((), {"wish": s.suspect() and None}),
+    "theft_hotspots.level": lambda _: ((), {}),
+    "theft_hotspots.runs": lambda _: ((), {}),
+    "theft_pack.pack_of": lambda s: ((s.suspect(), "report"), {}),
+    "theft_suspects.listing": lambda s: ((), {"wish": s.suspect() and None}),
+    "theft_suspects.losses": lambda s: ((["T-001"],), {"run_id": s.suspect() and None}),
+    "theft_suspects.story": lambda s: ((s.suspect(),), {}),
+    "theft_suspects.transformers": lambda s: ((), {"run_id": s.suspect() and None}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
         (s.stranger("other1"), users.UserWish("other1", "Other", "planner")),
@@ -720,6 +749,10 @@ EXPECTED_ERRORS = {
         ),
         "duty_no_crew",
     ),
+    "inspection_plans.order": "inspection_none_ticked",
+    "inspection_plans.undo": "inspection_plan_unknown",
+    "inspections.take_back": "inspection_unknown",
+    "remote_checks.check": "remote_check_off",
     "sample.build_sample": "sample_needs_empty",
     **dict.fromkeys(("theft_balance.balance", "theft_scores.score"), "theft_few_days"),
     "what_if.settle": "what_if_not_real",

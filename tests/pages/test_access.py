@@ -18,16 +18,17 @@ LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
 PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PLANS = [*PLANNED, "Orders"]
+SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
 OWN = ("My account", "Data dictionary")
 MENUS = {
-    "manager": PLANS,
+    "manager": SUSPECTS,
     "planner": [*PLANS, "Data"],
     "dispatcher": [*PLANNED, "Dispatch", "My area", "Orders", "Fault intake"],
-    "analyst": PLANS,
+    "analyst": SUSPECTS,
     "auditor": ["Audit"],
     "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
     "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK, "My area", "Orders"],
+    "inspector": [*LOOK[:3], "Theft hotspots", "Customers", "My area", "Orders"],
     "admin": [
         "Today",
         "Service map",

@@ -1,0 +1,281 @@
+"""Visits within a budget: proposed by expected energy and travel, a person decides each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from app.store import audit
+from app.store import inspections as store
+from app.store import theft_hotspots as score_store
+from app.store.database import Connection, Database
+from app.use_cases import (
+    crew_spots,
+    derive,
+    inspection_rules,
+    inspections,
+    privacy,
+    theft_hotspots,
+    theft_suspects,
+    work_order_sight,
+    work_order_steps,
+    work_order_wishes,
+)
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.clock import read_on, real_now
+from app.use_cases.theft_hotspots import HotspotWish
+from app.use_cases.work_order_steps import Act
+from app.use_cases.work_order_wishes import OrderWish
+from grid_cells import inspection_plan
+from grid_cells import inspections as rules
+from grid_cells.cells import centres
+from grid_cells.errors import UserError
+from grid_cells.inspection_plan import Budget
+from grid_cells.inspections import Lift
+
+TASK: Final = "check_wiring"
+CHOSEN: Final = "inspection_visits_chosen"
+TAKEN_BACK: Final = "inspection_visits_taken_back"
+LOOKED_AT: Final = 400
+"""Suspects among which visits are chosen, those with the most expected energy first."""
+MOST_TOURS, MOST_HOURS = 20, 12.0
+
+
+@dataclass(frozen=True)
+class BudgetWish:
+    """What may be spent: visits at most, tours (one a team and day) of so many hours each.
+
+    None: no limit. hotspot: visits within that one alone.
+    """
+
+    visits: int | None = 20
+    tours: int = 1
+    hours: float | None = None
+    hotspot: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Visits that a budget buys, and what they promise against other ways of choosing.
+
+    visits, tour by tour: ref, customer_no, name, address (masked by role), transformer_id, cell_id,
+    score, lost_kwh_day, expected_kwh, tour, stop; minutes of each tour with travel; left_alone:
+    suspects not proposed because they were visited lately; ordered: because a visit waits already.
+    """
+
+    run_id: int
+    visits: pd.DataFrame
+    minutes: tuple[float, ...]
+    lift: Lift
+    expected_kwh: float
+    left_alone: int
+    ordered: int
+
+
+@needs("run_inspections")
+def propose(
+    db: Database, actor: Actor, budget: BudgetWish, wish: HotspotWish | None = None
+) -> Proposal:
+    """What the budget buys; nothing is ordered by it.
+
+    Raises UserError `inspection_budget` where the budget is none, and as `theft_suspects.listing`.
+    """
+    _check(budget)
+    now = clock_now(db)
+    listed = theft_suspects.listing(db, actor, wish)
+    spots = theft_hotspots.found(db, actor, wish)
+    run_id = int(spots.run["run_id"])
+    suspects = listed[listed["cause"] == "suspect"]
+    if budget.hotspot is not None:
+        suspects = suspects[suspects["hotspot"] == budget.hotspot]
+    waiting = _waiting(db, now)
+    is_alone = suspects["left_alone_until"].notna()
+    is_ordered = suspects["ref"].isin([privacy.customer_ref(db, one) for one in waiting])
+    worth = inspection_plan.expected_kwh(
+        suspects["score"].to_numpy(float), suspects["lost_kwh_day"].to_numpy(float),
+        inspection_rules.figure("plan", "horizon_days"),
+    )  # fmt: skip
+    open_ones = suspects.assign(expected_kwh=worth)[~is_alone & ~is_ordered]
+    candidates = open_ones.nlargest(LOOKED_AT, "expected_kwh").reset_index(drop=True)
+    planned, minutes = _planned(db, candidates, budget, now)
+    scores = score_store.all_scores(db.read(), run_id)["score"]
+    past = inspections.standing(db, actor).hit_rate if len(planned) else None
+    return Proposal(
+        run_id, planned, minutes, rules.expected(planned["score"], scores, past),
+        float(planned["expected_kwh"].sum()), int(is_alone.sum()),
+        int((is_ordered & ~is_alone).sum()),
+    )  # fmt: skip
+
+
+def _check(budget: BudgetWish) -> None:
+    most = int(inspection_rules.figure("plan", "most_visits"))
+    fits = (
+        (budget.visits is None or 0 < budget.visits <= most)
+        and 0 < budget.tours <= MOST_TOURS
+        and (budget.hours is None or 0 < budget.hours <= MOST_HOURS)
+        and not (budget.visits is None and budget.hours is None)
+    )
+    if not fits:
+        raise UserError("inspection_budget", most=most, tours=MOST_TOURS, hours=MOST_HOURS)
+
+
+def _waiting(db: Database, now: datetime) -> list[str]:
+    """Customers for whom a visit is chosen and has no result yet."""
+    visits = store.visits(db.whole.read(), now)
+    return visits.loc[~visits["inspected"].astype(bool), "customer_no"].astype(str).tolist()
+
+
+def _planned(
+    db: Database, candidates: pd.DataFrame, budget: BudgetWish, now: datetime
+) -> tuple[pd.DataFrame, tuple[float, ...]]:
+    if candidates.empty:
+        return candidates.assign(tour=[], stop=[]), ()
+    minutes = _minutes(db, candidates, now)
+    limit = None if budget.hours is None else budget.hours * 60
+    whole = Budget(budget.visits, budget.tours, limit)
+    visit_min = inspection_rules.figure("plan", "visit_min")
+    plan = inspection_plan.plan_visits(
+        candidates["expected_kwh"].to_numpy(float), visit_min, minutes, whole
+    )
+    rows = candidates.iloc[list(plan.chosen)].reset_index(drop=True)
+    tour = [number for number, stops in enumerate(plan.tours, 1) for _ in stops]
+    stop = [place for stops in plan.tours for place in range(1, len(stops) + 1)]
+    return rows.assign(tour=tour, stop=stop), plan.minutes
+
+
+def _minutes(
+    db: Database, candidates: pd.DataFrame, now: datetime
+) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """Travel between the start (the crew base nearest to the best suspect) and the suspects.
+
+    Places are the middles of cells where the role does not see addresses.
+    """
+    derive.refresh(db, now)
+    lon, lat = centres(candidates["cell_id"].fillna(0).astype("int64"))
+    middle = pd.DataFrame({"lon": lon, "lat": lat}, candidates.index)
+    points = candidates[["lon", "lat"]].astype(float).fillna(middle)
+    bases = crew_spots.bases(db.whole)[["lon", "lat"]].dropna()
+    best = points.dropna().head(1)
+    if best.empty:
+        return np.full((len(points) + 1,) * 2, np.nan)
+    start = best
+    if len(bases):
+        gap = (bases - best.iloc[0]).pow(2).sum(axis=1)
+        start = bases.loc[[gap.idxmin()]]
+    stops = pd.concat([start, points], ignore_index=True)
+    took = np.asarray(crew_spots.minutes(db, now, stops, stops), dtype=np.float64)
+    np.fill_diagonal(took, 0.0)
+    return took
+
+
+@needs("run_inspections")
+def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int, list[str]]:
+    """The number of the plan and of its work orders: one for each customer that a person ticked.
+
+    Raises UserError `inspection_none_ticked`, `inspection_too_many`, `inspection_left_alone`,
+    `inspection_ordered`, `theft_not_scored`, `customer_ref_unknown`.
+    """
+    now = clock_now(db)
+    numbers = list(dict.fromkeys(privacy.customer_no_of(db, one) for one in refs))
+    rows = _ticked(db, actor, run_id, numbers, now)
+    wishes = [OrderWish(TASK, customer_no=str(one)) for one in rows["customer_no"]]
+    placed = [work_order_wishes.placed(db, actor, one, now) for one in wishes]
+
+    def change(connection: Connection) -> tuple[int, list[str]]:
+        at = read_on(connection, real_now()).now
+        plan_id, orders = store.next_plan(connection), []
+        for wish, row, one in zip(wishes, placed, rows.to_dict("records"), strict=True):
+            order_id = work_order_wishes.made(connection, actor, wish, row)
+            kept = {"plan_id": plan_id, "order_id": order_id, "run_id": run_id, "chosen_at": at,
+                    "chosen_by": actor.id}  # fmt: skip
+            store.add_visit(connection, {str(k): v for k, v in one.items()} | kept)
+            orders.append(order_id)
+        told = {"plan": plan_id, "run": run_id, "visits": len(orders)}
+        audit.record(
+            connection,
+            actor.id,
+            CHOSEN,
+            at=real_now(),
+            subject=f"inspection_plan:{plan_id}",
+            detail=told,
+        )
+        return plan_id, orders
+
+    return db.write(change)
+
+
+def _ticked(
+    db: Database, actor: Actor, run_id: int, numbers: list[str], now: datetime
+) -> pd.DataFrame:
+    """customer_no, score, expected_kwh of the customers ticked, all of whom may be visited."""
+    most = int(inspection_rules.figure("plan", "most_visits"))
+    if not numbers:
+        raise UserError("inspection_none_ticked")
+    if len(numbers) > most:
+        raise UserError("inspection_too_many", most=most)
+    theft_hotspots.run_of(db, run_id, now)
+    held = [score_store.score_of(db.read(), run_id, one) for one in numbers]
+    for number, one in zip(numbers, held, strict=True):
+        if one is None:
+            privacy.note_unseen(db, actor, number, asked="inspection_plans.order")
+            raise UserError("theft_not_scored")
+    rows = pd.DataFrame([one for one in held if one is not None])
+    if theft_suspects.with_left_alone(db, rows)["left_alone_until"].notna().any():
+        raise UserError("inspection_left_alone")
+    if set(numbers) & set(_waiting(db, now)):
+        raise UserError("inspection_ordered")
+    worth = inspection_plan.expected_kwh(
+        rows["score"].to_numpy(float), rows["lost_kwh_day"].to_numpy(float),
+        inspection_rules.figure("plan", "horizon_days"),
+    )  # fmt: skip
+    return rows[["customer_no", "score"]].assign(expected_kwh=worth)
+
+
+@needs("run_inspections")
+def undo(db: Database, actor: Actor, plan_id: int) -> int:
+    """Call off a plan's visits that nobody went to yet; how many.
+
+    Raises UserError `inspection_plan_unknown`, `inspection_plan_begun` (a result is there, or
+    a crew is on its way).
+    """
+    now = clock_now(db)
+    visits = store.visits(db.read(), now)
+    mine = visits[visits["plan_id"] == plan_id]
+    if mine.empty:
+        raise UserError("inspection_plan_unknown", plan=plan_id)
+    if mine["inspected"].astype(bool).any():
+        raise UserError("inspection_plan_begun", plan=plan_id)
+
+    def change(connection: Connection) -> int:
+        at = read_on(connection, real_now()).now
+        for order_id in mine["order_id"].astype(str):
+            held = work_order_sight.row_of(connection, order_id, at)
+            if held["state"] != "registered":
+                raise UserError("inspection_plan_begun", plan=plan_id)
+            act = Act("cancelled", "cancelled", reason_code="not_needed")
+            work_order_steps.carry_out(connection, actor, held, act, at)
+        store.undo_plan(connection, plan_id, at, actor.id)
+        told = {"plan": plan_id, "visits": len(mine)}
+        audit.record(
+            connection,
+            actor.id,
+            TAKEN_BACK,
+            at=real_now(),
+            subject=f"inspection_plan:{plan_id}",
+            detail=told,
+        )
+        return len(mine)
+
+    return db.write(change)
+
+
+@needs("see_suspicion")
+def chosen(db: Database, actor: Actor) -> pd.DataFrame:
+    """Visits chosen and not taken back, the latest plan first, masked by role, with ref."""
+    rows = store.visits(db.read(), clock_now(db))
+    refs = [privacy.customer_ref(db, str(one)) for one in rows["customer_no"]]
+    return privacy.shown(actor, "inspection_visits", rows.assign(ref=refs))

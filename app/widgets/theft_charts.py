@@ -1,0 +1,104 @@
+"""Charts of evidence on one time axis: a customer's days above the loss of the transformer."""
+
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from app.widgets import session
+
+_BLUE, _RED, _GREY, _INK = "#1d5f7d", "#a3262a", "#c9d0cc", "#17292a"
+_HEIGHT: Final = 130
+_WIDTH: Final = 240
+"""Charts above each other do not follow their container: this fits the drawer and a phone."""
+_TICKS: Final = alt.Axis(tickCount=4)
+_HATCH: Final = "╱╱"
+
+
+def evidence(days: pd.DataFrame, losses: pd.DataFrame, since: Any) -> None:
+    """The customer's energy by day above the transformer's loss, the day of change marked in both.
+
+    Days on which the balance is unknown are hatched.
+    """
+    span = pd.concat([days["day"], losses["day"]])
+    if span.empty:
+        st.caption(session.say("theft_no_days"))
+        return
+    scale = alt.Scale(domain=[span.min().isoformat(), span.max().isoformat()])
+    x = alt.X(
+        "day:T", scale=scale, axis=alt.Axis(title=None, format="%m-%d", labelAngle=0, tickCount=5)
+    )
+    parts = []
+    if len(days):
+        parts.append(_customer(days, x, since))
+    if len(losses):
+        parts.append(_transformer(losses, x, since))
+    st.altair_chart(alt.vconcat(*parts, spacing=8).configure_view(stroke=None), width="stretch")
+
+
+def _customer(days: pd.DataFrame, x: alt.X, since: Any) -> Any:
+    base = alt.Chart(days[["day", "energy_kwh"]], height=_HEIGHT)
+    line = base.mark_line(color=_BLUE, strokeWidth=1.6, interpolate="step-after").encode(
+        x=x, y=alt.Y("energy_kwh:Q", title=session.say("theft_axis_customer"), axis=_TICKS),
+        tooltip=["day:T", alt.Tooltip("energy_kwh:Q", format=".1f", title="kWh")],
+    )  # fmt: skip
+    return alt.layer(line, *_change(x, since)).properties(width=_WIDTH, height=_HEIGHT)
+
+
+def _transformer(losses: pd.DataFrame, x: alt.X, since: Any) -> Any:
+    known = losses["is_known"].fillna(False).astype(bool)
+    frame = losses[["day", "loss_kwh", "loss_rate"]].assign(
+        rate=100 * losses["loss_rate"].where(known)
+    )
+    told = alt.Chart(frame[known], height=_HEIGHT).mark_bar(color=_RED, opacity=0.75).encode(
+        x=x, y=alt.Y("rate:Q", title=session.say("theft_axis_loss"), axis=alt.Axis(tickCount=4)),
+        tooltip=["day:T", alt.Tooltip("rate:Q", format=".1f", title="%"),
+                 alt.Tooltip("loss_kwh:Q", format=".1f", title="kWh")],
+    )  # fmt: skip
+    blank = alt.Chart(frame[~known], height=_HEIGHT)
+    hidden = blank.mark_text(text=_HATCH, color=_GREY, fontSize=11, clip=True)
+    rows = [hidden.encode(x=x, y=alt.value(_HEIGHT * place)) for place in (0.1, 0.35, 0.6, 0.85)]
+    layers = [told, *(rows if (~known).any() else []), *_change(x, since)]
+    return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
+
+
+def _change(x: alt.X, since: Any) -> list[alt.Chart]:
+    if since is None or pd.isna(since):
+        return []
+    mark = pd.DataFrame({"day": [pd.Timestamp(since)]})
+    return [alt.Chart(mark).mark_rule(color=_INK, strokeDash=[4, 3], strokeWidth=1.5).encode(x=x)]
+
+
+def losses(frame: pd.DataFrame) -> None:
+    """The loss of several transformers by week, a share; weeks without known days are left out."""
+    known = frame[frame["is_known"].fillna(False).astype(bool)]
+    if known.empty:
+        st.caption(session.say("theft_no_days"))
+        return
+    taken = known["loss_kwh"] / known["loss_rate"].where(known["loss_rate"] != 0)
+    weekly = known.assign(taken=taken, week=known["day"].dt.to_period("W").dt.start_time)
+    sums = weekly.groupby("week")[["loss_kwh", "taken"]].sum().reset_index()
+    sums["rate"] = 100 * sums["loss_kwh"] / sums["taken"].where(sums["taken"] > 0)
+    chart = alt.Chart(sums, height=110).mark_line(color=_RED, point=True).encode(
+        x=alt.X("week:T", axis=alt.Axis(title=None, format="%m-%d", labelAngle=0, tickCount=5)),
+        y=alt.Y("rate:Q", title=session.say("theft_axis_loss"), axis=alt.Axis(tickCount=4)),
+    )  # fmt: skip
+    st.altair_chart(chart, width="stretch")
+
+
+def gains(frame: pd.DataFrame) -> None:
+    """Finds against visits made: by score, as they were made, at random."""
+    names = {
+        one: session.say(f"theft_gain_{one}") for one in ("by_score", "by_practice", "at_random")
+    }
+    long = frame.rename(columns=names).melt("visited", list(names.values()), "way", "finds")
+    chart = alt.Chart(long, height=220).mark_line(strokeWidth=2).encode(
+        x=alt.X("visited:Q", title=session.say("theft_gain_visited")),
+        y=alt.Y("finds:Q", title=session.say("theft_gain_finds")),
+        color=alt.Color("way:N", title=None, sort=list(names.values()),
+                        scale=alt.Scale(range=[_BLUE, "#9a6300", "#8a9691"]),
+                        legend=alt.Legend(orient="bottom")),
+        strokeDash=alt.StrokeDash("way:N", sort=list(names.values()), legend=None),
+    )  # fmt: skip
+    st.altair_chart(chart, width="stretch")

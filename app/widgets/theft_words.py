@@ -1,0 +1,67 @@
+"""Words about suspicions: causes, reasons with their figures, widths of cells."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from app import language as words
+from app.widgets import session
+
+_SHARES: Final = ("share", "rate", "before_rate", "after_rate", "ratio_share")
+_DAYS: Final = ("day", "since", "from_day", "to_day")
+_WIDTH_0_M: Final = 2_215_000.0
+"""Between opposite sides of a mean cell of resolution 0; each step divides by √7."""
+TONES: Final = {"suspect": "risk", "none": "plain"}
+
+
+def cause(code: str) -> str:
+    """A cause in words."""
+    return session.say(f"theft_cause_{code}")
+
+
+def outcome(code: str) -> str:
+    """The outcome of a visit in words."""
+    return session.say(f"value_outcome_{code}")
+
+
+def reason(one: Mapping[str, Any]) -> str:
+    """A reason as a sentence with its figures; a code nobody has words for stays a code."""
+    code = f"theft_reason_{one['code']}"
+    values = {name: _figure(name, value) for name, value in one.items() if name != "code"}
+    if not words.knows(code, session.language()):
+        told = ", ".join(f"{name} {value}" for name, value in values.items())
+        return f"{str(one['code']).replace('_', ' ')} {told}".strip()
+    return session.say(code, **values)
+
+
+def _figure(name: str, value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float)):
+        if name in _SHARES or name.endswith("_share"):
+            return words.number(100 * value, 0)
+        return words.number(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)  # noqa: PLR2004
+    if isinstance(value, str) and (name in _DAYS or name.endswith("_day")):
+        return day(value)
+    return value
+
+
+def day(value: Any) -> str:
+    """A day as people read it, nothing where there is none."""
+    return words.NOTHING if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
+
+
+def share(value: float | None, digits: int = 0) -> str:
+    """A share in per cent; unknown is said, never nought."""
+    if value is None or pd.isna(value):
+        return session.say("unknown")
+    return f"{words.number(100 * float(value), digits)} %"
+
+
+def width_m(resolution: int) -> str:
+    """The usual width of a cell in metres, rounded as people say it."""
+    width = _WIDTH_0_M / math.sqrt(7) ** resolution
+    step = 10 ** (len(str(int(width))) - 2)
+    return words.number(round(width / step) * step, 0)

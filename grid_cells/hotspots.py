@@ -1,0 +1,120 @@
+"""Where high values lie together: Getis–Ord Gi* on cells, with the false discovery rate kept."""
+
+from typing import Final
+
+import h3ronpy
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.stats import false_discovery_control, norm
+
+from grid_cells.cells import Cells, neighbour_pairs, parents
+
+Floats = NDArray[np.float64]
+
+LEAST_CELLS: Final = 3
+ALPHA: Final = 0.05
+OUTSIDE: Final = -1
+_FLAT: Final = 1e-12
+"""Variance, against the size of the values, below which they are all the same."""
+
+
+def getis_ord(cells: ArrayLike, values: ArrayLike, *, rings: int = 1) -> tuple[Floats, Floats]:
+    """Gi* of each cell as z, and its one-sided p for high values; NaN where the value is NaN.
+
+    `cells`: distinct, of one resolution. Neighbours are the known cells within `rings`, the cell
+    itself among them, with weights of one. z = (Σ w x − x̄ W) / (s √((n W − W²) / (n − 1))) with s
+    over all known cells (Ord and Getis 1995, eq. 14). Where all values are equal, or a cell has
+    everybody for neighbour, nothing stands out: z 0. Under LEAST_CELLS known cells tell nothing.
+    """
+    given, x = np.asarray(cells, dtype=np.int64), np.asarray(values, dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(x))
+    z, p = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    if len(known) >= LEAST_CELLS:
+        z[known] = _z(_weights(given[known], rings), x[known])
+        p[known] = norm.sf(z[known])
+    return z, p
+
+
+def _weights(cells: Cells, rings: int) -> csr_matrix:
+    """Which of the cells lie within so many rings of each, itself included."""
+    ids = np.ascontiguousarray(cells).view(np.uint64)
+    disks = pa.array(h3ronpy.grid_disk(ids, rings, flatten=False))
+    sizes, near = np.diff(disks.offsets.to_numpy()), disks.flatten().to_numpy()
+    order = np.argsort(ids)
+    at = order[np.minimum(np.searchsorted(ids, near, sorter=order), len(ids) - 1)]
+    is_known = ids[at] == near
+    row = np.repeat(np.arange(len(ids)), sizes)[is_known]
+    return csr_matrix((np.ones(len(row)), (row, at[is_known])), shape=(len(ids), len(ids)))
+
+
+def _z(weights: csr_matrix, x: Floats) -> Floats:
+    n, mean = len(x), x.mean()
+    spread = float(np.mean((x - mean) ** 2))
+    if spread <= _FLAT * max(float(np.mean(x**2)), _FLAT):
+        return np.zeros(n)
+    near = np.asarray(weights.sum(axis=1)).ravel()
+    under = np.sqrt(spread * (n * near - near**2) / (n - 1))
+    above = weights @ x - mean * near
+    z: Floats = np.divide(above, under, out=np.zeros(n), where=under > 0)
+    return z
+
+
+def adjusted(p: ArrayLike) -> Floats:
+    """Benjamini–Hochberg adjusted p of the known ones (NaN stays): below α is a discovery at α."""
+    given = np.asarray(p, dtype=np.float64)
+    known = ~np.isnan(given)
+    found = np.full(len(given), np.nan)
+    if known.any():
+        found[known] = false_discovery_control(given[known], method="bh")
+    return found
+
+
+def clusters(cells: ArrayLike, is_hot: ArrayLike) -> NDArray[np.int64]:
+    """Number of the hotspot of each cell, largest first from 0, OUTSIDE elsewhere.
+
+    Significant cells that touch are one hotspot; of equally large ones the one with the lowest
+    cell comes first.
+    """
+    given, hot = np.asarray(cells, dtype=np.int64), np.asarray(is_hot, dtype=bool)
+    found = np.full(len(given), OUTSIDE, dtype=np.int64)
+    if not hot.any():
+        return found
+    inside = given[hot]
+    i, j = neighbour_pairs(inside)
+    touching = coo_matrix((np.ones(len(i)), (i, j)), shape=(len(inside), len(inside)))
+    count, label = connected_components(touching, directed=False)
+    lowest = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, label, inside)
+    rank = np.empty(count, dtype=np.int64)
+    rank[np.lexsort((lowest, -np.bincount(label)))] = np.arange(count)
+    found[hot] = rank[label]
+    return found
+
+
+def rolled_up(cells: pd.DataFrame, resolution: int) -> pd.DataFrame:
+    """Sums by parent at the resolution: every column but cell_id is summed, unknown stays unknown.
+
+    A parent of which no child is known is NaN; else the known children are summed.
+    """
+    up = parents(cells["cell_id"].to_numpy(np.int64), resolution)
+    rest = cells.drop(columns="cell_id")
+    return rest.groupby(up).sum(min_count=1).rename_axis("cell_id").reset_index()
+
+
+def hotspots(
+    cells: ArrayLike, values: ArrayLike, *, rings: int = 1, alpha: float = ALPHA
+) -> pd.DataFrame:
+    """The cells with their evidence: cell_id, value, z, p, adjusted_p, is_hot, hotspot.
+
+    `hotspot` is the number from `clusters`; cells of unknown value are never hot.
+    """
+    given, x = np.asarray(cells, dtype=np.int64), np.asarray(values, dtype=np.float64)
+    z, p = getis_ord(given, x, rings=rings)
+    q = adjusted(p)
+    hot = np.nan_to_num(q, nan=1.0) < alpha
+    columns = {"value": x, "z": z, "p": p, "adjusted_p": q, "is_hot": hot}
+    return pd.DataFrame({"cell_id": given, **columns, "hotspot": clusters(given, hot)})
