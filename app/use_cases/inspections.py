@@ -63,7 +63,7 @@ class Record:
 
 
 @needs("run_inspections")
-def record(db: Database, actor: Actor, ref: str, wish: ResultWish) -> str:
+def enter(db: Database, actor: Actor, ref: str, wish: ResultWish) -> str:
     """The number of the inspection now on record.
 
     Raises UserError `inspection_…` as `grid_cells.inspections.check_result`, and
@@ -74,7 +74,7 @@ def record(db: Database, actor: Actor, ref: str, wish: ResultWish) -> str:
     now = clock_now(db)
     customer_no = privacy.customer_no_of(db, ref)
     if not customer_store.is_known(db.read(), customer_no):
-        privacy.note_unseen(db, actor, customer_no, asked="inspections.record")
+        privacy.note_unseen(db, actor, customer_no, asked="inspections.enter")
         raise UserError("customer_ref_unknown")
     _check(db, wish, theft_hotspots.local_day(db, now))
     if wish.order_id is not None:
@@ -103,7 +103,7 @@ def record(db: Database, actor: Actor, ref: str, wish: ResultWish) -> str:
 def _check_order(db: Database, actor: Actor, order_id: str, customer_no: str) -> None:
     """Check that the order is in sight and is this customer's."""
     now = clock_now(db)
-    seen = work_order_sight.seen(db, actor, order_id, now, asked="inspections.record")
+    seen = work_order_sight.seen(db, actor, order_id, now, asked="inspections.enter")
     if work_order_sight.row_of(seen, order_id, now)["customer_no"] != customer_no:
         raise UserError("inspection_other_customer", order=order_id[:40])
 

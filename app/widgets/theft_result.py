@@ -21,7 +21,7 @@ def show(story: Suspicion) -> None:
         wish = _ask(ref)
         if st.form_submit_button(session.say("theft_result_save"), type="primary", width="stretch"):
             with errors.kindly():
-                number = inspections.record(session.database(), session.actor(), ref, wish)
+                number = inspections.enter(session.database(), session.actor(), ref, wish)
                 st.toast(session.say("theft_result_saved", inspection=number))
                 theft_scene.changed()
                 session.again()

@@ -613,7 +613,7 @@ CALLS: dict[str, Call] = {
     "inspection_plans.undo": lambda _: ((99,), {}),
     "inspections.history": lambda _: ((), {}),
     "inspections.inspectors": lambda _: ((), {}),
-    "inspections.record": lambda s: (
+    "inspections.enter": lambda s: (
         (s.suspect(), ResultWish("nobody_there", date(2026, 7, 15))),
         {},
     ),

@@ -85,7 +85,7 @@ def test_rows_that_cannot_be_are_rejected(town_database: Database, tmp_path: Pat
 
 def test_a_result_is_recorded_and_taken_back(scored: Database, town: LittleTown) -> None:
     ref = ref_of(scored, suspects(town)[0])
-    number = inspections.record(scored, INSPECTOR, ref, FOUND)
+    number = inspections.enter(scored, INSPECTOR, ref, FOUND)
     held = inspections.history(scored, INSPECTOR).iloc[0]
     assert held["inspection_id"] == number
     assert held["score"] == 0.9
@@ -119,7 +119,7 @@ def test_results_that_are_refused(
 ) -> None:
     wish = ResultWish(**{**vars(FOUND), **change})  # type: ignore[arg-type]
     with pytest.raises(UserError, match=code):
-        inspections.record(scored, INSPECTOR, ref_of(scored, suspects(town)[0]), wish)
+        inspections.enter(scored, INSPECTOR, ref_of(scored, suspects(town)[0]), wish)
     assert inspections.history(scored, INSPECTOR).empty
 
 
@@ -161,7 +161,7 @@ def test_hours_with_travel_are_kept(scored: Database) -> None:
 def test_who_was_visited_lately_is_left_alone(scored: Database, town: LittleTown) -> None:
     who = suspects(town)[0]
     cleared = ResultWish("cleared", date(2026, 7, 15), ("P1", "P2"), "", b"x")
-    inspections.record(scored, INSPECTOR, ref_of(scored, who), cleared)
+    inspections.enter(scored, INSPECTOR, ref_of(scored, who), cleared)
     proposal = inspection_plans.propose(scored, INSPECTOR, BudgetWish(visits=50))
     assert who not in set(proposal.visits["customer_no"])
     assert proposal.left_alone == 1
@@ -176,8 +176,8 @@ def test_a_visit_with_a_result_is_no_longer_called_off(scored: Database, town: L
     other = ref_of(scored, suspects(town)[1])
     wish = ResultWish(**{**vars(FOUND), "order_id": order})
     with pytest.raises(UserError, match="inspection_other_customer"):
-        inspections.record(scored, INSPECTOR, other, wish)
-    inspections.record(scored, INSPECTOR, ref, wish)
+        inspections.enter(scored, INSPECTOR, other, wish)
+    inspections.enter(scored, INSPECTOR, ref, wish)
     with pytest.raises(UserError, match="inspection_plan_begun"):
         inspection_plans.undo(scored, INSPECTOR, plan)
 
@@ -196,7 +196,7 @@ def test_only_who_runs_inspections_plans_them(scored: Database, town: LittleTown
         with pytest.raises(AccessDenied):
             inspection_plans.propose(scored, actor, BudgetWish())
         with pytest.raises(AccessDenied):
-            inspections.record(scored, actor, ref, FOUND)
+            inspections.enter(scored, actor, ref, FOUND)
         with pytest.raises(AccessDenied):
             remote_checks.check(scored, actor, ref)
 

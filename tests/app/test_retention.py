@@ -180,7 +180,7 @@ def test_rules_say_days_oldest_row_and_rows_due(kept):
     assert rules.loc["sessions", "oldest"] == NOW - 400 * DAY
     assert rules.loc["users", "deed"] == "blank"
     assert rules.loc["undo_copies", "due"] == 1
-    assert "theft_scores" not in rules.index
+    assert "hall_visits" not in rules.index
 
 
 def test_days_can_be_set_within_limits_and_that_is_recorded(kept):
@@ -195,7 +195,7 @@ def test_days_can_be_set_within_limits_and_that_is_recorded(kept):
         ("sessions", 59, "retention_out_of_range"),
         ("sessions", 401, "retention_out_of_range"),
         ("audit_log", 90, "retention_unknown"),
-        ("theft_scores", 400, "retention_unknown"),
+        ("hall_visits", 400, "retention_unknown"),
     ):
         with pytest.raises(UserError) as caught:
             retention.set_days(kept, ADMIN, table, days)
@@ -216,12 +216,12 @@ def test_only_who_looks_after_the_store_may_ask(kept):
 
 def test_a_table_of_a_later_day_is_honoured_once_it_is_there(kept):
     def make(connection):
-        connection.execute("CREATE TABLE theft_scores (customer_no VARCHAR, made_at TIMESTAMPTZ)")
+        connection.execute("CREATE TABLE hall_visits (visitor_key VARCHAR, taken_at TIMESTAMPTZ)")
         for days in (1, 401):
-            connection.execute("INSERT INTO theft_scores VALUES ('C1', ?)", [NOW - days * DAY])
+            connection.execute("INSERT INTO hall_visits VALUES ('V1', ?)", [NOW - days * DAY])
 
     kept.write(make)
-    assert retention.run(kept, ADMIN, NOW)["theft_scores"] == 1
+    assert retention.run(kept, ADMIN, NOW)["hall_visits"] == 1
 
 
 def test_the_daily_work_runs_and_stops(kept):

@@ -63,8 +63,15 @@ def _kept(connection: Connection, town: LittleTown, at: datetime) -> int:
         loss_kwh_day=loss, loss_rate=[one / 100 for one in loss], days_known=14, days=15
     )
     places["reasons"] = "[]"
-    run = {"made_at": at, "made_by": "test", "method": "unlabelled", "first_day": FIRST.date(),
-           "last_day": LAST.date(), "customers": len(numbers), "transformers": len(places)}  # fmt: skip
+    run = {
+        "made_at": at,
+        "made_by": "test",
+        "method": "unlabelled",
+        "first_day": FIRST.date(),
+        "last_day": LAST.date(),
+        "customers": len(numbers),
+        "transformers": len(places),
+    }
     number = theft_runs.add(connection, run, scores, places)
     connection.execute(
         """
