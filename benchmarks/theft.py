@@ -116,12 +116,12 @@ def _naive(frames: dict[str, pd.DataFrame]) -> dict[str, float]:
     day = sums.pivot_table(
         index=["transformer_id", "day", "late"], columns="is_master", values="kwh", aggfunc="sum"
     )
-    rate = (1 - day[False] / day[True]).groupby(["transformer_id", "late"]).median().unstack()
+    rate = (1 - day[False] / day[True]).groupby(["transformer_id", "late"]).median()
     grids = frames["truth_transformers"].set_index("transformer_id")
-    grids["rise"] = rate[True] - rate[False]
-    own = sums[~sums["is_master"]].groupby(["customer_no", "late"])["kwh"].median().unstack()
+    grids["rise"] = rate.xs(True, level="late") - rate.xs(False, level="late")
+    own = sums[~sums["is_master"]].groupby(["customer_no", "late"])["kwh"].median()
     truth = frames["truth_customers"].set_index("customer_no")
-    truth["fall"] = 1 - own[True] / own[False].clip(lower=0.1)
+    truth["fall"] = 1 - own.xs(True, level="late") / own.xs(False, level="late").clip(lower=0.1)
     return {
         "peer_transformer AUC": float(roc_auc_score(grids["has_thief"], grids["rise"].fillna(0))),
         "peer_customer AP": float(

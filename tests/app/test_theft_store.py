@@ -86,7 +86,7 @@ def test_what_was_not_measured_is_unknown_not_lost(db, tmp_path, changed):
 
 
 def two(moved):
-    """Two transformers for four days; customer C1 hangs on the second from the third day if moved."""
+    """Two transformers for four days; C1 hangs on the second from the third day if moved."""
     rows = [
         ("M1", None, "T1", "master", 1, None), ("M2", None, "T2", "master", 1, None),
         ("A", "C1", "T1", "billing", 1, None), ("B", "C2", "T1", "billing", 1, None),
@@ -130,8 +130,9 @@ def files(panel):
         for i in range(len(ids)) for d in range(panel.days)
     ]  # fmt: skip
     lon = [121.5 + 0.01 * b for b in range(panel.transformers)]
+    places = {"transformer_id": names, "kind": "public", "lon": lon, "lat": 29.9}
     return {
-        "transformers": pd.DataFrame({"transformer_id": names, "kind": "public", "lon": lon, "lat": 29.9}),
+        "transformers": pd.DataFrame(places),
         "customers": hung[["customer_no", "transformer_id"]].assign(use_type="residential"),
         "meters": pd.concat([hung, masters]), "readings": readings(*rows),
     }  # fmt: skip
