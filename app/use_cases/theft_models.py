@@ -41,7 +41,7 @@ def state_of(row: ModelRow) -> State:
     return "live" if row.approved_at is not None else "waiting"
 
 
-@needs("see_suspicion")
+@needs(_PERMISSION)
 def list_models(db: Database, actor: Actor) -> list[ModelCard]:  # noqa: ARG001 - checked by needs
     """All models, the newest first."""
     return [

@@ -14,7 +14,9 @@ _SHOWN: Final = ("auc", "average_precision", "precision_at_100", "recall_top_ten
 
 
 def show() -> None:
-    """Cards of all models, the newest first; deeds for those who may."""
+    """Cards of all models, the newest first, and their deeds; nothing for others."""
+    if not may(session.actor(), "run_theft"):
+        return
     with errors.kindly():
         cards = theft_models.list_models(session.database(), session.actor())
         st.caption(session.say("theft_models_help"))
@@ -30,7 +32,7 @@ def _card(card: ModelCard) -> None:
     st.markdown(f"**{session.say('theft_model_title', number=card.model_id)}** · {state}")
     st.caption(_data(card.card.get("data", {})))
     _figures(card.card)
-    if may(session.actor(), "run_theft") and card.state != "retired":
+    if card.state != "retired":
         _deeds(card)
 
 

@@ -31,7 +31,7 @@ def files(tmp_path_factory):
 
 
 def states(db):
-    return {one.model_id: one.state for one in theft_models.list_models(db, INSPECTOR)}
+    return {one.model_id: one.state for one in theft_models.list_models(db, MANAGER)}
 
 
 def test_a_model_goes_live_by_another_person_alone(town_database, files):

@@ -39,10 +39,11 @@ def kept(database):
     return database.write(lambda connection: store.add(connection, row))
 
 
-def test_without_models_it_says_how_to_make_one(town_database, monkeypatch):
+def test_without_models_it_says_what_models_are_and_offers_nothing(town_database, monkeypatch):
     at = shown(monkeypatch, town_database, MANAGER)
     assert not at.exception
     assert not at.button
+    assert any("a person decides each visit" in line.value for line in at.caption)
 
 
 def test_a_manager_puts_a_waiting_model_live(town_database, monkeypatch):
@@ -57,8 +58,8 @@ def test_a_manager_puts_a_waiting_model_live(town_database, monkeypatch):
     assert [one.state for one in theft_models.list_models(town_database, MANAGER)] == ["retired"]
 
 
-def test_an_inspector_sees_the_card_and_moves_nothing(town_database, monkeypatch):
+def test_an_inspector_is_shown_no_models(town_database, monkeypatch):
     kept(town_database)
     at = shown(monkeypatch, town_database, INSPECTOR)
     assert not at.exception
-    assert not at.button
+    assert not [*at.button, *at.markdown, *at.caption]
