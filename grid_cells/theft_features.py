@@ -202,6 +202,7 @@ def _codes(attributes: pd.DataFrame, categories: Mapping[str, tuple[str, ...]]) 
     """Codes of the known values; NaN for a value that training has not seen."""
     columns: Columns = {}
     for name, known in categories.items():
-        codes = pd.Categorical(attributes[name].fillna(MISSING).astype(str), categories=known).codes
+        given = attributes[name].fillna(MISSING).astype(str)
+        codes = pd.Index(known, dtype="str").get_indexer(pd.Index(given))
         columns[f"category_{name}"] = np.where(codes < 0, np.nan, codes).astype(np.float64)
     return columns

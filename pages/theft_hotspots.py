@@ -9,6 +9,7 @@ from app.widgets import (
     theft_drawer,
     theft_list,
     theft_map,
+    theft_models,
     theft_plan,
     theft_rail,
     theft_record,
@@ -47,6 +48,11 @@ def inspections() -> None:
         theft_record.show()
 
 
+def models() -> None:
+    theft_view.choose()
+    theft_models.show()
+
+
 if not empty.shown(session.database()):
     if theft_runs.are_missing():
         theft_runs.offer()
@@ -55,4 +61,4 @@ if not empty.shown(session.database()):
     else:
         with st.container(key="page"):
             st.header(session.say("page_theft_hotspots"))
-            inspections()
+            models() if theft_view.chosen() == "models" else inspections()

@@ -159,7 +159,7 @@ def _days(figure: Figure, pack: Pack, words: Words, top: float) -> None:
     if len(story.days):
         upper.step(story.days["day"], story.days["energy_kwh"], color=_BLUE, lw=1.0, where="post")
     else:
-        code = "theft_days_withheld" if story.is_withheld else "theft_no_days"
+        code = "theft_days_withheld" if story.is_withheld else "theft_days_unknown"
         upper.text(0.5, 0.5, words.say(code), transform=upper.transAxes, ha="center", font=font(8))
     _losses(lower, story.losses)
     for chart, code in ((upper, "theft_axis_customer"), (lower, "theft_axis_loss")):

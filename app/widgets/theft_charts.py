@@ -23,7 +23,7 @@ def evidence(days: pd.DataFrame, losses: pd.DataFrame, since: Any) -> None:
     """
     span = pd.concat([days["day"], losses["day"]])
     if span.empty:
-        st.caption(session.say("theft_no_days"))
+        st.caption(session.say("theft_days_unknown"))
         return
     scale = alt.Scale(domain=[span.min().isoformat(), span.max().isoformat()])
     x = alt.X(
@@ -74,7 +74,7 @@ def losses(frame: pd.DataFrame) -> None:
     """The loss of several transformers by week, a share; weeks without known days are left out."""
     known = frame[frame["is_known"].fillna(False).astype(bool)]
     if known.empty:
-        st.caption(session.say("theft_no_days"))
+        st.caption(session.say("theft_days_unknown"))
         return
     taken = known["loss_kwh"] / known["loss_rate"].where(known["loss_rate"] != 0)
     weekly = known.assign(taken=taken, week=known["day"].dt.to_period("W").dt.start_time)

@@ -19,7 +19,7 @@ def are_missing() -> bool:
 
 def offer() -> None:
     """The empty page: what it shows, what to load, and the way to find suspects now."""
-    with st.container(key="empty"):
+    with st.container(key="page"), st.container(key="empty"):
         st.header(session.say("page_theft_hotspots"))
         st.write(session.say("theft_empty"))
         if access.may(session.actor(), "load_data"):

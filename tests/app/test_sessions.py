@@ -441,12 +441,15 @@ def test_being_seen_is_written_once_a_minute_and_not_on_the_asking_thread(db, ad
     assert sum("UPDATE" in sql for sql in heard()) == 1
 
 
-def test_a_known_session_asks_one_question(db, add, enter):
+def test_a_known_session_asks_again_only_after_something_was_written(db, add, enter):
     opened = enter("anna", add("anna")[1])
     sessions.resolve(db, opened.token, at=NOW)
     heard = Heard(db)
     sessions.resolve(db, opened.token, at=NOW)
-    assert len(heard()) == 1
+    assert len(heard()) == 0
+    db.write(lambda _: None)
+    sessions.resolve(db, opened.token, at=NOW)
+    assert len([sql for sql in heard() if sql.startswith("SELECT")]) == 1
 
 
 # --- the provider and the proxy ----------------------------------------------------------------
