@@ -20,14 +20,15 @@ class Alignment:
 
     `goes`: orders that go to an outage with all their calls. `merges`: orders that end because
     another one, named behind, answers their calls now. `joins`: calls that leave their order for
-    another one. `begins`: calls that need a new order of their outage. `leaves`: the orders that
-    calls of `joins` or `begins` came from, by the outage they went to.
+    another one. `begins`: by outage, the calls that need a new order of it, by the orders they come
+    from. `leaves`: the orders that calls of `joins` or `begins` came from, by the outage they went
+    to.
     """
 
     goes: dict[str, str] = field(default_factory=dict)
     merges: dict[str, str] = field(default_factory=dict)
     joins: dict[str, list[str]] = field(default_factory=dict)
-    begins: dict[str, list[str]] = field(default_factory=dict)
+    begins: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     leaves: dict[str, list[str]] = field(default_factory=dict)
     into: dict[str, str] = field(default_factory=dict)
 
@@ -61,7 +62,7 @@ def aligned(parts: Sequence[Part], held: Mapping[str, Sequence[str]]) -> Alignme
 def _leave(found: Alignment, part: Part) -> None:
     target = found.into.get(part.outage_id)
     if target is None:
-        found.begins.setdefault(part.outage_id, []).extend(part.reports)
+        found.begins.setdefault(part.outage_id, []).append(part.reports)
     else:
         found.joins.setdefault(target, []).extend(part.reports)
     found.leaves.setdefault(part.outage_id, []).append(part.order_id)

@@ -5,7 +5,7 @@ A storm moves thousands of calls whose orders no crew knows yet: those are moved
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,7 +36,10 @@ def align(connection: Connection, actor: Actor, now: datetime, most: int | None)
     rows = rows.assign(is_whole=_are_whole(rows))
     simple = _simple(rows, held, set(store.merged_away(connection, wanted, now)))
     together = rows["outage_id"].isin(simple)
-    _follow_together(connection, actor, rows[together], held, now)
+    # an order that leaves by itself, later in this transaction, is no order to end in
+    leaving = rows.loc[~together & rows["is_whole"], "order_id"]
+    staying = held[~held["order_id"].isin(leaving)]
+    _follow_together(connection, actor, rows[together], staying, now)
     for (order_id, outage), part in rows[~together].groupby(["order_id", "outage_id"], sort=False):
         first = part.iloc[0]
         told = (str(order_id), str(first["state"]), str(outage))
@@ -114,16 +117,30 @@ def _end_merged(
 def _leave(connection: Connection, actor: Actor, found: Alignment, now: datetime) -> None:
     """Calls that left a part of their order behind: to the outage's order, or to a new one."""
     work_order_joining.join(connection, actor, found.joins, now)
-    gone = [one for reports in found.begins.values() for one in reports]
-    outage_of = {one: outage for outage, reports in found.begins.items() for one in reports}
-    groups: dict[str, list[Row]] = {}
-    for row in rows_of(store.calls(connection, gone)) if gone else []:
-        groups.setdefault(outage_of[row["report_id"]], []).append(row)
-    made = of_calls(connection, actor, list(groups.values()), now, source="rule")
-    orders = {**found.into, **dict(zip(groups, made, strict=True))}
+    orders = {**found.into, **_begin(connection, actor, found.begins, now)}
     for outage, left in found.leaves.items():
         for order_id in left:
             writes.link(connection, orders[outage], order_id, "same_place")
+
+
+def _begin(
+    connection: Connection, actor: Actor, begins: Mapping[str, Sequence[Sequence[str]]],
+    now: datetime,
+) -> dict[str, str]:  # fmt: skip
+    """The new order of each outage; who was told of its first calls is told of the others too."""
+    if not begins:
+        return {}
+    asked = [one for parts in begins.values() for one in parts[0]]
+    rows = {str(row["report_id"]): row for row in rows_of(store.calls(connection, asked))}
+    first = [[rows[one] for one in parts[0]] for parts in begins.values()]
+    made = of_calls(connection, actor, first, now, source="rule")
+    later = {
+        order_id: [one for part in parts[1:] for one in part]
+        for order_id, parts in zip(made, begins.values(), strict=True)
+        if len(parts) > 1
+    }
+    work_order_joining.join(connection, actor, later, now)
+    return dict(zip(begins, made, strict=True))
 
 
 def _follow_all(

@@ -910,3 +910,20 @@ def test_calls_that_join_an_order_on_its_way_get_its_stamps(db: Database) -> Non
     row = db.query("SELECT crew_id, told_at, accepted_at FROM fault_reports WHERE report_id = 'R3'")
     when = NOW + timedelta(minutes=6)
     assert row.iloc[0].tolist() == ["C0", when, when]
+
+
+def test_no_order_ends_in_one_that_leaves_at_the_same_time(db: Database) -> None:
+    known, lone = order_of(db, "R1"), order_of(db, "R3")
+    do(db, known, "told", crew_id="C0")
+    for report, outage in (("R1", "Z"), ("R2", "Z"), ("R3", "OUT-1")):
+        db.write(
+            lambda c, r=report, o=outage: c.execute(
+                "UPDATE fault_reports SET outage_id = ? WHERE report_id = ?", [o, r]
+            )
+        )
+    at(db, 5)
+    work_order_settling.settle(db, NOW - timedelta(days=1))
+    assert (told(db, known)["state"], told(db, known)["outage_id"]) == ("told", "Z")
+    assert (told(db, lone)["state"], told(db, lone)["outage_id"]) == ("registered", "OUT-1")
+    row = db.query("SELECT told_at FROM fault_reports WHERE report_id = 'R3'")
+    assert row["told_at"].isna().all()

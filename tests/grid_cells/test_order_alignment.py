@@ -33,7 +33,7 @@ def test_calls_that_leave_the_rest_of_their_order_join_the_outages_order_or_begi
         part("W4", "B", "r5"),
     ]
     found = aligned(parts, {})
-    assert found.begins == {"A": ["r1", "r2", "r3"]}
+    assert found.begins == {"A": [("r1", "r2"), ("r3",)]}
     assert found.goes == {"W4": "B"}
     assert found.joins == {"W4": ["r4"]}
     assert found.leaves == {"A": ["W1", "W2"], "B": ["W3"]}
@@ -53,5 +53,6 @@ def test_no_call_is_lost_and_no_order_ends_in_one_that_ends(
     assert set(found.goes) | set(found.merges) == whole
     assert not set(found.goes) & set(found.merges)
     assert not set(found.merges.values()) & set(found.merges)
-    gone = sorted(r for reports in [*found.joins.values(), *found.begins.values()] for r in reports)
+    begun = [r for parts in found.begins.values() for part in parts for r in part]
+    gone = sorted([r for reports in found.joins.values() for r in reports] + begun)
     assert gone == sorted(r for one in parts if not one.is_whole for r in one.reports)
