@@ -1,7 +1,7 @@
 """Visits within a budget: proposed by expected energy and travel, a person decides each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -92,7 +92,7 @@ def propose(
     suspects = listed[listed["cause"] == "suspect"]
     if budget.hotspot is not None:
         suspects = suspects[suspects["hotspot"] == budget.hotspot]
-    waiting = _waiting(db, now)
+    waiting = _waiting(db.whole.read(), now)
     is_alone = suspects["left_alone_until"].notna()
     is_ordered = suspects["ref"].isin([privacy.customer_ref(db, one) for one in waiting])
     worth = inspection_plan.expected_kwh(
@@ -123,10 +123,10 @@ def _check(budget: BudgetWish) -> None:
         raise UserError("inspection_budget", most=most, tours=MOST_TOURS, hours=MOST_HOURS)
 
 
-def _waiting(db: Database, now: datetime) -> list[str]:
-    """Customers for whom a visit is chosen and has no result yet."""
-    visits = store.visits(db.whole.read(), now)
-    return visits.loc[~visits["inspected"].astype(bool), "customer_no"].astype(str).tolist()
+def _waiting(connection: Connection, now: datetime) -> list[str]:
+    """Customers for whom a visit is chosen, still to be made and without a result."""
+    visits = store.visits(connection, now)
+    return visits.loc[visits["waiting"], "customer_no"].astype(str).tolist()
 
 
 def _planned(
@@ -177,9 +177,10 @@ def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int
     """The number of the plan and of its work orders: one for each customer that a person ticked.
 
     Raises UserError `inspection_none_ticked`, `inspection_too_many`, `inspection_left_alone`,
-    `inspection_ordered`, `theft_not_scored`, `customer_ref_unknown`.
+    `inspection_ordered`, `inspection_no_suspect`, `theft_not_scored`, `customer_ref_unknown`.
     """
     now = clock_now(db)
+    today = theft_hotspots.local_day(db, now)
     numbers = list(dict.fromkeys(privacy.customer_no_of(db, one) for one in refs))
     rows = _ticked(db, actor, run_id, numbers, now)
     wishes = [OrderWish(TASK, customer_no=str(one)) for one in rows["customer_no"]]
@@ -187,6 +188,7 @@ def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int
 
     def change(connection: Connection) -> tuple[int, list[str]]:
         at = read_on(connection, real_now()).now
+        _check_free(connection, rows["customer_no"].astype(str).tolist(), at, today)
         plan_id, orders = store.next_plan(connection), []
         for wish, row, one in zip(wishes, placed, rows.to_dict("records"), strict=True):
             order_id = work_order_wishes.made(connection, actor, wish, row)
@@ -211,7 +213,7 @@ def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int
 def _ticked(
     db: Database, actor: Actor, run_id: int, numbers: list[str], now: datetime
 ) -> pd.DataFrame:
-    """customer_no, score, expected_kwh of the customers ticked, all of whom may be visited."""
+    """customer_no, score, expected_kwh of the customers ticked, all in sight and suspects."""
     most = int(inspection_rules.figure("plan", "most_visits"))
     if not numbers:
         raise UserError("inspection_none_ticked")
@@ -224,10 +226,8 @@ def _ticked(
             privacy.note_unseen(db, actor, number, asked="inspection_plans.order")
             raise UserError("theft_not_scored")
     rows = pd.DataFrame([one for one in held if one is not None])
-    if theft_suspects.with_left_alone(db, rows)["left_alone_until"].notna().any():
-        raise UserError("inspection_left_alone")
-    if set(numbers) & set(_waiting(db, now)):
-        raise UserError("inspection_ordered")
+    if (rows["cause"] != "suspect").any():
+        raise UserError("inspection_no_suspect")
     worth = inspection_plan.expected_kwh(
         rows["score"].to_numpy(float), rows["lost_kwh_day"].to_numpy(float),
         inspection_rules.figure("plan", "horizon_days"),
@@ -235,31 +235,30 @@ def _ticked(
     return rows[["customer_no", "score"]].assign(expected_kwh=worth)
 
 
+def _check_free(connection: Connection, numbers: list[str], at: datetime, today: date) -> None:
+    """Refuse whom somebody visited or ordered a visit to, perhaps a moment ago."""
+    visits = store.known(connection, at, today)
+    alone = rules.left_alone(visits, inspection_rules.outcome_rules(), today)
+    if set(numbers) & set(alone["customer_no"]):
+        raise UserError("inspection_left_alone")
+    if set(numbers) & set(_waiting(connection, at)):
+        raise UserError("inspection_ordered")
+
+
 @needs("run_inspections")
 def undo(db: Database, actor: Actor, plan_id: int) -> int:
-    """Call off a plan's visits that nobody went to yet; how many.
+    """Call off those of a plan's visits in sight, to none of which anybody went yet; how many.
 
     Raises UserError `inspection_plan_unknown`, `inspection_plan_begun` (a result is there, or
     a crew is on its way).
     """
-    now = clock_now(db)
-    visits = store.visits(db.read(), now)
-    mine = visits[visits["plan_id"] == plan_id]
-    if mine.empty:
-        raise UserError("inspection_plan_unknown", plan=plan_id)
-    if mine["inspected"].astype(bool).any():
-        raise UserError("inspection_plan_begun", plan=plan_id)
+    visits = store.visits(db.read(), clock_now(db))
+    seen = visits.loc[visits["plan_id"] == plan_id, "order_id"].astype(str).tolist()
 
     def change(connection: Connection) -> int:
         at = read_on(connection, real_now()).now
-        for order_id in mine["order_id"].astype(str):
-            held = work_order_sight.row_of(connection, order_id, at)
-            if held["state"] != "registered":
-                raise UserError("inspection_plan_begun", plan=plan_id)
-            act = Act("cancelled", "cancelled", reason_code="not_needed")
-            work_order_steps.carry_out(connection, actor, held, act, at)
-        store.undo_plan(connection, plan_id, at, actor.id)
-        told = {"plan": plan_id, "visits": len(mine)}
+        called_off = _call_off(connection, actor, plan_id, seen, at)
+        told = {"plan": plan_id, "visits": called_off}
         audit.record(
             connection,
             actor.id,
@@ -268,9 +267,28 @@ def undo(db: Database, actor: Actor, plan_id: int) -> int:
             subject=f"inspection_plan:{plan_id}",
             detail=told,
         )
-        return len(mine)
+        return called_off
 
     return db.write(change)
+
+
+def _call_off(
+    connection: Connection, actor: Actor, plan_id: int, seen: list[str], at: datetime
+) -> int:
+    """Cancel the orders of these visits but those cancelled already; how many."""
+    visits = store.visits(connection, at)
+    mine = visits[(visits["plan_id"] == plan_id) & visits["order_id"].isin(seen)]
+    if mine.empty:
+        raise UserError("inspection_plan_unknown", plan=plan_id)
+    living = mine[mine["state"] != "cancelled"]
+    if mine["inspected"].astype(bool).any() or (living["state"] != "registered").any():
+        raise UserError("inspection_plan_begun", plan=plan_id)
+    act = Act("cancelled", "cancelled", reason_code="not_needed")
+    for order_id in living["order_id"].astype(str):
+        held = work_order_sight.row_of(connection, order_id, at)
+        work_order_steps.carry_out(connection, actor, held, act, at)
+    store.undo_visits(connection, mine["order_id"].astype(str).tolist(), at, actor.id)
+    return len(living)
 
 
 @needs("see_suspicion")

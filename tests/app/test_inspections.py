@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.maps import theft_pack as paper
 from app.store.database import Database
+from app.store.scope import Scope
 from app.use_cases import (
     batches,
     inspection_plans,
@@ -19,12 +21,18 @@ from app.use_cases import (
     theft_hotspots,
     theft_pack,
     theft_suspects,
+    work_order_sight,
+    work_order_steps,
+    work_order_wishes,
 )
+from app.use_cases.access import within
+from app.use_cases.actors import Actor
 from app.use_cases.inspection_plans import BudgetWish
 from app.use_cases.inspections import ResultWish
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.work_order_steps import Act
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.theft_town import ANALYST, DISPATCHER, INSPECTOR, MANAGER, keep_run, suspects
+from tests.app.theft_town import ANALYST, DISPATCHER, INSPECTOR, MANAGER, decoy, keep_run, suspects
 from tests.conftest import LOADER, NOW, LittleTown
 
 FOUND = ResultWish("confirmed", date(2026, 7, 15), ("P1", "P2"), "S-1", b"Wang", 120.0, 80.0)
@@ -180,6 +188,81 @@ def test_a_visit_with_a_result_is_no_longer_called_off(scored: Database, town: L
     inspections.enter(scored, INSPECTOR, ref, wish)
     with pytest.raises(UserError, match="inspection_plan_begun"):
         inspection_plans.undo(scored, INSPECTOR, plan)
+
+
+def ordered(db: Database, *numbers: str, actor: Actor = INSPECTOR) -> tuple[int, list[str]]:
+    run = int(theft_hotspots.found(db, INSPECTOR).run["run_id"])
+    return inspection_plans.order(db, actor, run, [ref_of(db, one) for one in numbers])
+
+
+def test_a_small_scope_calls_off_only_its_own_visits(scored: Database, town: LittleTown) -> None:
+    west = [one for place, one in enumerate(town.numbers()) if town.is_west(place // 4)]
+    east = [one for one in town.numbers() if one not in west]
+    scored.write(
+        lambda c: c.execute(
+            "UPDATE theft_scores SET cause = 'suspect' WHERE customer_no IN (?, ?)",
+            [west[0], east[0]],
+        )
+    )
+    plan, orders = ordered(scored, west[0], east[0])
+    north = Actor("n", "n", role="inspector", scope=Scope("S1"))
+    assert inspection_plans.undo(within(scored, north), north, plan) == 1
+    left = inspection_plans.chosen(scored, INSPECTOR)
+    assert left[["order_id", "state"]].to_numpy().tolist() == [[orders[1], "registered"]]
+
+
+def cancel(db: Database, order_id: str) -> None:
+    act = Act("cancelled", "cancelled", reason_code="not_needed")
+    db.write(
+        lambda c: work_order_steps.carry_out(
+            c, INSPECTOR, work_order_sight.row_of(c, order_id, NOW), act, NOW
+        )
+    )
+
+
+def test_a_visit_with_a_cancelled_order_waits_no_longer(scored: Database, town: LittleTown) -> None:
+    who = suspects(town)
+    plan, (first, _) = ordered(scored, who[0], who[1])
+    cancel(scored, first)
+    visits = inspection_plans.chosen(scored, INSPECTOR).set_index("order_id")["waiting"]
+    assert visits.sum() == 1
+    assert not visits[first]
+    assert inspection_plans.undo(scored, INSPECTOR, plan) == 1  # the other was cancelled already
+    assert inspection_plans.chosen(scored, INSPECTOR).empty
+    ordered(scored, who[0])
+
+
+def test_who_is_no_suspect_gets_no_visit(scored: Database, town: LittleTown) -> None:
+    with pytest.raises(UserError, match="inspection_no_suspect"):
+        ordered(scored, decoy(town))
+
+
+def test_the_last_look_is_inside_the_transaction(
+    scored: Database, town: LittleTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, placed, again = suspects(town)[0], work_order_wishes.placed, []
+
+    def slow(*asked: Any) -> dict[str, Any]:
+        row = placed(*asked)
+        if not again:  # another manager orders the same visit in between
+            again.append(1)
+            ordered(scored, who, actor=MANAGER)
+        return row
+
+    monkeypatch.setattr(work_order_wishes, "placed", slow)
+    with pytest.raises(UserError, match="inspection_ordered"):
+        ordered(scored, who)
+    assert len(inspection_plans.chosen(scored, INSPECTOR)) == 1
+
+
+def test_a_visit_has_one_result(scored: Database, town: LittleTown) -> None:
+    who = suspects(town)[0]
+    _, (order,) = ordered(scored, who)
+    wish = ResultWish(**{**vars(FOUND), "order_id": order})
+    inspections.enter(scored, INSPECTOR, ref_of(scored, who), wish)
+    with pytest.raises(UserError, match="inspection_has_result"):
+        inspections.enter(scored, INSPECTOR, ref_of(scored, who), wish)
+    assert len(inspections.history(scored, INSPECTOR)) == 1
 
 
 @pytest.mark.parametrize(
