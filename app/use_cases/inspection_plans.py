@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from app.store import audit
 from app.store import inspections as store
@@ -43,6 +44,7 @@ TAKEN_BACK: Final = "inspection_visits_taken_back"
 LOOKED_AT: Final = 400
 """Suspects among which visits are chosen, those with the most expected energy first."""
 MOST_TOURS, MOST_HOURS = 20, 12.0
+Minutes = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Proposal:
 
     visits, tour by tour: ref, customer_no, name, address (masked by role), transformer_id, cell_id,
     score, lost_kwh_day, expected_kwh, tour, stop; minutes of each tour with travel; left_alone:
-    suspects not proposed because they were visited lately; ordered: because a visit waits already.
+    suspects not proposed because they were visited lately; ordered: because a visit waits already;
+    unreached: because no place or no way there is known, of those looked at.
     """
 
     run_id: int
@@ -74,6 +77,7 @@ class Proposal:
     expected_kwh: float
     left_alone: int
     ordered: int
+    unreached: int = 0
 
 
 @needs("run_inspections")
@@ -101,13 +105,14 @@ def propose(
     )  # fmt: skip
     open_ones = suspects.assign(expected_kwh=worth)[~is_alone & ~is_ordered]
     candidates = open_ones.nlargest(LOOKED_AT, "expected_kwh").reset_index(drop=True)
-    planned, minutes = _planned(db, candidates, budget, now)
+    travel = _minutes(db, candidates, now) if len(candidates) else np.zeros((1, 1))
+    planned, minutes = _planned(candidates, travel, budget)
     scores = score_store.all_scores(db.read(), run_id)["score"]
     past = inspections.standing(db, actor).hit_rate if len(planned) else None
     return Proposal(
         run_id, planned, minutes, rules.expected(planned["score"], scores, past),
         float(planned["expected_kwh"].sum()), int(is_alone.sum()),
-        int((is_ordered & ~is_alone).sum()),
+        int((is_ordered & ~is_alone).sum()), _unreached(travel),
     )  # fmt: skip
 
 
@@ -129,17 +134,23 @@ def _waiting(connection: Connection, now: datetime) -> list[str]:
     return visits.loc[visits["waiting"], "customer_no"].astype(str).tolist()
 
 
+def _unreached(travel: Minutes) -> int:
+    """Candidates to whom, or back from whom, there is no way; without a place there is none."""
+    start = inspection_plan.START
+    both = travel[start, start + 1 :] + travel[start + 1 :, start]
+    return int((~np.isfinite(both)).sum())
+
+
 def _planned(
-    db: Database, candidates: pd.DataFrame, budget: BudgetWish, now: datetime
+    candidates: pd.DataFrame, travel: Minutes, budget: BudgetWish
 ) -> tuple[pd.DataFrame, tuple[float, ...]]:
     if candidates.empty:
         return candidates.assign(tour=[], stop=[]), ()
-    minutes = _minutes(db, candidates, now)
     limit = None if budget.hours is None else budget.hours * 60
     whole = Budget(budget.visits, budget.tours, limit)
     visit_min = inspection_rules.figure("plan", "visit_min")
     plan = inspection_plan.plan_visits(
-        candidates["expected_kwh"].to_numpy(float), visit_min, minutes, whole
+        candidates["expected_kwh"].to_numpy(float), visit_min, travel, whole
     )
     rows = candidates.iloc[list(plan.chosen)].reset_index(drop=True)
     tour = [number for number, stops in enumerate(plan.tours, 1) for _ in stops]
@@ -147,9 +158,7 @@ def _planned(
     return rows.assign(tour=tour, stop=stop), plan.minutes
 
 
-def _minutes(
-    db: Database, candidates: pd.DataFrame, now: datetime
-) -> "np.ndarray[Any, np.dtype[np.float64]]":
+def _minutes(db: Database, candidates: pd.DataFrame, now: datetime) -> Minutes:
     """Travel between the start (the crew base nearest to the best suspect) and the suspects.
 
     Places are the middles of cells where the role does not see addresses.

@@ -62,8 +62,9 @@ def _proposal() -> None:
     held: Proposal | None = st.session_state.get(_PROPOSAL)
     if held is None:
         return
+    left = {"alone": held.left_alone, "ordered": held.ordered, "unreached": held.unreached}
     if held.visits.empty:
-        empty.hint(session.say("theft_plan_none", alone=held.left_alone, ordered=held.ordered))
+        empty.hint(session.say("theft_plan_none", **left))
         return
     _promise(held)
     # an editor of one key keeps its ticks by row, whatever the rows are: each proposal has its own
@@ -73,11 +74,7 @@ def _proposal() -> None:
         disabled=[name for name in _columns().values() if name != _columns()[_TICK]],
     )  # fmt: skip
     chosen = held.visits.loc[ticked[_columns()[_TICK]].to_numpy(bool), "ref"].tolist()
-    st.caption(
-        plain.in_markdown(
-            session.say("theft_plan_left", alone=held.left_alone, ordered=held.ordered)
-        )
-    )
+    st.caption(plain.in_markdown(session.say("theft_plan_left", **left)))
     if st.button(
         session.say("theft_order", n=len(chosen)),
         type="primary",
