@@ -131,7 +131,7 @@ def _check(budget: BudgetWish) -> None:
 def _waiting(connection: Connection, now: datetime) -> list[str]:
     """Customers for whom a visit is chosen, still to be made and without a result."""
     visits = store.visits(connection, now)
-    return visits.loc[visits["waiting"], "customer_no"].astype(str).tolist()
+    return visits.loc[visits["waiting"].astype(bool), "customer_no"].astype(str).tolist()
 
 
 def _unreached(travel: Minutes) -> int:
