@@ -306,7 +306,7 @@ class HeadEnd(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         known = b"M0000000" in body
         if self.path == "/elsewhere":
-            self.send_response(307)
+            self.send_response(302)
             self.send_header("Location", "/read")
             self.end_headers()
             return
@@ -319,6 +319,12 @@ class HeadEnd(BaseHTTPRequestHandler):
         self.end_headers()
         if known:
             self.wfile.write(b'{"register_kwh": 12.5, "owner": "never kept"}')
+
+    def do_GET(self) -> None:
+        """Where a redirect that is followed ends."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
