@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.store import meta
+from app.store import meta, work_orders
 from app.store.database import Connection, frame_of
 
 _TAKEN_HERE = (
@@ -14,6 +14,8 @@ _TAKEN_HERE = (
     "order_id", "run_id", "score", "inspectors", "seals", "signature_sha256", "note", "entered_at",
     "entered_by",
 )  # fmt: skip
+
+_OVER = ("archived", "cancelled")
 
 
 def known(connection: Connection, now: datetime, today: date) -> pd.DataFrame:
@@ -93,8 +95,12 @@ def add_visit(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def visits(connection: Connection, now: datetime) -> pd.DataFrame:
-    """Visits chosen by then and not taken back: their columns, with inspected (whether a result is there)."""
-    return frame_of(
+    """Visits chosen by then and not taken back: their columns, with inspected, state, waiting.
+
+    inspected: whether a result is there; state: the order's as known then; waiting: no result is
+    there and the order was neither called off nor put away.
+    """
+    found = frame_of(
         connection.execute(
             """
             SELECT v.* EXCLUDE (undone_at, undone_by), i.inspection_id IS NOT NULL AS inspected
@@ -107,13 +113,28 @@ def visits(connection: Connection, now: datetime) -> pd.DataFrame:
             {"now": now},
         )
     )
+    orders = work_orders.of_ids(connection, found["order_id"].astype(str).tolist(), now)
+    state = found["order_id"].map(orders.set_index("order_id")["state"]).astype("object")
+    is_open = state.notna() & ~state.isin(_OVER)
+    return found.assign(state=state, waiting=is_open & ~found["inspected"].astype(bool))
 
 
-def undo_plan(connection: Connection, plan_id: int, at: datetime, actor_id: str) -> None:
-    """Mark a plan's visits as taken back."""
+def has_result(connection: Connection, order_id: str) -> bool:
+    """Whether a result stands for the visit of that order."""
+    row = connection.execute(
+        "SELECT 1 FROM inspections WHERE order_id = ? LIMIT 1", [order_id]
+    ).fetchone()
+    return row is not None
+
+
+def undo_visits(
+    connection: Connection, order_ids: Sequence[str], at: datetime, actor_id: str
+) -> None:
+    """Mark the visits of these orders as taken back."""
     connection.execute(
-        "UPDATE inspection_visits SET undone_at = ?, undone_by = ? WHERE plan_id = ? AND undone_at IS NULL",
-        [at, actor_id, plan_id],
+        "UPDATE inspection_visits SET undone_at = ?, undone_by = ?"
+        " WHERE list_contains(?::VARCHAR[], order_id) AND undone_at IS NULL",
+        [at, actor_id, list(order_ids)],
     )
 
 

@@ -1,11 +1,12 @@
 """Visits within a budget: proposed by expected energy and travel, a person decides each."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from app.store import audit
 from app.store import inspections as store
@@ -43,6 +44,7 @@ TAKEN_BACK: Final = "inspection_visits_taken_back"
 LOOKED_AT: Final = 400
 """Suspects among which visits are chosen, those with the most expected energy first."""
 MOST_TOURS, MOST_HOURS = 20, 12.0
+Minutes = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Proposal:
 
     visits, tour by tour: ref, customer_no, name, address (masked by role), transformer_id, cell_id,
     score, lost_kwh_day, expected_kwh, tour, stop; minutes of each tour with travel; left_alone:
-    suspects not proposed because they were visited lately; ordered: because a visit waits already.
+    suspects not proposed because they were visited lately; ordered: because a visit waits already;
+    unreached: because no place or no way there is known, of those looked at.
     """
 
     run_id: int
@@ -74,6 +77,7 @@ class Proposal:
     expected_kwh: float
     left_alone: int
     ordered: int
+    unreached: int = 0
 
 
 @needs("run_inspections")
@@ -92,7 +96,7 @@ def propose(
     suspects = listed[listed["cause"] == "suspect"]
     if budget.hotspot is not None:
         suspects = suspects[suspects["hotspot"] == budget.hotspot]
-    waiting = _waiting(db, now)
+    waiting = _waiting(db.whole.read(), now)
     is_alone = suspects["left_alone_until"].notna()
     is_ordered = suspects["ref"].isin([privacy.customer_ref(db, one) for one in waiting])
     worth = inspection_plan.expected_kwh(
@@ -101,13 +105,14 @@ def propose(
     )  # fmt: skip
     open_ones = suspects.assign(expected_kwh=worth)[~is_alone & ~is_ordered]
     candidates = open_ones.nlargest(LOOKED_AT, "expected_kwh").reset_index(drop=True)
-    planned, minutes = _planned(db, candidates, budget, now)
+    travel = _minutes(db, candidates, now) if len(candidates) else np.zeros((1, 1))
+    planned, minutes = _planned(candidates, travel, budget)
     scores = score_store.all_scores(db.read(), run_id)["score"]
     past = inspections.standing(db, actor).hit_rate if len(planned) else None
     return Proposal(
         run_id, planned, minutes, rules.expected(planned["score"], scores, past),
         float(planned["expected_kwh"].sum()), int(is_alone.sum()),
-        int((is_ordered & ~is_alone).sum()),
+        int((is_ordered & ~is_alone).sum()), _unreached(travel),
     )  # fmt: skip
 
 
@@ -123,23 +128,29 @@ def _check(budget: BudgetWish) -> None:
         raise UserError("inspection_budget", most=most, tours=MOST_TOURS, hours=MOST_HOURS)
 
 
-def _waiting(db: Database, now: datetime) -> list[str]:
-    """Customers for whom a visit is chosen and has no result yet."""
-    visits = store.visits(db.whole.read(), now)
-    return visits.loc[~visits["inspected"].astype(bool), "customer_no"].astype(str).tolist()
+def _waiting(connection: Connection, now: datetime) -> list[str]:
+    """Customers for whom a visit is chosen, still to be made and without a result."""
+    visits = store.visits(connection, now)
+    return visits.loc[visits["waiting"].astype(bool), "customer_no"].astype(str).tolist()
+
+
+def _unreached(travel: Minutes) -> int:
+    """Candidates to whom, or back from whom, there is no way; without a place there is none."""
+    start = inspection_plan.START
+    both = travel[start, start + 1 :] + travel[start + 1 :, start]
+    return int((~np.isfinite(both)).sum())
 
 
 def _planned(
-    db: Database, candidates: pd.DataFrame, budget: BudgetWish, now: datetime
+    candidates: pd.DataFrame, travel: Minutes, budget: BudgetWish
 ) -> tuple[pd.DataFrame, tuple[float, ...]]:
     if candidates.empty:
         return candidates.assign(tour=[], stop=[]), ()
-    minutes = _minutes(db, candidates, now)
     limit = None if budget.hours is None else budget.hours * 60
     whole = Budget(budget.visits, budget.tours, limit)
     visit_min = inspection_rules.figure("plan", "visit_min")
     plan = inspection_plan.plan_visits(
-        candidates["expected_kwh"].to_numpy(float), visit_min, minutes, whole
+        candidates["expected_kwh"].to_numpy(float), visit_min, travel, whole
     )
     rows = candidates.iloc[list(plan.chosen)].reset_index(drop=True)
     tour = [number for number, stops in enumerate(plan.tours, 1) for _ in stops]
@@ -147,9 +158,7 @@ def _planned(
     return rows.assign(tour=tour, stop=stop), plan.minutes
 
 
-def _minutes(
-    db: Database, candidates: pd.DataFrame, now: datetime
-) -> "np.ndarray[Any, np.dtype[np.float64]]":
+def _minutes(db: Database, candidates: pd.DataFrame, now: datetime) -> Minutes:
     """Travel between the start (the crew base nearest to the best suspect) and the suspects.
 
     Places are the middles of cells where the role does not see addresses.
@@ -177,9 +186,10 @@ def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int
     """The number of the plan and of its work orders: one for each customer that a person ticked.
 
     Raises UserError `inspection_none_ticked`, `inspection_too_many`, `inspection_left_alone`,
-    `inspection_ordered`, `theft_not_scored`, `customer_ref_unknown`.
+    `inspection_ordered`, `inspection_no_suspect`, `theft_not_scored`, `customer_ref_unknown`.
     """
     now = clock_now(db)
+    today = theft_hotspots.local_day(db, now)
     numbers = list(dict.fromkeys(privacy.customer_no_of(db, one) for one in refs))
     rows = _ticked(db, actor, run_id, numbers, now)
     wishes = [OrderWish(TASK, customer_no=str(one)) for one in rows["customer_no"]]
@@ -187,6 +197,7 @@ def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int
 
     def change(connection: Connection) -> tuple[int, list[str]]:
         at = read_on(connection, real_now()).now
+        _check_free(connection, rows["customer_no"].astype(str).tolist(), at, today)
         plan_id, orders = store.next_plan(connection), []
         for wish, row, one in zip(wishes, placed, rows.to_dict("records"), strict=True):
             order_id = work_order_wishes.made(connection, actor, wish, row)
@@ -211,7 +222,7 @@ def order(db: Database, actor: Actor, run_id: int, refs: list[str]) -> tuple[int
 def _ticked(
     db: Database, actor: Actor, run_id: int, numbers: list[str], now: datetime
 ) -> pd.DataFrame:
-    """customer_no, score, expected_kwh of the customers ticked, all of whom may be visited."""
+    """customer_no, score, expected_kwh of the customers ticked, all in sight and suspects."""
     most = int(inspection_rules.figure("plan", "most_visits"))
     if not numbers:
         raise UserError("inspection_none_ticked")
@@ -224,10 +235,8 @@ def _ticked(
             privacy.note_unseen(db, actor, number, asked="inspection_plans.order")
             raise UserError("theft_not_scored")
     rows = pd.DataFrame([one for one in held if one is not None])
-    if theft_suspects.with_left_alone(db, rows)["left_alone_until"].notna().any():
-        raise UserError("inspection_left_alone")
-    if set(numbers) & set(_waiting(db, now)):
-        raise UserError("inspection_ordered")
+    if (rows["cause"] != "suspect").any():
+        raise UserError("inspection_no_suspect")
     worth = inspection_plan.expected_kwh(
         rows["score"].to_numpy(float), rows["lost_kwh_day"].to_numpy(float),
         inspection_rules.figure("plan", "horizon_days"),
@@ -235,31 +244,30 @@ def _ticked(
     return rows[["customer_no", "score"]].assign(expected_kwh=worth)
 
 
+def _check_free(connection: Connection, numbers: list[str], at: datetime, today: date) -> None:
+    """Refuse whom somebody visited or ordered a visit to, perhaps a moment ago."""
+    visits = store.known(connection, at, today)
+    alone = rules.left_alone(visits, inspection_rules.outcome_rules(), today)
+    if set(numbers) & set(alone["customer_no"]):
+        raise UserError("inspection_left_alone")
+    if set(numbers) & set(_waiting(connection, at)):
+        raise UserError("inspection_ordered")
+
+
 @needs("run_inspections")
 def undo(db: Database, actor: Actor, plan_id: int) -> int:
-    """Call off a plan's visits that nobody went to yet; how many.
+    """Call off those of a plan's visits in sight, to none of which anybody went yet; how many.
 
     Raises UserError `inspection_plan_unknown`, `inspection_plan_begun` (a result is there, or
     a crew is on its way).
     """
-    now = clock_now(db)
-    visits = store.visits(db.read(), now)
-    mine = visits[visits["plan_id"] == plan_id]
-    if mine.empty:
-        raise UserError("inspection_plan_unknown", plan=plan_id)
-    if mine["inspected"].astype(bool).any():
-        raise UserError("inspection_plan_begun", plan=plan_id)
+    visits = store.visits(db.read(), clock_now(db))
+    seen = visits.loc[visits["plan_id"] == plan_id, "order_id"].astype(str).tolist()
 
     def change(connection: Connection) -> int:
         at = read_on(connection, real_now()).now
-        for order_id in mine["order_id"].astype(str):
-            held = work_order_sight.row_of(connection, order_id, at)
-            if held["state"] != "registered":
-                raise UserError("inspection_plan_begun", plan=plan_id)
-            act = Act("cancelled", "cancelled", reason_code="not_needed")
-            work_order_steps.carry_out(connection, actor, held, act, at)
-        store.undo_plan(connection, plan_id, at, actor.id)
-        told = {"plan": plan_id, "visits": len(mine)}
+        called_off = _call_off(connection, actor, plan_id, seen, at)
+        told = {"plan": plan_id, "visits": called_off}
         audit.record(
             connection,
             actor.id,
@@ -268,9 +276,28 @@ def undo(db: Database, actor: Actor, plan_id: int) -> int:
             subject=f"inspection_plan:{plan_id}",
             detail=told,
         )
-        return len(mine)
+        return called_off
 
     return db.write(change)
+
+
+def _call_off(
+    connection: Connection, actor: Actor, plan_id: int, seen: list[str], at: datetime
+) -> int:
+    """Cancel the orders of these visits but those cancelled already; how many."""
+    visits = store.visits(connection, at)
+    mine = visits[(visits["plan_id"] == plan_id) & visits["order_id"].isin(seen)]
+    if mine.empty:
+        raise UserError("inspection_plan_unknown", plan=plan_id)
+    living = mine[mine["state"] != "cancelled"]
+    if mine["inspected"].astype(bool).any() or (living["state"] != "registered").any():
+        raise UserError("inspection_plan_begun", plan=plan_id)
+    act = Act("cancelled", "cancelled", reason_code="not_needed")
+    for order_id in living["order_id"].astype(str):
+        held = work_order_sight.row_of(connection, order_id, at)
+        work_order_steps.carry_out(connection, actor, held, act, at)
+    store.undo_visits(connection, mine["order_id"].astype(str).tolist(), at, actor.id)
+    return len(living)
 
 
 @needs("see_suspicion")

@@ -24,6 +24,7 @@ from grid_cells.inspections import LONGEST_SEALS, NOBODY_THERE
 
 RECORDED: Final = "inspection_recorded"
 TAKEN_BACK: Final = "inspection_taken_back"
+HAS_RESULT: Final = "inspection_has_result"
 LONGEST_NOTE: Final = 1000
 
 
@@ -69,7 +70,7 @@ def enter(db: Database, actor: Actor, ref: str, wish: ResultWish) -> str:
     Raises UserError `inspection_…` as `grid_cells.inspections.check_result`, and
     `inspection_inspector_unknown`, `inspection_in_future`, `inspection_long` (field, most),
     `inspection_unsigned`, `customer_ref_unknown`, `inspection_other_customer` (the order is of
-    somebody else), `work_order_unknown`.
+    somebody else), `inspection_has_result` (the order's visit has one), `work_order_unknown`.
     """
     now = clock_now(db)
     customer_no = privacy.customer_no_of(db, ref)
@@ -91,6 +92,8 @@ def enter(db: Database, actor: Actor, ref: str, wish: ResultWish) -> str:
     subject = privacy.subject_of(db, customer_no)
 
     def change(connection: Connection) -> str:
+        if wish.order_id is not None and store.has_result(connection, wish.order_id):
+            raise UserError(HAS_RESULT, order=wish.order_id)
         number = store.next_id(connection)
         store.add(connection, row | {"inspection_id": number})
         told = {"inspection": number, "outcome": wish.outcome, "order": wish.order_id}
@@ -151,6 +154,8 @@ def take_back(db: Database, actor: Actor, inspection_id: str) -> None:
     subject = privacy.subject_of(db, str(held["customer_no"]))
 
     def change(connection: Connection) -> None:
+        if store.one(connection, inspection_id) is None:
+            raise UserError("inspection_unknown", inspection=inspection_id[:40])
         store.remove(connection, inspection_id)
         told = {"inspection": inspection_id, "outcome": held["outcome"]}
         audit.record(connection, actor.id, TAKEN_BACK, at=real_now(), subject=subject, detail=told)

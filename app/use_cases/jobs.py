@@ -1,7 +1,7 @@
 """Long work in the background, with progress, a result and a way to stop it.
 
-One job at a time in each of two lanes: what a person waits for at the board is not to stand behind
-what takes minutes.
+One job at a time in each of three lanes: what a person waits for at the board is not to stand
+behind what takes minutes, and nothing behind what waits for somebody else's machine.
 """
 
 import json
@@ -26,6 +26,9 @@ _LOG = logging.getLogger("gridcells")
 Work = Callable[[Callable[[float], None]], dict[str, Any]]
 QUICK: Final = frozenset({"dispatch_plan"})
 """Kinds of work that have the quick lane to themselves: seconds, while somebody waits."""
+
+ASKING: Final = frozenset({"remote_check"})
+"""Kinds of work that only wait for an answer from outside."""
 
 
 class StoppedError(Exception):
@@ -96,11 +99,13 @@ class _Worker:
         db.write(lambda c: jobs.end(c, job_id, state, message=message, result=text, at=real_now()))
 
 
-_LONG, _SHORT = _Worker("jobs"), _Worker("jobs-quick")
+_LONG, _SHORT, _OUTSIDE = _Worker("jobs"), _Worker("jobs-quick"), _Worker("jobs-asking")
 
 
 def _lane(kind: str) -> _Worker:
-    return _SHORT if kind in QUICK else _LONG
+    if kind in QUICK:
+        return _SHORT
+    return _OUTSIDE if kind in ASKING else _LONG
 
 
 @needs(EVERYBODY)

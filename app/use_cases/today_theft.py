@@ -34,7 +34,7 @@ def _waiting(scene: Scene) -> list[TodayLine]:
     if not may(scene.actor, "run_inspections"):
         return []
     visits = inspection_plans.chosen(scene.db, scene.actor)
-    waiting = visits[~visits["inspected"].astype(bool)]
+    waiting = visits[visits["waiting"]]
     if waiting.empty:
         return []
     since = waiting["chosen_at"].min().to_pydatetime()

@@ -11,6 +11,7 @@ from app.use_cases.inspection_plans import MOST_HOURS, MOST_TOURS, BudgetWish, P
 from app.widgets import empty, errors, figures, links, plain, session, theft_scene
 
 _PROPOSAL: Final = "theft_proposal"
+_COUNT: Final = "theft_proposals"
 _BY: Final = ("visits", "hours")
 _TICK: Final = "tick"
 _MOST_VISITS: Final = 200
@@ -48,6 +49,7 @@ def _ask() -> None:
                 st.session_state[_PROPOSAL] = inspection_plans.propose(
                     session.database(), session.actor(), budget, theft_scene.wish()
                 )
+                st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
 
 
 def _number(name: str, least: float, most: float, usual: float) -> float:
@@ -60,20 +62,19 @@ def _proposal() -> None:
     held: Proposal | None = st.session_state.get(_PROPOSAL)
     if held is None:
         return
+    left = {"alone": held.left_alone, "ordered": held.ordered, "unreached": held.unreached}
     if held.visits.empty:
-        empty.hint(session.say("theft_plan_none", alone=held.left_alone, ordered=held.ordered))
+        empty.hint(session.say("theft_plan_none", **left))
         return
     _promise(held)
+    # an editor of one key keeps its ticks by row, whatever the rows are: each proposal has its own
     ticked = st.data_editor(
-        _table(held), hide_index=True, key="theft_ticks", width="stretch",
+        _table(held), hide_index=True, key=f"theft_ticks_{st.session_state.get(_COUNT, 0)}",
+        width="stretch",
         disabled=[name for name in _columns().values() if name != _columns()[_TICK]],
     )  # fmt: skip
     chosen = held.visits.loc[ticked[_columns()[_TICK]].to_numpy(bool), "ref"].tolist()
-    st.caption(
-        plain.in_markdown(
-            session.say("theft_plan_left", alone=held.left_alone, ordered=held.ordered)
-        )
-    )
+    st.caption(plain.in_markdown(session.say("theft_plan_left", **left)))
     if st.button(
         session.say("theft_order", n=len(chosen)),
         type="primary",

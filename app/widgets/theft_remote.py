@@ -22,7 +22,9 @@ def show(story: Suspicion) -> None:
             session.say("theft_remote_ask"), key=name, width="stretch", icon=":material/sensors:"
         ):
             db, actor = session.database(), session.actor()
-            job_watch.start(name, "remote_check", lambda _tell: remote_checks.check(db, actor, ref))
+            job_watch.start(
+                name, "remote_check", lambda tell: remote_checks.check(db, actor, ref, tell)
+            )
             session.again()
     elif (
         done := job_watch.show(name, session.say("theft_remote_asking"), narrow=True)

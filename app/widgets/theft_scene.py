@@ -48,7 +48,7 @@ def gather(wish: HotspotWish) -> TheftScene:
     found = theft_hotspots.found(db, actor, wish)
     st.session_state[WISH] = wish
     visits = inspection_plans.chosen(db, actor)
-    waiting = int((~visits["inspected"].astype(bool)).sum())
+    waiting = int(visits["waiting"].sum())
     return TheftScene(
         wish, found, theft_suspects.listing(db, actor, wish), inspections.standing(db, actor),
         waiting, st.session_state.get(_OPEN),

@@ -1,15 +1,19 @@
 """Inspections: files, results, plans within a budget, remote checks, the pack; undo of each."""
 
+import os
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.maps import theft_pack as paper
 from app.store.database import Database
+from app.store.scope import Scope
 from app.use_cases import (
     batches,
     inspection_plans,
@@ -19,12 +23,19 @@ from app.use_cases import (
     theft_hotspots,
     theft_pack,
     theft_suspects,
+    work_order_sight,
+    work_order_steps,
+    work_order_wishes,
 )
+from app.use_cases.access import within
+from app.use_cases.actors import Actor
 from app.use_cases.inspection_plans import BudgetWish
 from app.use_cases.inspections import ResultWish
+from app.use_cases.jobs import StoppedError
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.work_order_steps import Act
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.theft_town import ANALYST, DISPATCHER, INSPECTOR, MANAGER, keep_run, suspects
+from tests.app.theft_town import ANALYST, DISPATCHER, INSPECTOR, MANAGER, decoy, keep_run, suspects
 from tests.conftest import LOADER, NOW, LittleTown
 
 FOUND = ResultWish("confirmed", date(2026, 7, 15), ("P1", "P2"), "S-1", b"Wang", 120.0, 80.0)
@@ -158,6 +169,18 @@ def test_hours_with_travel_are_kept(scored: Database) -> None:
     assert proposal.visits.groupby("tour").size().tolist() == [2, 2]
 
 
+def test_suspects_without_a_place_are_counted(scored: Database, town: LittleTown) -> None:
+    scored.write(
+        lambda c: c.execute(
+            "UPDATE customers SET lon = NULL, lat = NULL, cell_id = NULL WHERE customer_no = ?",
+            [suspects(town)[0]],
+        )
+    )
+    proposal = inspection_plans.propose(scored, INSPECTOR, BudgetWish(visits=50))
+    assert len(proposal.visits) == 5
+    assert proposal.unreached == 1
+
+
 def test_who_was_visited_lately_is_left_alone(scored: Database, town: LittleTown) -> None:
     who = suspects(town)[0]
     cleared = ResultWish("cleared", date(2026, 7, 15), ("P1", "P2"), "", b"x")
@@ -180,6 +203,81 @@ def test_a_visit_with_a_result_is_no_longer_called_off(scored: Database, town: L
     inspections.enter(scored, INSPECTOR, ref, wish)
     with pytest.raises(UserError, match="inspection_plan_begun"):
         inspection_plans.undo(scored, INSPECTOR, plan)
+
+
+def ordered(db: Database, *numbers: str, actor: Actor = INSPECTOR) -> tuple[int, list[str]]:
+    run = int(theft_hotspots.found(db, INSPECTOR).run["run_id"])
+    return inspection_plans.order(db, actor, run, [ref_of(db, one) for one in numbers])
+
+
+def test_a_small_scope_calls_off_only_its_own_visits(scored: Database, town: LittleTown) -> None:
+    west = [one for place, one in enumerate(town.numbers()) if town.is_west(place // 4)]
+    east = [one for one in town.numbers() if one not in west]
+    scored.write(
+        lambda c: c.execute(
+            "UPDATE theft_scores SET cause = 'suspect' WHERE customer_no IN (?, ?)",
+            [west[0], east[0]],
+        )
+    )
+    plan, orders = ordered(scored, west[0], east[0])
+    north = Actor("n", "n", role="inspector", scope=Scope("S1"))
+    assert inspection_plans.undo(within(scored, north), north, plan) == 1
+    left = inspection_plans.chosen(scored, INSPECTOR)
+    assert left[["order_id", "state"]].to_numpy().tolist() == [[orders[1], "registered"]]
+
+
+def cancel(db: Database, order_id: str) -> None:
+    act = Act("cancelled", "cancelled", reason_code="not_needed")
+    db.write(
+        lambda c: work_order_steps.carry_out(
+            c, INSPECTOR, work_order_sight.row_of(c, order_id, NOW), act, NOW
+        )
+    )
+
+
+def test_a_visit_with_a_cancelled_order_waits_no_longer(scored: Database, town: LittleTown) -> None:
+    who = suspects(town)
+    plan, (first, _) = ordered(scored, who[0], who[1])
+    cancel(scored, first)
+    visits = inspection_plans.chosen(scored, INSPECTOR).set_index("order_id")["waiting"]
+    assert visits.sum() == 1
+    assert not visits[first]
+    assert inspection_plans.undo(scored, INSPECTOR, plan) == 1  # the other was cancelled already
+    assert inspection_plans.chosen(scored, INSPECTOR).empty
+    ordered(scored, who[0])
+
+
+def test_who_is_no_suspect_gets_no_visit(scored: Database, town: LittleTown) -> None:
+    with pytest.raises(UserError, match="inspection_no_suspect"):
+        ordered(scored, decoy(town))
+
+
+def test_the_last_look_is_inside_the_transaction(
+    scored: Database, town: LittleTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, placed, again = suspects(town)[0], work_order_wishes.placed, []
+
+    def slow(*asked: Any) -> dict[str, Any]:
+        row = placed(*asked)
+        if not again:  # another manager orders the same visit in between
+            again.append(1)
+            ordered(scored, who, actor=MANAGER)
+        return row
+
+    monkeypatch.setattr(work_order_wishes, "placed", slow)
+    with pytest.raises(UserError, match="inspection_ordered"):
+        ordered(scored, who)
+    assert len(inspection_plans.chosen(scored, INSPECTOR)) == 1
+
+
+def test_a_visit_has_one_result(scored: Database, town: LittleTown) -> None:
+    who = suspects(town)[0]
+    _, (order,) = ordered(scored, who)
+    wish = ResultWish(**{**vars(FOUND), "order_id": order})
+    inspections.enter(scored, INSPECTOR, ref_of(scored, who), wish)
+    with pytest.raises(UserError, match="inspection_has_result"):
+        inspections.enter(scored, INSPECTOR, ref_of(scored, who), wish)
+    assert len(inspections.history(scored, INSPECTOR)) == 1
 
 
 @pytest.mark.parametrize(
@@ -207,10 +305,26 @@ class HeadEnd(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         known = b"M0000000" in body
+        if self.path == "/elsewhere":
+            self.send_response(302)
+            self.send_header("Location", "/read")
+            self.end_headers()
+            return
+        if self.path == "/deep":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[" * 60_000)
+            return
         self.send_response(200 if known else 404)
         self.end_headers()
         if known:
             self.wfile.write(b'{"register_kwh": 12.5, "owner": "never kept"}')
+
+    def do_GET(self) -> None:
+        """Where a redirect that is followed ends."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -231,12 +345,64 @@ def head_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("head_end")
 def test_a_meter_is_asked_from_afar(scored: Database, town: LittleTown) -> None:
     ref = ref_of(scored, suspects(town)[0])
-    answer = remote_checks.check(scored, INSPECTOR, ref)
+    (answer,) = remote_checks.check(scored, INSPECTOR, ref)
     assert (answer.outcome, answer.figures) == ("answered", {"register_kwh": 12.5})
     assert len(theft_suspects.story(scored, INSPECTOR, ref).checks) == 1
-    hidden = remote_checks.check(scored, MANAGER, ref)
+    (hidden,) = remote_checks.check(scored, MANAGER, ref)
     assert hidden.figures == {}
     assert suspects(town)[0] not in hidden.meter_id
+
+
+@pytest.mark.usefixtures("head_end")
+@pytest.mark.parametrize(("path", "outcome"), [("/elsewhere", "refused"), ("/deep", "silent")])
+def test_a_head_end_that_misbehaves_is_no_answer(
+    scored: Database, town: LittleTown, monkeypatch: pytest.MonkeyPatch, path: str, outcome: str
+) -> None:
+    route = os.environ[remote_checks.ROUTE].replace("/read", path)
+    monkeypatch.setenv(remote_checks.ROUTE, route)
+    (answer,) = remote_checks.check(scored, INSPECTOR, ref_of(scored, suspects(town)[0]))
+    assert answer.outcome == outcome
+    assert len(scored.query("SELECT 1 FROM audit_log WHERE event = 'meter_asked'")) == 1
+
+
+def test_who_waits_for_a_meter_can_stop(
+    scored: Database, town: LittleTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as dumb:  # takes the call and never answers
+        route = f"http://127.0.0.1:{dumb.getsockname()[1]}/read"
+        monkeypatch.setenv(remote_checks.ROUTE, route)
+
+        def stop(_: float) -> None:
+            raise StoppedError
+
+        with pytest.raises(StoppedError):
+            remote_checks.check(scored, INSPECTOR, ref_of(scored, suspects(town)[0]), stop)
+        monkeypatch.setenv(remote_checks.TIME_OUT, "1")
+        (answer,) = remote_checks.check(scored, INSPECTOR, ref_of(scored, suspects(town)[0]))
+    assert answer.outcome == "silent"
+    assert len(scored.query("SELECT 1 FROM audit_log WHERE event = 'meter_asked'")) == 2
+
+
+@pytest.mark.usefixtures("head_end")
+def test_only_billing_meters_of_now_are_asked(scored: Database, town: LittleTown) -> None:
+    who = suspects(town)[0]
+    held = scored.query(f"SELECT meter_id FROM meters WHERE customer_no = '{who}'")["meter_id"]
+    scored.write(
+        lambda c: c.execute(
+            """
+            INSERT INTO meters (meter_id, customer_no, role, valid_from, valid_to) VALUES
+              ('A-pv', $who, 'generation', NULL, NULL),
+              ('A-old', $who, 'billing', NULL, '2026-01-01 00:00:00+00'),
+              ('A-later', $who, 'billing', '2027-01-01 00:00:00+00', NULL),
+              ('Z-second', $who, NULL, NULL, NULL)
+            """,
+            {"who": who},
+        )
+    )
+    answers = remote_checks.check(scored, INSPECTOR, ref_of(scored, who))
+    assert len(answers) == len(held) + 1
+    asked = scored.query("SELECT meter_id FROM remote_checks")["meter_id"]
+    assert set(asked) == {*held, "Z-second"}
 
 
 def test_without_a_route_nothing_is_asked(
@@ -250,7 +416,7 @@ def test_without_a_route_nothing_is_asked(
     with pytest.raises(UserError, match="remote_check_route"):
         remote_checks.check(scored, INSPECTOR, ref)
     monkeypatch.setenv(remote_checks.ROUTE, "http://127.0.0.1:1/read")
-    assert remote_checks.check(scored, INSPECTOR, ref).outcome == "silent"
+    assert [one.outcome for one in remote_checks.check(scored, INSPECTOR, ref)] == ["silent"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

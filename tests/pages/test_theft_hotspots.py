@@ -83,6 +83,55 @@ def test_visits_are_proposed_and_ordered_by_a_person(
     assert served.query("SELECT 1 FROM work_orders WHERE kind = 'inspection'").empty
 
 
+def test_ticks_stay_with_their_proposal(
+    served: Database, town: LittleTown, open_page: Any, as_user: Any
+) -> None:
+    keep_run(served, town)
+    page = opened(open_page, as_user, "manager", part="inspections")
+    editors = []
+    for _ in range(2):
+        page.button(key="theft_propose").click().run()
+        editors.append(page.dataframe[0].proto.id)
+    assert editors[0] != editors[1]
+
+
+def seals(page: AppTest) -> Any:
+    """The field of the seals in the open customer's form."""
+    return next(one for one in page.text_input if "seals" in str(one.key))
+
+
+def test_what_was_typed_about_one_customer_is_not_another_s(
+    served: Database, town: LittleTown, open_page: Any, as_user: Any
+) -> None:
+    keep_run(served, town)
+    page = opened(open_page, as_user)
+    one, other = (privacy.customer_ref(served, number) for number in suspects(town)[:2])
+    page.session_state["theft_open"] = ("customer", one)
+    page.run()
+    seals(page).set_value("S-1").run()
+    page.session_state["theft_open"] = ("customer", other)
+    page.run()
+    assert not seals(page).value
+
+
+def test_a_saved_result_leaves_an_empty_form(
+    served: Database, town: LittleTown, open_page: Any, as_user: Any
+) -> None:
+    keep_run(served, town)
+    page = opened(open_page, as_user)
+    page.session_state["theft_open"] = ("customer", privacy.customer_ref(served, suspects(town)[0]))
+    page.run()
+    seals(page).set_value("S-1")
+    next(one for one in page.selectbox if "outcome" in str(one.key)).set_value("nobody_there")
+    save = [one for one in page.button if one.label == "Save the result"]
+    save[0].click().run()
+    assert not page.exception, page.exception
+    assert len(served.query("SELECT 1 FROM inspections")) == 1
+    assert not seals(page).value
+    next(one for one in page.button if one.label == "Save the result").click().run()
+    assert len(served.query("SELECT 1 FROM inspections")) == 1
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_no_word_accuses_anybody(language: str) -> None:
     found = {code: said for code, said in catalogue(language).items() if ACCUSING.search(said)}
