@@ -35,7 +35,7 @@ BLOCKS: tuple[Block, ...] = ("all", "without_missingness", "behaviour")
 class TheftTable:
     """Rows to learn from or to score.
 
-    `ids` texts (in the column `id_name`); `energy` rows × periods in kWh, oldest first, NaN where
+    `ids` texts (in the column `id_name`, in the file `id_heading`); `energy` rows × periods in kWh, oldest first, NaN where
     nothing is known; `attributes` texts (NA where missing); `figures` further numbers; `visited`
     day of the visit (NaT unknown); `confirmed` 1 where theft was confirmed, 0 where not, NaN
     without a usable outcome; `dates` the periods' days where they are the same for all rows.
@@ -50,6 +50,7 @@ class TheftTable:
     periods: tuple[str, ...]
     dates: pd.DatetimeIndex | None = None
     id_name: str = "customer_no"
+    id_heading: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
