@@ -16,6 +16,8 @@ from grid_cells.theft_models import MemberPlan, fit, labelled, score
 
 Floats = NDArray[np.float64]
 Tell = Callable[[float], None]
+_LEAST_TAUGHT = 2
+"""Of each outcome in what a fold teaches: one to learn from and one to calibrate by."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,10 @@ def _judged(
     fit_s = score_s = 0.0
     for fold in folds:
         started = time.perf_counter()
-        model = fit(table.rows(fold.taught), block=block, seed=protocol.seed, plans=protocol.plans)
+        model = fit(
+            table.rows(fold.taught), block=block, seed=protocol.seed, plans=protocol.plans,
+            least=_LEAST_TAUGHT,
+        )  # fmt: skip
         between = time.perf_counter()
         scores.append(score(model, table.rows(fold.judged))[0])
         fit_s, score_s = fit_s + between - started, score_s + time.perf_counter() - between

@@ -1,7 +1,7 @@
 """A row of features for each customer or visit: energies, attributes, the visit's month."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ from grid_cells.theft_peers import (
 )
 from grid_cells.theft_series import (
     Columns,
+    filled_energy,
     relative_logs,
     series_features,
     shape_features,
@@ -28,6 +29,7 @@ from grid_cells.theft_series import (
 
 Floats = NDArray[np.float64]
 Block = Literal["all", "without_missingness", "behaviour"]
+_MONTH = "month_of_year"
 BLOCKS: tuple[Block, ...] = ("all", "without_missingness", "behaviour")
 
 
@@ -35,10 +37,11 @@ BLOCKS: tuple[Block, ...] = ("all", "without_missingness", "behaviour")
 class TheftTable:
     """Rows to learn from or to score.
 
-    `ids` texts (in the column `id_name`); `energy` rows × periods in kWh, oldest first, NaN where
-    nothing is known; `attributes` texts (NA where missing); `figures` further numbers; `visited`
-    day of the visit (NaT unknown); `confirmed` 1 where theft was confirmed, 0 where not, NaN
-    without a usable outcome; `dates` the periods' days where they are the same for all rows.
+    `ids` texts (in the column `id_name`, in the file `id_heading`); `energy` rows × periods in kWh,
+    oldest first, NaN where nothing is known; `attributes` texts (NA where missing); `figures`
+    further numbers; `visited` day of the visit (NaT unknown); `confirmed` 1 where theft was
+    confirmed, 0 where not, NaN without a usable outcome; `dates` the periods' days where they are
+    the same for all rows.
     """
 
     ids: NDArray[np.object_]
@@ -50,6 +53,7 @@ class TheftTable:
     periods: tuple[str, ...]
     dates: pd.DatetimeIndex | None = None
     id_name: str = "customer_no"
+    id_heading: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -72,7 +76,8 @@ class FeatureRecipe:
     """What turns a table into features: learnt from training rows, kept as plain figures.
 
     `names` in the order of the matrix; `categories` attribute → its known values by code;
-    `commonest` attribute → what stands for a missing value where missingness may not tell.
+    `commonest` attribute → what stands for a missing value where missingness may not tell,
+    `usual_figures` figure → the same; `season`: the training rows' median relative logs.
     """
 
     block: Block
@@ -82,6 +87,8 @@ class FeatureRecipe:
     commonest: Mapping[str, str]
     norms: PeerNorms
     crowd: Crowd
+    usual_figures: Mapping[str, float] = field(default_factory=dict)
+    season: tuple[float, ...] = ()
 
 
 def _positions(at: NDArray[np.bool_] | NDArray[np.int64]) -> NDArray[np.intp]:
@@ -110,9 +117,11 @@ def learn_recipe(table: TheftTable, block: Block) -> tuple[FeatureRecipe, Floats
         categories,
         commonest,
         PeerNorms((), {}),
-        crowd_of(*_crowd_view(table)),
+        crowd_of(*_crowd_view(table, block)),
+        _usual_figures(table, block),
+        tuple(map(float, np.median(relative_logs(table.energy), axis=0))),
     )
-    own = _own_features(table, block)
+    own = _own_features(table, draft, with_month=not np.isnat(table.visited).all())
     norms = peer_norms(_completed(attributes, draft), own)
     columns = _all_columns(table, own, replace(draft, norms=norms), within=True)
     recipe = replace(draft, norms=norms, names=tuple(columns))
@@ -128,9 +137,10 @@ def apply_recipe(table: TheftTable, recipe: FeatureRecipe) -> Floats:
     if periods != recipe.periods:
         raise UserError("theft_periods_differ", found=periods, expected=recipe.periods)
     absent = sorted(set(recipe.categories) - set(table.attributes.columns))
+    absent += sorted(set(recipe.usual_figures) - set(table.figures.columns))
     if absent:
         raise UserError("theft_columns_differ", missing=", ".join(absent))
-    own = _own_features(table, recipe.block)
+    own = _own_features(table, recipe, with_month=_MONTH in recipe.names)
     return _matrix(_all_columns(table, own, recipe, within=False), recipe.names)
 
 
@@ -159,26 +169,30 @@ def _completed(attributes: pd.DataFrame, recipe: FeatureRecipe) -> pd.DataFrame:
     )
 
 
-def _crowd_view(table: TheftTable) -> tuple[Floats, Floats]:
-    """Energies with missing periods as use, so that they are no zeros, and relative logs."""
-    return np.nan_to_num(table.energy, nan=1.0), relative_logs(table.energy)
+def _crowd_view(table: TheftTable, block: Block) -> tuple[Floats, Floats]:
+    """Energies with missing periods as use, so that they are no zeros, and relative logs.
+
+    Where missingness may not tell, missing periods are as the row's median here too.
+    """
+    energy = np.nan_to_num(table.energy, nan=1.0) if block == "all" else filled_energy(table.energy)
+    return energy, relative_logs(table.energy)
 
 
-def _own_features(table: TheftTable, block: Block) -> pd.DataFrame:
+def _own_features(table: TheftTable, recipe: FeatureRecipe, *, with_month: bool) -> pd.DataFrame:
     """Features of the series and of the calendar."""
-    columns = series_features(table.energy)
-    if block != "all":
-        columns = {n: v for n, v in columns.items() if not n.startswith("missing_")}
+    with_gaps = recipe.block == "all"
+    columns = series_features(table.energy, with_gaps=with_gaps)
     month = months_of(table.visited)
     relative = relative_logs(table.energy)
-    seasonless = relative - season_of(relative, month)
+    seasonless = relative - season_of(relative, month, recipe.season)
     columns |= {f"season_{name}": v for name, v in shape_features(seasonless).items()}
-    columns |= used_features(np.nan_to_num(table.energy)) | rhythm_features(relative)
+    used = np.nan_to_num(table.energy) if with_gaps else filled_energy(table.energy)
+    columns |= used_features(used) | rhythm_features(relative)
     if table.dates is not None:
         columns |= weekday_features(table.energy, table.dates)
     columns["roughness"] = columns["season_roughness"]
-    if (month >= 0).any():
-        columns["month_of_year"] = np.where(month < 0, np.nan, month % 12).astype(np.float64)
+    if with_month:
+        columns[_MONTH] = np.where(month < 0, np.nan, month % 12).astype(np.float64)
     return pd.DataFrame(columns)
 
 
@@ -188,14 +202,26 @@ def _all_columns(
     known = _attributes_of(table, recipe.block)[list(recipe.categories)]
     attributes = _completed(known, recipe)
     columns = {str(name): own[name].to_numpy(np.float64) for name in own.columns}
-    columns |= crowd_features(*_crowd_view(table), recipe.crowd, within=within)
+    columns |= crowd_features(*_crowd_view(table, recipe.block), recipe.crowd, within=within)
     columns |= peer_features(attributes, own, recipe.norms)
-    if "month_of_year" in own.columns and len(attributes.columns):
+    if _MONTH in own.columns and len(attributes.columns):
         columns |= campaign_features(attributes, months_of(table.visited), recipe.norms)
     columns |= _codes(attributes, recipe.categories)
-    if recipe.block != "behaviour":
-        columns |= {f"figure_{n}": table.figures[n].to_numpy(float) for n in table.figures.columns}
-    return columns
+    return columns | {f"figure_{n}": _figure(table, n, recipe) for n in recipe.usual_figures}
+
+
+def _usual_figures(table: TheftTable, block: Block) -> dict[str, float]:
+    if block == "behaviour":
+        return {}
+    medians = table.figures.median()
+    return {str(name): float(np.nan_to_num(value)) for name, value in medians.items()}
+
+
+def _figure(table: TheftTable, name: str, recipe: FeatureRecipe) -> Floats:
+    values = table.figures[name].to_numpy(np.float64)
+    if recipe.block == "all":
+        return values
+    return np.where(np.isnan(values), recipe.usual_figures[name], values)
 
 
 def _codes(attributes: pd.DataFrame, categories: Mapping[str, tuple[str, ...]]) -> Columns:

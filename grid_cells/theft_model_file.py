@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
@@ -18,6 +19,10 @@ FORMAT = "grid-cells-theft-model"
 VERSION = 1
 _HEAD = "model.json"
 _LARGEST = 500_000_000
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, AttributeError, RuntimeError,
+    NotImplementedError, OverflowError, EOFError,
+)  # fmt: skip
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
@@ -56,7 +61,7 @@ def unpack(content: bytes, file: str) -> TheftModel:
             texts = [archive.read(_member(k)).decode() for k in range(len(head["members"]))]
         model = _model_of(head, texts)
         _check(model)
-    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _DAMAGE as error:
         raise UserError("theft_model_invalid", file=file, why=str(error)[:120]) from error
     return model
 
@@ -89,6 +94,8 @@ def _model_of(head: dict[str, Any], texts: list[str]) -> TheftModel:
         given["block"], int(given["periods"]), tuple(given["names"]),
         {name: tuple(known) for name, known in given["categories"].items()},
         dict(given["commonest"]), norms, _crowd(given["crowd"]),
+        {name: float(value) for name, value in given.get("usual_figures", {}).items()},
+        tuple(map(float, given.get("season", ()))),
     )  # fmt: skip
     members = tuple((tuple(at), text) for at, text in zip(head["members"], texts, strict=True))
     return TheftModel(
@@ -110,12 +117,23 @@ def _spread(given: dict[str, Any]) -> Spread:
 
 
 def _check(model: TheftModel) -> None:
-    """Raise ValueError where positions or texts cannot belong to a model."""
+    """Raise ValueError where positions, texts or the card cannot belong to a model."""
     count = len(model.recipe.names)
     for at, text in model.members:
         if any(not 0 <= k < count for k in at):
             raise ValueError("members")
-        if not text.startswith("tree\n"):
+        if not text.startswith("tree\n") or _feature_count(text) != len(at):
             raise ValueError("LightGBM")
     if not model.members or set(model.spreads) != set(model.recipe.names):
         raise ValueError("spreads")
+    if not isinstance(model.card.get("mapping"), str):
+        raise ValueError("card")  # noqa: TRY004 - the file's fault, not the caller's
+
+
+def _feature_count(text: str) -> int:
+    import lightgbm as lgb  # noqa: PLC0415 - half a second that other commands save
+
+    try:
+        return int(lgb.Booster(model_str=text).num_feature())
+    except lgb.basic.LightGBMError as error:
+        raise ValueError("LightGBM") from error

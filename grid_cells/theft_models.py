@@ -29,8 +29,7 @@ from grid_cells.theft_measures import intervals, measured
 Floats = NDArray[np.float64]
 
 THREADS = 2
-LEAST_CONFIRMED = 20
-LEAST_HONEST = 20
+LEAST = 20
 CARD_DRAWS = 200
 _NEWTON_STEPS = 50
 
@@ -98,13 +97,16 @@ class TheftModel:
     card: Mapping[str, Any] = field(default_factory=dict)
 
 
-def labelled(table: TheftTable) -> TheftTable:
-    """The rows with an outcome; raises UserError `theft_too_few` where they cannot teach."""
+def labelled(table: TheftTable, least: int = LEAST) -> TheftTable:
+    """The rows with an outcome; raises UserError `theft_too_few` where they cannot teach.
+
+    `least`: so many confirmed ones and so many others must be there.
+    """
     known = table.rows(~np.isnan(table.confirmed))
     confirmed = int(known.confirmed.sum())
     honest = len(known) - confirmed
-    if confirmed < LEAST_CONFIRMED or honest < LEAST_HONEST:
-        raise UserError("theft_too_few", confirmed=confirmed, honest=honest, least=LEAST_CONFIRMED)
+    if min(confirmed, honest) < least:
+        raise UserError("theft_too_few", confirmed=confirmed, honest=honest, least=least)
     return known
 
 
@@ -114,14 +116,16 @@ def fit(
     block: Block = "all",
     seed: int = 0,
     plans: Sequence[MemberPlan] | None = None,
+    least: int = LEAST,
 ) -> TheftModel:
     """The model that the labelled rows of a table teach; equal for equal seeds.
 
-    `plans`: the members to grow, else WITH_ATTRIBUTES or SERIES_ALONE, as the table is.
+    `plans`: the members to grow, else WITH_ATTRIBUTES or SERIES_ALONE, as the table is; `least`
+    as of `labelled`.
 
     Raises UserError `theft_too_few`.
     """
-    known = labelled(table)
+    known = labelled(table, least)
     raw, confirmed = held_out_odds(known, block=block, seed=seed, plans=plans)
     slope, offset = platt(raw, confirmed)
     recipe, matrix = learn_recipe(known, block)

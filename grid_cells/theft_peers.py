@@ -84,13 +84,14 @@ def peer_features(attributes: pd.DataFrame, own: pd.DataFrame, norms: PeerNorms)
     return columns
 
 
-def season_of(relative: Floats, month: NDArray[np.int64]) -> Floats:
+def season_of(relative: Floats, month: NDArray[np.int64], usual: Sequence[float] = ()) -> Floats:
     """The season's part of each row's relative logs: the median of the rows of the same month.
 
     `month` numbers the month of a row's last period (−1: unknown); where a month has fewer than
-    thirty rows, the median of all rows stands.
+    thirty rows, `usual` stands: the training rows' (without it, the median of all rows).
     """
-    season = np.broadcast_to(np.median(relative, axis=0), relative.shape).copy()
+    common = np.asarray(usual) if len(usual) else np.median(relative, axis=0)
+    season = np.broadcast_to(common, relative.shape).copy()
     for one in np.unique(month):
         rows = month == one
         if rows.sum() >= _SMALLEST_SEASON:

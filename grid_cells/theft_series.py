@@ -20,18 +20,19 @@ _STEP_NOISE = 0.01
 _SHORTEST_WEEKLY = 14
 
 
-def series_features(energy: Floats) -> Columns:
+def series_features(energy: Floats, *, with_gaps: bool = True) -> Columns:
     """Features of each row of `energy` (rows × periods, kWh; NaN where nothing is known).
 
     Missing periods are counted apart (`missing_*`) and stand as the row's own median wherever a
-    shape is asked for: they are neither zeros nor steps.
+    shape is asked for: they are neither zeros nor steps. Without `with_gaps` nothing tells of them:
+    they are not counted, and what stands in them is no repeat.
     """
-    filled = _filled(energy)
+    filled = filled_energy(energy)
     logs = log_energy(blocks(filled))
-    columns = _levels(filled, logs) | _zeros(filled) | _texture(filled)
+    repeated = energy if not with_gaps else filled
+    columns = _levels(filled, logs) | _zeros(filled) | _texture(filled, repeated)
     columns |= {f"own_{name}": values for name, values in shape_features(logs).items()}
-    columns |= _profile(logs) | missing_features(energy)
-    return columns
+    return columns | _profile(logs) | (missing_features(energy) if with_gaps else {})
 
 
 def log_energy(energy: Floats) -> Floats:
@@ -41,7 +42,7 @@ def log_energy(energy: Floats) -> Floats:
 
 def relative_logs(energy: Floats) -> Floats:
     """Each period's log beside the row's own median, missing periods as 0."""
-    logs = log_energy(blocks(_filled(energy)))
+    logs = log_energy(blocks(filled_energy(energy)))
     return np.asarray(logs - np.median(logs, axis=1)[:, None])
 
 
@@ -55,7 +56,8 @@ def blocks(values: Floats) -> Floats:
     return np.asarray(values[:, periods - kept :].reshape(len(values), -1, size).mean(axis=2))
 
 
-def _filled(energy: Floats) -> Floats:
+def filled_energy(energy: Floats) -> Floats:
+    """The energies with the row's own median where nothing is known (0 where all is unknown)."""
     usual = np.nan_to_num(row_medians(energy))
     return np.where(np.isnan(energy), usual[:, None], energy)
 
@@ -103,9 +105,9 @@ def _zeros(energy: Floats) -> Columns:
     }
 
 
-def _texture(energy: Floats) -> Columns:
-    """Repeats, round figures, spread and evenness (entropy) of the series."""
-    same = (np.diff(energy, axis=1) == 0) & (energy[:, 1:] > 0)
+def _texture(energy: Floats, repeated: Floats) -> Columns:
+    """Repeats (of `repeated`), round figures, spread and evenness (entropy) of the series."""
+    same = (np.diff(repeated, axis=1) == 0) & (repeated[:, 1:] > 0)
     used = np.maximum(energy, 0.0)
     share = used / np.maximum(used.sum(axis=1, keepdims=True), _SMALL)
     logs = np.log(np.where(share > 0, share, 1.0))
@@ -214,7 +216,7 @@ def _surest(step: Floats, sure: Floats, way: str, at: NDArray[np.intp]) -> Colum
 
 def weekday_features(energy: Floats, dates: pd.DatetimeIndex) -> Columns:
     """Days alone: each weekday beside the row's own median (logs), and weekends beside workdays."""
-    logs = log_energy(_filled(energy))
+    logs = log_energy(filled_energy(energy))
     relative = logs - np.median(logs, axis=1)[:, None]
     weekday = dates.day_of_week.to_numpy()
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

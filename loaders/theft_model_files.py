@@ -1,7 +1,10 @@
 """Model files on disk: written whole or not at all, read only where they are ours."""
 
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+
+import pandas as pd
 
 from grid_cells.errors import FileRejected
 from grid_cells.theft_model_file import pack, unpack
@@ -22,15 +25,26 @@ def write_model(model: TheftModel, target: Path) -> None:
 
     Raises FileRejected `theft_file_not_written`.
     """
+    _write(pack(model), target)
+
+
+def write_scores(scores: pd.DataFrame, target: Path) -> None:
+    """Write scores as CSV, whole or not at all; raises FileRejected `theft_file_not_written`."""
+    _write(scores.to_csv(index=False).encode(), target)
+
+
+def _write(content: bytes, target: Path) -> None:
     draft = target.with_name(f".{target.name}.part")
     try:
-        draft.write_bytes(pack(model))
+        draft.write_bytes(content)
         draft.replace(target)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise FileRejected(
             "theft_file_not_written", file=str(target), why=error.strerror or ""
         ) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def sha256_of(source: Path) -> str:

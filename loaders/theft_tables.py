@@ -8,19 +8,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from grid_cells.errors import FileRejected
 from grid_cells.theft_features import TheftTable
-from grid_cells.vocabulary import COLUMNS
+from grid_cells.vocabulary import CHOICES, COLUMNS
 from loaders.columns import plain_heading
 from loaders.contract import ColumnMap, LoadOptions
-from loaders.figures import numbers
+from loaders.figures import choices, numbers
 from loaders.findings import Findings
 from loaders.mapping import wide_pattern
 from loaders.moments import days
@@ -33,6 +35,12 @@ IDS = ("inspection_id", "customer_no", "meter_id")
 CONFIRMED, NOTHING_LEARNT = "confirmed", "nobody_there"
 _OWN = {*IDS, "inspected_on", "outcome", "energy_kwh", "day", "months_before"}
 _FEWEST = 2
+_CHOICES = CHOICES["inspections", "outcome"]
+_OUTCOMES = _CHOICES | {
+    "confirmed": (*_CHOICES["confirmed"], "1", "1.0", "true"),
+    "cleared": (*_CHOICES["cleared"], "0", "0.0", "false"),
+}
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - headings know no time zone
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +57,15 @@ class _Source:
 
 @dataclass(frozen=True, eq=False)
 class _Series:
-    """Energies by row of the table, the periods' names and days, the first row of each id."""
+    """Energies by id, the periods' names and first days, the id's number of each row of the file.
+
+    `first`: the first row of each id.
+    """
 
     energy: Floats
     periods: tuple[str, ...]
-    dates: pd.DatetimeIndex | None
+    days: NDArray[np.datetime64] | None
+    row: NDArray[np.int64]
     first: NDArray[np.int64]
 
 
@@ -85,21 +97,57 @@ def load_theft_table(
 
 
 def _table(found: _Source, ids: NDArray[np.object_], series: _Series, id_name: str) -> TheftTable:
-    first = series.first
-    attributes = {n: _texts(found, n)[first] for n in found.matched if _is_a(n, "text")}
-    figures = {n: _numbers(found, n)[first] for n in found.matched if _is_a(n, "number", "integer")}
-    index = pd.RangeIndex(len(first))
+    def each(ours: str, values: NDArray[Any]) -> NDArray[Any]:
+        return _one_each(found, ours, values, series)
+
+    attributes = {n: each(n, _texts(found, n)) for n in found.matched if _is_a(n, "text")}
+    numbered = [n for n in found.matched if _is_a(n, "number", "integer")]
+    index = pd.RangeIndex(len(series.first))
+    visited = each("inspected_on", _visited(found))
     return TheftTable(
-        ids=ids[first],
-        energy=series.energy,
+        ids=ids[series.first],
+        energy=_before_visits(series, visited),
         attributes=pd.DataFrame(attributes, index=index, dtype=object),
-        figures=pd.DataFrame(figures, index=index, dtype=np.float64),
-        visited=_visited(found)[first],
-        confirmed=_confirmed(found)[first],
+        figures=pd.DataFrame(
+            {n: each(n, _numbers(found, n)) for n in numbered}, index=index, dtype=np.float64
+        ),
+        visited=visited,
+        confirmed=each("outcome", _confirmed(found)),
         periods=series.periods,
-        dates=series.dates,
+        dates=_if_daily(series.days),
         id_name=id_name,
+        id_heading=found.matched[id_name],
     )
+
+
+def _one_each(found: _Source, ours: str, values: NDArray[Any], series: _Series) -> NDArray[Any]:
+    """The one value that the rows of each id give, if any; raises where they give two."""
+    at = np.flatnonzero(~pd.isna(values))
+    owners, first = np.unique(series.row[at], return_index=True)
+    made = values[series.first].copy()
+    made[owners] = values[at[first]]
+    differs = np.flatnonzero(values[at] != made[series.row[at]])
+    if len(differs):
+        row = int(at[differs[0]])
+        raise _invalid(
+            found.raw.file, found.raw.row_no[row], found.matched[ours], values[row],
+            str(made[series.row[row]]),
+        )  # fmt: skip
+    return made
+
+
+def _before_visits(series: _Series, visited: NDArray[np.datetime64]) -> Floats:
+    """The energies without the periods that reach the day of the visit: what came after is a trace
+    of the visit itself.
+    """  # noqa: D205
+    if series.days is None:
+        return series.energy
+    starts = series.days.astype("datetime64[D]").astype(np.int64)
+    usual = int(np.median(np.diff(starts))) if len(starts) > 1 else 1
+    ends = np.minimum(np.r_[starts[1:], starts[-1] + usual], starts + usual + usual // 10)
+    day = visited.astype("datetime64[D]").astype(np.int64)
+    late = (ends > day[:, None]) & ~np.isnat(visited)[:, None]
+    return np.where(late, np.nan, series.energy)
 
 
 def _is_a(name: str, *types: str) -> bool:
@@ -133,39 +181,37 @@ def _wide(found: _Source, ids: NDArray[np.object_]) -> _Series:
     if not hits:
         raise _lacking(found.raw, pattern.pattern)
     _refuse_twice(found, ids)
-    order = sorted(hits, key=lambda name: _period_key(hits[name], found.mapping))
+    when = {name: _period_of(found, hit) for name, hit in hits.items()}
+    order = sorted(when, key=lambda name: when[name])
+    for one, other in pairwise(order):
+        if when[one] == when[other]:
+            raise _invalid(found.raw.file, 1, other, other, f"≠ {one}")
     energy = np.column_stack([_energy(found, heading) for heading in order])
-    dates = _dates([hits[name] for name in order], found.mapping)
-    return _Series(energy, tuple(order), dates, np.arange(len(ids)))
+    rows = np.arange(len(ids))
+    dated = not any(hit.groupdict().get("months_before") for hit in hits.values())
+    seconds = np.array([int(when[name]) for name in order]).astype("datetime64[s]")
+    return _Series(energy, tuple(order), seconds if dated else None, rows, rows)
 
 
-def _period_key(hit: re.Match[str], mapping: ColumnMap) -> tuple[float, str]:
-    """Oldest first: many months before, then few; days in their order; else as they are named."""
-    groups = hit.groupdict()
-    if groups.get("months_before"):
-        return -float(groups["months_before"]), ""
-    day = _day_of(groups.get("day"), mapping)
-    return (day.timestamp(), "") if day is not None else (0.0, hit.string)
-
-
-def _day_of(text: str | None, mapping: ColumnMap) -> datetime | None:
-    if text is None:
-        return None
+def _period_of(found: _Source, hit: re.Match[str]) -> float:
+    """When a heading's period is: seconds of its day since 1970, or minus the months before."""
+    groups, form = hit.groupdict(), found.mapping.wide.get("format", "%Y-%m-%d")
+    months, day = groups.get("months_before"), groups.get("day")
     try:
-        return datetime.strptime(text, mapping.wide.get("format", "%Y-%m-%d"))  # noqa: DTZ007
-    except ValueError:
-        return None
+        if months is not None:
+            return -float(months)
+        return (datetime.strptime(day or "", form) - _EPOCH).total_seconds()  # noqa: DTZ007
+    except ValueError as error:
+        expected = form if months is None else "0, 1, 2 …"
+        raise _invalid(found.raw.file, 1, hit.string, months or day or "", expected) from error
 
 
-def _dates(hits: list[re.Match[str]], mapping: ColumnMap) -> pd.DatetimeIndex | None:
-    found = [_day_of(hit.groupdict().get("day"), mapping) for hit in hits]
-    return _if_daily(pd.DatetimeIndex(found)) if all(found) else None
-
-
-def _if_daily(dates: pd.DatetimeIndex) -> pd.DatetimeIndex | None:
+def _if_daily(days: NDArray[np.datetime64] | None) -> pd.DatetimeIndex | None:
     """The days, where they follow each other: a month's first day tells nothing of a weekday."""
-    steps = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(np.int64)
-    return dates if len(steps) and np.median(steps) == 1 else None
+    if days is None:
+        return None
+    steps = np.diff(days.astype("datetime64[D]")).astype(np.int64)
+    return pd.DatetimeIndex(days) if len(steps) and np.median(steps) == 1 else None
 
 
 def _long(found: _Source, ids: NDArray[np.object_]) -> _Series:
@@ -184,8 +230,8 @@ def _long(found: _Source, ids: NDArray[np.object_]) -> _Series:
         _raise_twice(found, ids, twice)
     energy[row, at] = values
     first = np.unique(row, return_index=True)[1]
-    dates = _if_daily(pd.DatetimeIndex(periods)) if period == "day" else None
-    return _Series(energy, tuple(str(p)[:10] for p in periods), dates, first)
+    starts = periods if period == "day" else None
+    return _Series(energy, tuple(str(p)[:10] for p in periods), starts, row, first)
 
 
 def _energy(found: _Source, heading: str) -> Floats:
@@ -227,14 +273,21 @@ def _visited(found: _Source) -> NDArray[np.datetime64]:
 
 
 def _confirmed(found: _Source) -> Floats:
-    """1 where the outcome is "confirmed", NaN where there is none or nobody was there, else 0."""
+    """1 where theft is confirmed, NaN where no outcome is known or nobody was there, else 0.
+
+    Outcomes are the mapping's, the vocabulary's words, or plain 1 and 0, true and false.
+    """
     if "outcome" not in found.matched:
         return np.full(found.raw.rows, np.nan)
     values = found.mapping.values  # noqa: PD011 - a mapping's, not a frame's
     words = values.get("outcome", {})
     texts = [words.get(t, t) if t is not None else None for t in _texts(found, "outcome")]
-    unknown = np.array([text is None or text == NOTHING_LEARNT for text in texts])
-    return np.where(unknown, np.nan, np.array([text == CONFIRMED for text in texts], dtype=float))
+    findings = found.findings("outcome", found.matched["outcome"])
+    given = pa.array(texts, pa.large_string())
+    known = choices(given, "outcome", findings, allowed=_OUTCOMES).to_pylist()
+    _raise_first(found, findings)
+    unsettled = np.array([word is None or word == NOTHING_LEARNT for word in known])
+    return np.where(unsettled, np.nan, np.array([word == CONFIRMED for word in known], dtype=float))
 
 
 def _raise_first(found: _Source, findings: Findings) -> None:

@@ -127,7 +127,8 @@ def run_models(
     models = [
         {
             "number": one.model_id, "name": one.name, "state": one.state,
-            "trained_at": one.row.trained_at, "trained_by": one.row.trained_by,
+            "trained_at": one.card.get("made_at"), "trained_by": one.card.get("trained_by"),
+            "kept_at": one.row.trained_at, "kept_by": one.row.trained_by,
             "approved_by": one.row.approved_by, "rows": one.card.get("data", {}).get("rows"),
             **one.card.get("figures", {}),
         }

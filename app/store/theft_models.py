@@ -11,6 +11,10 @@ from app.store.database import Connection, Database, frame_of
 
 _NAMES = "model_id, name, trained_at, trained_by, card, sha256, approved_at, approved_by, retired_at, retired_by, reason_code"
 
+_WHOLE = """(unit_id IS NULL OR unit_id = (
+  SELECT any_value(unit_id) FROM org_units WHERE parent_id IS NULL HAVING count(*) = 1))"""
+"""The unit at the top, where it is the only one, is the whole company."""
+
 
 @dataclass(frozen=True)
 class ModelRow:
@@ -101,9 +105,10 @@ def retire(
 
 
 def has_others(connection: Connection, roles: Sequence[str], actor_id: str) -> bool:
-    """Whether an active user in one of the roles is somebody else than the actor."""
+    """Whether an active user of the whole company in one of the roles is not the actor."""
     row = connection.execute(
-        "SELECT 1 FROM users WHERE is_active AND list_contains(?::VARCHAR[], role)"
+        f"SELECT 1 FROM users WHERE is_active AND area_id IS NULL AND {_WHOLE}"
+        " AND list_contains(?::VARCHAR[], role)"
         " AND 'user:' || user_id <> ? LIMIT 1",
         [list(roles), actor_id],
     ).fetchone()

@@ -18,7 +18,7 @@ from grid_cells.theft_measures import measured
 from grid_cells.theft_models import TheftModel, fit, labelled, score
 from loaders.contract import ColumnMap
 from loaders.mapping import mapping_text, parse_mapping, read_mapping
-from loaders.theft_model_files import read_model, sha256_of, write_model
+from loaders.theft_model_files import read_model, sha256_of, write_model, write_scores
 from loaders.theft_tables import load_theft_table
 
 Tell = Callable[[float], None]
@@ -92,7 +92,7 @@ def train_file(
 def score_file(
     model_file: Path, given: TableFile, target: Path | None, tell: Tell
 ) -> dict[str, Any]:
-    """Write id,score of each row; tell the drift, and the measures where outcomes are known.
+    """Write the score of each row; tell the drift, and the measures where outcomes are known.
 
     Without a mapping of its own the table is read by the one that the model was trained with.
     """
@@ -103,7 +103,7 @@ def score_file(
     tell(0.3)
     scores, matrix = score(model, table)
     if target is not None:
-        pd.DataFrame({table.id_name: table.ids, "score": scores}).to_csv(target, index=False)
+        write_scores(scores_of(table, scores), target)
     tell(1.0)
     return {
         "rows": len(table),
@@ -111,6 +111,13 @@ def score_file(
         "drift": drift_of(model, matrix, scores),
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+def scores_of(table: TheftTable, scores: Any) -> pd.DataFrame:
+    """inspection_id and score, and the id once more under the file's own heading for it."""
+    frame = pd.DataFrame({"inspection_id": table.ids, "score": scores})
+    heading = table.id_heading
+    return frame.assign(**{heading: table.ids}) if heading and heading not in frame else frame
 
 
 def _measures(table: TheftTable, scores: Any) -> dict[str, Any]:

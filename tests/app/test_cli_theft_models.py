@@ -1,15 +1,18 @@
 """theft train, evaluate and score on files, as typed."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from app.cli import main
+from app.use_cases import theft_files
 from grid_cells import theft_models
+from grid_cells.errors import FileRejected
 from grid_cells.theft_models import MemberPlan
-from loaders.theft_model_files import read_model, sha256_of
+from loaders.theft_model_files import read_model, sha256_of, write_scores
 from tests.grid_cells.visit_town import town
 
 TREES = {
@@ -110,7 +113,8 @@ def test_what_is_trained_scores_another_file_by_its_own_map(files, capsys):
     assert found["auc"] is None
     assert found["drift"]["grade"] in ("steady", "moderate", "large")
     scores = pd.read_csv(files / "s.csv", dtype={"inspection_id": str})
-    assert list(scores.columns) == ["inspection_id", "score"]
+    assert list(scores.columns) == ["inspection_id", "score", "id"]
+    assert (scores["id"].astype(int) == scores["inspection_id"].astype(int)).all()
     assert scores["inspection_id"].iloc[0] == "000600"
     assert scores["score"].between(0, 1).all()
     assert not (files / "data").exists()
@@ -155,3 +159,23 @@ def test_the_card_tells_data_features_parameters_figures_and_versions(files, cap
 def test_mistakes_are_told_in_one_line(files, capsys, words, says):
     assert main(["theft", *words.split()]) == 1
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [
+        ("inspection_id", ["inspection_id", "score"]),
+        ("customer_id", ["inspection_id", "score", "customer_id"]),
+    ],
+)
+def test_scores_carry_the_tables_own_heading_where_it_is_another(heading, columns):
+    frame = theft_files.scores_of(replace(town(3), id_heading=heading), np.array([0.1, 0.2, 0.3]))
+    assert list(frame.columns) == columns
+    assert frame[heading].tolist() == ["000000", "000001", "000002"]
+
+
+def test_scores_that_cannot_be_written_leave_what_was_there(tmp_path):
+    (tmp_path / "s.csv").mkdir()
+    with pytest.raises(FileRejected, match="theft_file_not_written"):
+        write_scores(pd.DataFrame({"score": [0.5]}), tmp_path / "s.csv")
+    assert [one.name for one in tmp_path.iterdir()] == ["s.csv"]

@@ -1,14 +1,17 @@
 """Models in the store: whoever keeps one does not put it live, and everything is on record."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from app.store import audit
+from app.store import audit, users
 from app.store import theft_models as store
 from app.store.database import Database
+from app.store.users import User
 from app.use_cases import theft_models
 from app.use_cases.actors import Actor
+from app.use_cases.clock import real_now
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.theft_model_file import unpack
 from grid_cells.theft_models import MemberPlan, fit
@@ -26,7 +29,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     for seed in (1, 2):
         model = fit(town(300, seed=seed), plans=(MemberPlan(5, TREES),))
-        write_model(model, folder / f"m{seed}.model")
+        write_model(replace(model, card={**model.card, "mapping": ""}), folder / f"m{seed}.model")
     return folder
 
 
@@ -52,6 +55,17 @@ def test_a_model_goes_live_by_another_person_alone(town_database, files):
 def test_alone_in_the_house_one_person_does_both(tmp_path, files):
     with Database(tmp_path / "alone.duckdb") as db:
         number = theft_models.keep(db, MANAGER, files / "m1.model")
+        theft_models.approve(db, MANAGER, number)
+        assert states(db) == {number: "live"}
+
+
+def test_who_sees_a_part_alone_is_nobody_who_could_approve(tmp_path, files):
+    with Database(tmp_path / "parts.duckdb") as db:
+        boss = User("1", "boss", None, "manager", "S1", None, None, is_active=True, is_sample=False)
+        area = replace(boss, user_id="2", login="area", unit_id=None, area_id="A1")
+        number = theft_models.keep(db, MANAGER, files / "m1.model")
+        for one in (boss, area):
+            db.write(lambda c, one=one: users.insert(c, one, by="cli", at=real_now()))
         theft_models.approve(db, MANAGER, number)
         assert states(db) == {number: "live"}
 

@@ -9,11 +9,12 @@ import pytest
 from grid_cells.errors import UserError
 from grid_cells.theft_crowd import crowd_features, crowd_of, used_features
 from grid_cells.theft_features import BLOCKS, apply_recipe, learn_recipe
-from grid_cells.theft_peers import peer_norms
+from grid_cells.theft_peers import peer_norms, season_of
 from grid_cells.theft_series import (
     MOST_BLOCKS,
     blocks,
     missing_features,
+    relative_logs,
     series_features,
     step_features,
     weekday_features,
@@ -131,3 +132,50 @@ def test_periods_with_use_by_hand() -> None:
     assert found["used_roughness"][0] == pytest.approx(1.0)
     assert found["used_changes"].tolist() == [2.0, 0.0]
     assert np.isnan(found["used_level"][1])
+
+
+def test_without_missingness_gaps_are_no_repeats_and_tell_nothing() -> None:
+    energy = np.array([[5.0, NONE, NONE, 5.0, 5.0]])
+    assert series_features(energy)["same_count"][0] == 4
+    found = series_features(energy, with_gaps=False)
+    assert found["same_count"][0] == 1
+    assert not [name for name in found if name.startswith("missing")]
+
+
+@pytest.mark.parametrize("block", ["without_missingness", "behaviour"])
+def test_a_gap_is_as_the_rows_median_wherever_missingness_may_not_tell(block: str) -> None:
+    table = town(100)
+    energy = np.where(np.arange(12) == 3, NONE, np.round(table.energy) + 0.25 * np.arange(12))
+    figures = pd.DataFrame({"kva": np.where(np.arange(100) < 50, NONE, 40.0)})
+    gaps = replace(table, energy=energy, figures=figures)
+    recipe, made = learn_recipe(gaps, block)
+    usual = np.nanmedian(energy, axis=1)[:, None]
+    whole = replace(gaps, energy=np.where(np.isnan(energy), usual, energy))
+    repeats = [k for k, name in enumerate(recipe.names) if name.startswith("same_")]
+    np.testing.assert_allclose(
+        np.delete(apply_recipe(gaps, recipe), repeats, axis=1),
+        np.delete(apply_recipe(whole, recipe), repeats, axis=1),
+    )
+    if "figure_kva" in recipe.names:
+        assert (made[:, recipe.names.index("figure_kva")] == 40).all()
+
+
+def test_a_model_of_visits_scores_rows_without_a_day() -> None:
+    table = town(200)
+    recipe, _ = learn_recipe(table, "all")
+    undated = replace(table, visited=np.full(200, np.datetime64("NaT", "D")))
+    made = apply_recipe(undated, recipe)
+    for name in ("month_of_year", "campaign_share_zone"):
+        assert np.isnan(made[:, recipe.names.index(name)]).all()
+
+
+def test_in_a_small_file_the_season_is_that_of_the_training_rows() -> None:
+    few = np.array([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_array_equal(season_of(few, np.array([5, 6]), (7.0, 8.0)), [[7, 8], [7, 8]])
+    table = town(200)
+    recipe, _ = learn_recipe(table, "all")
+    assert recipe.season == tuple(np.median(relative_logs(table.energy), axis=0))
+    np.testing.assert_array_equal(
+        apply_recipe(table.rows(np.arange(1)), recipe)[0, recipe.names.index("season_slope")],
+        apply_recipe(table.rows(np.arange(9)), recipe)[0, recipe.names.index("season_slope")],
+    )

@@ -27,7 +27,8 @@ QUICK = Protocol(split_at=SPLIT, draws=20, blocks=("all",), plans=PLANS)
 
 @pytest.fixture(scope="module")
 def model():
-    return fit(town(600), plans=PLANS)
+    made = fit(town(600), plans=PLANS)
+    return replace(made, card={**made.card, "mapping": ""})
 
 
 def test_a_fall_in_use_is_learnt() -> None:
@@ -138,3 +139,37 @@ def test_trees_that_are_none_are_refused(model) -> None:
 def test_too_few_outcomes_teach_nothing() -> None:
     with pytest.raises(UserError, match="theft_too_few"):
         fit(town(30), plans=PLANS)
+
+
+def test_the_least_of_outcomes_is_asked_once_not_of_each_fold() -> None:
+    table = town(300)
+    confirmed = np.flatnonzero(table.confirmed)[:22]
+    rows = np.sort(np.concatenate([confirmed, np.flatnonzero(table.confirmed == 0)]))
+    undated = replace(table.rows(rows), visited=np.full(len(rows), np.datetime64("NaT", "D")))
+    found = evaluate(undated, Protocol(folds=5, draws=2, blocks=("behaviour",), plans=PLANS))
+    assert found["behaviour"]["rows_judged"] == len(rows)
+
+
+def rewritten(content, **changed):
+    """The file with other entries in place of some."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, changed.get(name.split(".")[0], old.read(name)))
+    return stream.getvalue()
+
+
+def test_damaged_trees_and_cards_are_refused_when_read(model) -> None:
+    content = pack(model)
+    spoilt = bytearray(content)
+    at = content.index(b"member_00.txt") + 40
+    spoilt[at : at + 200] = b"\xff" * 200
+    (_, text), *rest = model.members
+    for broken in (
+        bytes(spoilt),
+        rewritten(content, member_00="tree\nversion=none\n"),
+        pack(replace(model, members=(((0, 1), text), *rest))),
+        pack(replace(model, card={})),
+    ):
+        with pytest.raises(UserError, match="theft_model_invalid"):
+            unpack(broken, "m.zip")

@@ -131,3 +131,71 @@ def test_missing_columns_are_named(tmp_path):
         load_theft_table(path, parse_mapping(MONTHS.replace("片区", "区县")))
     with pytest.raises(FileRejected, match="columns_missing"):
         load_theft_table(path, parse_mapping(MONTHS.replace("前(", "后(")))
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        (["查实", "正常"], [1, 0]),
+        (["record_error", "CONFIRMED"], [0, 1]),
+        (["true", "0"], [1, 0]),
+        (["无人在家", ""], [np.nan, np.nan]),
+    ],
+)
+def test_outcomes_are_the_vocabularys_words_or_plain(tmp_path, words, made):
+    table = load_theft_table(months(tmp_path, 结论=words), parse_mapping(MONTHS))
+    np.testing.assert_array_equal(table.confirmed, made)
+
+
+def test_an_outcome_that_nobody_knows_is_not_honest(tmp_path):
+    with pytest.raises(FileRejected, match="theft_value_invalid") as caught:
+        load_theft_table(months(tmp_path, 结论=["窃电", "fraud"]), parse_mapping(MONTHS))
+    named = {name: caught.value.values[name] for name in ("row", "column", "value")}
+    assert named == {"row": 3, "column": "结论", "value": "fraud"}
+
+
+WIDE_DAYS = """
+[columns]
+customer_no = "no"
+inspected_on = "visit"
+[wide]
+columns = 'd(?P<day>[\\d/]+)'
+format = "%d/%m/%Y"
+value = "energy_kwh"
+"""
+
+
+def wide_days(tmp_path, headings, values="1,2,3"):
+    path = tmp_path / "wide.csv"
+    path.write_text(f"no,visit,{headings}\n7,2026-03-02,{values}\n8,,{values}\n")
+    return load_theft_table(path, parse_mapping(WIDE_DAYS))
+
+
+def test_what_comes_from_the_day_of_the_visit_on_changes_nothing(tmp_path):
+    headings = "d01/03/2026,d02/03/2026,d03/03/2026"
+    first = wide_days(tmp_path, headings)
+    np.testing.assert_array_equal(first.energy, [[1, np.nan, np.nan], [1, 2, 3]])
+    later = wide_days(tmp_path, headings, "1,90,0")
+    np.testing.assert_array_equal(first.energy[0], later.energy[0])
+    months_too = wide_days(tmp_path, "d01/01/2026,d01/02/2026,d01/03/2026")
+    np.testing.assert_array_equal(months_too.energy, [[1, 2, np.nan], [1, 2, 3]])
+
+
+@pytest.mark.parametrize("heading", ["d31/02/2026", "d1/3/2026"])
+def test_headings_that_are_no_day_or_the_same_one_are_named(tmp_path, heading):
+    with pytest.raises(FileRejected, match="theft_value_invalid") as caught:
+        wide_days(tmp_path, f"d01/03/2026,{heading},d03/03/2026")
+    assert caught.value.values["column"] == heading
+
+
+def test_days_in_rows_take_the_one_value_that_is_given(tmp_path):
+    path = tmp_path / "rows.csv"
+    head = "cons_no,date,kwh,flag,kva\n01,01/01/2026,3,,\n01,02/01/2026,4,1,50\n"
+    path.write_text(head)
+    table = load_theft_table(path, parse_mapping(DAYS))
+    assert (table.confirmed.tolist(), table.figures["capacity_kva"].tolist()) == ([1], [50])
+    path.write_text(head + "01,03/01/2026,4,1,80\n")
+    with pytest.raises(FileRejected, match="theft_value_invalid") as caught:
+        load_theft_table(path, parse_mapping(DAYS))
+    named = {name: caught.value.values[name] for name in ("row", "column", "expected")}
+    assert named == {"row": 4, "column": "kva", "expected": "50.0"}
