@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import pyarrow as pa
 
+from app.store import meta
 from app.store.database import Connection, frame_of, register
 
 ROWS_A_LOT: Final = 1_000_000
@@ -20,6 +21,8 @@ class Span:
     first: date
     last: date
     now: datetime
+    heard_us: int | None = None
+    """When the newest reading known at `now` came in, in microseconds since 1970."""
 
     @property
     def days(self) -> int:
@@ -82,16 +85,24 @@ multiplier, by the links of that day; known only with the master read and enough
 def span(connection: Connection, now: datetime, today: date, most: int) -> Span | None:
     """The last days with readings, at most so many; None without readings."""
     row = connection.execute(
-        "SELECT min(day), max(day) FROM meter_readings WHERE day <= $today AND (received_at IS NULL OR received_at <= $now)",
+        "SELECT min(day), max(day), epoch_us(max(received_at)) FROM meter_readings WHERE day <= $today AND (received_at IS NULL OR received_at <= $now)",
         {"today": today, "now": now},
     ).fetchone()
     if row is None or row[1] is None:
         return None
-    return Span(max(row[0], row[1] - pd.Timedelta(days=most - 1).to_pytimedelta()), row[1], now)
+    first = max(row[0], row[1] - pd.Timedelta(days=most - 1).to_pytimedelta())
+    return Span(first, row[1], now, row[2])
 
 
-def rebuild_loss_days(connection: Connection, span: Span, least_measured: float) -> None:
+LOSS_DAYS: Final = "loss_days"
+"""Of which facts `loss_days` tells, as the store keeps it."""
+
+
+def rebuild_loss_days(
+    connection: Connection, span: Span, least_measured: float, version: str
+) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
+    meta.set_value(connection, LOSS_DAYS, version)
     connection.execute("DELETE FROM loss_days")
     connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.bounds, "least": least_measured})
 

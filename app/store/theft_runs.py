@@ -1,6 +1,7 @@
 """Runs of scoring: what was found when, of which facts. A run is kept whole and never changed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -39,12 +40,12 @@ def _insert(connection: Connection, table: str, frame: pd.DataFrame, stamp: list
     connection.unregister("new_scores")
 
 
-def same(connection: Connection, method: str, version: str) -> dict[str, Any] | None:
-    """The newest run of a method from the very same facts, None where there is none."""
+def same(connection: Connection, method: str, version: str, now: datetime) -> dict[str, Any] | None:
+    """The newest run of a method from the very same facts, made until `now`; None without."""
     frame = frame_of(
         connection.execute(
-            "SELECT * FROM theft_runs WHERE method = ? AND data_version = ? ORDER BY run_id DESC LIMIT 1",
-            [method, version],
+            "SELECT * FROM theft_runs WHERE method = ? AND data_version = ? AND made_at <= ? ORDER BY run_id DESC LIMIT 1",
+            [method, version, now],
         )
     )
     return None if frame.empty else plain_row(frame)

@@ -49,8 +49,13 @@ def run(db: Database, actor: Actor, progress: Progress) -> Run:
     """
     now = clock_now(db)
     span = _span(db, now)
-    version = f"{_VERSION}|{span.first}|{span.last}|{meta.versions(db.read(), _FACTS)}"
-    held = store.same(db.read(), METHOD, version)
+    version = "|".join(
+        (_VERSION, str(span.first), str(span.last), str(span.heard_us),
+         meta.versions(db.read(), _FACTS))
+    )  # fmt: skip
+    held = store.same(db.read(), METHOD, version, now)
+    if held is not None:
+        _balance(db, span, version)
     number = _make(db, actor, span, version, progress) if held is None else int(held["run_id"])
     return Run(number, store.scores(db.read(), number), store.transformer_scores(db.read(), number))
 
@@ -65,8 +70,15 @@ def _span(db: Database, now: datetime) -> Span:
     return span
 
 
+def _balance(db: Database, span: Span, version: str) -> None:
+    """Let the daily balances be those of the run: another one may have made its own since."""
+    if meta.read_value(db.read(), theft_readings.LOSS_DAYS) != version:
+        least = rule("least_measured")
+        db.write(lambda c: theft_readings.rebuild_loss_days(c, span, least, version))
+
+
 def _make(db: Database, actor: Actor, span: Span, version: str, progress: Progress) -> int:
-    db.write(lambda c: theft_readings.rebuild_loss_days(c, span, rule("least_measured")))
+    _balance(db, span, version)
     progress(0.1)
     held = ground(db.read(), span)
     progress(0.25)
@@ -82,9 +94,8 @@ def _make(db: Database, actor: Actor, span: Span, version: str, progress: Progre
         "first_day": span.first, "last_day": span.last, "customers": len(scores),
         "transformers": len(places), "data_version": version,
     }  # fmt: skip
-    number = db.write(lambda connection: _keep(connection, actor, row, scores, places))
-    progress(1.0)
-    return number
+    # no stop from here on: what is kept is done
+    return db.write(lambda connection: _keep(connection, actor, row, scores, places))
 
 
 def _keep(

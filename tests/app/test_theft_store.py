@@ -49,7 +49,7 @@ def readings(*rows):
 
 def balances(db, days):
     span = Span(FIRST, day(days - 1), pd.Timestamp("2026-11-01", tz="UTC").to_pydatetime())
-    db.write(lambda c: theft_readings.rebuild_loss_days(c, span, 0.98))
+    db.write(lambda c: theft_readings.rebuild_loss_days(c, span, 0.98, "1"))
     return db.query("SELECT * FROM loss_days ORDER BY transformer_id, day")
 
 
