@@ -166,6 +166,30 @@ def test_a_look_at_a_customer_is_on_record_and_days_are_for_who_may(scored: Data
     assert (seen["subject"] == f"customer:{ref}").all()
 
 
+@pytest.mark.parametrize("actor", [ANALYST, MANAGER])
+def test_a_loss_does_not_tell_a_home_s_days(scored: Database, actor: Actor) -> None:
+    ref = theft_suspects.listing(scored, INSPECTOR)["ref"].iloc[0]
+    few = theft_suspects.story(scored, actor, ref)
+    assert few.losses.empty  # four customers
+    assert few.transformer is not None
+    assert np.isnan(few.transformer["loss_rate"])
+    assert few.score["reasons"] == [
+        {"code": "fell_as_loss_rose", "percent": 72, "is_withheld": True}
+    ]
+    line = str(few.score["transformer_id"])
+    assert theft_suspects.losses(scored, actor, [line]).empty
+    scored.write(
+        lambda c: (
+            c.execute("UPDATE customers SET transformer_id = ?", [line]),
+            c.execute("UPDATE loss_days SET meters = 5, loss_rate = 0.0439"),
+        )
+    )
+    told = theft_suspects.losses(scored, actor, [line])
+    assert list(told.columns) == ["transformer_id", "day", "is_known", "loss_rate"]
+    assert set(told["loss_rate"]) == {0.04}
+    assert len(theft_suspects.losses(scored, INSPECTOR, [line])["forward_kwh"].dropna()) == 15
+
+
 def test_a_customer_out_of_sight_has_no_story(scored: Database) -> None:
     with pytest.raises(UserError, match="customer_ref_unknown"):
         theft_suspects.story(scored, INSPECTOR, "nonsense")
