@@ -197,7 +197,8 @@ def _in_sight(db: Database, cells: pd.DataFrame, resolution: int) -> pd.DataFram
         return cells
     known = cell_store.frame_cells(db.read())["cell_id"].to_numpy(np.int64)
     inside = cells["cell_id"].isin(np.unique(parents(known, resolution)))
-    return cells[inside].reset_index(drop=True)
+    seen = cells[inside].reset_index(drop=True)
+    return seen.assign(hotspot=hotspots.renumbered(seen["hotspot"]))
 
 
 def _spots(cells: pd.DataFrame) -> pd.DataFrame:
