@@ -113,7 +113,7 @@ def test_only_who_may_sees_suspicions(scored: Database) -> None:
             ask(scored, DISPATCHER)
 
 
-def test_a_scope_sees_its_own_cells_with_the_figures_of_the_whole(
+def test_a_scope_sees_its_own_people_with_gi_star_of_the_whole(
     scored: Database, town: LittleTown
 ) -> None:
     scope_of = within(scored, Actor("x", "x", role="inspector")).whole
@@ -122,6 +122,9 @@ def test_a_scope_sees_its_own_cells_with_the_figures_of_the_whole(
     mine = theft_hotspots.found(scored, north).cells.set_index("cell_id")
     assert 0 < len(mine) < len(whole)
     assert mine["z"].tolist() == pytest.approx(whole.loc[mine.index, "z"].tolist())
+    coarse = theft_hotspots.found(scored, north, HotspotWish(resolution=7)).cells
+    in_scope = 4 * sum(town.is_west(place) for place in range(len(town.cells)))
+    assert mine["customers"].sum() == coarse["customers"].sum() == in_scope
     listed = theft_suspects.listing(scored, north)
     own = [one for place, one in enumerate(town.numbers()) if town.is_west(place // 4)]
     assert set(listed["customer_no"]) == {one for one in suspects(town) if one in own} | (
