@@ -95,6 +95,13 @@ def clusters(cells: ArrayLike, is_hot: ArrayLike) -> NDArray[np.int64]:
     return found
 
 
+def renumbered(numbers: ArrayLike) -> NDArray[np.int64]:
+    """The numbers of hotspots without gaps, in their order from 0; OUTSIDE stays."""
+    given = np.asarray(numbers, dtype=np.int64)
+    place = np.searchsorted(np.unique(given[given != OUTSIDE]), given)
+    return np.where(given == OUTSIDE, OUTSIDE, place).astype(np.int64)
+
+
 def rolled_up(cells: pd.DataFrame, resolution: int) -> pd.DataFrame:
     """Sums by parent at the resolution: every column but cell_id is summed, unknown stays unknown.
 

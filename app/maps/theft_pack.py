@@ -27,6 +27,7 @@ _MAP_HEIGHT, _MAP_DEGREES = 92.0, 0.006
 _BLUE, _RED = "#1d5f7d", "#a3262a"
 _CHINESE_WIDTH: Final = 52
 _LATIN_WIDTH: Final = 104
+_SUMS: Final = ("master_kwh", "reverse_kwh", "forward_kwh", "master_reverse_kwh", "loss_kwh")
 
 
 def drawn(pack: Pack, reasons: Sequence[str], language: str) -> bytes:
@@ -208,7 +209,7 @@ def _second(pack: Pack, words: Words) -> Figure:
 
 def _balance(page: Any, story: Any, words: Words, y: float) -> float:
     """The balance of the transformer by week."""
-    columns = ("master_kwh", "reverse_kwh", "forward_kwh", "master_reverse_kwh", "loss_kwh")
+    columns = [one for one in _SUMS if one in story.losses]  # not told to everybody
     heads = [
         words.say("pack_week"),
         *(words.say(f"pack_{one}") for one in columns),
@@ -236,7 +237,10 @@ def _balance(page: Any, story: Any, words: Words, y: float) -> float:
 
 
 def weeks(losses: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
-    """The latest thirteen weeks as text: first day, sums of known days in kWh, rate, known days."""
+    """The latest thirteen weeks as text: first day, sums of known days in kWh, rate, known days.
+
+    Without columns the rate is the mean of the days'.
+    """
     if losses.empty:
         return []
     known = losses["is_known"].fillna(False).astype(bool)
@@ -245,11 +249,16 @@ def weeks(losses: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
     for start, days in list(losses.assign(known=known).groupby(week))[-13:]:
         held = days[days["known"]]
         sums = held[list(columns)].sum(min_count=1)
-        taken = sums["master_kwh"] + np.nan_to_num(sums["reverse_kwh"])
-        rate = "–" if held.empty or not taken > 0 else f"{100 * sums['loss_kwh'] / taken:.1f} %"
+        rate = _rate(sums) if len(columns) else held["loss_rate"].mean()
+        said = "–" if held.empty or pd.isna(rate) else f"{100 * rate:.1f} %"
         told = ["–" if pd.isna(sums[one]) else number(sums[one], 0) for one in columns]
-        rows.append([f"{start:%Y-%m-%d}", *told, rate, f"{len(held)} / {len(days)}"])
+        rows.append([f"{start:%Y-%m-%d}", *told, said, f"{len(held)} / {len(days)}"])
     return rows
+
+
+def _rate(sums: "pd.Series[float]") -> float:
+    taken = sums["master_kwh"] + np.nan_to_num(sums["reverse_kwh"])
+    return float(sums["loss_kwh"] / taken) if taken > 0 else float("nan")
 
 
 def _map(figure: Figure, pack: Pack, top: float) -> None:

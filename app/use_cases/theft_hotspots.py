@@ -95,7 +95,11 @@ def found(db: Database, actor: Actor, wish: HotspotWish | None = None) -> Hotspo
     stamp = (facts, *small_cells.stamp(whole))
     key = ("theft_hotspots", asked, run_id, local_day(db, now), is_hidden, *stamp)
     cells = remembered(key, lambda: _cells(whole, asked, run_id, now, is_hidden=is_hidden))
-    seen = _in_sight(db, cells, resolution)
+    if db is whole:
+        seen = cells
+    else:
+        own = _figures(db, asked, run_id, now, is_hidden=is_hidden)
+        seen = _in_sight(cells, own, asked)
     return Hotspots(run, seen, _spots(seen), resolution, choices, fingerprint(seen).hex()[:20])
 
 
@@ -128,8 +132,29 @@ def _cells(
     db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
 ) -> pd.DataFrame:
     """All of the company's cells with their figures and Gi*."""
+    cells = _figures(db, wish, run_id, now, is_hidden=is_hidden)
+    alpha, rings = (
+        inspection_rules.figure("hotspot", "alpha"),
+        int(inspection_rules.figure("hotspot", "rings")),
+    )
+    tested = hotspots.hotspots(cells["cell_id"], _value(cells, wish), rings=rings, alpha=alpha)
+    return (
+        cells.drop(columns="rolled_up_to")
+        .merge(tested, on="cell_id")
+        .assign(rolled_up_to=cells["rolled_up_to"].to_numpy(bool))
+    )
+
+
+def _figures(
+    db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
+) -> pd.DataFrame:
+    """The cells in sight with the figures of the people in sight, by cells of the wish.
+
+    Who must not see few people gets the whole's figures as they are published, of cells in sight.
+    """
+    seen, db = db, db.whole if is_hidden else db
     connection = db.read()
-    resolution = wish.resolution or meta.resolution(connection)
+    resolution = wish.resolution or meta.resolution(db.whole.read())
     base = store.suspicion_by_cell(connection, run_id, wish.cause, wish.least)
     base["lost_kwh"] = base["cell_id"].map(_lost_by_cell(db, run_id))
     visits = visits_of_year(db, now)
@@ -138,18 +163,14 @@ def _cells(
     )
     base = base.join(tally[["inspected", "visits", "hits"]].astype(float), on="cell_id")
     base = _published(db, base) if is_hidden else base.assign(rolled_up_to=0)
+    if seen is not db:
+        known = cell_store.frame_cells(seen.read())["cell_id"].to_numpy(np.int64)
+        base = base[base["cell_id"].isin(known)]
     told = base.groupby(parents(base["cell_id"].to_numpy(np.int64), resolution))[
         "rolled_up_to"
     ].any()
     cells = hotspots.rolled_up(base.drop(columns="rolled_up_to"), resolution)
-    value = _value(cells, wish)
-    alpha, rings = (
-        inspection_rules.figure("hotspot", "alpha"),
-        int(inspection_rules.figure("hotspot", "rings")),
-    )
-    tested = hotspots.hotspots(cells["cell_id"], value, rings=rings, alpha=alpha)
-    rolled = cells["cell_id"].map(told).to_numpy(bool)
-    return cells.merge(tested, on="cell_id").assign(rolled_up_to=rolled)
+    return cells.assign(rolled_up_to=cells["cell_id"].map(told).to_numpy(bool))
 
 
 def visits_of_year(db: Database, now: datetime) -> pd.DataFrame:
@@ -162,12 +183,13 @@ def visits_of_year(db: Database, now: datetime) -> pd.DataFrame:
 
 def _lost_by_cell(db: Database, run_id: int) -> "pd.Series[float]":
     """Energy lost above the usual in kWh a day: of transformers, by their customers there."""
-    connection = db.read()
-    losses = store.transformers(connection, run_id).drop_duplicates("transformer_id")
+    losses = store.transformers(db.read(), run_id).drop_duplicates("transformer_id")
     excess = line_loss.excess_kwh_day(losses).set_axis(losses["transformer_id"])
-    homes = store.customers_of_transformers(connection)
-    whole = homes.groupby("transformer_id")["customers"].transform("sum")
-    part = homes["transformer_id"].map(excess) * homes["customers"] / whole
+    homes = store.customers_of_transformers(db.read())
+    everybody = store.customers_of_transformers(db.whole.read())
+    whole = everybody.groupby("transformer_id")["customers"].sum()
+    share = homes["customers"] / homes["transformer_id"].map(whole)
+    part = homes["transformer_id"].map(excess) * share
     return part.groupby(homes["cell_id"]).sum(min_count=1)
 
 
@@ -192,12 +214,11 @@ def _value(cells: pd.DataFrame, wish: HotspotWish) -> "pd.Series[float]":
     )
 
 
-def _in_sight(db: Database, cells: pd.DataFrame, resolution: int) -> pd.DataFrame:
-    if db is db.whole:
-        return cells
-    known = cell_store.frame_cells(db.read())["cell_id"].to_numpy(np.int64)
-    inside = cells["cell_id"].isin(np.unique(parents(known, resolution)))
-    return cells[inside].reset_index(drop=True)
+def _in_sight(cells: pd.DataFrame, own: pd.DataFrame, wish: HotspotWish) -> pd.DataFrame:
+    """Gi* of the whole for the cells in sight, with the figures of those in sight."""
+    gi = cells[["cell_id", "z", "p", "adjusted_p", "is_hot", "hotspot"]]
+    seen = own.assign(value=_value(own, wish)).merge(gi, on="cell_id").reset_index(drop=True)
+    return seen.assign(hotspot=hotspots.renumbered(seen["hotspot"]))
 
 
 def _spots(cells: pd.DataFrame) -> pd.DataFrame:

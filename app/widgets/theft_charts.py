@@ -48,13 +48,12 @@ def _customer(days: pd.DataFrame, x: alt.X, since: Any) -> Any:
 
 def _transformer(losses: pd.DataFrame, x: alt.X, since: Any) -> Any:
     known = losses["is_known"].fillna(False).astype(bool)
-    frame = losses[["day", "loss_kwh", "loss_rate"]].assign(
-        rate=100 * losses["loss_rate"].where(known)
-    )
+    kwh = [name for name in ("loss_kwh",) if name in losses]  # not told to everybody
+    frame = losses[["day", *kwh]].assign(rate=100 * losses["loss_rate"].where(known))
     told = alt.Chart(frame[known], height=_HEIGHT).mark_bar(color=_RED, opacity=0.75).encode(
         x=x, y=alt.Y("rate:Q", title=session.say("theft_axis_loss"), axis=alt.Axis(tickCount=4)),
         tooltip=["day:T", alt.Tooltip("rate:Q", format=".1f", title="%"),
-                 alt.Tooltip("loss_kwh:Q", format=".1f", title="kWh")],
+                 *(alt.Tooltip(f"{name}:Q", format=".1f", title="kWh") for name in kwh)],
     )  # fmt: skip
     blank = alt.Chart(frame[~known], height=_HEIGHT)
     hidden = blank.mark_text(text=_HATCH, color=_GREY, fontSize=11, clip=True)
@@ -76,15 +75,24 @@ def losses(frame: pd.DataFrame) -> None:
     if known.empty:
         st.caption(session.say("theft_days_unknown"))
         return
-    taken = known["loss_kwh"] / known["loss_rate"].where(known["loss_rate"] != 0)
-    weekly = known.assign(taken=taken, week=known["day"].dt.to_period("W").dt.start_time)
-    sums = weekly.groupby("week")[["loss_kwh", "taken"]].sum().reset_index()
-    sums["rate"] = 100 * sums["loss_kwh"] / sums["taken"].where(sums["taken"] > 0)
-    chart = alt.Chart(sums, height=110).mark_line(color=_RED, point=True).encode(
+    chart = alt.Chart(_weekly(known), height=110).mark_line(color=_RED, point=True).encode(
         x=alt.X("week:T", axis=alt.Axis(title=None, format="%m-%d", labelAngle=0, tickCount=5)),
         y=alt.Y("rate:Q", title=session.say("theft_axis_loss"), axis=alt.Axis(tickCount=4)),
     )  # fmt: skip
     st.altair_chart(chart, width="stretch")
+
+
+def _weekly(known: pd.DataFrame) -> pd.DataFrame:
+    """The rate in per cent by week; where no kWh are told, the mean of the days' rates."""
+    week = known["day"].dt.to_period("W").dt.start_time.rename("week")
+    if "loss_kwh" not in known:
+        mean: pd.DataFrame = (
+            (100 * known["loss_rate"]).groupby(week).mean().rename("rate").reset_index()
+        )
+        return mean
+    taken = known["loss_kwh"] / known["loss_rate"].where(known["loss_rate"] != 0)
+    sums = known.assign(taken=taken).groupby(week)[["loss_kwh", "taken"]].sum().reset_index()
+    return sums.assign(rate=100 * sums["loss_kwh"] / sums["taken"].where(sums["taken"] > 0))
 
 
 def gains(frame: pd.DataFrame) -> None:

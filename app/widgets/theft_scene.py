@@ -69,6 +69,7 @@ def open_one(kind: Open, which: str) -> None:
 def close() -> None:
     """Close what is open beside the map."""
     st.session_state.pop(_OPEN, None)
+    st.session_state.pop(_STORY, None)  # to open it again is another look, at what is known then
 
 
 def story(ref: str, run_id: int) -> Suspicion:

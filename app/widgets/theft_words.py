@@ -28,8 +28,10 @@ def outcome(code: str) -> str:
 
 def reason(one: Mapping[str, Any]) -> str:
     """A reason as a sentence with its figures; a code nobody has words for stays a code."""
-    code = f"theft_reason_{one['code']}"
-    values = {name: _figure(name, value) for name, value in one.items() if name != "code"}
+    code, told = f"theft_reason_{one['code']}", {**one}
+    if told.pop("is_withheld", False) and words.knows(f"{code}_withheld", session.language()):
+        code = f"{code}_withheld"
+    values = {name: _figure(name, value) for name, value in told.items() if name != "code"}
     if not words.knows(code, session.language()):
         told = ", ".join(f"{name} {value}" for name, value in values.items())
         return f"{str(one['code']).replace('_', ' ')} {told}".strip()

@@ -429,6 +429,8 @@ def test_the_pack_is_a_pdf_and_on_record(scored: Database, town: LittleTown, lan
     pack = theft_pack.pack_of(scored, INSPECTOR, ref, "field_work")
     assert pack.spot is not None
     assert len(paper.weeks(pack.story.losses, ("loss_kwh", "master_kwh", "reverse_kwh"))) == 3
+    rates = pack.story.losses[["day", "is_known", "loss_rate"]]
+    assert paper.weeks(rates, ())[0] == ["2026-06-29", "4.0 %", "4 / 5"]
     data = paper.drawn(pack, ["Use fell 72 %."], language)
     assert data.startswith(b"%PDF")
     assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") == 2

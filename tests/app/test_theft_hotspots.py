@@ -113,7 +113,7 @@ def test_only_who_may_sees_suspicions(scored: Database) -> None:
             ask(scored, DISPATCHER)
 
 
-def test_a_scope_sees_its_own_cells_with_the_figures_of_the_whole(
+def test_a_scope_sees_its_own_people_with_gi_star_of_the_whole(
     scored: Database, town: LittleTown
 ) -> None:
     scope_of = within(scored, Actor("x", "x", role="inspector")).whole
@@ -122,6 +122,9 @@ def test_a_scope_sees_its_own_cells_with_the_figures_of_the_whole(
     mine = theft_hotspots.found(scored, north).cells.set_index("cell_id")
     assert 0 < len(mine) < len(whole)
     assert mine["z"].tolist() == pytest.approx(whole.loc[mine.index, "z"].tolist())
+    coarse = theft_hotspots.found(scored, north, HotspotWish(resolution=7)).cells
+    in_scope = 4 * sum(town.is_west(place) for place in range(len(town.cells)))
+    assert mine["customers"].sum() == coarse["customers"].sum() == in_scope
     listed = theft_suspects.listing(scored, north)
     own = [one for place, one in enumerate(town.numbers()) if town.is_west(place // 4)]
     assert set(listed["customer_no"]) == {one for one in suspects(town) if one in own} | (
@@ -164,6 +167,30 @@ def test_a_look_at_a_customer_is_on_record_and_days_are_for_who_may(scored: Data
     seen = scored.query("SELECT actor, subject FROM audit_log WHERE event = 'suspicion_seen'")
     assert seen["actor"].tolist() == [INSPECTOR.id, ANALYST.id]
     assert (seen["subject"] == f"customer:{ref}").all()
+
+
+@pytest.mark.parametrize("actor", [ANALYST, MANAGER])
+def test_a_loss_does_not_tell_a_home_s_days(scored: Database, actor: Actor) -> None:
+    ref = theft_suspects.listing(scored, INSPECTOR)["ref"].iloc[0]
+    few = theft_suspects.story(scored, actor, ref)
+    assert few.losses.empty  # four customers
+    assert few.transformer is not None
+    assert np.isnan(few.transformer["loss_rate"])
+    assert few.score["reasons"] == [
+        {"code": "fell_as_loss_rose", "percent": 72, "is_withheld": True}
+    ]
+    line = str(few.score["transformer_id"])
+    assert theft_suspects.losses(scored, actor, [line]).empty
+    scored.write(
+        lambda c: (
+            c.execute("UPDATE customers SET transformer_id = ?", [line]),
+            c.execute("UPDATE loss_days SET meters = 5, loss_rate = 0.0439"),
+        )
+    )
+    told = theft_suspects.losses(scored, actor, [line])
+    assert list(told.columns) == ["transformer_id", "day", "is_known", "loss_rate"]
+    assert set(told["loss_rate"]) == {0.04}
+    assert len(theft_suspects.losses(scored, INSPECTOR, [line])["forward_kwh"].dropna()) == 15
 
 
 def test_a_customer_out_of_sight_has_no_story(scored: Database) -> None:

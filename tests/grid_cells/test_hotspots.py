@@ -120,3 +120,7 @@ def test_gi_star_knows_no_unit_and_no_zero(raw: list[float], scale: float, shift
     one = hotspots.getis_ord(disk(3), values)[0]
     other = hotspots.getis_ord(disk(3), values * scale + shift)[0]
     assert other == pytest.approx(one, abs=1e-6)
+
+
+def test_hotspots_in_sight_are_numbered_without_gaps() -> None:
+    assert hotspots.renumbered([3, -1, 1, 3, 7]).tolist() == [1, -1, 0, 1, 2]
