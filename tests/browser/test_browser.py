@@ -45,6 +45,16 @@ def seen_text(page: Page) -> str:
     )
 
 
+def foreign_words(page: Page) -> set[str]:
+    """English words on a Chinese page; a page whose styles still come in is looked at again."""
+    for _ in range(20):
+        words = set(re.findall(r"[A-Za-z]{2,}", seen_text(page))) - ALLOWED
+        if not words:
+            break
+        page.wait_for_timeout(250)
+    return words
+
+
 def hexes_drawn(page: Page) -> int:
     """Coloured points of the map's canvas."""
     frame = page.frame_locator('iframe[title="streamlit_folium.st_folium"]')
@@ -70,7 +80,7 @@ def test_every_page_fits_its_window(
     visit: Any, picture: Any, trap_ref: str, code: str, size: tuple[int, int], locale: str
 ) -> None:
     query = f"?customer={trap_ref}" if code == "customers" else ""
-    login = "admin" if code in ADMINS else "dispatcher"
+    login = "admin" if code in ADMINS else {"theft_hotspots": "manager"}.get(code, "dispatcher")
     page = visit(size, locale, login).open(code + query)
     if code == "service_map":
         assert hexes_drawn(page) > 1000
@@ -79,10 +89,9 @@ def test_every_page_fits_its_window(
     assert wide <= size[0]
     assert page.get_by_test_id("stException").count() == 0
     if locale == "zh-CN":
-        words = set(re.findall(r"[A-Za-z]{2,}", seen_text(page)))
         if code == "dictionary":
             return  # the names of columns are its subject
-        assert words - ALLOWED == set()
+        assert foreign_words(page) == set()
 
 
 def test_no_streamlit_chrome_is_left(visit: Any) -> None:

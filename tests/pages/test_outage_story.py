@@ -19,7 +19,9 @@ DISPATCHER = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 def drawn(language: str = "en") -> AppTest:
     def script() -> None:
         from app.widgets import outage_story as widget  # noqa: PLC0415
+        from app.widgets import session as inner  # noqa: PLC0415
 
+        inner.hear_language()
         widget.show("OUT-1")
 
     page = AppTest.from_function(script, default_timeout=30)
