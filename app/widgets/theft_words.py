@@ -33,8 +33,8 @@ def reason(one: Mapping[str, Any]) -> str:
         code = f"{code}_withheld"
     values = {name: _figure(name, value) for name, value in told.items() if name != "code"}
     if not words.knows(code, session.language()):
-        told = ", ".join(f"{name} {value}" for name, value in values.items())
-        return f"{str(one['code']).replace('_', ' ')} {told}".strip()
+        figures = ", ".join(f"{name} {value}" for name, value in values.items())
+        return f"{str(one['code']).replace('_', ' ')} {figures}".strip()
     return session.say(code, **values)
 
 

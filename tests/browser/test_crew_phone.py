@@ -59,6 +59,10 @@ class Phone:
         self.ready()
         return self.page
 
+    def again(self) -> None:
+        self.page.reload()
+        self.ready()
+
     def ready(self) -> None:
         self.page.locator("body[data-ready]").wait_for(timeout=PAGE_MS)
 
@@ -229,12 +233,14 @@ def test_two_people_at_one_phone_send_only_what_is_their_own(
     expect(page.locator("#notice")).to_contain_text("Sign in again")
     mine.visit.enter("inspector")
     mine.open("#queue")
+    mine.again()  # as who comes from the sign-in page does
     mine.unsent(0)
     expect(page.locator("#screen")).to_contain_text("2 steps of another person wait")
     held = page.evaluate("Object.keys(localStorage).filter(key => key.includes('town-crew'))")
     assert held == []
     mine.visit.enter("crew")
     mine.open()
+    mine.again()
     mine.unsent(0)
     assert states(server, page)[one] == "accepted"
     told = page.context.request.get(f"{server.url}/crew/day").json()["orders"]
