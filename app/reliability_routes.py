@@ -4,17 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from app import cells_routes
 from app.maps import cells_file
-from app.maps.routes import cells_answer
-from app.sign_in_routes import session_of
 from app.store.database import Database
 from app.use_cases import reliability_places
-from grid_cells.errors import AccessDenied, UserError
+from app.use_cases.actors import Actor
 
 CELLS: Final = "/reliability/cells/{version}/{wish}/{index}.bin"
 
@@ -31,16 +29,12 @@ class ReliabilityRoutes:
 
     def cells(self, request: Request) -> Response:
         """Every cell that the person may see in the figure of its place, in the map's own form."""
-        asking, named = session_of(request), request.path_params
-        if asking is None:
-            raise HTTPException(403)
-        try:
+
+        def ask(actor: Actor) -> bytes:
+            named = request.path_params
             wish = reliability_places.wish_of(named["wish"])
             index = reliability_places.index_of(named["index"])
-            found = reliability_places.cells(self.database(), asking.actor, wish, index).cells
-        except AccessDenied as denied:
-            raise HTTPException(403) from denied
-        except UserError:
-            return cells_answer(None, request)
-        data = cells_file.encode(found["cell_id"], found["place_index"], found["value"])
-        return cells_answer(data, request)
+            found = reliability_places.cells(self.database(), actor, wish, index).cells
+            return cells_file.encode(found["cell_id"], found["place_index"], found["value"])
+
+        return cells_routes.answered(request, ask)

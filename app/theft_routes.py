@@ -4,17 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from app import cells_routes
 from app.maps import cells_file
-from app.maps.routes import cells_answer
-from app.sign_in_routes import session_of
 from app.store.database import Database
 from app.use_cases import theft_hotspots
-from grid_cells.errors import AccessDenied, UserError
+from app.use_cases.actors import Actor
 
 CELLS: Final = "/theft/cells/{version}/{wish}.bin"
 
@@ -31,18 +29,13 @@ class TheftRoutes:
 
     def cells(self, request: Request) -> Response:
         """Every cell that the person may see with its figure and hotspot, as the map reads it."""
-        asking = session_of(request)
-        if asking is None:
-            raise HTTPException(403)
-        try:
+
+        def ask(actor: Actor) -> bytes:
             wish = theft_hotspots.wish_of(request.path_params["wish"])
-            found = theft_hotspots.found(self.database(), asking.actor, wish)
-        except AccessDenied as denied:
-            raise HTTPException(403) from denied
-        except UserError:
-            return cells_answer(None, request)
-        cells = found.cells
-        data = cells_file.encode(
-            cells["cell_id"], cells["hotspot"], cells["value"], resolution=found.resolution
-        )
-        return cells_answer(data, request)
+            found = theft_hotspots.found(self.database(), actor, wish)
+            cells = found.cells
+            return cells_file.encode(
+                cells["cell_id"], cells["hotspot"], cells["value"], resolution=found.resolution
+            )
+
+        return cells_routes.answered(request, ask)

@@ -19,4 +19,4 @@ VIEWS = {
 
 if not empty.shown(session.database()):
     with errors.kindly():
-        VIEWS[crews_view.chosen()]()
+        VIEWS[crews_view.PARTS.chosen()]()

@@ -25,7 +25,7 @@ def on_the_map() -> None:
     strip = st.container(key="strip")
     rail, middle, drawer = st.columns([2, 7, 3], gap=None)
     with rail, st.container(key="rail"):
-        theft_view.choose()
+        theft_view.parts().choose()
         wish = theft_rail.ask()
     with errors.kindly():
         scene = theft_scene.gather(wish)
@@ -42,23 +42,22 @@ def on_the_map() -> None:
 
 
 def inspections() -> None:
-    theft_view.choose()
     with errors.kindly():
         theft_plan.show()
         theft_record.show()
 
 
-def models() -> None:
-    theft_view.choose()
-    theft_models.show()
+def beside_the_map(part: str) -> None:
+    with st.container(key="page"):
+        st.header(session.say("page_theft_hotspots"))
+        theft_view.parts().choose()
+        theft_models.show() if part == "models" else inspections()
 
 
 if not empty.shown(session.database()):
     if theft_runs.are_missing():
         theft_runs.offer()
-    elif theft_view.chosen() == "map":
+    elif (part := theft_view.parts().chosen()) == "map":
         on_the_map()
     else:
-        with st.container(key="page"):
-            st.header(session.say("page_theft_hotspots"))
-            models() if theft_view.chosen() == "models" else inspections()
+        beside_the_map(part)

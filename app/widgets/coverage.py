@@ -22,7 +22,7 @@ def show() -> None:
     rail, middle, drawer = st.columns([2, 7, 3], gap=None)
     controls = rail.container(key="rail")
     with controls:
-        crews_view.choose()
+        crews_view.PARTS.choose()
         choice = coverage_wish.ask()
     with errors.kindly():
         with controls:  # where the bar of a long search stands

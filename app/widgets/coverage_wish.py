@@ -19,7 +19,7 @@ from app.use_cases.coverage_wishes import (
     CoverageWish,
     Layer,
 )
-from app.widgets import crews_view, plain, session
+from app.widgets import crews_view, page_parts, plain, session
 
 PART: Final = "coverage"
 _OTHER: Final = "other"
@@ -217,4 +217,4 @@ def _tell(wish: CoverageWish, layer: Layer) -> None:
             st.query_params.pop(name, None)
     st.session_state[_TOLD] = told
     query = {name: [value] for name, value in told.items()}
-    session.remember_query(crews_view.PAGE, {"part": [PART], **query})
+    session.remember_query(crews_view.PAGE, {page_parts.PARAM: [PART], **query})

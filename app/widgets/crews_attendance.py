@@ -25,7 +25,7 @@ def show() -> None:
     """The part "attendance" of the page of crews."""
     with st.container(key="page"):
         st.header(session.say("page_crews"))
-        crews_view.choose()
+        crews_view.PARTS.choose()
         with st.container(horizontal=True, vertical_alignment="bottom", key="crews_choice"):
             day, unit = _day(), _unit()
             _export(day, unit)

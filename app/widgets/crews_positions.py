@@ -30,7 +30,7 @@ def show() -> None:
         with strip:
             crews_positions_strip.show(scene)
         with rail, st.container(key="rail"):
-            crews_view.choose()
+            crews_view.PARTS.choose()
             _choose()
             crews_positions_map.legend()
             st.caption(session.say("crews_as_of", time=scene.now))

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.use_cases import access, crew_attendance, crew_fences, crew_positions
-from app.widgets import crews_view, map_events, session
+from app.widgets import crews_view, map_events, page_parts, session
 from grid_cells.shifts import day_of
 
 MAP: Final = "crews_map"
@@ -45,7 +45,7 @@ def gather() -> CrewScene:
     everybody = everybody.join(hours)
     asked = st.session_state.get(CREW)
     crew = asked if asked in everybody.index else None
-    session.keep_open(crews_view.PAGE, _PARAM, crew, {crews_view.PARAM: ["positions"]})
+    session.keep_open(crews_view.PAGE, _PARAM, crew, {page_parts.PARAM: ["positions"]})
     is_own = crew is not None and crew == actor.crew_id
     may_track = crew is not None and (is_own or access.may(actor, "see_tracks"))
     track = _track(crew) if may_track and crew and st.session_state.get(TRACK) == crew else None

@@ -88,22 +88,7 @@ def test_without_a_day_the_folds_are_told(files, capsys):
 
 
 def test_what_is_trained_scores_another_file_by_its_own_map(files, capsys):
-    assert (
-        main(
-            [
-                "theft",
-                "train",
-                "--input",
-                "early.parquet",
-                "--map",
-                "map.toml",
-                "--model",
-                "m",
-                "--json",
-            ]
-        )
-        == 0
-    )
+    assert typed("train --input early.parquet --map map.toml --model m --json") == 0
     card = told(capsys)
     assert card["rows"] == 600
     assert card["protocol"] == "later_fifth"
@@ -123,22 +108,7 @@ def test_what_is_trained_scores_another_file_by_its_own_map(files, capsys):
 
 
 def test_the_card_tells_data_features_parameters_figures_and_versions(files, capsys):
-    assert (
-        main(
-            [
-                "theft",
-                "train",
-                "--input",
-                "early.parquet",
-                "--map",
-                "map.toml",
-                "--model",
-                "m",
-                "--json",
-            ]
-        )
-        == 0
-    )
+    assert typed("train --input early.parquet --map map.toml --model m --json") == 0
     card = read_model(files / "m").card
     assert card["data"]["sha256"] == sha256_of(files / "early.parquet")
     assert (card["data"]["rows"], card["data"]["first_period"]) == (600, "m12")
