@@ -34,7 +34,8 @@ def evidence(days: pd.DataFrame, losses: pd.DataFrame, since: Any) -> None:
         parts.append(_customer(days, x, since))
     if len(losses):
         parts.append(_transformer(losses, x, since))
-    st.altair_chart(alt.vconcat(*parts, spacing=8).configure_view(stroke=None), width="stretch")
+    # stretched, each part would be as wide as the container and its axis beyond it
+    st.altair_chart(alt.vconcat(*parts, spacing=8).configure_view(stroke=None), width="content")
 
 
 def _customer(days: pd.DataFrame, x: alt.X, since: Any) -> Any:
