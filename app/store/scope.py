@@ -137,6 +137,7 @@ _ROWS: dict[str, str] = {
     **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
     "theft_scores": _CUSTOMER,
     **dict.fromkeys(("inspections", "inspection_visits", "remote_checks"), _CUSTOMER),
+    "payments": f"CASE WHEN customer_no IS NOT NULL THEN {_CUSTOMER} ELSE {_CELL} END",
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip

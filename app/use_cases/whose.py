@@ -389,7 +389,7 @@ def _reaches(connection: Connection, spot: _Spot, moment: datetime) -> dict[str,
     for row in derive.nearest_targets(connection, origin, moment).to_dict("records"):
         target = str(row["target"])
         identity = None if _is_missing(row["target_id"]) else str(row["target_id"])
-        named = _row(places.points(connection, target), "id", identity)
+        named = _row(places.points(connection, target, moment), "id", identity)
         minutes = row["travel_time_min"]
         reaches[target] = Reach(
             identity,

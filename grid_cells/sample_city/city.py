@@ -22,10 +22,11 @@ from grid_cells.sample_city.labels import label_frame
 from grid_cells.sample_city.land import lay_land
 from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.meters import Meters, hang_meters, meter_frame
-from grid_cells.sample_city.moments import local, utc
+from grid_cells.sample_city.moments import days_before, local, utc
 from grid_cells.sample_city.network import lay_network
 from grid_cells.sample_city.orders import order_frame
 from grid_cells.sample_city.outage_files import outage_files
+from grid_cells.sample_city.payments import payment_frame
 from grid_cells.sample_city.people import settle_people
 from grid_cells.sample_city.places import settle
 from grid_cells.sample_city.planned import planned_transformers
@@ -91,7 +92,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     if not 0 <= storm <= MOST_OUTAGES:
         raise UserError("sample_storm", storm=storm, most=MOST_OUTAGES)
     layout = _lay(customers, seed, end)
-    banks, former = bank_frames(layout, stream(seed, 40))
+    banks, former = bank_frames(layout, stream(seed, 40), closed_at=utc(days_before(end, 15)))
     archive = _archive(layout, end, seed)
     meters = hang_meters(layout.people, layout.network, layout.demand, seed=seed)
     frames = {
@@ -105,6 +106,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     frames |= outages
     orders = order_frame(layout, frames, end=end, seed=seed)
     visits = inspection_frame(layout, archive, end=end, rng=stream(seed, 57))
+    paid = payment_frame(layout.boxes, frames["cell_facts"], end=end, rng=stream(seed, 71))
     log = crew_log(layout.streets, frames, end=end, rng=stream(seed, 55))
     return City(
         customers=customers,
@@ -112,7 +114,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         end=end,
         now=local(end, "19:40"),
         events=demo_events(end, has_season=storm > 0),
-        frames=frames | {"work_orders": orders, "inspections": visits},
+        frames=frames | {"work_orders": orders, "inspections": visits, "payments": paid},
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),
         former_banks=former,
