@@ -40,6 +40,7 @@ ENTRIES: Final = (
         "see_suspicion",
     ),
     Entry("crews", "pages/crews.py", "look", ":material/airport_shuttle:", "see_crews"),
+    Entry("reach", "pages/reach.py", "look", ":material/directions_walk:", "see_reach"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry(
         "reliability", "pages/reliability.py", "look", ":material/monitoring:", "see_reliability"

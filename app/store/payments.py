@@ -86,3 +86,14 @@ def months(connection: Connection, first: date, until: date) -> int:
         "SELECT count(DISTINCT month) FROM payments WHERE month >= ? AND month <= ?", [first, until]
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def visits_by_matter(connection: Connection, first: datetime, until: datetime) -> pd.DataFrame:
+    """Visits of each hall by matter in the span: hall_id, matter, visits."""
+    return frame_of(
+        connection.execute(
+            "SELECT hall_id, matter, count(*) AS visits FROM hall_visits"
+            " WHERE taken_at >= $first AND taken_at <= $until GROUP BY ALL ORDER BY hall_id, matter",
+            {"first": first, "until": until},
+        )
+    )
