@@ -27,6 +27,7 @@ COLUMNS: Final = [
 ]  # fmt: skip
 """able: whether it does what is asked (None unknown); is_there: it counts at the moment."""
 HOURS_A_WEEK: Final = 168
+_TYPES: Final = {"lon": "float64", "lat": "float64", "is_there": "bool", "is_assumed": "bool"}
 
 
 def payment_points(db: Database, wish: ReachWish, at: datetime) -> pd.DataFrame:
@@ -38,7 +39,8 @@ def payment_points(db: Database, wish: ReachWish, at: datetime) -> pd.DataFrame:
     others = _rows(banks, "bank", banks["operator"], banks["services"])
     others["is_there"] = (begun & ~over).to_numpy(dtype=bool)
     halls = hall_points(db, PAYMENT)
-    frame = pd.concat([others, halls, _added(wish)], ignore_index=True)
+    parts = [one for one in (others, halls, _added(wish)) if len(one)]
+    frame = pd.concat(parts or [others], ignore_index=True).astype(_TYPES)
     frame["is_there"] &= ~frame["point_id"].isin(wish.closed)
     return frame[frame["able"].map(lambda one: one is not False)].reset_index(drop=True)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import language as words
-from app.use_cases import hall_choice, reach_ground, reach_losses
+from app.use_cases import hall_choice, reach_losses
 from app.use_cases.asked_places import Question
 from app.use_cases.hall_choice import HallChoices, HallWish
 from app.use_cases.reach_losses import BranchLoss
@@ -65,8 +65,7 @@ def _halls(scene: ReachScene, cell: str) -> None:
     """The best halls from there, with what to bring."""
     db, wish = session.database(), scene.choice.wish
     spot = scene.opened.spot or reach_scene.middle(cell)
-    at = reach_ground.moment_of(db, wish.moment, session.now())
-    asked = HallWish(wish.matter, at, wish.mode)
+    asked = HallWish(wish.matter, scene.found.at, wish.mode)
     found = hall_choice.nearest(db, session.actor(), Question(at=spot), asked)
     st.html(f"<h4>{plain.escaped(session.say('reach_best_halls'))}</h4>")
     if found.halls.empty:

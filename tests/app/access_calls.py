@@ -48,6 +48,7 @@ from app.use_cases import (
 )
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
+from app.use_cases.asked_places import Question
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.coverage_wishes import CoverageWish
@@ -57,6 +58,8 @@ from app.use_cases.crew_fences import FenceDeed, FenceWish
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
+from app.use_cases.hall_balance import HallChange
+from app.use_cases.hall_choice import HallWish
 from app.use_cases.inspection_plans import BudgetWish
 from app.use_cases.inspections import ResultWish
 from app.use_cases.load import LoadChoice
@@ -67,6 +70,8 @@ from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.post_sites import SiteWish
+from app.use_cases.reach_sites import SiteWish as ReachSites
+from app.use_cases.reach_wishes import ReachWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
@@ -392,6 +397,21 @@ CALLS: dict[str, Call] = {
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
     "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
     "coverage.coverage": lambda _: ((CoverageWish(),), {}),
+    "hall_balance.balance": lambda _: ((), {}),
+    "hall_balance.what_if": lambda _: (((HallChange("close", "H1"),),), {}),
+    "hall_choice.nearest": lambda _: ((Question(at=(112.514, 30.423)), HallWish()), {}),
+    "payment_channels.channels": lambda _: ((), {}),
+    "reach.cells": lambda _: ((ReachWish(), "minutes"), {}),
+    "reach.reach": lambda _: ((ReachWish(),), {}),
+    "reach_export.export_reach": lambda _: (
+        (ReachWish(),),
+        {"what": "gaps", "form": "csv", "purpose": "test of access"},
+    ),
+    "reach_hours.week": lambda _: ((ReachWish(),), {}),
+    "reach_losses.closed_lately": lambda _: ((), {}),
+    "reach_losses.if_closed": lambda _: (("bank:none",), {}),
+    "reach_sites.is_large": lambda _: ((ReachWish(),), {}),
+    "reach_sites.propose": lambda _: ((ReachWish(mode="walk"), ReachSites()), {}),
     "coverage_views.cells": lambda _: ((CoverageWish(), "minutes"), {}),
     "coverage_views.choices": lambda _: ((CoverageWish(),), {}),
     "coverage_views.hours": lambda _: ((CoverageWish(), 1), {}),
@@ -737,6 +757,8 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
+    "hall_balance.what_if": "hall_unknown",
+    "reach_losses.if_closed": "reach_point_unknown",
     "crew_calls.number": "order_not_yours",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",

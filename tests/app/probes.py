@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.use_cases import (
     drafts,
     duties,
     fault_reports,
+    hall_choice,
     overrides,
     plan_inbox,
     privacy,
@@ -33,9 +35,11 @@ from app.use_cases import (
     whose,
 )
 from app.use_cases.actors import Actor
+from app.use_cases.asked_places import Question
 from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
+from app.use_cases.hall_choice import HallWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
 from app.use_cases.reliability import ReliabilityWish
@@ -383,6 +387,26 @@ def out_too_often(ground: Ground) -> None:
             ground.found.tell(login, "reliability", "customers out too often")
 
 
+def homes_by_minutes(ground: Ground) -> None:
+    """Who sees no addresses is not told minutes from a home itself: neighbours have the same."""
+    db = ground.served.db
+    rows = db.read().execute(
+        "SELECT list(customer_no ORDER BY customer_no) FROM customers WHERE cell_id IS NOT NULL"
+        " GROUP BY cell_id HAVING count(DISTINCT lon) > 1 ORDER BY min(customer_no) LIMIT 1"
+    )
+    found = rows.fetchone()
+    neighbours = found[0] if found else []
+    wish = HallWish(at=datetime(2026, 7, 16, 3, tzinfo=UTC), mode="walk")
+    for login in ("manager", "analyst"):
+        actor = Actor(f"user:town-{login}", login, login)
+        ways = {
+            tuple(hall_choice.nearest(db, actor, Question(customer=one), wish).halls["travel_min"])
+            for one in neighbours
+        }
+        if len(ways) > 1:
+            ground.found.tell(login, "hall_choice", "minutes from a home whose place is masked")
+
+
 def important_in_gaps(ground: Ground) -> None:
     """How many important customers no crew reaches is for those who may know who they are."""
     for login in ("manager", "analyst"):
@@ -444,6 +468,6 @@ ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
     preview_of_customers, queues_of_others, customers_found, downloads_of_others, small_cells,
-    out_too_often, important_in_gaps,
+    out_too_often, important_in_gaps, homes_by_minutes,
 )  # fmt: skip
 """Every probe, quick ones first."""

@@ -21,6 +21,7 @@ from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
     area_files,
+    asked_places,
     coverage,
     duties,
     fault_intake,
@@ -308,6 +309,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "customers out too often": (
         lambda: _off(reliability_places, "check", _passes), probes.out_too_often,
+    ),
+    "homes by minutes": (
+        lambda: _off(asked_places, "placed", lambda _actor, spot: spot), probes.homes_by_minutes,
     ),
     "important customers in gaps": (
         lambda: _off(coverage, "knows_important", lambda *_: True), probes.important_in_gaps,

@@ -14,8 +14,8 @@ from app.store.database import Database
 from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
-LOOK = ["Today", "Service map", "Outages", "Customers"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
+LOOK = ["Today", "Service map", "Outages", "Reach", "Customers"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Reach", "Customers"]
 PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PLANS = [*PLANNED, "Orders"]
 SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
@@ -28,13 +28,14 @@ MENUS = {
     "auditor": ["Audit"],
     "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
     "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK[:3], "Theft hotspots", "Customers", "My area", "Orders"],
+    "inspector": [*LOOK[:3], "Theft hotspots", "Reach", "Customers", "My area", "Orders"],
     "admin": [
         "Today",
         "Service map",
         "Outages",
         "Promises",
         "Crews",
+        "Reach",
         "Reliability",
         "Redraw areas",
         "Inbox",

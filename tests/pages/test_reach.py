@@ -150,9 +150,7 @@ def test_without_payments_it_says_so_and_ranks_by_customers(
     assert not page.exception, page.exception
 
 
-def test_a_machine_is_assumed_where_one_clicks(
-    paid: Database, open_page: Any, town: Any
-) -> None:
+def test_a_machine_is_assumed_where_one_clicks(paid: Database, open_page: Any, town: Any) -> None:
     page = opened(open_page)
     tell(page, part="hexes", cell=town.cells[3], inside=True, lat=0.0, lng=0.0)
     page.run()
