@@ -68,6 +68,9 @@ def _own() -> list[Requirement]:
         ),
         Requirement("permission", "/theft/cells/{version}/{wish}.bin", permission="see_suspicion"),
         Requirement(
+            "permission", "/quality/cells/{version}/{wish}.bin", permission="review_readings"
+        ),
+        Requirement(
             "permission", "/coverage/cells/{version}/{wish}/{layer}.bin", permission="see_crews"
         ),
         Requirement(

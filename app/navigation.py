@@ -55,6 +55,7 @@ ENTRIES: Final = (
     Entry(
         "dictionary", "pages/dictionary.py", "data", ":material/menu_book:", EVERYBODY, in_bar=False
     ),
+    Entry("data_quality", "pages/data_quality.py", "data", ":material/rule:", "review_readings"),
     Entry("users", "pages/users.py", "admin", ":material/group:", "manage_users"),
     Entry("audit", "pages/audit.py", "admin", ":material/fact_check:", "see_audit"),
     Entry(

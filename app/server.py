@@ -36,6 +36,7 @@ from app.note import SECRET_HEADER, note_path, write_note
 from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.promise_routes import PromiseRoutes
+from app.quality_routes import QualityRoutes
 from app.reliability_routes import ReliabilityRoutes
 from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
@@ -129,6 +130,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
         *TheftRoutes(session.database).routes(),
+        *QualityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *DutyRoutes(session.database).routes(),
         *GrabRoutes(session.database).routes(),

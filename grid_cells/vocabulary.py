@@ -197,7 +197,7 @@ _KINDS = (
     _k("units", "org_units", "unit_id", "unit_id name", "parent_id level timezone", "单位"),
     _k("feeders", "feeders", "feeder_id", "feeder_id name", "unit_id geometry month_energy_kwh", "线路"),
     _k("transformers", "transformers", "transformer_id valid_from", "transformer_id", "name kind feeder_id capacity_kva metering_side valid_from valid_to lon lat", "台区"),
-    _k("meters", "meters", "meter_id valid_from", "meter_id", "customer_no meter_box_id transformer_id role multiplier maker valid_from valid_to", "电能表"),
+    _k("meters", "meters", "meter_id valid_from", "meter_id", "customer_no meter_box_id transformer_id role multiplier maker valid_from valid_to feeder_id", "电能表"),
     _k("customers", "customers", "customer_no", "customer_no", "name phone address use_type tariff transformer_id importance_code second_feeder_id own_generator life_support prepaid is_disconnected connected_on lon lat position_source contact_confirmed_on notice_channel", "客户"),
     _k("halls", "halls", "hall_id", "hall_id name lon lat", "grade counters opens opening_exceptions self_service_24h capabilities unit_id", "营业厅"),
     _k("banks", "banks", "bank_id", "bank_id name lon lat", "operator services opens", "缴费点"),

@@ -12,6 +12,7 @@ from app.cli import (
     people,
     plans,
     promises,
+    readings,
     records,
     reliability,
     theft,
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     orders.add_parser(commands, shared)
     crews.add_parser(commands, shared)
     theft.add_parser(commands, shared)
+    readings.add_parser(commands, shared)
     return parser
 
 

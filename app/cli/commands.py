@@ -17,6 +17,7 @@ from app.cli import (
     people,
     plans,
     promises,
+    readings,
     records,
     reliability,
     theft,
@@ -290,4 +291,5 @@ _COMMANDS: dict[str, Command] = {
     **crews.COMMANDS,
     **dispatch_store.COMMANDS,
     **theft.COMMANDS,
+    **readings.COMMANDS,
 }

@@ -33,6 +33,8 @@ from app.use_cases import (
     plan_life,
     plan_print,
     privacy,
+    reading_checks,
+    reading_review_steps,
     repairs,
     roles,
     sessions,
@@ -67,6 +69,7 @@ from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.post_sites import SiteWish
+from app.use_cases.reading_review_steps import CheckWish, EntryWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
@@ -95,6 +98,11 @@ DAY = NOW.date()
 _COUNT = itertools.count()
 
 
+def doubt(meter: str) -> EntryWish:
+    """Two days of a meter in doubt."""
+    return EntryWish(meter, date(2026, 7, 10), date(2026, 7, 11))
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a call may be made of."""
@@ -118,6 +126,19 @@ class Scene:
         """The reference of a customer whom a run made a suspect."""
         theft_town.keep_run(self.db, self.town)
         return privacy.customer_ref(self.db, theft_town.suspects(self.town)[0])
+
+    def checked(self) -> None:
+        """The readings are checked."""
+        reading_checks.check(self.db, LOADER)
+
+    def review(self, *, is_checked: bool = False) -> int:
+        """A review in the queue that somebody else has entered."""
+        meter = f"M{self.town.numbers()[next(_COUNT) % 200]}"
+        number = reading_review_steps.enter(self.db, LOADER, doubt(meter))
+        if is_checked:
+            wish = CheckWish("accepted", "real_use")
+            reading_review_steps.check(self.db, LOADER, [number], wish)
+        return number
 
     @property
     def cell(self) -> int:
@@ -619,6 +640,27 @@ CALLS: dict[str, Call] = {
     ),
     "inspections.standing": lambda _: ((), {}),
     "inspections.take_back": lambda _: (("IR-none",), {}),
+    "reading_checks.check": lambda _: ((), {}),
+    "reading_checks.may_check": lambda _: ((), {}),
+    "reading_checks.latest": lambda _: ((), {}),
+    "reading_figures.cells": lambda s: ((), {"wish": s.checked()}),
+    "reading_figures.figures": lambda s: (("maker",), {"maker": s.checked()}),
+    "reading_figures.level": lambda _: ((), {}),
+    "reading_figures.makers": lambda _: ((), {}),
+    "reading_figures.trend": lambda s: ((), {"maker": s.checked()}),
+    "reading_review_steps.check": lambda s: (
+        ([s.review()], CheckWish("accepted", "real_use")),
+        {},
+    ),
+    "reading_review_steps.decide": lambda s: (([s.review(is_checked=True)],), {"agrees": True}),
+    "reading_review_steps.enter": lambda s: ((doubt(f"M{s.town.numbers()[-1]}"),), {}),
+    "reading_review_steps.take_back": lambda s: (([s.review(is_checked=True)],), {}),
+    "reading_review_steps.withdraw": lambda s: (([s.review()],), {}),
+    "reading_reviews.counted": lambda _: ((), {}),
+    "reading_reviews.one": lambda s: ((s.review(),), {}),
+    "reading_reviews.queue": lambda _: ((), {}),
+    "feeder_losses.balance": lambda _: ((), {}),
+    "feeder_losses.held": lambda _: ((), {}),
     "plan_life.reopen": lambda s: ((s.plan_in("withdraw"),), {}),
     "plan_life.roll_back": lambda _: ((1,), {}),
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
@@ -754,7 +796,9 @@ EXPECTED_ERRORS = {
     "inspections.take_back": "inspection_unknown",
     "remote_checks.check": "remote_check_off",
     "sample.build_sample": "sample_needs_empty",
-    **dict.fromkeys(("theft_balance.balance", "theft_scores.score"), "theft_few_days"),
+    **dict.fromkeys(
+        ("theft_balance.balance", "theft_scores.score", "feeder_losses.balance"), "theft_few_days"
+    ),
     "what_if.settle": "what_if_not_real",
     "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",
