@@ -33,7 +33,11 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """A kept run and its hours: `hall_id`, `hour` (with a zone), `expected`, `low`, `high`."""
+    """A kept run and its hours.
+
+    `hours`: `hall_id`, `hour` (with a zone), `local` (by the halls' clocks, without one),
+    `expected`, `low`, `high`.
+    """
 
     run: dict[str, Any]
     hours: pd.DataFrame
@@ -102,7 +106,7 @@ def _past(db: Database, measure: str, now: datetime, zone: str) -> HallHours:
     frame = pd.DataFrame(
         {
             "hall_id": rows["hall_id"],
-            "hour": _local(rows["hour"], zone),
+            "hour": local(rows["hour"], zone),
             "value": _VALUES[measure](rows),
         }
     ).dropna()
@@ -131,7 +135,8 @@ def _until(laid: HallHours, today: date) -> HallHours:
     return HallHours(laid.first, laid.hours, laid.halls, np.concatenate([laid.grid, empty]))
 
 
-def _local(hours: pd.Series, zone: str) -> pd.Series:
+def local(hours: pd.Series, zone: str) -> pd.Series:
+    """The hours by the clocks of the IANA zone, without a zone."""
     return pd.Series(hours.dt.tz_convert(zone).dt.tz_localize(None))
 
 
@@ -205,4 +210,7 @@ def latest(
     if measure not in MEASURES:
         raise UserError("forecast_measure", measure=measure, known=", ".join(MEASURES))
     run = store.latest(db.read(), measure, clock_now(db))
-    return None if run is None else Forecast(run, store.hours(db.read(), run["run_id"], halls))
+    if run is None:
+        return None
+    rows = store.hours(db.read(), run["run_id"], halls)
+    return Forecast(run, rows.assign(local=local(rows["hour"], hall_load.zone_of(db))))

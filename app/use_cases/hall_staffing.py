@@ -15,13 +15,14 @@ from app.use_cases import hall_load
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.hall_forecasts import local
 from grid_cells.erlang import servers_needed
 
 _AN_HOUR: Final = timedelta(hours=1)
 _SERVICE_DAYS: Final = 56
 _STAFFING: Final = [
-    "hour", "expected", "low", "high", "counters_needed", "counters_needed_high", "counters",
-    "staff",
+    "hour", "local", "expected", "low", "high", "counters_needed", "counters_needed_high",
+    "counters", "staff",
 ]  # fmt: skip
 
 
@@ -33,10 +34,10 @@ def staffing(
 ) -> pd.DataFrame:
     """What the coming hours of a hall ask for; no rows without a forecast.
 
-    Columns: hour, expected, low, high (visitors), counters_needed and counters_needed_high (the
-    fewest with which the promised share is called within the promised wait, by Erlang C, for the
-    expected and for the high number), counters (the hall has; NaN unknown), staff (put down for
-    the hour; NaN where nobody is).
+    Columns: hour, local (by the hall's clocks), expected, low, high (visitors), counters_needed and
+    counters_needed_high (the fewest with which the promised share is called within the promised
+    wait, by Erlang C, for the expected and for the high number), counters (the hall has; NaN
+    unknown), staff (put down for the hour; NaN where nobody is).
     """
     now = clock_now(db)
     run = forecasts.latest(db.read(), "visits", now)
@@ -49,6 +50,7 @@ def staffing(
         counters_needed=_needed(rows["expected"], service),
         counters_needed_high=_needed(rows["high"], service),
         counters=_counters(db, hall),
+        local=local(rows["hour"], hall_load.zone_of(db)),
     )
     return rows.merge(_staff(db, hall, rows), on="hour", how="left")[_STAFFING]
 

@@ -60,8 +60,8 @@ def test_two_weeks_are_forecast_kept_and_known_from_then_on(halls):
     found = hall_forecasts.latest(halls, CLERK, "visits")
     assert found.run["first_day"] == FIRST
     assert found.run["last_day"] == date(2026, 7, 15)
-    # 3 hours and 2 halls on the 20 weekdays of the last four weeks, but for the Dragon Boat Festival:
-    # no day off is known before it, so the halls were taken to be shut
+    # 3 hours and 2 halls on the 20 weekdays of the last four weeks, but for the Dragon Boat
+    # Festival: no day off is known before it, so the halls were taken to be shut
     assert found.run["hours_judged"] == 114
     assert found.run["error"] < 1.15 * found.run["error_last_week"]
     local = found.hours.assign(hour=found.hours["hour"].dt.tz_convert("Asia/Shanghai"))
