@@ -15,7 +15,7 @@ from app.store.outages import who_is_out
 
 ALWAYS_WHOLE = (
     "meta", "migrations", "jobs", "service_plans", "promise_zones", "streets", "closures", "water",
-    "theft_runs", "theft_models", "reading_checks",
+    "theft_runs", "theft_models", "reading_checks", "hall_forecast_runs",
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 
@@ -146,7 +146,7 @@ _ROWS: dict[str, str] = {
     **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
     "theft_scores": _CUSTOMER,
     **dict.fromkeys(("inspections", "inspection_visits", "remote_checks"), _CUSTOMER),
-    **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties"), _HALL),
+    **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties", "hall_forecasts"), _HALL),
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip

@@ -677,6 +677,9 @@ CALLS: dict[str, Call] = {
     "post_sites.propose": lambda _: ((CoverageWish(), SiteWish()), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "remote_checks.check": lambda s: ((s.suspect(),), {}),
+    "hall_forecasts.latest": lambda _: (("visits",), {}),
+    "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
+    "hall_staffing.staffing": lambda _: (("H1",), {}),
     "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
@@ -779,6 +782,7 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
+    "hall_forecasts.make": "forecast_too_short",
     "crew_calls.number": "order_not_yours",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",
