@@ -176,6 +176,16 @@ _COLUMNS = (
     _c("outcome", "text", "What was found on the spot", "检查结果", "", "result", "finding", "检查结论", "用电检查结果"),
     _c("recovered_kwh", "number", "Energy billed after the visit", "追补电量", "kWh", "recovered", "recovered_energy", "追补电量(千瓦时)", "补收电量"),
     _c("penalty_amount", "number", "Penalty for breach of contract, apart from the energy billed", "违约使用电费", "", "penalty", "fine", "违约使用电费金额", "违约金"),
+    _c("ticket_id", "text", "Number on the ticket of a queue machine", "排队号", "", "ticket", "ticket_no", "queue_no", "number", "号码", "票号", "排队号码", "取号", "queue_number"),
+    _c("taken_at", "time", "When the ticket was taken", "取号时间", "", "taken", "issued_at", "arrived", "ticket_time", "print_time", "到厅时间", "出票时间"),
+    _c("called_at", "time", "When the visitor was called to a counter", "叫号时间", "", "called", "call_time", "serve_start", "开始办理时间", "呼叫时间"),
+    _c("appointment_at", "time", "The time agreed beforehand; the wait counts from the later of it and the ticket", "预约时间", "", "appointment", "booked_for", "预约时段"),
+    _c("matter", "text", "Business for which somebody came, by the table of matters", "业务种类", "", "business", "business_type", "business_kind", "service_name", "queue_name", "办理业务", "业务名称", "队列名称"),
+    _c("counter", "text", "Counter at which the visitor was served", "办理窗口", "", "counter_no", "desk", "window_no", "窗口号", "柜台号", "窗口"),
+    _c("visitor_key", "text", "Stands for the visitor: hashed with this store's key when it is loaded", "来访人标识", "", "visitor", "visitor_id", "来访人", "访客标识"),
+    _c("hour", "time", "Hour for which a figure holds; any moment within it stands for the hour", "时段", "", "统计时段", "小时", "hour_start"),
+    _c("wait_min", "number", "Minutes of waiting; empty: unknown, which is not zero", "等候时长", "min", "wait", "wait_time", "waiting_time", "wait_minutes", "等候分钟", "平均等候时长"),
+    _c("visits", "integer", "Visitors of the hour", "到访人数", "1", "visitors", "tickets", "取号数", "到厅人数", "业务量"),
     _c("is_bridge", "flag", "Part of a bridge", "桥梁", "", "bridge"),
 )  # fmt: skip
 
@@ -215,6 +225,8 @@ _KINDS = (
     _k("fault_reports", "fault_reports", "report_id", "report_id registered_at", "channel customer_no caller phone address lon lat service_type fault_class note transformer_id outage_id crew_id told_at accepted_at arrived_at restored_at", "故障报修"),
     _k("work_orders", "work_orders", "order_id", "order_id kind registered_at", "task priority window_from window_to service_min skills wishes fault_class customer_no contact phone address note lon lat transformer_id outage_id crew_id told_at accepted_at arrived_at surveyed_at repaired_at restored_at finished_at archived_at rating unrated_reason submission_no report_ids follows", "工单"),
     _k("inspections", "inspections", "inspection_id", "inspection_id customer_no inspected_on outcome", "recovered_kwh penalty_amount", "用电检查"),
+    _k("visits", "hall_visits", "hall_id ticket_id day", "ticket_id hall_id taken_at", "day called_at finished_at matter counter visitor_key outcome channel appointment_at", "营业厅来访"),
+    _k("hall_hours", "hall_hours", "hall_id hour", "hall_id hour", "wait_min visits", "营业厅时段"),
     _k("readings", "meter_readings", "meter_id day", "day", "meter_id customer_no register_kwh energy_kwh reverse_kwh source received_at", "读数"),
     _k("cell_facts", "cell_facts", "cell_id measure as_of", "measure value", "cell_id geometry unit source as_of", "网格指标"),
 )  # fmt: skip
@@ -237,6 +249,8 @@ CHOICES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("customers", "notice_channel"): {"sms": ("短信",), "wechat": ("微信",), "call": ("电话",), "letter": ("书面", "张贴"), "visit": ("上门",)},
     ("work_orders", "kind"): {"repair": ("抢修", "故障抢修"), "inspection": ("检查", "巡视", "用电检查"), "connection": ("接电", "复电", "装接"), "meter": ("表计", "计量", "抄表"), "visit": ("走访", "上门")},
     ("inspections", "outcome"): {"confirmed": ("查实", "确认", "窃电属实", "属实"), "cleared": ("正常", "未发现异常", "排除", "无异常"), "record_error": ("档案错误", "档案差错", "档案不符"), "wrong_wiring": ("接线错误", "错接线"), "tariff_misuse": ("违约用电", "高价低接"), "meter_fault": ("计量故障", "表计故障", "电能表故障"), "nobody_there": ("无人", "无人在家", "未见用户")},
+    ("visits", "outcome"): {"done": ("办结", "已办", "已办结", "完成", "served", "completed"), "papers_missing": ("资料不全", "材料不全", "材料不齐", "缺件", "papers missing"), "referred": ("转办", "引导", "转线上", "sent on"), "left": ("弃号", "过号", "离开", "no show", "no-show", "abandoned"), "other": ("其他",)},
+    ("visits", "channel"): {"walk_in": ("现场", "现场取号", "walk-in", "walkin"), "appointment": ("预约", "预约取号", "booked"), "online": ("线上取号", "网上取号", "app"), "other": ("其他",)},
     ("readings", "source"): {"measured": ("实抄", "采集"), "late": ("补采", "补抄"), "manual": ("手工", "人工"), "estimated": ("估算", "估抄")},
 }  # fmt: skip
 """Allowed values of a column in a kind, each with the words by which files write it."""
@@ -270,6 +284,12 @@ KIND_ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("work_orders", "kind"): ("工单类型",),
     ("work_orders", "note"): ("工作说明",),
     ("work_orders", "contact"): ("联系人", "contact"),
+    ("visits", "matter"): ("service_type", "service", "业务类型", "业务"),
+    ("visits", "finished_at"): ("办结时间", "办理结束时间", "serve_end", "finish_time", "end_time"),
+    ("visits", "outcome"): ("办理结果",),
+    ("visits", "channel"): ("取号方式", "取号渠道"),
+    ("visits", "day"): ("业务日期", "取号日期"),
+    ("hall_hours", "hour"): ("time", "captured_at", "时间"),
     ("promise_zones", "name"): ("区域名称", "zone", "zone_id"),
     ("closures", "valid_from"): ("from", "封闭开始", "开始"),
     ("closures", "valid_to"): ("to", "封闭结束", "结束"),

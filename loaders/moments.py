@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from grid_cells.errors import FileRejected
 from loaders.findings import Findings
 from loaders.raw import is_text
 from loaders.rules import FIRST_YEAR, LAST_YEAR, OPEN_END_YEAR
@@ -38,15 +39,17 @@ Stamps = NDArray[np.datetime64]
 
 
 def days(
-    array: pa.Array, column: str, findings: Findings, *, form: str | None, timezone: str
+    array: pa.Array, column: str, findings: Findings, *, form: str | None, timezone: str | None
 ) -> pd.Series:
     """The column's days (datetime64[s] at midnight, NaT where empty).
 
-    Moments with a zone fall on the day they have in `timezone`. Reports not_a_day, no_such_day,
-    year_impossible, time_dropped.
+    Moments with a zone fall on the day they have in `timezone` (None: the zone is asked for).
+    Reports not_a_day, no_such_day, year_impossible, time_dropped.
     """
     stamps, is_utc = _stamps(array, column, findings, form=form, is_day=True)
     if is_utc.any():
+        if timezone is None:
+            raise _zone_missing(array, column, findings, is_utc)
         local = (
             pd.Series(pd.to_datetime(stamps))
             .dt.tz_localize("UTC")
@@ -62,12 +65,13 @@ def days(
 
 
 def times(
-    array: pa.Array, column: str, findings: Findings, *, form: str | None, timezone: str
+    array: pa.Array, column: str, findings: Findings, *, form: str | None, timezone: str | None
 ) -> pd.Series:
     """The column's moments (datetime64[us, UTC], NaT where empty).
 
-    Times without a zone are those of the clocks in `timezone`. Reports not_a_time, no_such_day,
-    year_impossible, time_gap, time_ambiguous, and open_end in `valid_to`.
+    Times without a zone are those of the clocks in `timezone`; where that is None, FileRejected
+    `timezone_missing` asks for it. Reports not_a_time, no_such_day, year_impossible, time_gap,
+    time_ambiguous, and open_end in `valid_to`.
     """
     stamps, is_utc = _stamps(array, column, findings, form=form, is_day=False)
     if column == "valid_to":
@@ -78,8 +82,18 @@ def times(
     local = np.where(is_utc, _NAT, stamps)
     moments = pd.Series(pd.DatetimeIndex(np.where(is_utc, stamps, _NAT)).tz_localize("UTC"))
     if not np.isnat(local).all():
+        if timezone is None:
+            raise _zone_missing(array, column, findings, ~np.isnat(local))
         moments = moments.fillna(_localised(local, column, findings, timezone))
     return moments.astype("datetime64[us, UTC]")
+
+
+def _zone_missing(
+    array: pa.Array, column: str, findings: Findings, bare: NDArray[np.bool_]
+) -> FileRejected:
+    """The refusal, with the first time that could mean any moment of a day."""
+    first = str(array[int(np.flatnonzero(bare)[0])].as_py())
+    return FileRejected("timezone_missing", file=findings.raw.file, column=column, value=first)
 
 
 def _stamps(

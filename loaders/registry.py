@@ -11,6 +11,7 @@ from loaders.customers import load_customers
 from loaders.duties import load_duties
 from loaders.fault_reports import load_fault_reports
 from loaders.feeders import load_feeders
+from loaders.hall_hours import load_hall_hours
 from loaders.halls import load_halls
 from loaders.inspections import load_inspections
 from loaders.meters import load_meters
@@ -22,6 +23,7 @@ from loaders.staff import load_staff
 from loaders.streets import load_streets
 from loaders.transformers import load_transformers
 from loaders.units import load_units
+from loaders.visits import load_visits
 from loaders.water import load_water
 from loaders.work_orders import load_work_orders
 
@@ -47,6 +49,8 @@ LOADERS: dict[str, Loader] = {
     "fault_reports": load_fault_reports,
     "work_orders": load_work_orders,
     "inspections": load_inspections,
+    "visits": load_visits,
+    "hall_hours": load_hall_hours,
     "readings": load_readings,
     "cell_facts": load_cell_facts,
 }

@@ -35,6 +35,7 @@ _REJECT_ROW = (
     ("time_gap", "the clocks skipped this hour"),
     ("ends_before_start", "one of the two is wrong, which one is unknown"),
     ("shift_too_long", "nobody works that long; one of the two days is mistyped"),
+    ("unknown_hall", "a visit to a hall that nobody knows would be missing from every hall's load"),
     ("unknown_choice", "only the listed words have a meaning here"),
     ("not_a_flag", "yes and no may not be guessed"),
     ("half_position", "one coordinate alone is no place"),
@@ -79,6 +80,7 @@ _REJECT_FILE = (
     ("mapping_column_missing", "the mapping names a column the file lacks"),
     ("mapping_invalid", "the mapping itself cannot be read"),
     ("timezone_unknown", "times without a zone have no moment"),
+    ("timezone_missing", "a queue's hours read in the wrong zone move every rush by hours"),
     ("datum_missing", "a datum read wrongly moves every point by half a kilometre"),
     ("lon_lat_exchanged_all", "the two columns are exchanged"),
     ("streets_missing", "no streets in the file"),
@@ -112,6 +114,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "reverse_kwh": (0, 1e9),
     "length_m": (0, 1e7),
     "maxspeed_kmh": (0, 400),
+    "wait_min": (0, 1_440),
+    "visits": (0, 100_000),
 }
 """Smallest and largest figure believed, in the column's unit."""
 

@@ -20,10 +20,10 @@ from loaders.words import Clean, cleaned_by_word
 
 
 class MomentReading(TypedDict):
-    """How days and times are written in a file."""
+    """How days and times are written in a file; without a timezone they must carry their own."""
 
     form: str | None
-    timezone: str
+    timezone: str | None
 
 
 def typed(

@@ -99,6 +99,8 @@ _ORDER = f"order_id IN (SELECT order_id FROM {{w}}.work_orders WHERE {_REPORT})"
 _IN_DUTY = f"IN (SELECT {{}} FROM {{{{w}}}}.area_duties WHERE {_AREA})"
 _CREWS = f"crew_id {_IN_DUTY.format('crew_id')} OR {_UNIT}"
 _CREW = f"crew_id IN (SELECT crew_id FROM {{w}}.crews WHERE {_CREWS})"
+_HALLS = f"{_CELL} OR {_UNIT}"
+_HALL = f"hall_id IN (SELECT hall_id FROM {{w}}.halls WHERE {_HALLS})"
 
 _ROWS: dict[str, str] = {
     "service_areas": f"unit_id IN (SELECT unit_id FROM scope_units) AND (getvariable('scope_area') IS NULL OR {_AREA})",
@@ -114,7 +116,7 @@ _ROWS: dict[str, str] = {
     "area_duties": _AREA,
     "staff": f"staff_id {_IN_DUTY.format('staff_id')} OR {_UNIT}",
     "crews": _CREWS,
-    "halls": f"{_CELL} OR {_UNIT}",
+    "halls": _HALLS,
     "banks": _CELL,
     "plan_units": _AREA,
     "assignment_overrides": _AREA,
@@ -137,6 +139,7 @@ _ROWS: dict[str, str] = {
     **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
     "theft_scores": _CUSTOMER,
     **dict.fromkeys(("inspections", "inspection_visits", "remote_checks"), _CUSTOMER),
+    **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties"), _HALL),
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip

@@ -26,6 +26,7 @@ from app.use_cases import (
     area_files,
     derive,
     fault_groups,
+    hall_visit_files,
     live_sessions,
     loaded_rows,
     reading_files,
@@ -106,7 +107,8 @@ def load(  # noqa: PLR0913
 ) -> Outcome:
     """Write the files' rows, each file in a transaction of its own.
 
-    Areas may be brought by planners, within their scope; all else by those who keep the whole.
+    Areas may be brought by planners, within their scope; what queue machines tell by those who run
+    the halls; all else by those who keep the whole.
     """
     _check_right(db, actor, kind)
     if not is_sample:
@@ -149,9 +151,10 @@ def _check_right(db: Database, actor: Actor, kind: str) -> None:
     if kind == "areas":
         check(db, actor, "load_areas", asked="load.load areas")
         return
-    check(db, actor, "load_data", asked=f"load.load {kind}")
+    needed = "run_halls" if kind in hall_visit_files.KINDS else "load_data"
+    check(db, actor, needed, asked=f"load.load {kind}")
     if db.whole is not db:
-        refuse(db, actor, "access_whole_only", asked=f"load.load {kind}", permission="load_data")
+        refuse(db, actor, "access_whole_only", asked=f"load.load {kind}", permission=needed)
 
 
 def options_for(
@@ -167,12 +170,16 @@ def options_for(
         timezone=zone,
         now=clock_now(db),
         resolution=meta.resolution(connection),
-        known=_known(connection) if KINDS[kind].has_place else {},
+        known=_known(connection, kind),
         progress=_part(progress, 0.0, 0.6),
     )
 
 
-def _known(connection: Connection) -> dict[str, pd.DataFrame]:
+def _known(connection: Connection, kind: str) -> dict[str, pd.DataFrame]:
+    if kind in hall_visit_files.KINDS:
+        return hall_visit_files.known(connection)
+    if not KINDS[kind].has_place:
+        return {}
     return {
         "transformers": places.transformer_points(connection),
         "streets": streets.sample_points(connection, 60_000),

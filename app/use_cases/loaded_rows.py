@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from app.store.database import Connection, Database
-from app.use_cases import fault_report_files, work_order_files
+from app.use_cases import fault_report_files, hall_visit_files, work_order_files
 from app.use_cases.clock import read_on, real_now
 from grid_cells.vocabulary import KINDS
 from loaders.contract import Loaded
@@ -22,6 +22,8 @@ def completed(
         return fault_report_files.complete(connection, db.whole, loaded, now, progress)
     if kind == "work_orders":
         return work_order_files.complete(connection, db.whole, loaded, now)
+    if kind == "visits":
+        return hall_visit_files.complete(db.whole, loaded)
     return loaded
 
 

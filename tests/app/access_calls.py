@@ -635,6 +635,7 @@ CALLS: dict[str, Call] = {
     "post_sites.propose": lambda _: ((CoverageWish(), SiteWish()), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "remote_checks.check": lambda s: ((s.suspect(),), {}),
+    "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
     "reliability_export.export_reliability": lambda _: (

@@ -1,0 +1,39 @@
+"""Files of visits: who came is kept as a keyed hash that leads nowhere outside this store."""
+
+import hashlib
+import hmac
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from app.store import hall_visits as store
+from app.store.database import Connection, Database
+from app.use_cases import reference
+from loaders.contract import Loaded
+
+KINDS: Final = ("visits", "hall_hours")
+_HEX: Final = 24
+
+
+def known(connection: Connection) -> dict[str, pd.DataFrame]:
+    """What the loaders of visits and hours look at: the halls, and the words for matters."""
+    return {"halls_known": store.hall_ids(connection), "matters": reference.table("matters")}
+
+
+def complete(db: Database, loaded: Loaded) -> Loaded:
+    """The rows with every visitor's key hashed: the same person has the same hash in this store."""
+    frame = loaded.frame
+    if "visitor_key" not in frame:
+        return loaded
+    given = frame["visitor_key"]
+    hashed = {one: visitor_hash(db, one) for one in given.dropna().unique()}
+    return replace(
+        loaded, frame=frame.assign(visitor_key=given.map(hashed).astype("str").where(given.notna()))
+    )
+
+
+def visitor_hash(db: Database, visitor: str) -> str:
+    """What stands for a visitor: an HMAC-SHA256 under a key of this store, cut to 96 bits."""
+    key = db.keys.derive("visitor")
+    return hmac.digest(key, visitor.strip().upper().encode(), hashlib.sha256).hex()[:_HEX]

@@ -1,0 +1,48 @@
+"""The wait at each hall at a moment, for whoever needs it; nothing after the clock is known."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from app.store import hall_visits as store
+from app.store import units
+from app.store.database import Database
+from app.use_cases import hall_rules
+from app.use_cases.clock import now as clock_now
+from grid_cells import hall_waits
+from grid_cells.hall_waits import Known
+
+
+def present_waits(db: Database, at: datetime) -> pd.DataFrame:
+    """The wait at every hall in sight for somebody who comes at the moment.
+
+    hall_id, wait_min (minutes, NaN: unknown), source (tickets, hall_hours, usual, unknown), waiting
+    (people, NA unless by tickets). A moment in the past is answered as it was known then; one
+    more than the live window ahead of the clock by what is usual at that weekday and hour.
+    """
+    now = clock_now(db)
+    known = min(at, now)
+    is_near = at - now <= timedelta(minutes=hall_rules.figure("live_window"))
+    connection = db.read()
+    live = store.live(
+        connection, known, hall_rules.figure("live_window"), hall_rules.figure("abandoned_after")
+    )
+    hourly = store.latest_hours(connection, known, hall_rules.figure("hour_holds"))
+    usual = store.usual_waits(connection, _same_hours(db, at, known), known)
+    if not is_near:
+        live, hourly = live.iloc[:0], hourly.iloc[:0]
+    return hall_waits.present_waits(
+        store.hall_ids(connection), Known(live, hourly, usual),
+        now=known, stale_min=hall_rules.figure("stale_after"),
+    )  # fmt: skip
+
+
+def _same_hours(db: Database, at: datetime, known: datetime) -> list[datetime]:
+    """The hours of the same weekday and clock in the weeks before, by the company's clocks."""
+    zone = ZoneInfo(units.timezone(db.whole.read()) or "UTC")
+    hour = at.astimezone(zone).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    weeks = int(hall_rules.figure("usual_weeks"))
+    past = int((at - known) / timedelta(weeks=1))
+    back = (hour - timedelta(weeks=n) for n in range(past + 1, past + weeks + 1))
+    return [one.replace(tzinfo=zone) for one in back]
