@@ -49,12 +49,12 @@ def states(devices: pd.DataFrame, *, now: datetime) -> "pd.Series[str]":
 def faults(events: pd.DataFrame) -> pd.DataFrame:
     """Faults as spans of time: device_id, from_at, to_at (NaT: it stands).
 
-    Of events (device_id, event, at) in any order: a fault begins at the first of `fault` and ends
-    with the next `repaired`; what is told again changes nothing. A repair at the moment of the
-    fault ends it.
+    Of events (device_id, event, at, seq) in any order: a fault begins at the first of `fault` and
+    ends with the next `repaired`; what is told again changes nothing. `seq`, the order in which
+    they were received, decides between events of one moment.
     """
     rows = events[events["event"].isin(["fault", "repaired"])]
-    rows = rows.sort_values(["device_id", "at", "event"], kind="stable", ignore_index=True)
+    rows = rows.sort_values(["device_id", "at", "seq"], kind="stable", ignore_index=True)
     return _paired(rows, "fault")
 
 
@@ -65,7 +65,7 @@ def sessions(events: pd.DataFrame) -> pd.DataFrame:
     never told, at a moment nobody knows, so that it is left out.
     """
     rows = events[events["event"].isin(["dwell_began", "dwell_ended"])]
-    rows = rows.sort_values(["device_id", "at", "event"], kind="stable", ignore_index=True)
+    rows = rows.sort_values(["device_id", "at", "seq"], kind="stable", ignore_index=True)
     is_begun = rows["event"] == "dwell_began"
     follows = (rows["device_id"] == rows["device_id"].shift(-1)) & is_begun
     again = follows & is_begun.shift(-1, fill_value=False)
