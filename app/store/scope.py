@@ -103,6 +103,7 @@ _CREWS = f"crew_id {_IN_DUTY.format('crew_id')} OR {_UNIT}"
 _CREW = f"crew_id IN (SELECT crew_id FROM {{w}}.crews WHERE {_CREWS})"
 _HALLS = f"{_CELL} OR {_UNIT}"
 _HALL = f"hall_id IN (SELECT hall_id FROM {{w}}.halls WHERE {_HALLS})"
+_DEVICE = f"device_id IN (SELECT device_id FROM {{w}}.hall_devices WHERE {_HALL})"
 
 _ROWS: dict[str, str] = {
     "service_areas": f"unit_id IN (SELECT unit_id FROM scope_units) AND (getvariable('scope_area') IS NULL OR {_AREA})",
@@ -147,6 +148,8 @@ _ROWS: dict[str, str] = {
     "theft_scores": _CUSTOMER,
     **dict.fromkeys(("inspections", "inspection_visits", "remote_checks"), _CUSTOMER),
     **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties", "hall_forecasts"), _HALL),
+    "hall_devices": _HALL,
+    **dict.fromkeys(("hall_device_events", "hall_device_moves"), _DEVICE),
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip
