@@ -76,6 +76,9 @@ def _own() -> list[Requirement]:
             "permission", "/coverage/cells/{version}/{wish}/{layer}.bin", permission="see_crews"
         ),
         Requirement(
+            "permission", "/reach/cells/{version}/{wish}/{layer}.bin", permission="see_reach"
+        ),
+        Requirement(
             "permission", "/outages/{version}/{sight}/{span}.bin", permission="see_outages"
         ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),

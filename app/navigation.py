@@ -41,6 +41,7 @@ ENTRIES: Final = (
     ),
     Entry("crews", "pages/crews.py", "look", ":material/airport_shuttle:", "see_crews"),
     Entry("halls", "pages/halls.py", "look", ":material/storefront:", "see_halls"),
+    Entry("reach", "pages/reach.py", "look", ":material/directions_walk:", "see_reach"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry(
         "reliability", "pages/reliability.py", "look", ":material/monitoring:", "see_reliability"

@@ -38,6 +38,7 @@ from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.promise_routes import PromiseRoutes
 from app.quality_routes import QualityRoutes
+from app.reach_routes import ReachRoutes
 from app.reliability_routes import ReliabilityRoutes
 from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
@@ -130,6 +131,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         map_routes.cells_route(cells),
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
+        *ReachRoutes(session.database).routes(),
         *TheftRoutes(session.database).routes(),
         *QualityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),

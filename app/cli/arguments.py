@@ -7,6 +7,7 @@ from pathlib import Path
 from app.cli import (
     crews,
     dispatch,
+    halls,
     orders,
     outages,
     people,
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     dispatch.add_parser(commands, shared)
     orders.add_parser(commands, shared)
     crews.add_parser(commands, shared)
+    halls.add_parser(commands, shared)
     theft.add_parser(commands, shared)
     readings.add_parser(commands, shared)
     return parser

@@ -12,6 +12,7 @@ import pandas as pd
 from app.cli import (
     crews,
     dispatch_store,
+    halls,
     orders,
     outages,
     people,
@@ -289,6 +290,7 @@ _COMMANDS: dict[str, Command] = {
     **promises.COMMANDS,
     **orders.COMMANDS,
     **crews.COMMANDS,
+    **halls.COMMANDS,
     **dispatch_store.COMMANDS,
     **theft.COMMANDS,
     **readings.COMMANDS,

@@ -150,6 +150,7 @@ _ROWS: dict[str, str] = {
     **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties", "hall_forecasts"), _HALL),
     "hall_devices": _HALL,
     **dict.fromkeys(("hall_device_events", "hall_device_moves"), _DEVICE),
+    "payments": f"CASE WHEN customer_no IS NOT NULL THEN {_CUSTOMER} ELSE {_CELL} END",
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip

@@ -88,7 +88,7 @@ def nearest_targets(connection: Connection, origins: pd.DataFrame, at: datetime)
     graph = graph_at(connection, at)
     found = []
     for target, direction in DIRECTIONS.items():
-        sources = places.points(connection, target)
+        sources = places.points(connection, target, at)
         if sources.empty or origins.empty:
             continue
         answer = travel_time.nearest(graph, origins, sources, direction)
@@ -124,7 +124,7 @@ def _keys(connection: Connection, now: datetime) -> dict[str, str]:
     where = meta.versions(connection, ("streets", "closures", "halls", "banks", "crews"))
     read = meta.versions(connection, ("readings", "meters", "customers", "reading_reviews"))
     told_of = meta.versions(connection, ("cell_facts", "customers"))
-    travel = f"{who}|{where}|{closed}|{held}"
+    travel = f"{who}|{where}|{places.banks_stamp(connection, now)}|{closed}|{held}"
     return {"areas": f"{who}|{held}", "travel": travel, "energy": read, "facts": told_of}
 
 
