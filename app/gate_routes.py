@@ -15,6 +15,8 @@ PASSWORD: Final = "/password"  # noqa: S105 - an address
 PROVIDER: Final = "/auth/login"
 CALLBACK: Final = "/oauth2callback"
 FAULT_REPORTS: Final = "/fault-reports"
+HALL_VISITS: Final = "/hall-visits"
+TALLY: Final = "/tally"
 DUTY: Final = "/crew/duty"
 POSITIONS: Final = "/crew/positions"
 POOL: Final = "/crew/pool"
@@ -68,6 +70,9 @@ def _own() -> list[Requirement]:
         ),
         Requirement("permission", "/theft/cells/{version}/{wish}.bin", permission="see_suspicion"),
         Requirement(
+            "permission", "/quality/cells/{version}/{wish}.bin", permission="review_readings"
+        ),
+        Requirement(
             "permission", "/coverage/cells/{version}/{wish}/{layer}.bin", permission="see_crews"
         ),
         Requirement(
@@ -85,6 +90,12 @@ def _own() -> list[Requirement]:
         Requirement("permission", "/plans/{plan}/undo", ("POST",), "draw_plans"),
         Requirement("permission", "/plans/{plan}/redo", ("POST",), "draw_plans"),
         Requirement("permission", FAULT_REPORTS, ("POST",), "report_faults", takes_token=True),
+        Requirement("permission", HALL_VISITS, ("POST",), "tell_visits", takes_token=True),
+        *(
+            Requirement("permission", f"{TALLY}{path}", permission="tally_visits")
+            for path in ("", "/static/{name}", "/day")
+        ),
+        Requirement("permission", f"{TALLY}/taps", ("POST",), "tally_visits"),
         Requirement(
             "permission", "/promises/cells/{layer}/{version}.bin", permission="see_promises"
         ),
@@ -177,5 +188,5 @@ def safe_next(wished: str) -> str:
     path = wished.partition("?")[0]
     if not re.fullmatch(r"/[^\\\s\x00-\x1f]*", wished) or wished.startswith("//"):
         return "/"
-    pages = {"/", "/home", "/crew"} | {f"/{entry.code}" for entry in ENTRIES}
+    pages = {"/", "/home", "/crew", TALLY} | {f"/{entry.code}" for entry in ENTRIES}
     return wished if path in pages else "/"

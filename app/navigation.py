@@ -40,6 +40,7 @@ ENTRIES: Final = (
         "see_suspicion",
     ),
     Entry("crews", "pages/crews.py", "look", ":material/airport_shuttle:", "see_crews"),
+    Entry("halls", "pages/halls.py", "look", ":material/storefront:", "see_halls"),
     Entry("reach", "pages/reach.py", "look", ":material/directions_walk:", "see_reach"),
     Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry(
@@ -56,6 +57,7 @@ ENTRIES: Final = (
     Entry(
         "dictionary", "pages/dictionary.py", "data", ":material/menu_book:", EVERYBODY, in_bar=False
     ),
+    Entry("data_quality", "pages/data_quality.py", "data", ":material/rule:", "review_readings"),
     Entry("users", "pages/users.py", "admin", ":material/group:", "manage_users"),
     Entry("audit", "pages/audit.py", "admin", ":material/fact_check:", "see_audit"),
     Entry(

@@ -29,6 +29,7 @@ from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
 from app.gate_routes import FAULT_REPORTS
 from app.grab_routes import GrabRoutes
+from app.hall_routes import HallRoutes
 from app.maps import cells_file
 from app.maps import routes as map_routes
 from app.navigation import PROJECT
@@ -36,6 +37,7 @@ from app.note import SECRET_HEADER, note_path, write_note
 from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.promise_routes import PromiseRoutes
+from app.quality_routes import QualityRoutes
 from app.reach_routes import ReachRoutes
 from app.reliability_routes import ReliabilityRoutes
 from app.settings import Settings, read_settings
@@ -131,7 +133,9 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *ReliabilityRoutes(session.database).routes(),
         *ReachRoutes(session.database).routes(),
         *TheftRoutes(session.database).routes(),
+        *QualityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
+        *HallRoutes(session.database).routes(),
         *DutyRoutes(session.database).routes(),
         *GrabRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),

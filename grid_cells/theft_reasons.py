@@ -15,6 +15,7 @@ TOLD_FROM: Final = 0.02
 _FEW_DAYS = 3
 _RIGHT = 1e-6
 _TREND = 0.005
+_SAYS_LITTLE = 0.5
 
 
 def suspicion(found: Findings, row: int, start: int) -> list[Reason]:
@@ -71,10 +72,20 @@ def innocent(found: Findings, row: int) -> list[Reason]:
     if judged.frozen[row]:
         first = int(judged.frozen_from[row])
         told.append({"code": "stood_still", "days": int(judged.frozen[row]), "day": first})
+        told += _of_its_maker(found, row)
     if cause == "missing_reading":
         missing = int(judged.missing[row])
         told.append({"code": "not_read", "days": missing, "of": int(judged.due[row])})
     return told
+
+
+def _of_its_maker(found: Findings, row: int) -> list[Reason]:
+    """That others of the maker or the terminal stand still more often than elsewhere."""
+    stood = found.stood
+    if stood.says[row] > _SAYS_LITTLE or np.isnan(stood.share[row]):
+        return []
+    share, usual = (round(100 * float(one[row]), 2) for one in (stood.share, stood.usual))
+    return [{"code": "maker_stands_still", "percent": share, "usual_percent": usual}]
 
 
 def of_transformer(found: Findings, b: int, rates: tuple[Ints, Floats]) -> list[Reason]:

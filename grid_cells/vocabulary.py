@@ -189,6 +189,12 @@ _COLUMNS = (
     _c("hour", "time", "Hour for which a figure holds; any moment within it stands for the hour", "时段", "", "统计时段", "小时", "hour_start"),
     _c("wait_min", "number", "Minutes of waiting; empty: unknown, which is not zero", "等候时长", "min", "wait", "wait_time", "waiting_time", "wait_minutes", "等候分钟", "平均等候时长"),
     _c("visits", "integer", "Visitors of the hour", "到访人数", "1", "visitors", "tickets", "取号数", "到厅人数", "业务量"),
+    _c("device_id", "text", "A machine of a business hall", "设备编号", "", "device", "device_no", "asset_no", "terminal_no", "设备编码", "资产编号", "终端编号", "机器编号"),
+    _c("functions", "text", "What a machine can do, separated by ;", "设备功能", "", "features", "功能", "支持业务"),
+    _c("model", "text", "Model by the maker's name", "型号", "", "model_no", "device_model", "设备型号", "规格型号"),
+    _c("installed_on", "day", "Day on which it was put up", "安装日期", "", "installed", "install_date", "in_service_on", "投运日期", "启用日期", "安装时间"),
+    _c("content_version", "text", "Version of what a screen plays", "内容版本", "", "content", "playlist_version", "节目版本", "播放版本"),
+    _c("seen_at", "time", "Last sign of life", "最近在线时间", "", "last_seen", "last_seen_at", "last_heartbeat", "最后在线时间", "最近心跳", "心跳时间"),
     _c("is_bridge", "flag", "Part of a bridge", "桥梁", "", "bridge"),
 )  # fmt: skip
 
@@ -210,7 +216,7 @@ _KINDS = (
     _k("units", "org_units", "unit_id", "unit_id name", "parent_id level timezone", "单位"),
     _k("feeders", "feeders", "feeder_id", "feeder_id name", "unit_id geometry month_energy_kwh", "线路"),
     _k("transformers", "transformers", "transformer_id valid_from", "transformer_id", "name kind feeder_id capacity_kva metering_side valid_from valid_to lon lat", "台区"),
-    _k("meters", "meters", "meter_id valid_from", "meter_id", "customer_no meter_box_id transformer_id role multiplier maker valid_from valid_to", "电能表"),
+    _k("meters", "meters", "meter_id valid_from", "meter_id", "customer_no meter_box_id transformer_id role multiplier maker valid_from valid_to feeder_id", "电能表"),
     _k("customers", "customers", "customer_no", "customer_no", "name phone address use_type tariff transformer_id importance_code second_feeder_id own_generator life_support prepaid is_disconnected connected_on lon lat position_source contact_confirmed_on notice_channel", "客户"),
     _k("halls", "halls", "hall_id", "hall_id name lon lat", "grade counters opens opening_exceptions self_service_24h capabilities unit_id", "营业厅"),
     _k("banks", "banks", "bank_id", "bank_id name lon lat", "operator services opens valid_from valid_to", "缴费点"),
@@ -231,6 +237,7 @@ _KINDS = (
     _k("payments", "payments", "customer_no cell_id month channel", "month channel", "customer_no cell_id payments amount", "缴费"),
     _k("visits", "hall_visits", "hall_id ticket_id day", "ticket_id hall_id taken_at", "day called_at finished_at matter counter visitor_key outcome channel appointment_at", "营业厅来访"),
     _k("hall_hours", "hall_hours", "hall_id hour", "hall_id hour", "wait_min visits", "营业厅时段"),
+    _k("devices", "hall_devices", "device_id", "device_id hall_id kind", "functions maker model status installed_on content_version seen_at", "营业厅设备"),
     _k("readings", "meter_readings", "meter_id day", "day", "meter_id customer_no register_kwh energy_kwh reverse_kwh source received_at", "读数"),
     _k("cell_facts", "cell_facts", "cell_id measure as_of", "measure value", "cell_id geometry unit source as_of", "网格指标"),
 )  # fmt: skip
@@ -256,6 +263,8 @@ CHOICES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("payments", "channel"): {"app": ("网上国网", "国网app", "掌上电力", "手机app", "线上"), "wechat": ("微信", "微信支付"), "alipay": ("支付宝",), "ebank": ("网银", "网上银行", "手机银行", "电话银行"), "deduction": ("代扣", "银行代扣", "委托扣款", "金融机构代扣"), "bank": ("银行", "银行柜台", "银行代收", "金融机构代收", "邮政"), "agency": ("代收点", "社会代收", "非金融机构代收", "代办点"), "hall": ("营业厅", "坐收", "营业厅坐收", "柜台"), "machine": ("自助终端", "自助机", "自助缴费终端"), "other": ("其他", "其它")},
     ("visits", "outcome"): {"done": ("办结", "已办", "已办结", "完成", "served", "completed"), "papers_missing": ("资料不全", "材料不全", "材料不齐", "缺件", "papers missing"), "referred": ("转办", "引导", "转线上", "sent on"), "left": ("弃号", "过号", "离开", "no show", "no-show", "abandoned"), "other": ("其他",)},
     ("visits", "channel"): {"walk_in": ("现场", "现场取号", "walk-in", "walkin"), "appointment": ("预约", "预约取号", "booked"), "online": ("线上取号", "网上取号", "app"), "other": ("其他",)},
+    ("devices", "kind"): {"queue_machine": ("排队机", "叫号机", "取号机", "queue machine", "ticket machine"), "service_terminal": ("综合自助终端", "自助终端", "自助服务终端", "业务办理终端", "self-service terminal", "kiosk"), "payment_terminal": ("自助缴费终端", "缴费终端", "自助缴费机", "缴费机", "payment terminal", "payment kiosk"), "invoice_printer": ("发票打印机", "自助发票机", "票据打印机", "自助开票机", "invoice printer"), "counter_screen": ("窗口屏", "评价器", "双屏", "窗口显示屏", "counter screen"), "media_player": ("信息发布屏", "媒体播放机", "电视", "广告机", "宣传屏", "media player", "signage")},
+    ("devices", "status"): {"in_use": ("在用", "在运", "运行", "in use", "active"), "spare": ("备用", "备机", "库存", "spare"), "retired": ("退役", "报废", "停用", "scrapped", "retired")},
     ("readings", "source"): {"measured": ("实抄", "采集"), "late": ("补采", "补抄"), "manual": ("手工", "人工"), "estimated": ("估算", "估抄")},
 }  # fmt: skip
 """Allowed values of a column in a kind, each with the words by which files write it."""
@@ -298,6 +307,10 @@ KIND_ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("visits", "channel"): ("取号方式", "取号渠道"),
     ("visits", "day"): ("业务日期", "取号日期"),
     ("hall_hours", "hour"): ("time", "captured_at", "时间"),
+    ("devices", "kind"): ("设备类型", "设备种类", "device_type"),
+    ("devices", "status"): ("设备状态", "使用状态"),
+    ("devices", "hall_id"): ("hall", "所在营业厅", "所属营业厅"),
+    ("devices", "maker"): ("vendor", "brand", "厂商", "品牌", "设备厂家"),
     ("promise_zones", "name"): ("区域名称", "zone", "zone_id"),
     ("closures", "valid_from"): ("from", "封闭开始", "开始"),
     ("closures", "valid_to"): ("to", "封闭结束", "结束"),

@@ -8,6 +8,7 @@ from loaders.contract import Loader
 from loaders.crew_shifts import load_crew_shifts
 from loaders.crews import load_crews
 from loaders.customers import load_customers
+from loaders.devices import load_devices
 from loaders.duties import load_duties
 from loaders.fault_reports import load_fault_reports
 from loaders.feeders import load_feeders
@@ -53,6 +54,7 @@ LOADERS: dict[str, Loader] = {
     "payments": load_payments,
     "visits": load_visits,
     "hall_hours": load_hall_hours,
+    "devices": load_devices,
     "readings": load_readings,
     "cell_facts": load_cell_facts,
 }

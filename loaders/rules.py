@@ -35,7 +35,10 @@ _REJECT_ROW = (
     ("time_gap", "the clocks skipped this hour"),
     ("ends_before_start", "one of the two is wrong, which one is unknown"),
     ("shift_too_long", "nobody works that long; one of the two days is mistyped"),
-    ("unknown_hall", "a visit to a hall that nobody knows would be missing from every hall's load"),
+    (
+        "unknown_hall",
+        "what belongs to a hall that nobody knows would be missing from every hall's figures",
+    ),
     ("unknown_choice", "only the listed words have a meaning here"),
     ("not_a_flag", "yes and no may not be guessed"),
     ("half_position", "one coordinate alone is no place"),

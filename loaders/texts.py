@@ -15,6 +15,7 @@ IDENTIFIERS = frozenset(
     {"unit_id", "parent_id", "feeder_id", "transformer_id", "meter_id", "customer_no", "area_id"}
     | {"meter_box_id", "hall_id", "bank_id", "staff_id", "crew_id", "outage_id", "way_id"}
     | {"second_feeder_id", "cell_id", "phone", "ticket_id", "visitor_key", "counter"}
+    | {"device_id"}
 )
 """Columns whose digits are a name: kept as texts, and looked at for a spreadsheet's damage."""
 

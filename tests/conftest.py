@@ -32,7 +32,7 @@ TOWN_USERS = {
     "dispatcher": ("dispatcher", "林薇", None), "analyst": ("analyst", "陈思", None),
     "auditor": ("auditor", "郑直", None), "crew": ("crew", "赵强", None),
     "clerk": ("hall_clerk", "孙悦", None), "inspector": ("inspector", "钱勇", None),
-    "hotline": ("hotline", "95598", None),
+    "hotline": ("hotline", "95598", None), "queue": ("queue", "排队机", None),
     "admin": ("admin", "李安", None), "planner_north": ("planner", "何北", "S1"),
 }  # fmt: skip
 PASSWORD = "a walk along the river"  # noqa: S105 - of made-up people

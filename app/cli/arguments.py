@@ -13,6 +13,7 @@ from app.cli import (
     people,
     plans,
     promises,
+    readings,
     records,
     reliability,
     theft,
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     crews.add_parser(commands, shared)
     halls.add_parser(commands, shared)
     theft.add_parser(commands, shared)
+    readings.add_parser(commands, shared)
     return parser
 
 

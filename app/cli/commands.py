@@ -18,6 +18,7 @@ from app.cli import (
     people,
     plans,
     promises,
+    readings,
     records,
     reliability,
     theft,
@@ -292,4 +293,5 @@ _COMMANDS: dict[str, Command] = {
     **halls.COMMANDS,
     **dispatch_store.COMMANDS,
     **theft.COMMANDS,
+    **readings.COMMANDS,
 }

@@ -39,6 +39,12 @@
       muted: "M8 7h3v10H8zM13 7h3v10h-3z",
     },
   };
+  /* A hall tells by what is drawn in it how long its visitors wait. */
+  signs.hall.standing = {
+    risk: signs.order.standing.risk,
+    broken: signs.order.standing.broken,
+    muted: "M8 9.5a4 4 0 1 1 5.4 3.7c-.5.2-.7.5-.7 1v.8h-2.2v-1.2c0-1.1.6-2 1.7-2.5a1.8 1.8 0 1 0-2-1.8zM10.5 16h2.2v2.2h-2.2z",
+  };
   GridCells.signs = signs;
 
   const tones = { kept: "#1d5fa8", risk: "#9a6300", broken: "#8b1e1e", muted: "#6b7577" };

@@ -56,8 +56,8 @@ _SEEN = f"""
 _TOLD = f"""
   SELECT *, CASE WHEN called_at IS NOT NULL THEN greatest(epoch_us(called_at) - epoch_us(due_at), 0) / 6e7 END AS wait_min,
     (epoch_us(finished_at) - epoch_us(called_at)) / 6e7 AS service_min,
-    called_at IS NULL AND finished_at IS NULL
-      AND epoch_us($now) - epoch_us(due_at) > $gone * 6e7 AS is_gone
+    called_at IS NULL
+      AND (finished_at IS NOT NULL OR epoch_us($now) - epoch_us(due_at) > $gone * 6e7) AS is_gone
   FROM ({_SEEN})
 """
 _FIGURES = """
@@ -67,6 +67,18 @@ _FIGURES = """
   count(*) FILTER (called_at IS NULL AND finished_at IS NULL AND NOT is_gone) AS waiting,
   sum(CASE WHEN is_gone THEN 0 ELSE coalesce(service_min, minutes) END) / 60 AS visit_h
 """
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Minutes: how long ago counts as just called, when a ticket is given up, and when passed over.
+
+    A ticket is passed over where others that came so much later were called before it.
+    """
+
+    window_min: float
+    gone_min: float
+    passed_min: float
 
 
 @dataclass(frozen=True)
@@ -160,11 +172,11 @@ def known_hours(connection: Connection, span: Span) -> pd.DataFrame:
     )
 
 
-def live(connection: Connection, now: datetime, window_min: float, gone_min: float) -> pd.DataFrame:
+def live(connection: Connection, now: datetime, limits: Limits) -> pd.DataFrame:
     """The queue of each hall at the moment.
 
     hall_id, called (in the window), wait_min (their mean), waiting, oldest_min (the longest wait so
-    far), told_at (the last moment its machine told of in the last day).
+    far, of those not passed over), told_at (the last moment its machine told of in the last day).
     """
     return frame_of(
         connection.execute(
@@ -175,10 +187,12 @@ def live(connection: Connection, now: datetime, window_min: float, gone_min: flo
                 CASE WHEN finished_at <= $now THEN finished_at END AS finished_at
               FROM hall_visits
               WHERE taken_at > $now - INTERVAL 1 DAY AND taken_at <= $now),
+            reached AS (SELECT hall_id, max(due_at) AS due_at FROM seen WHERE called_at IS NOT NULL GROUP BY hall_id),
             told AS (
-              SELECT *, called_at > $now - to_minutes($window::BIGINT) AS is_fresh,
-                called_at IS NULL AND finished_at IS NULL AND due_at > $now - to_minutes($gone::BIGINT) AS is_waiting
-              FROM seen)
+              SELECT s.*, s.called_at > $now - to_minutes($window::BIGINT) AS is_fresh,
+                s.called_at IS NULL AND s.finished_at IS NULL AND s.due_at > $now - to_minutes($gone::BIGINT)
+                  AND (r.due_at IS NULL OR s.due_at >= r.due_at - to_minutes($passed::BIGINT)) AS is_waiting
+              FROM seen s LEFT JOIN reached r USING (hall_id))
             SELECT hall_id, count(*) FILTER (is_fresh) AS called,
               avg(greatest(epoch_us(called_at) - epoch_us(due_at), 0) / 6e7) FILTER (is_fresh) AS wait_min,
               count(*) FILTER (is_waiting AND due_at <= $now) AS waiting,
@@ -186,7 +200,12 @@ def live(connection: Connection, now: datetime, window_min: float, gone_min: flo
               max(greatest(taken_at, coalesce(called_at, taken_at), coalesce(finished_at, taken_at))) AS told_at
             FROM told GROUP BY hall_id ORDER BY hall_id
             """,
-            {"now": now, "window": int(window_min), "gone": int(gone_min)},
+            {
+                "now": now,
+                "window": int(limits.window_min),
+                "gone": int(limits.gone_min),
+                "passed": int(limits.passed_min),
+            },
         )
     )
 

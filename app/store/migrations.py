@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from grid_cells.errors import UserError
-from grid_cells.vocabulary import COLUMNS
+from grid_cells.vocabulary import COLUMNS, Column
 
 Step = Callable[[duckdb.DuckDBPyConnection], None]
 Steps = Mapping[str, Step]
@@ -61,8 +61,12 @@ def _comment_columns(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND schema_name = 'main'"
         " AND table_name IN (SELECT table_name FROM duckdb_tables())"
     ).fetchall()
-    for table, name in rows:
-        if (column := COLUMNS.get(name)) is not None:
-            unit = f" [{column.unit}]" if column.unit else ""
-            text = f"{column.meaning}{unit} · {column.zh}".replace("'", "''")
-            connection.execute(f'COMMENT ON COLUMN "{table}"."{name}" IS \'{text}\'')
+    told = [_comment(table, COLUMNS[name]) for table, name in rows if name in COLUMNS]
+    # one transaction: hundreds of small ones are most of the time in which a store is made
+    connection.execute(";\n".join(["BEGIN", *told, "COMMIT"]))
+
+
+def _comment(table: str, column: Column) -> str:
+    unit = f" [{column.unit}]" if column.unit else ""
+    text = f"{column.meaning}{unit} · {column.zh}".replace("'", "''")
+    return f'COMMENT ON COLUMN "{table}"."{column.name}" IS \'{text}\''

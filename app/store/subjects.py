@@ -11,6 +11,7 @@ _QUESTIONS: Final = {
     "unit": "SELECT 1 FROM org_units WHERE unit_id = $id",
     "area": "SELECT 1 FROM service_areas WHERE area_id = $id",
     "transformer": "SELECT 1 FROM transformers WHERE transformer_id = $id",
+    "device": "SELECT 1 FROM hall_devices WHERE device_id = $id",
     "hall": "SELECT 1 FROM halls WHERE hall_id = $id",
     "bank": "SELECT 1 FROM banks WHERE bank_id = $id",
     "crew": "SELECT 1 FROM crews WHERE crew_id = $id",

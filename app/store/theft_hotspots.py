@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from app.store.database import Connection, frame_of
+from app.store.reading_reviews import READINGS
 
 
 def runs(connection: Connection, now: datetime) -> pd.DataFrame:
@@ -119,21 +120,21 @@ def score_of(connection: Connection, run_id: int, customer_no: str) -> dict[str,
 
 
 def customer_days(
-    connection: Connection, customer_no: str, first: date, last: date
+    connection: Connection, customer_no: str, first: date, last: date, now: datetime
 ) -> pd.DataFrame:
     """The customer's energy by day in kWh × multiplier: day, energy_kwh, reverse_kwh, is_estimated."""
     return frame_of(
         connection.execute(
-            """
+            f"""
             SELECT r.day::TIMESTAMP AS day, sum(r.energy_kwh * m.multiplier) AS energy_kwh,
               sum(r.reverse_kwh * m.multiplier) AS reverse_kwh,
               bool_or(coalesce(r.source, 'measured') = 'estimated') AS is_estimated
-            FROM meter_readings r JOIN meter_links m ON m.meter_id = r.meter_id AND m.customer_no = $customer
+            FROM {READINGS} r JOIN meter_links m ON m.meter_id = r.meter_id AND m.customer_no = $customer
               AND coalesce(m.role, 'billing') = 'billing'
               AND (m.valid_from IS NULL OR m.valid_from::DATE <= r.day) AND (m.valid_to IS NULL OR m.valid_to::DATE > r.day)
             WHERE r.day BETWEEN $first AND $last GROUP BY r.day ORDER BY r.day
             """,
-            {"customer": customer_no, "first": first, "last": last},
+            {"customer": customer_no, "first": first, "last": last, "now": now},
         )
     )
 

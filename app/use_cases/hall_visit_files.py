@@ -12,7 +12,7 @@ from app.store.database import Connection, Database
 from app.use_cases import reference
 from loaders.contract import Loaded
 
-KINDS: Final = ("visits", "hall_hours")
+KINDS: Final = ("visits", "hall_hours", "devices")
 _HEX: Final = 24
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from app.store import hall_visits as store
 from app.store import units
 from app.store.database import Database
+from app.store.hall_visits import Limits
 from app.use_cases import hall_rules
 from app.use_cases.clock import now as clock_now
 from grid_cells import hall_waits
@@ -25,9 +26,11 @@ def present_waits(db: Database, at: datetime) -> pd.DataFrame:
     known = min(at, now)
     is_near = at - now <= timedelta(minutes=hall_rules.figure("live_window"))
     connection = db.read()
-    live = store.live(
-        connection, known, hall_rules.figure("live_window"), hall_rules.figure("abandoned_after")
-    )
+    limits = Limits(
+        hall_rules.figure("live_window"), hall_rules.figure("abandoned_after"),
+        hall_rules.figure("passed_after"),
+    )  # fmt: skip
+    live = store.live(connection, known, limits)
     hourly = store.latest_hours(connection, known, hall_rules.figure("hour_holds"))
     usual = store.usual_waits(connection, _same_hours(db, at, known), known)
     if not is_near:

@@ -14,7 +14,7 @@ import shapely
 from app.store import audit, meta
 from app.store import sample as sample_store
 from app.store.database import Connection, Database
-from app.use_cases import clock, derive, fault_groups, sample_accounts, sample_crews
+from app.use_cases import clock, derive, fault_groups, sample_accounts, sample_crews, sample_halls
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, Progress, load
@@ -29,7 +29,7 @@ _FORMS = {
     "crew_shifts": "csv", "duties": "csv", "streets": "gpkg", "closures": "csv",
     "water": "geojson", "areas": "csv",
     "promise_zones": "geojson", "outages": "csv", "outage_steps": "csv",
-    "fault_reports": "csv", "work_orders": "csv", "inspections": "csv",
+    "fault_reports": "csv", "work_orders": "csv", "inspections": "csv", "visits": "csv",
     "payments": "csv", "cell_facts": "csv",
 }  # fmt: skip
 _BUILT, _WRITTEN, _LOADED, _READ = 0.08, 0.14, 0.40, 0.95
@@ -85,6 +85,7 @@ def build_sample(  # noqa: PLR0913
         fault_groups.keep_grouped(connection)  # its story is told as the files tell it
         sample_accounts.create(connection, actor, hashes)
         sample_crews.keep(connection, city.crew_log)
+        sample_halls.keep(connection, city.hall_log)
 
     db.write(start)
     derive.refresh(db, clock.now(db))

@@ -24,6 +24,9 @@ from grid_cells.dispatch_replan import REPLAN_S, Replan, Turn, replan
 from grid_cells.dispatch_simulation import Outcome, Rhythm, simulate
 from grid_cells.dispatch_solver import Means, solve, usual_seconds
 from grid_cells.errors import UserError
+from grid_cells.hall_forecast import HallForecast, forecast
+from grid_cells.hall_forecast_features import DayFacts
+from grid_cells.hall_hours import HallHours
 from grid_cells.siting import Sites, Task
 
 Tell = Callable[[float], None]
@@ -68,6 +71,17 @@ def simulate_day(problem: DispatchProblem, rhythm: Rhythm, tell: Tell = _unheard
     return answer
 
 
+def forecast_hours(
+    past: HallHours, facts: DayFacts, ahead: int, seed: int, tell: Tell = _unheard
+) -> HallForecast:
+    """The hours of halls after the past; `tell` stops it by what it raises.
+
+    Raises what `grid_cells.hall_forecast.forecast` raises, and what `plan_day` raises.
+    """
+    answer: HallForecast = _LONG.ask(_forecast, (past, facts, ahead, seed), tell)
+    return answer
+
+
 def best_sites(task: Task, tell: Tell = _unheard) -> Sites:
     """The best sites of a task; raises UserError `siting_infeasible` and what `plan_day` raises."""
     answer: Sites = _LONG.ask(_best_sites, (task,), tell)
@@ -92,6 +106,10 @@ def _replan(
 
 def _simulate(problem: DispatchProblem, rhythm: Rhythm, tell: Tell) -> Outcome:
     return simulate(problem, rhythm, tell)
+
+
+def _forecast(past: HallHours, facts: DayFacts, ahead: int, seed: int, tell: Tell) -> HallForecast:
+    return forecast(past, facts, ahead=ahead, seed=seed, tell=tell)
 
 
 def _best_sites(task: Task, _tell: Tell) -> Sites:

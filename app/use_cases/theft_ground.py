@@ -26,6 +26,11 @@ class Ground:
     transformers: pd.DataFrame
     span: Span
 
+    @property
+    def makers(self) -> Ints:
+        """A number of each row's maker, −1 where it is not known."""
+        return pd.factorize(self.rows["maker"])[0]
+
 
 def ground(connection: Connection, span: Span) -> Ground:
     """Meters behind public transformers with a master, and their readings in the span."""

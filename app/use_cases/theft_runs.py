@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from app.store import audit, meta, theft_readings, units
+from app.store import audit, feeder_days, meta, reading_reviews, theft_readings, units
 from app.store import theft_runs as store
 from app.store.database import Connection, Database
 from app.store.theft_readings import Span
@@ -17,11 +17,12 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.theft_ground import ground
+from grid_cells import feeder_loss
 from grid_cells.errors import UserError
 from grid_cells.theft_findings import find
 
 METHOD: Final = "unlabelled"
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of the method: another one makes new runs from the same facts."""
 _FACTS: Final = ("readings", "meters", "customers", "transformers")
 Progress = Callable[[float], None]
@@ -51,7 +52,7 @@ def run(db: Database, actor: Actor, progress: Progress) -> Run:
     span = _span(db, now)
     version = "|".join(
         (_VERSION, str(span.first), str(span.last), str(span.heard_us),
-         meta.versions(db.read(), _FACTS))
+         meta.versions(db.read(), _FACTS), reading_reviews.stamp(db.read(), now))
     )  # fmt: skip
     held = store.same(db.read(), METHOD, version, now)
     if held is not None:
@@ -74,7 +75,13 @@ def _balance(db: Database, span: Span, version: str) -> None:
     """Let the daily balances be those of the run: another one may have made its own since."""
     if meta.read_value(db.read(), theft_readings.LOSS_DAYS) != version:
         least = rule("least_measured")
-        db.write(lambda c: theft_readings.rebuild_loss_days(c, span, least, version))
+        days = feeder_loss.feeder_losses(feeder_days.sums(db.read(), span), least_measured=least)
+
+        def change(connection: Connection) -> None:
+            theft_readings.rebuild_loss_days(connection, span, least, version)
+            feeder_days.replace(connection, days)
+
+        db.write(change)
 
 
 def _make(db: Database, actor: Actor, span: Span, version: str, progress: Progress) -> int:
@@ -85,8 +92,9 @@ def _make(db: Database, actor: Actor, span: Span, version: str, progress: Progre
     if held.rows.empty:
         raise UserError("theft_no_masters")
     found = find(
-        held.panel, suspect_from=rule("suspect_from"), progress=lambda d: progress(0.25 + 0.65 * d)
-    )
+        held.panel, suspect_from=rule("suspect_from"), makers=held.makers,
+        progress=lambda d: progress(0.25 + 0.65 * d),
+    )  # fmt: skip
     scores = theft_frames.customers(held, found)
     places = theft_frames.transformers(held, found, theft_frames.Grades.of(db.read(), rule))
     row = {

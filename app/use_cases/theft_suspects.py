@@ -97,14 +97,15 @@ def reasons_of(text: Any) -> list[dict[str, Any]]:
     return [one for one in told if isinstance(one, dict) and "code" in one]
 
 
-def _sees_days(actor: Actor) -> bool:
+def sees_days(actor: Actor) -> bool:
+    """Whether the actor may see the days of a single home."""
     return privacy.sees(actor, "meter_readings", "energy_kwh")
 
 
 def _reasons_told(actor: Actor, text: Any) -> list[dict[str, Any]]:
     """The reasons; for who may not see a home's days `is_withheld`, without kWh and days."""
     told = reasons_of(text)
-    return told if _sees_days(actor) else [_without_use(one) for one in told]
+    return told if sees_days(actor) else [_without_use(one) for one in told]
 
 
 def _without_use(reason: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def _without_use(reason: dict[str, Any]) -> dict[str, Any]:
 
 def _days_told(db: Database, actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
     """Days of balances; for who may not see a home's days the rate alone, where enough live."""
-    if _sees_days(actor):
+    if sees_days(actor):
         return rows
     is_told = _has_enough(db, rows) & (rows["meters"].fillna(0) >= small_cells.least(db))
     told = rows.loc[is_told, ["transformer_id", "day", "is_known", "loss_rate"]]
@@ -136,7 +137,7 @@ def _lines_told(db: Database, actor: Actor, run_id: int) -> pd.DataFrame:
     rows = store.transformers(db.read(), run_id)
     told = pd.Series([_reasons_told(actor, t) for t in rows["reasons"]], rows.index, dtype="object")
     rows = rows.assign(reasons=told)
-    if _sees_days(actor):
+    if sees_days(actor):
         return rows
     has_enough = _has_enough(db, rows)
     rate = rows["loss_rate"].astype(float).round(2).where(has_enough)
@@ -168,8 +169,8 @@ def story(db: Database, actor: Actor, ref: str, run_id: int | None = None) -> Su
     visits = inspection_store.of_customer(db.read(), customer_no, now, today)
     checks = inspection_store.checks(db.read(), customer_no, now)
     shown = privacy.shown_row(actor, "customers", held) | {"ref": ref}
-    is_withheld = not _sees_days(actor)
-    days = store.customer_days(db.read(), customer_no, first, last)
+    is_withheld = not sees_days(actor)
+    days = store.customer_days(db.read(), customer_no, first, last, now)
     days = days.head(0) if is_withheld else days
     return Suspicion(
         shown, run, {**score, "reasons": _reasons_told(actor, score["reasons"])},

@@ -14,6 +14,7 @@ from app.widgets import (
     session,
     theft_charts,
     theft_customer,
+    theft_feeder,
     theft_scene,
     theft_words,
 )
@@ -38,6 +39,8 @@ def show(scene: TheftScene) -> None:
                 theft_customer.show(scene, which)
             elif kind == "transformer":
                 _transformer(scene, which)
+            elif kind == "feeder":
+                theft_feeder.show(which)
             else:
                 _cell(scene)
 

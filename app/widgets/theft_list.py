@@ -5,10 +5,11 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from app.widgets import empty, session, theft_scene, theft_words
+from app.use_cases import feeder_losses
+from app.widgets import empty, plain, session, theft_scene, theft_words
 from app.widgets.theft_scene import TheftScene
 
-_TABLES: Final = ("suspects", "spots", "cleared")
+_TABLES: Final = ("suspects", "spots", "cleared", "feeders")
 _KEY, _ORDER = "theft_rows_table", "theft_rows_order"
 _TALLEST_PX: Final = 420
 _WHO: Final = ("customer_no", "name", "address", "transformer_id")
@@ -23,6 +24,8 @@ def show(scene: TheftScene) -> None:
         )  # fmt: skip
         if chosen == "spots":
             _spots(scene)
+        elif chosen == "feeders":
+            _feeders()
         else:
             _people(scene, is_suspect=chosen != "cleared")
         st.caption(session.say("theft_words_note"))
@@ -70,12 +73,36 @@ def _spots(scene: TheftScene) -> None:
     _frame(table, [("cell", str(one)) for one in spots["spot_id"]])
 
 
+def _feeders() -> None:
+    rows = feeder_losses.held(session.database(), session.actor()).feeders
+    if rows.empty:
+        empty.hint(session.say("theft_no_feeders"))
+        return
+    table = pd.DataFrame(
+        {
+            "feeder_id": rows["feeder_id"], "feeder_name": rows["name"],
+            "feeder_rate": [theft_words.share(one, 1) for one in rows["loss_rate"]],
+            "feeder_kwh": rows["loss_kwh_day"].astype(float).round(1),
+            "feeder_known": [
+                f"{known} / {days}"
+                for known, days in zip(rows["days_known"], rows["days"], strict=True)
+            ],
+            "feeder_dedicated": rows["dedicated"],
+            "feeder_head": [theft_words.head(is_there=bool(o)) for o in rows["is_head_metered"]],
+        }
+    )  # fmt: skip
+    if table["feeder_kwh"].isna().all():
+        table = table.drop(columns="feeder_kwh")
+    _frame(table, [("feeder", str(one)) for one in rows["feeder_id"]])
+    st.caption(plain.in_markdown(session.say("theft_feeder_note")))
+
+
 def _shares(values: "pd.Series[float]") -> list[str]:
     never = session.say("theft_never")
     return [never if pd.isna(one) else theft_words.share(one, 1) for one in values]
 
 
-def _frame(table: pd.DataFrame, order: list[tuple[str, str]]) -> None:
+def _frame(table: pd.DataFrame, order: list[tuple[theft_scene.Open, str]]) -> None:
     st.session_state[_ORDER] = order
     names = {name: session.say(f"theft_column_{name}") for name in table}
     st.dataframe(

@@ -16,7 +16,7 @@ from grid_cells.cells import hex_to_cells
 
 PAGE: Final = "theft_hotspots"
 MAP: Final = "theft_map"
-Open = Literal["cell", "customer", "transformer"]
+Open = Literal["cell", "customer", "transformer", "feeder"]
 _OPEN: Final = "theft_open"
 WISH: Final = "theft_wish"
 _STORY, _CHANGES = "theft_story", "theft_story_changes"
@@ -62,7 +62,7 @@ def wish() -> HotspotWish:
 
 
 def open_one(kind: Open, which: str) -> None:
-    """Open a cell (with its hotspot), a customer (by reference) or a transformer beside the map."""
+    """Open a cell (with its hotspot), a customer (by reference), a transformer or a feeder."""
     st.session_state[_OPEN] = (kind, which)
 
 

@@ -62,6 +62,11 @@ def share(value: float | None, digits: int = 0) -> str:
     return f"{words.number(100 * float(value), digits)} %"
 
 
+def head(*, is_there: bool) -> str:
+    """Whether a feeder is metered at its head."""
+    return session.say("theft_feeder_head_yes" if is_there else "theft_feeder_head_no")
+
+
 def width_m(resolution: int) -> str:
     """The usual width of a cell in metres, rounded as people say it."""
     width = _WIDTH_0_M / math.sqrt(7) ** resolution

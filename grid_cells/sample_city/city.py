@@ -16,6 +16,8 @@ from grid_cells.sample_city.duties import area_frame, crew_frame, duty_frame, st
 from grid_cells.sample_city.events import Event, closure_frame, demo_events
 from grid_cells.sample_city.feeders import feeder_frame, transformer_frame
 from grid_cells.sample_city.ground import Flags, stream
+from grid_cells.sample_city.hall_log import HallLog, hall_log
+from grid_cells.sample_city.hall_visits import visit_frame
 from grid_cells.sample_city.homes import set_boxes
 from grid_cells.sample_city.inspections import inspection_frame
 from grid_cells.sample_city.labels import label_frame
@@ -52,7 +54,8 @@ class City:
     them: `customers_west` (GCJ-02, made but not meant to be loaded), `water` (river and lake to
     draw), `former_banks` (closed on 1 July, so not among the banks), and to be kept apart the truth
     about thieves and decoys (`labels`) and about callers (`call_truth`: report_id, cause,
-    outage_id). `crew_log`: what crews' phones told, some of it after `now`.
+    outage_id). `crew_log`: what crews' phones told, some of it after `now`; `hall_log`: what was
+    tapped at the halls, and duties there.
     """
 
     customers: int
@@ -67,6 +70,7 @@ class City:
     labels: pd.DataFrame
     call_truth: pd.DataFrame
     crew_log: CrewLog
+    hall_log: HallLog
     plan: ReadingPlan
 
     def readings(self) -> Iterator[pd.DataFrame]:
@@ -105,22 +109,28 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     outages, truth = outage_files(layout, frames, end=end, seed=seed, season=storm)
     frames |= outages
     orders = order_frame(layout, frames, end=end, seed=seed)
-    visits = inspection_frame(layout, archive, end=end, rng=stream(seed, 57))
-    paid = payment_frame(layout.boxes, frames["cell_facts"], end=end, rng=stream(seed, 71))
+    inspected = inspection_frame(layout, archive, end=end, rng=stream(seed, 57))
+    paid = payment_frame(layout.boxes, frames["cell_facts"], end=end, rng=stream(seed, 73))
     log = crew_log(layout.streets, frames, end=end, rng=stream(seed, 55))
+    visits = visit_frame(frames["halls"], customers=customers, end=end, rng=stream(seed, 70))
+    taps = hall_log(
+        frames["halls"], visits, customers=customers, end=end, rng=stream(seed, 71)
+    )  # fmt: skip
     return City(
         customers=customers,
         seed=seed,
         end=end,
         now=local(end, "19:40"),
         events=demo_events(end, has_season=storm > 0),
-        frames=frames | {"work_orders": orders, "inspections": visits, "payments": paid},
+        frames=frames
+        | {"work_orders": orders, "inspections": inspected, "visits": visits, "payments": paid},
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),
         former_banks=former,
         labels=label_frame(layout, archive),
         call_truth=truth,
         crew_log=log,
+        hall_log=taps,
         plan=_reading_plan(layout, meters, archive, seed),
     )
 

@@ -33,6 +33,8 @@ from app.use_cases import (
     plan_life,
     plan_print,
     privacy,
+    reading_checks,
+    reading_review_steps,
     repairs,
     roles,
     sessions,
@@ -72,6 +74,7 @@ from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.post_sites import SiteWish
 from app.use_cases.reach_sites import SiteWish as ReachSites
 from app.use_cases.reach_wishes import ReachWish
+from app.use_cases.reading_review_steps import CheckWish, EntryWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
@@ -100,6 +103,11 @@ DAY = NOW.date()
 _COUNT = itertools.count()
 
 
+def doubt(meter: str) -> EntryWish:
+    """Two days of a meter in doubt."""
+    return EntryWish(meter, date(2026, 7, 10), date(2026, 7, 11))
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a call may be made of."""
@@ -123,6 +131,19 @@ class Scene:
         """The reference of a customer whom a run made a suspect."""
         theft_town.keep_run(self.db, self.town)
         return privacy.customer_ref(self.db, theft_town.suspects(self.town)[0])
+
+    def checked(self) -> None:
+        """The readings are checked."""
+        reading_checks.check(self.db, LOADER)
+
+    def review(self, *, is_checked: bool = False) -> int:
+        """A review in the queue that somebody else has entered."""
+        meter = f"M{self.town.numbers()[next(_COUNT) % 200]}"
+        number = reading_review_steps.enter(self.db, LOADER, doubt(meter))
+        if is_checked:
+            wish = CheckWish("accepted", "real_use")
+            reading_review_steps.check(self.db, LOADER, [number], wish)
+        return number
 
     @property
     def cell(self) -> int:
@@ -639,6 +660,27 @@ CALLS: dict[str, Call] = {
     ),
     "inspections.standing": lambda _: ((), {}),
     "inspections.take_back": lambda _: (("IR-none",), {}),
+    "reading_checks.check": lambda _: ((), {}),
+    "reading_checks.may_check": lambda _: ((), {}),
+    "reading_checks.latest": lambda _: ((), {}),
+    "reading_figures.cells": lambda s: ((), {"wish": s.checked()}),
+    "reading_figures.figures": lambda s: (("maker",), {"maker": s.checked()}),
+    "reading_figures.level": lambda _: ((), {}),
+    "reading_figures.makers": lambda _: ((), {}),
+    "reading_figures.trend": lambda s: ((), {"maker": s.checked()}),
+    "reading_review_steps.check": lambda s: (
+        ([s.review()], CheckWish("accepted", "real_use")),
+        {},
+    ),
+    "reading_review_steps.decide": lambda s: (([s.review(is_checked=True)],), {"agrees": True}),
+    "reading_review_steps.enter": lambda s: ((doubt(f"M{s.town.numbers()[-1]}"),), {}),
+    "reading_review_steps.take_back": lambda s: (([s.review(is_checked=True)],), {}),
+    "reading_review_steps.withdraw": lambda s: (([s.review()],), {}),
+    "reading_reviews.counted": lambda _: ((), {}),
+    "reading_reviews.one": lambda s: ((s.review(),), {}),
+    "reading_reviews.queue": lambda _: ((), {}),
+    "feeder_losses.balance": lambda _: ((), {}),
+    "feeder_losses.held": lambda _: ((), {}),
     "plan_life.reopen": lambda s: ((s.plan_in("withdraw"),), {}),
     "plan_life.roll_back": lambda _: ((1,), {}),
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
@@ -655,6 +697,9 @@ CALLS: dict[str, Call] = {
     "post_sites.propose": lambda _: ((CoverageWish(), SiteWish()), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "remote_checks.check": lambda s: ((s.suspect(),), {}),
+    "hall_forecasts.latest": lambda _: (("visits",), {}),
+    "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
+    "hall_staffing.staffing": lambda _: (("H1",), {}),
     "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
@@ -759,6 +804,7 @@ LAST = (
 EXPECTED_ERRORS = {
     "hall_balance.what_if": "hall_unknown",
     "reach_losses.if_closed": "reach_point_unknown",
+    "hall_forecasts.make": "forecast_too_short",
     "crew_calls.number": "order_not_yours",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",
@@ -777,7 +823,9 @@ EXPECTED_ERRORS = {
     "inspections.take_back": "inspection_unknown",
     "remote_checks.check": "remote_check_off",
     "sample.build_sample": "sample_needs_empty",
-    **dict.fromkeys(("theft_balance.balance", "theft_scores.score"), "theft_few_days"),
+    **dict.fromkeys(
+        ("theft_balance.balance", "theft_scores.score", "feeder_losses.balance"), "theft_few_days"
+    ),
     "what_if.settle": "what_if_not_real",
     "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",

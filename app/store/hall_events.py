@@ -1,0 +1,55 @@
+"""Events of queue machines become tickets, whatever the order in which they come."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from app.store.database import Connection, register
+
+_SAID = ("matter", "counter", "outcome", "channel", "visitor_key")
+_GATHERED = f"""
+  SELECT hall_id, ticket_id, day, min(taken_at) AS taken_at, min(called_at) AS called_at,
+    max(finished_at) AS finished_at, max(appointment_at) AS appointment_at,
+    {", ".join(f"max({name}) AS {name}" for name in _SAID)}
+  FROM events GROUP BY hall_id, ticket_id, day
+"""
+_MERGED = f"""
+  SELECT e.hall_id, e.ticket_id, e.day, v.hall_id IS NULL AS is_new,
+    least(v.taken_at, e.taken_at) AS taken_at, least(v.called_at, e.called_at) AS called_at,
+    greatest(v.finished_at, e.finished_at) AS finished_at,
+    greatest(v.appointment_at, e.appointment_at) AS appointment_at,
+    {", ".join(f"greatest(v.{name}, e.{name}) AS {name}" for name in _SAID)}
+  FROM ({_GATHERED}) e LEFT JOIN hall_visits v
+    ON v.hall_id = e.hall_id AND v.ticket_id = e.ticket_id AND v.day = e.day
+"""
+_COLUMNS = ("taken_at", "called_at", "finished_at", "appointment_at", *_SAID)
+
+
+def merge(connection: Connection, events: pd.DataFrame, now: datetime) -> dict[str, int]:
+    """How many tickets were made, changed, or known already; of several words the greatest stands.
+
+    events: hall_id, ticket_id, day, taken_at, called_at, finished_at, appointment_at, matter,
+    counter, outcome, channel, visitor_key.
+    """
+    register(connection, "events", events)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE merged AS {_MERGED}")
+    connection.unregister("events")
+    same = " AND ".join(f"v.{name} IS NOT DISTINCT FROM m.{name}" for name in _COLUMNS)
+    key = "v.hall_id = m.hall_id AND v.ticket_id = m.ticket_id AND v.day = m.day"
+    changed = connection.execute(
+        f"UPDATE hall_visits v SET {', '.join(f'{n} = m.{n}' for n in _COLUMNS)}, entered_at = $now"
+        f" FROM merged m WHERE {key} AND NOT ({same}) RETURNING v.ticket_id",
+        {"now": now},
+    ).fetchall()
+    names = f"hall_id, ticket_id, day, {', '.join(_COLUMNS)}"
+    made = connection.execute(
+        f"INSERT INTO hall_visits ({names}, entered_at) SELECT {names}, $now FROM merged"
+        " WHERE is_new RETURNING ticket_id",
+        {"now": now},
+    ).fetchall()
+    row = connection.execute("SELECT count(*) FROM merged").fetchone()
+    connection.execute("DROP TABLE merged")
+    total = int(row[0]) if row else 0
+    return {
+        "made": len(made), "changed": len(changed), "known": total - len(made) - len(changed),
+    }  # fmt: skip

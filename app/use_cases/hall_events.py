@@ -1,0 +1,185 @@
+"""What queue machines tell while it happens: a ticket taken, called, finished.
+
+Events come late, twice and in any order. A ticket keeps its earliest call and its latest end, so
+whatever the order the same events make the same ticket.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from app.store import audit
+from app.store import hall_events as store
+from app.store import hall_visits as visit_store
+from app.store.database import Connection, Database
+from app.use_cases import hall_load
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.clock import real_now
+from app.use_cases.hall_visit_files import visitor_hash
+from grid_cells.errors import UserError
+from grid_cells.vocabulary import CHOICES
+
+MOST_AT_ONCE: Final = 2_000
+KINDS: Final = ("taken", "called", "finished")
+TEXTS: Final = ("matter", "counter", "outcome", "channel", "visitor")
+FIELDS: Final = ("hall", "ticket", "event", "at", "appointment_at", *TEXTS)
+AHEAD: Final = timedelta(minutes=5)
+"""How far a machine's clock may go ahead."""
+EARLIEST: Final = timedelta(days=31)
+"""A machine may have been cut off for so long; older visits come as a file."""
+_LONGEST: Final = 64
+
+
+@dataclass(frozen=True)
+class VisitEvent:
+    """One event of a ticket: what happened when, and what the machine says of the visit."""
+
+    hall: str
+    ticket: str
+    event: str
+    at: datetime
+    appointment_at: datetime | None = None
+    matter: str | None = None
+    counter: str | None = None
+    outcome: str | None = None
+    channel: str | None = None
+    visitor: str | None = None
+
+
+def read(given: Any) -> VisitEvent:
+    """An event from JSON; UserError names the field and the value that cannot be used."""
+    if not isinstance(given, dict):
+        raise UserError("hall_event_type", field="", value=_short(given), expected="object")
+    for name in given:
+        if name not in FIELDS:
+            raise UserError("hall_event_unknown", field=str(name)[:60], known=", ".join(FIELDS))
+    return VisitEvent(
+        hall=_text(given, "hall", is_needed=True),
+        ticket=_text(given, "ticket", is_needed=True),
+        event=_one_of(_text(given, "event", is_needed=True), "event", KINDS),
+        at=_moment(given, "at"),
+        appointment_at=_moment(given, "appointment_at") if given.get("appointment_at") else None,
+        **_said(given),
+    )
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, str | None]:
+    said = {name: _text(given, name) or None for name in TEXTS}
+    for name in ("outcome", "channel"):
+        if said[name] is not None:
+            said[name] = _choice(name, str(said[name]))
+    return said
+
+
+def _text(given: Mapping[str, Any], name: str, *, is_needed: bool = False) -> str:
+    value = given.get(name)
+    text = "" if value is None else value
+    if not isinstance(text, str):
+        raise UserError("hall_event_type", field=name, value=_short(value), expected="text")
+    text = text.strip()
+    if len(text) > _LONGEST or not text.isprintable():
+        raise UserError("hall_event_long", field=name, value=_short(value), most=_LONGEST)
+    if is_needed and not text:
+        raise UserError("hall_event_missing", field=name)
+    return text
+
+
+def _one_of(value: str, name: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise UserError("hall_event_choice", field=name, value=value, known=", ".join(allowed))
+    return value
+
+
+def _choice(name: str, value: str) -> str:
+    """The code of a word that files may write too."""
+    allowed = CHOICES["visits", name]
+    for code, words in allowed.items():
+        if value.casefold() in {code, *(word.casefold() for word in words)}:
+            return code
+    return _one_of(value, name, tuple(allowed))
+
+
+def _moment(given: Mapping[str, Any], name: str) -> datetime:
+    value = given.get(name)
+    if value is None or value == "":
+        raise UserError("hall_event_missing", field=name)
+    try:
+        found = datetime.fromisoformat(value.strip())
+        moment = None if found.tzinfo is None else found.astimezone(UTC)
+    except (AttributeError, ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise UserError("hall_event_time", field=name, value=_short(value))
+    return moment
+
+
+def _short(value: Any) -> str:
+    return str(value)[:60]
+
+
+@needs("tell_visits")
+def take(db: Database, actor: Actor, events: Sequence[VisitEvent]) -> dict[str, int]:
+    """Keep all the events, or none: tickets made, changed, and those about which all was known.
+
+    Raises UserError with the `item` meant: `hall_event_hall` for a hall nobody knows,
+    `hall_event_future`, `hall_event_old` (more than 31 days ago).
+    """
+    now, halls = clock_now(db), set(visit_store.hall_ids(db.read())["hall_id"])
+    for item, one in enumerate(events):
+        _check(one, item, now, halls)
+    if not events:
+        return {"made": 0, "changed": 0, "known": 0}
+    rows = _rows(db, events)
+
+    def change(connection: Connection) -> dict[str, int]:
+        counts = store.merge(connection, rows, now)
+        if counts["made"] or counts["changed"]:
+            audit.record(connection, actor.id, "visits_told", at=real_now(), detail=counts)
+        return counts
+
+    return db.write(change)
+
+
+def _check(one: VisitEvent, item: int, now: datetime, halls: set[str]) -> None:
+    if one.hall not in halls:
+        raise UserError("hall_event_hall", item=item, field="hall", value=one.hall)
+    if one.at > now + AHEAD:
+        raise UserError("hall_event_future", item=item, field="at", value=one.at.isoformat())
+    if one.at < now - EARLIEST:
+        raise UserError(
+            "hall_event_old", item=item, field="at", value=one.at.isoformat(), days=EARLIEST.days
+        )
+
+
+def _rows(db: Database, events: Sequence[VisitEvent]) -> pd.DataFrame:
+    zone = ZoneInfo(hall_load.zone_of(db))
+    return pd.DataFrame(
+        {
+            "hall_id": [one.hall for one in events],
+            "ticket_id": [one.ticket for one in events],
+            "day": [one.at.astimezone(zone).date() for one in events],
+            **{
+                f"{kind}_at": _moments([one.at if one.event == kind else None for one in events])
+                for kind in KINDS
+            },
+            "appointment_at": _moments([one.appointment_at for one in events]),
+            **{name: _texts([getattr(one, name) for one in events]) for name in TEXTS[:-1]},
+            "visitor_key": _texts(
+                [None if one.visitor is None else visitor_hash(db, one.visitor) for one in events]
+            ),
+        }
+    )
+
+
+def _moments(values: Any) -> "pd.Series[pd.Timestamp]":
+    return pd.Series(pd.to_datetime(values, utc=True)).astype("datetime64[us, UTC]")
+
+
+def _texts(values: Any) -> "pd.Series[str]":
+    return pd.Series(values, dtype="str")
