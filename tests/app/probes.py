@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from app.use_cases import (
     overrides,
     plan_inbox,
     privacy,
+    reading_review_steps,
+    reading_reviews,
     reliability_places,
     tokens,
     what_if,
@@ -42,12 +44,13 @@ from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.hall_choice import HallWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
+from app.use_cases.reading_review_steps import EntryWish
 from app.use_cases.reliability import ReliabilityWish
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
 from tests.app import crawl
 from tests.app.crawl import Sight, Visitor
-from tests.conftest import NOW, PASSWORD, LittleTown
+from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 PHONE, NAME, ADDRESS = b"13977700", b"Zanzibar", b"9977331"
 NUMBER = re.compile(rb"(?<![0-9a-zA-Z])0{7}[0-9]{3}(?![0-9a-zA-Z])")
@@ -414,6 +417,20 @@ def important_in_gaps(ground: Ground) -> None:
         found = coverage.coverage(ground.served.db, actor, CoverageWish())
         if found.figures.important is not None:
             ground.found.tell(login, "coverage", "important customers out of reach")
+
+
+def readings_in_doubt(ground: Ground) -> None:
+    """Who reviews no readings is told no home's days in doubt, and no cell's quality."""
+    db = ground.served.db
+    meter = f"M{ground.town.numbers()[0]}"
+    doubt = EntryWish(meter, date(2026, 7, 10), date(2026, 7, 11))
+    number = reading_review_steps.enter(db, LOADER, doubt)
+    for login, role in (("crew", "crew"), ("clerk", "hall_clerk"), ("planner_north", "planner")):
+        actor = NORTH if login == "planner_north" else Actor(f"user:town-{login}", login, role)
+        with contextlib.suppress(AccessDenied):
+            reading_reviews.one(db, actor, number)
+            ground.found.tell(login, "data quality", "a home's days in doubt")
+    reading_review_steps.withdraw(db, LOADER, [number])
 
 
 def small_cells(ground: Ground) -> None:

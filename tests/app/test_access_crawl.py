@@ -277,6 +277,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     "sessions ended unseen": (
         lambda: _off(gate_module.Gate, "_lapsed", lambda *_, **__: ""), probes.revoked_session,
     ),
+    "readings in doubt": (
+        lambda: _off(access, "may", lambda *_: True), probes.readings_in_doubt,
+    ),
     "places elsewhere": (lambda: _off(whose, "_refuse_elsewhere", _passes), probes.whose_elsewhere),
     "assumptions elsewhere": (
         lambda: _off(what_if, "_is_within", lambda *_: True), probes.places_assumed_elsewhere,
