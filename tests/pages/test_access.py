@@ -15,7 +15,7 @@ from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Customers"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Halls", "Customers"]
 PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PLANS = [*PLANNED, "Orders"]
 SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
@@ -27,14 +27,15 @@ MENUS = {
     "analyst": SUSPECTS,
     "auditor": ["Audit"],
     "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
-    "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK[:3], "Theft hotspots", "Customers", "My area", "Orders"],
+    "clerk": [*LOOK[:3], "Halls", "Customers", "Orders", "Fault intake"],
+    "inspector": [*LOOK[:3], "Theft hotspots", "Halls", "Customers", "My area", "Orders"],
     "admin": [
         "Today",
         "Service map",
         "Outages",
         "Promises",
         "Crews",
+        "Halls",
         "Reliability",
         "Redraw areas",
         "Inbox",
