@@ -22,6 +22,7 @@ from app.use_cases import (
     duties,
     fault_group_deeds,
     fault_reports,
+    hall_staff,
     hand_over,
     jobs,
     order_deeds,
@@ -62,6 +63,9 @@ from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.hall_balance import HallChange
 from app.use_cases.hall_choice import HallWish
+from app.use_cases.hall_events import VisitEvent
+from app.use_cases.hall_staff import DutyWish
+from app.use_cases.hall_tallies import Tap
 from app.use_cases.inspection_plans import BudgetWish
 from app.use_cases.inspections import ResultWish
 from app.use_cases.load import LoadChoice
@@ -279,6 +283,12 @@ class Scene:
             fault_group_deeds.split(self.db, self.actor, [self.reported()])
         return ()
 
+    def hall_duty(self) -> int:
+        """A duty at a hall that somebody else entered."""
+        hall_staff.enter(self.db, LOADER, _DUTY)
+        found = hall_staff.listing(self.db, LOADER, _DUTY.starts_at, _DUTY.ends_at)
+        return int(found["duty_id"].max())
+
     def changes(self) -> hand_over.Changes:
         """A transformer that changes area."""
         frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
@@ -393,6 +403,7 @@ def _query(_scene: Scene) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (audit.AuditQuery(),), {}
 
 
+_DUTY = DutyWish("H0", NOW, NOW + timedelta(hours=4), 2)
 _AREAS_IN_JULY = ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area")
 
 CALLS: dict[str, Call] = {
@@ -700,6 +711,20 @@ CALLS: dict[str, Call] = {
     "hall_forecasts.latest": lambda _: (("visits",), {}),
     "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
     "hall_staffing.staffing": lambda _: (("H1",), {}),
+    "hall_events.take": lambda _: (([VisitEvent("H0", "A1", "taken", NOW)],), {}),
+    "hall_staff.enter": lambda _: ((_DUTY,), {}),
+    "hall_staff.listing": lambda _: ((NOW, NOW + timedelta(hours=1)), {}),
+    "hall_staff.remove": lambda s: ((s.hall_duty(),), {}),
+    "hall_staff.staff": lambda _: ((), {}),
+    "hall_tallies.day": lambda _: ((), {}),
+    "hall_tallies.take": lambda _: (([Tap("K1", "H0", "enquiry")],), {}),
+    "halls.alternatives": lambda _: (("H0",), {}),
+    "halls.board": lambda _: ((), {}),
+    "halls.day": lambda _: (("H0", date(2026, 7, 16)), {}),
+    "halls.repeats": lambda _: ((), {}),
+    "halls.told_span": lambda _: ((), {}),
+    "halls.uncounted": lambda _: ((), {}),
+    "halls.week": lambda _: ((None, "load"), {}),
     "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),

@@ -26,6 +26,7 @@ from app.use_cases import (
     duties,
     fault_reports,
     hall_choice,
+    hall_tallies,
     overrides,
     plan_inbox,
     privacy,
@@ -42,6 +43,7 @@ from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.hall_choice import HallWish
+from app.use_cases.hall_tallies import Tap
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
 from app.use_cases.reading_review_steps import EntryWish
@@ -331,6 +333,28 @@ def duties_elsewhere(ground: Ground) -> None:
     with contextlib.suppress(AccessDenied):
         duties.assign(ground.served.db, NORTH, Duty("E-01", "manager", "P1"))
         ground.found.tell("planner_north", "duties", "a duty of an area elsewhere")
+
+
+def taps_elsewhere(ground: Ground) -> None:
+    """A limited clerk taps at a hall at home, and at none of the next station."""
+    db = ground.served.db
+    clerk = Actor("user:town-clerk_north", "孙北", "hall_clerk", Scope("S1"))
+    known = {one["id"] for one in hall_tallies.day(db, clerk)["halls"]}
+    for hall in sorted({"H0", "H1"} - known):
+        for answer in hall_tallies.take(db, clerk, [Tap(f"probe-{hall}", hall, "enquiry")]):
+            if answer.fate != "refused":
+                ground.found.tell("clerk_north", "hall_tallies", "a tap at a hall elsewhere")
+
+
+def taps_of_others(ground: Ground) -> None:
+    """Taps of one person's queue are not taken from whoever signed in there after them."""
+    with ground.person("manager") as visitor:
+        answer = visitor.client.post(
+            "/tally/taps", json={"who": "user:town-clerk", "taps": []},
+            headers={"Origin": ground.served.url},
+        )  # fmt: skip
+        if answer.status_code != 409:
+            ground.found.tell("manager", "/tally/taps", "another's taps")
 
 
 def places_assumed_elsewhere(ground: Ground) -> None:

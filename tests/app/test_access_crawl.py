@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app import crew_routes, gate_identity, language, navigation
+from app import crew_routes, gate_identity, hall_routes, language, navigation
 from app import gate as gate_module
 from app.gate_sockets import Ownership
 from app.use_cases import (
@@ -26,6 +26,7 @@ from app.use_cases import (
     duties,
     fault_intake,
     file_privacy,
+    hall_tallies,
     live_sessions,
     measures,
     overrides,
@@ -50,7 +51,7 @@ pytestmark = pytest.mark.long
 PERSONS = {
     "manager": "manager", "planner": "planner", "dispatcher": "dispatcher", "analyst": "analyst",
     "auditor": "auditor", "crew": "crew", "clerk": "hall_clerk", "inspector": "inspector",
-    "admin": "admin", "hotline": "hotline", "planner_north": "planner",
+    "admin": "admin", "hotline": "hotline", "queue": "queue", "planner_north": "planner",
 }  # fmt: skip
 MEASURES = ("customers", "energy_kwh", "data_quality", "crew_min", "area", "load_share")
 SEARCHES = {"customers": probes.SEARCHED, "service_map": "Zanzibar"}
@@ -321,6 +322,12 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "whose queue it is": (
         lambda: _off(crew_routes, "_check_person", _passes), probes.queues_of_others,
+    ),
+    "halls of taps": (
+        lambda: _off(hall_tallies, "_refusal", lambda *_: ""), probes.taps_elsewhere,
+    ),
+    "whose taps they are": (
+        lambda: _off(hall_routes, "_check_person", _passes), probes.taps_of_others,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (

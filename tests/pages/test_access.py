@@ -16,6 +16,8 @@ from app.widgets import session
 
 LOOK = ["Today", "Service map", "Outages", "Reach", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Reach", "Customers"]
+LOOK = ["Today", "Service map", "Outages", "Customers"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Halls", "Customers"]
 PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PLANS = [*PLANNED, "Orders"]
 SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
@@ -29,6 +31,8 @@ MENUS = {
     "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
     "clerk": [*LOOK, "Orders", "Fault intake"],
     "inspector": [*LOOK[:3], "Theft hotspots", "Reach", "Customers", "My area", "Orders"],
+    "clerk": [*LOOK[:3], "Halls", "Customers", "Orders", "Fault intake"],
+    "inspector": [*LOOK[:3], "Theft hotspots", "Halls", "Customers", "My area", "Orders"],
     "admin": [
         "Today",
         "Service map",
@@ -36,6 +40,7 @@ MENUS = {
         "Promises",
         "Crews",
         "Reach",
+        "Halls",
         "Reliability",
         "Redraw areas",
         "Inbox",
