@@ -98,13 +98,26 @@ LOSS_DAYS: Final = "loss_days"
 """Of which facts `loss_days` tells, as the store keeps it."""
 
 
+def balance(connection: Connection, span: Span, least_measured: float) -> pa.Table:
+    """The balance of every transformer and day of the span, in the columns of `loss_days`."""
+    asked = connection.execute(BALANCE, {**span.bounds, "least": least_measured})
+    return asked.to_arrow_table()
+
+
+def keep_loss_days(connection: Connection, rows: pa.Table, version: str) -> None:
+    """Put these balances in place of the table's rows."""
+    meta.set_value(connection, LOSS_DAYS, version)
+    register(connection, "loss_rows", rows)
+    connection.execute("DELETE FROM loss_days")
+    connection.execute("INSERT INTO loss_days SELECT * FROM loss_rows")
+    connection.unregister("loss_rows")
+
+
 def rebuild_loss_days(
     connection: Connection, span: Span, least_measured: float, version: str
 ) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
-    meta.set_value(connection, LOSS_DAYS, version)
-    connection.execute("DELETE FROM loss_days")
-    connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.bounds, "least": least_measured})
+    keep_loss_days(connection, balance(connection, span, least_measured), version)
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from app.store import theft_runs as store
 from app.store.database import Connection
 from app.use_cases.theft_ground import Ground
-from grid_cells import theft_reasons, theft_trend
+from grid_cells import theft_link, theft_reasons, theft_trend
 from grid_cells.theft_findings import CAUSES, Findings
 from grid_cells.theft_reasons import Reason
 
@@ -28,9 +29,11 @@ class Grades:
     high: float
 
     @classmethod
-    def of(cls, connection: Connection, rule: Callable[[str], float]) -> "Grades":
-        """As the derived balances and the rules stand."""
-        return cls(store.loss_sums(connection), rule("loss_raised"), rule("loss_high"))
+    def of(
+        cls, connection: Connection, balances: pa.Table, rule: Callable[[str], float]
+    ) -> "Grades":
+        """As the balances and the rules stand."""
+        return cls(store.loss_sums(connection, balances), rule("loss_raised"), rule("loss_high"))
 
 
 def customers(held: Ground, found: Findings) -> pd.DataFrame:
@@ -48,6 +51,8 @@ def customers(held: Ground, found: Findings) -> pd.DataFrame:
     frame["since"] = [_day(held, int(scores.start[i])) if t else None for i, t in enumerate(told)]
     frame["reasons"] = [_reasons(held, found, row, is_told=t) for row, t in enumerate(told)]
     frame["rank"] = frame["cause"].map({cause: i for i, cause in enumerate(CAUSES)})
+    frame["rule_score"], frame["scored_by"] = frame["score"], "rules"
+    frame["link"], frame["link_slope"] = theft_link.links(found)
     ordered = frame.sort_values(["score", "rank"], ascending=False, kind="stable")
     return ordered.drop_duplicates("customer_no").drop(columns="rank").reset_index(drop=True)
 

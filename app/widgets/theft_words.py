@@ -26,6 +26,20 @@ def outcome(code: str) -> str:
     return session.say(f"value_outcome_{code}")
 
 
+def method(run: Mapping[str, Any]) -> str:
+    """How a run was scored: by the rules, or by them and a model of some number."""
+    if run["method"] != "model" or pd.isna(run["model_id"]):
+        return session.say(f"theft_method_{run['method']}")
+    return session.say("theft_method_by_model", model=int(run["model_id"]))
+
+
+def scored_by(score: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """Whose a customer's score is: the rules', or a model's by its number."""
+    if score.get("scored_by") != "model" or pd.isna(run["model_id"]):
+        return session.say("theft_by_rules")
+    return session.say("theft_by_model", model=int(run["model_id"]))
+
+
 def reason(one: Mapping[str, Any]) -> str:
     """A reason as a sentence with its figures; a code nobody has words for stays a code."""
     code, told = f"theft_reason_{one['code']}", {**one}

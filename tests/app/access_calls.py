@@ -536,6 +536,7 @@ CALLS: dict[str, Call] = {
     "order_deeds.urge": lambda s: ((s.order(),), {}),
     "theft_models.approve": lambda s: ((1,), {}),
     "theft_models.keep": lambda s: ((s.folder / "none.model",), {}),
+    "theft_learning.train": lambda _: ((), {}),
     "theft_models.list_models": lambda s: ((), {}),
     "theft_models.retire": lambda s: ((1, "drift"), {}),
     "work_orders.listing": lambda _: ((), {}),
@@ -650,6 +651,12 @@ CALLS: dict[str, Call] = {
     "reliability_places.place_at": lambda _: ((_AREAS_IN_JULY, 0), {}),
     "theft_balance.balance": lambda _: ((), {}),
     "theft_scores.score": lambda _: ((), {}),
+    "theft_exports.check_may": lambda _: ((), {}),
+    "theft_exports.note": lambda _: (("customer_scores", 1), {}),
+    "theft_exports.write": lambda s: (
+        (pd.DataFrame({"score": []}), s.folder / "scores.csv", "customer_scores"),
+        {},
+    ),
     "reliability_places.story": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -697,6 +704,7 @@ CALLS: dict[str, Call] = {
     "theft_suspects.listing": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.losses": lambda s: ((["T-001"],), {"run_id": s.suspect() and None}),
     "theft_suspects.story": lambda s: ((s.suspect(),), {}),
+    "theft_suspects.tally": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.transformers": lambda s: ((), {"run_id": s.suspect() and None}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
@@ -737,6 +745,7 @@ LAST = (
 
 EXPECTED_ERRORS = {
     "crew_calls.number": "order_not_yours",
+    "theft_learning.train": "theft_inspections_few",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",
     "theft_models.retire": "theft_model_unknown",
