@@ -98,7 +98,7 @@ def found(db: Database, actor: Actor, wish: HotspotWish | None = None) -> Hotspo
     if db is whole:
         seen = cells
     else:
-        own = _figures(db, asked, run_id, now, is_hidden=is_hidden)
+        own = figures(db, asked, run_id, now, is_hidden=is_hidden)
         seen = _in_sight(cells, own, asked)
     return Hotspots(run, seen, _spots(seen), resolution, choices, fingerprint(seen).hex()[:20])
 
@@ -132,7 +132,7 @@ def _cells(
     db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
 ) -> pd.DataFrame:
     """All of the company's cells with their figures and Gi*."""
-    cells = _figures(db, wish, run_id, now, is_hidden=is_hidden)
+    cells = figures(db, wish, run_id, now, is_hidden=is_hidden)
     alpha, rings = (
         inspection_rules.figure("hotspot", "alpha"),
         int(inspection_rules.figure("hotspot", "rings")),
@@ -145,7 +145,7 @@ def _cells(
     )
 
 
-def _figures(
+def figures(
     db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
 ) -> pd.DataFrame:
     """The cells in sight with the figures of the people in sight, by cells of the wish.

@@ -16,6 +16,7 @@ from app.widgets import (
     theft_charts,
     theft_customer,
     theft_scene,
+    theft_trends,
     theft_words,
 )
 from app.widgets.theft_scene import TheftScene
@@ -68,6 +69,8 @@ def _cell(scene: TheftScene) -> None:
     _trend(scene, members)
     _who(scene, part)
     _lines(members)
+    st.html(f"<h4>{plain.escaped(session.say('theft_over_runs'))}</h4>")
+    theft_trends.show(scene.wish, part.cells, narrow=True)
 
 
 def _facts(row: Any) -> list[card.Row]:
