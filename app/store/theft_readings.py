@@ -151,6 +151,19 @@ def transformers(connection: Connection) -> pd.DataFrame:
     )
 
 
+def temperatures(connection: Connection, span: Span) -> dict[date, float]:
+    """Mean temperature (°C) of the days of the span that facts of cells tell, known at its moment."""
+    rows = connection.execute(
+        """
+        SELECT as_of::DATE AS day, avg(value) FROM cell_facts
+        WHERE (lower(measure) LIKE 'temperature%' OR measure LIKE '气温%') AND as_of <= $now
+          AND as_of::DATE BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL
+        """,
+        span.bounds,
+    ).fetchall()
+    return {day: float(celsius) for day, celsius in rows}
+
+
 def readings(
     connection: Connection, span: Span, rows: pd.DataFrame
 ) -> Iterator[tuple[Any, Any, Any, Any]]:

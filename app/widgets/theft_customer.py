@@ -111,16 +111,18 @@ def transformer_facts(row: dict[str, Any]) -> None:
     """What the balance says of a transformer."""
     told = [
         (session.say("theft_loss_rate"), card.text(theft_words.share(row["loss_rate"], 1))),
+        (session.say("theft_grade"), card.text(theft_words.grade(row))),
         (session.say("theft_days_known"), card.text(f"{row['days_known']} / {row['days']}")),
     ]  # fmt: skip
+    trend = theft_words.trend(row["reasons"])
+    if trend is not None:
+        told.append((session.say("theft_loss_trend"), card.text(trend)))
     if row["cause"] not in ("none", "suspect"):
         told.insert(
             0, (session.say("theft_verdict"), card.badge(theft_words.cause(row["cause"]), "good"))
         )
     if not pd.isna(row["step_kwh_day"]):
-        told.append(
-            (session.say("theft_step"), card.text(f"{words.number(row['step_kwh_day'], 1)} kWh"))
-        )
+        told.append((session.say("theft_step"), card.text(theft_words.step(row))))
     card.rows(told)
 
 

@@ -1,7 +1,7 @@
 """Words about suspicions: causes, reasons with their figures, widths of cells."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -50,6 +50,28 @@ def reason(one: Mapping[str, Any]) -> str:
         figures = ", ".join(f"{name} {value}" for name, value in values.items())
         return f"{str(one['code']).replace('_', ' ')} {figures}".strip()
     return session.say(code, **values)
+
+
+def trend(told: Sequence[Mapping[str, Any]]) -> str | None:
+    """Percentage points in 30 days that a transformer's loss rate changes by; None: not told."""
+    for one in told:
+        if one["code"] in ("loss_trend", "loss_steady"):
+            return session.say("theft_points", points=f"{float(one['points']):+.1f}")
+    return None
+
+
+def grade(row: Mapping[str, Any]) -> str:
+    """The grade of a transformer's loss, where its rate is told: the one tells the other."""
+    is_told = not pd.isna(row["loss_rate"]) and isinstance(row["grade"], str)
+    return session.say(f"theft_grade_{row['grade']}" if is_told else "unknown")
+
+
+def step(row: Mapping[str, Any]) -> str:
+    """The lasting step of a transformer's loss, nothing where there is none."""
+    if pd.isna(row["step_kwh_day"]):
+        return words.NOTHING
+    size = f"{words.number(row['step_kwh_day'], 1)} kWh"
+    return size if pd.isna(row["since"]) else f"{size}, {day(row['since'])}"
 
 
 def _figure(name: str, value: Any) -> Any:

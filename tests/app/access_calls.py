@@ -54,6 +54,7 @@ from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.crew_area import Ground
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
+from app.use_cases.crew_results import PhoneResult
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
@@ -72,6 +73,7 @@ from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
+from app.use_cases.theft_hotspots import HotspotWish
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_evidence import EvidenceWish
 from app.use_cases.work_order_moves import Step
@@ -704,6 +706,12 @@ CALLS: dict[str, Call] = {
     "theft_suspects.listing": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.losses": lambda s: ((["T-001"],), {"run_id": s.suspect() and None}),
     "theft_suspects.story": lambda s: ((s.suspect(),), {}),
+    "crew_results.enter": lambda _: (
+        ("WO-none", PhoneResult("cleared", (), "", 0, 0, None, None)),
+        {},
+    ),
+    "crew_results.inspectors": lambda _: ((), {}),
+    "theft_trends.over_runs": lambda s: ((s.suspect() and HotspotWish(),), {}),
     "theft_suspects.tally": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.transformers": lambda s: ((), {"run_id": s.suspect() and None}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
@@ -751,6 +759,7 @@ EXPECTED_ERRORS = {
     "theft_models.retire": "theft_model_unknown",
     "crew_chores.tick": "crew_none",
     "crew_steps.add_evidence": "work_order_unknown",
+    "crew_results.enter": "work_order_unknown",
     **dict.fromkeys(
         (
             "crew_duties.go_off", "crew_duties.go_on", "crew_duties.state",
