@@ -25,6 +25,8 @@ from app.use_cases import (
     duties,
     fault_intake,
     file_privacy,
+    inspection_plans,
+    inspections,
     live_sessions,
     measures,
     overrides,
@@ -33,6 +35,8 @@ from app.use_cases import (
     roles,
     service_map,
     small_cells,
+    theft_exports,
+    theft_sight,
     user_scope,
     users,
     what_if,
@@ -314,6 +318,18 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "whose queue it is": (
         lambda: _off(crew_routes, "_check_person", _passes), probes.queues_of_others,
+    ),
+    "energy of a home": (
+        lambda: _off(theft_sight, "sees_days", lambda *_: True), probes.energy_of_suspects,
+    ),
+    "who takes scores along": (
+        lambda: _off(theft_exports, "check_may", _passes), probes.scores_taken_along,
+    ),
+    "who is left alone": (
+        lambda: _off(inspection_plans, "_check_free", _passes), probes.left_alone,
+    ),
+    "signatures of results": (
+        lambda: _off(inspections, "_check", _passes), probes.unsigned_results,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (
