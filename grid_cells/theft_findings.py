@@ -65,12 +65,6 @@ class Findings:
         use = self.own.filled[row, int(self.scores.start[row]) :]
         return float(use.mean()) * taken / (1 - taken) if len(use) else 0.0
 
-    def peer_level(self, row: int) -> float:
-        """Median use of the row's peers on its transformer, kWh a day; 0 without any."""
-        mine = (self.panel.of == self.panel.of[row]) & (self.panel.group == self.panel.group[row])
-        mine[row] = False
-        return float(np.median(self.own.level[mine])) if mine.any() else 0.0
-
 
 def find(
     panel: Panel,

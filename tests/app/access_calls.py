@@ -58,6 +58,7 @@ from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.crew_area import Ground
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
+from app.use_cases.crew_results import PhoneResult
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
@@ -84,6 +85,7 @@ from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
+from app.use_cases.theft_hotspots import HotspotWish
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_evidence import EvidenceWish
 from app.use_cases.work_order_moves import Step
@@ -588,6 +590,7 @@ CALLS: dict[str, Call] = {
     "order_deeds.urge": lambda s: ((s.order(),), {}),
     "theft_models.approve": lambda s: ((1,), {}),
     "theft_models.keep": lambda s: ((s.folder / "none.model",), {}),
+    "theft_learning.train": lambda _: ((), {}),
     "theft_models.list_models": lambda s: ((), {}),
     "theft_models.retire": lambda s: ((1, "drift"), {}),
     "work_orders.listing": lambda _: ((), {}),
@@ -741,6 +744,12 @@ CALLS: dict[str, Call] = {
     "reliability_places.place_at": lambda _: ((_AREAS_IN_JULY, 0), {}),
     "theft_balance.balance": lambda _: ((), {}),
     "theft_scores.score": lambda _: ((), {}),
+    "theft_exports.check_may": lambda _: ((), {}),
+    "theft_exports.note": lambda _: (("customer_scores", 1), {}),
+    "theft_exports.write": lambda s: (
+        (pd.DataFrame({"score": []}), s.folder / "scores.csv", "customer_scores"),
+        {},
+    ),
     "reliability_places.story": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -788,6 +797,13 @@ CALLS: dict[str, Call] = {
     "theft_suspects.listing": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.losses": lambda s: ((["T-001"],), {"run_id": s.suspect() and None}),
     "theft_suspects.story": lambda s: ((s.suspect(),), {}),
+    "crew_results.enter": lambda _: (
+        ("WO-none", PhoneResult("cleared", (), "", 0, 0, None, None)),
+        {},
+    ),
+    "crew_results.inspectors": lambda _: ((), {}),
+    "theft_trends.over_runs": lambda s: ((s.suspect() and HotspotWish(),), {}),
+    "theft_suspects.tally": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.transformers": lambda s: ((), {"run_id": s.suspect() and None}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
@@ -831,11 +847,13 @@ EXPECTED_ERRORS = {
     "reach_losses.if_closed": "reach_point_unknown",
     "hall_forecasts.make": "forecast_too_short",
     "crew_calls.number": "order_not_yours",
+    "theft_learning.train": "theft_inspections_few",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",
     "theft_models.retire": "theft_model_unknown",
     "crew_chores.tick": "crew_none",
     "crew_steps.add_evidence": "work_order_unknown",
+    "crew_results.enter": "work_order_unknown",
     **dict.fromkeys(
         (
             "crew_duties.go_off", "crew_duties.go_on", "crew_duties.state",

@@ -27,6 +27,8 @@ from app.use_cases import (
     fault_intake,
     file_privacy,
     hall_tallies,
+    inspection_plans,
+    inspections,
     live_sessions,
     measures,
     overrides,
@@ -35,6 +37,8 @@ from app.use_cases import (
     roles,
     service_map,
     small_cells,
+    theft_exports,
+    theft_sight,
     user_scope,
     users,
     what_if,
@@ -328,6 +332,18 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "whose taps they are": (
         lambda: _off(hall_routes, "_check_person", _passes), probes.taps_of_others,
+    ),
+    "energy of a home": (
+        lambda: _off(theft_sight, "sees_days", lambda *_: True), probes.energy_of_suspects,
+    ),
+    "who takes scores along": (
+        lambda: _off(theft_exports, "check_may", _passes), probes.scores_taken_along,
+    ),
+    "who is left alone": (
+        lambda: _off(inspection_plans, "_check_free", _passes), probes.left_alone,
+    ),
+    "signatures of results": (
+        lambda: _off(inspections, "_check", _passes), probes.unsigned_results,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (
