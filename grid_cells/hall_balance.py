@@ -110,7 +110,7 @@ def shift(weight: Floats, before: Floats, after: Floats, visits: Floats) -> Shif
     rate = np.divide(np.nan_to_num(visits), lived, out=np.zeros(len(visits)), where=lived > 0)
     come = np.where(was >= 0, rate[was] * weight, 0.0)
     held = now >= 0
-    found = np.bincount(now[held], come[held], after.shape[1])
+    found = np.bincount(now[held], come[held], after.shape[1]).astype(np.float64)
     rest = np.where(lived > 0, 0.0, np.nan_to_num(visits))  # nobody lives nearest: they stay
     size = min(len(rest), len(found))
     found[:size] += rest[:size]

@@ -119,6 +119,39 @@ def center(minutes: Floats, count: int, fixed: tuple[int, ...] = ()) -> Sites:
     return Sites(best.chosen, longest, proven)
 
 
+@dataclass(frozen=True)
+class Task:
+    """A goal to be met by `count` sites, of which the first stands already.
+
+    minutes: places by sites; weight: of the places; limit_min: for cover and fewest.
+    """
+
+    goal: Goal
+    minutes: Floats
+    weight: Floats
+    count: int
+    limit_min: float
+
+
+def best(task: Task) -> Sites:
+    """The sites that meet the goal best.
+
+    Raises UserError `siting_infeasible`, also where the fewest that suffice are more than `count`.
+    """
+    minutes, stands = task.minutes, (0,)
+    count = min(task.count, minutes.shape[1])
+    if task.goal == "median":
+        return median(minutes, task.weight, count, stands)
+    if task.goal == "cover":
+        return cover(minutes, task.weight, count, task.limit_min, stands)
+    if task.goal == "center":
+        return center(minutes, count, stands)
+    found = fewest(minutes, task.limit_min, stands)
+    if len(found.chosen) > task.count:
+        raise UserError("siting_infeasible")
+    return found
+
+
 def _covering(
     minutes: Floats, limit_min: float, count: int, fixed: tuple[int, ...]
 ) -> Sites | None:

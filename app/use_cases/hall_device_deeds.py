@@ -65,7 +65,15 @@ def _tell(db: Database, actor: Actor, told: tuple[str, str, str | None], word: s
     now, key = clock_now(db), f"person:{uuid4().hex}"
     row = pd.DataFrame(
         [(key, *told[:2], now, now, told[2], actor.id)],
-        columns=["event_key", "device_id", "event", "happened_at", "received_at", "detail", "told_by"],
+        columns=[
+            "event_key",
+            "device_id",
+            "event",
+            "happened_at",
+            "received_at",
+            "detail",
+            "told_by",
+        ],
     )
 
     def change(connection: Connection) -> str:

@@ -75,9 +75,9 @@ class ReachGround:
     def minutes_from(self, spot: pd.DataFrame, points: pd.DataFrame) -> Floats:
         """Minutes from one place (lon, lat) to each point: one search, out of the place."""
         if self.graph is None:
-            return self._straight(spot, points)[0]
+            return np.asarray(self._straight(spot, points)[0], dtype=np.float64)
         found = travel_time.matrix(self.graph, points, spot, "from_source")
-        return found[:, 0]
+        return np.asarray(found[:, 0], dtype=np.float64)
 
     def between(self, spots: pd.DataFrame) -> Floats:
         """Minutes between places (lon, lat), either way the shorter."""

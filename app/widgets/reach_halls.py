@@ -1,6 +1,6 @@
 """Halls that overflow beside idle ones, and what changing a hall would mean."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -81,12 +81,9 @@ def _ask(scene: ReachScene, found: Balance, changes: tuple[HallChange, ...]) -> 
                 "✕", key=f"reach_hall_drop_{number}", help=session.say("reach_drop"),
                 type="tertiary", on_click=_drop, args=(number,),
             )  # fmt: skip
-        deed = cast(
-            "Deed",
-            st.selectbox(
-                session.say("reach_deed"), DEEDS, key="reach_deed",
-                format_func=lambda one: session.say(f"reach_deed_{one}"),
-            ),
+        deed: Deed = st.selectbox(
+            session.say("reach_deed"), DEEDS, key="reach_deed",
+            format_func=lambda one: session.say(f"reach_deed_{one}"),
         )  # fmt: skip
         hall = ""
         if deed != "open":

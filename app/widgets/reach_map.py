@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.maps import service_map as maps
 from app.maps.routes import basemap_url
-from app.maps.update import HexLabels, HexUpdate, MapUpdate, Mark, Place, PlaceKind, View
+from app.maps.update import HexLabels, HexUpdate, MapUpdate, Mark, Place, PlaceKind, Tone, View
 from app.use_cases import reach_wishes, service_map
 from app.use_cases.measures import MINUTE_BREAKS, Measure
 from app.widgets import legend as legends
@@ -111,7 +111,7 @@ def _sign(scene: ReachScene, row: dict[Any, Any]) -> Place:
     elif row["point_id"] in scene.choice.wish.closed or not row["is_there"]:
         mark = "closed"
     note = " · ".join(one for one in (reach_words.kind(row), reach_words.state(row)) if one)
-    tone = None if row["is_open"] is True or mark else "muted"
+    tone: Tone | None = None if row["is_open"] is True or mark else "muted"
     return Place(
         str(row["point_id"]), float(row["lon"]), float(row["lat"]), reach_words.name(row), note,
         tone, mark,

@@ -14,9 +14,11 @@ def show(scene: ReachScene) -> None:
     limit = session.say("reach_limit_min", n=scene.choice.wish.limit)
     share = words.percent(now.within / now.customers, 1) if now.customers else words.NOTHING
     blocks = [
-        _block(session.say("reach_within", limit=limit), now.within, was and was.within, share),
-        _block(session.say("reach_beyond_of", limit=limit), now.beyond, was and was.beyond),
-        _block(session.say("reach_payers_beyond"), now.payers_beyond, was and was.payers_beyond),
+        _block(session.say("reach_within", limit=limit), now.within, _of(was, "within"), share),
+        _block(session.say("reach_beyond_of", limit=limit), now.beyond, _of(was, "beyond")),
+        _block(
+            session.say("reach_payers_beyond"), now.payers_beyond, _of(was, "payers_beyond")
+        ),
         _mean(now, was),
         _block(session.say("reach_single"), now.single, None),
         _block(
@@ -26,6 +28,10 @@ def show(scene: ReachScene) -> None:
     ]  # fmt: skip
     with st.container(key="strip_reach"):
         st.html(f'<div class="gc-strip">{"".join(blocks)}</div>')
+
+
+def _of(figures_then: ReachFigures | None, name: str) -> float | None:
+    return None if figures_then is None else float(getattr(figures_then, name))
 
 
 def _block(label: str, value: float, was: float | None, under: str = "") -> str:
