@@ -50,10 +50,6 @@ class Findings:
     vacant_from: Ints
     stood: Standstills
 
-    def trust(self) -> Floats:
-        """Trust in each row's readings, 0 to 1, less for a standstill usual with its maker."""
-        return self.quality.score() * self.stood.says
-
     def rise(self, b: int, start: int) -> float:
         """By how much a transformer's loss rose at a column, kWh a day."""
         rest = self.rest[b]

@@ -43,7 +43,7 @@ def customers(held: Ground, found: Findings) -> pd.DataFrame:
         {
             "customer_no": held.rows["customer_no"], "transformer_id": held.rows["transformer_id"],
             "cell_id": held.rows["cell_id"].astype("Int64"), "score": scores.row.clip(0, 1),
-            "cause": found.causes.astype(str), "quality": found.trust(),
+            "cause": found.causes.astype(str), "quality": found.quality.score(),
         }
     )  # fmt: skip
     told = scores.row >= theft_reasons.TOLD_FROM
