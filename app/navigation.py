@@ -32,11 +32,10 @@ ENTRIES: Final = (
     Entry("service_map", "pages/service_map.py", "look", ":material/hive:", "see_map"),
     Entry("outages", "pages/outages.py", "look", ":material/bolt:", "see_outages"),
     Entry("promises", "pages/promises.py", "look", ":material/timer:", "see_promises"),
-    Entry("crews", "pages/crews.py", "look", ":material/airport_shuttle:", "see_crews"),
-    Entry("customers", "pages/customers.py", "look", ":material/person_search:", "see_customers"),
     Entry(
         "reliability", "pages/reliability.py", "look", ":material/monitoring:", "see_reliability"
     ),
+    Entry("customers", "pages/customers.py", "serve", ":material/person_search:", "see_customers"),
     Entry("halls", "pages/halls.py", "serve", ":material/storefront:", "see_halls"),
     Entry("reach", "pages/reach.py", "serve", ":material/directions_walk:", "see_reach"),
     Entry(
@@ -50,6 +49,7 @@ ENTRIES: Final = (
     Entry("redraw", "pages/redraw.py", "plan", ":material/brush:", "see_plans"),
     Entry("plan_inbox", "pages/plan_inbox.py", "plan", ":material/inbox:", "see_plans"),
     Entry("compare", "pages/compare.py", "plan", ":material/compare:", "see_plans", in_bar=False),
+    Entry("crews", "pages/crews.py", "do", ":material/airport_shuttle:", "see_crews"),
     Entry("dispatch", "pages/dispatch.py", "do", ":material/alt_route:", "dispatch_orders"),
     Entry("my_area", "pages/my_area.py", "do", ":material/location_on:", "do_orders"),
     Entry("orders", "pages/orders.py", "do", ":material/assignment:", "see_orders"),

@@ -14,27 +14,28 @@ from app.store.database import Database
 from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
-LOOK = ["Today", "Service map", "Outages", "Customers"]
-SERVE = ["Halls", "Reach"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-PLANNED = [*PROMISED, "Reliability", *SERVE, "Redraw areas", "Inbox"]
+LOOK = ["Today", "Service map", "Outages"]
+SERVE = ["Customers", "Halls", "Reach"]
+PROMISED = [*LOOK, "Promises", "Reliability", *SERVE]
 SUSPECTS = [
-    *PROMISED, "Reliability", *SERVE, "Theft hotspots", "Data quality", "Redraw areas", "Inbox",
-    "Orders",
+    *PROMISED, "Theft hotspots", "Data quality", "Redraw areas", "Inbox", "Crews", "Orders"
 ]  # fmt: skip
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
-    "planner": [*PLANNED, "Orders", "Data"],
-    "dispatcher": [*PLANNED, "Dispatch", "My area", "Orders", "Fault intake"],
+    "planner": [*PROMISED, "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
+    "dispatcher": [
+        *PROMISED, "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders",
+        "Fault intake",
+    ],
     "analyst": SUSPECTS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, *SERVE, "My area", "Orders", "Fault intake"],
+    "crew": [*LOOK, "Promises", *SERVE, "Crews", "My area", "Orders", "Fault intake"],
     "clerk": [*LOOK, *SERVE, "Orders", "Fault intake"],
     "inspector": [*LOOK, *SERVE, "Theft hotspots", "My area", "Orders"],
     "admin": [
-        *(page for page in PROMISED if page != "Customers"), "Reliability", *SERVE, "Data quality",
-        "Redraw areas", "Inbox", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
+        *LOOK, "Promises", "Reliability", "Halls", "Reach", "Data quality", "Redraw areas",
+        "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
         "Audit",
     ],
 }  # fmt: skip
