@@ -50,10 +50,6 @@ class Findings:
     vacant_from: Ints
     stood: Standstills
 
-    def trust(self) -> Floats:
-        """Trust in each row's readings, 0 to 1, less for a standstill usual with its maker."""
-        return self.quality.score() * self.stood.says
-
     def rise(self, b: int, start: int) -> float:
         """By how much a transformer's loss rose at a column, kWh a day."""
         rest = self.rest[b]
@@ -64,12 +60,6 @@ class Findings:
         taken = float(self.scores.taken[row])
         use = self.own.filled[row, int(self.scores.start[row]) :]
         return float(use.mean()) * taken / (1 - taken) if len(use) else 0.0
-
-    def peer_level(self, row: int) -> float:
-        """Median use of the row's peers on its transformer, kWh a day; 0 without any."""
-        mine = (self.panel.of == self.panel.of[row]) & (self.panel.group == self.panel.group[row])
-        mine[row] = False
-        return float(np.median(self.own.level[mine])) if mine.any() else 0.0
 
 
 def find(

@@ -100,13 +100,26 @@ LOSS_DAYS: Final = "loss_days"
 """Of which facts `loss_days` tells, as the store keeps it."""
 
 
+def balance(connection: Connection, span: Span, least_measured: float) -> pa.Table:
+    """The balance of every transformer and day of the span, in the columns of `loss_days`."""
+    asked = connection.execute(BALANCE, {**span.bounds, "least": least_measured})
+    return asked.to_arrow_table()
+
+
+def keep_loss_days(connection: Connection, rows: pa.Table, version: str) -> None:
+    """Put these balances in place of the table's rows."""
+    meta.set_value(connection, LOSS_DAYS, version)
+    register(connection, "loss_rows", rows)
+    connection.execute("DELETE FROM loss_days")
+    connection.execute("INSERT INTO loss_days SELECT * FROM loss_rows")
+    connection.unregister("loss_rows")
+
+
 def rebuild_loss_days(
     connection: Connection, span: Span, least_measured: float, version: str
 ) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
-    meta.set_value(connection, LOSS_DAYS, version)
-    connection.execute("DELETE FROM loss_days")
-    connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.bounds, "least": least_measured})
+    keep_loss_days(connection, balance(connection, span, least_measured), version)
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:
@@ -138,6 +151,19 @@ def transformers(connection: Connection) -> pd.DataFrame:
             " FROM transformers WHERE valid_to IS NULL AND kind IS DISTINCT FROM 'dedicated' GROUP BY transformer_id ORDER BY 1"
         )
     )
+
+
+def temperatures(connection: Connection, span: Span) -> dict[date, float]:
+    """Mean temperature (°C) of the days of the span that facts of cells tell, known at its moment."""
+    rows = connection.execute(
+        """
+        SELECT as_of::DATE AS day, avg(value) FROM cell_facts
+        WHERE (lower(measure) LIKE 'temperature%' OR measure LIKE '气温%') AND as_of <= $now
+          AND as_of::DATE BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL
+        """,
+        span.bounds,
+    ).fetchall()
+    return {day: float(celsius) for day, celsius in rows}
 
 
 def readings(

@@ -11,7 +11,7 @@ from app.use_cases import small_cells, theft_runs
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.theft_runs import Progress
-from app.use_cases.theft_suspects import sees_days
+from app.use_cases.theft_sight import sees_days
 from grid_cells.feeder_loss import by_feeder
 
 

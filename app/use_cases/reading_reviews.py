@@ -64,8 +64,7 @@ def _told(db: Database, actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
     who = pd.unique(pd.concat([rows["entered_by"], rows["stepped_by"]]).dropna())
     names = user_store.names(db.whole.read(), [str(one) for one in who])
     for name in ("entered", "stepped"):
-        by = rows[f"{name}_by"]
-        rows[f"{name}_name"] = by.map(names).fillna(by)
+        rows[f"{name}_name"] = [names.get(one, one) for one in rows[f"{name}_by"]]
     days = privacy.shown(actor, "reading_review_days", rows[["original_kwh", "usual_kwh"]])
     masked = privacy.shown(actor, "reading_reviews", rows.assign(**days))
     note = privacy.shown_value(actor, "reading_review_steps", "note", "·") == "·"
@@ -91,7 +90,7 @@ def one(db: Database, actor: Actor, review: int) -> Review:
     days = privacy.shown(actor, "reading_review_days", store.days(db.read(), review, number))
     steps = store.steps(db.read(), review, now)
     names = user_store.names(db.whole.read(), steps["stepped_by"].astype(str).tolist())
-    steps = steps.assign(stepped_name=steps["stepped_by"].map(names).fillna(steps["stepped_by"]))
+    steps = steps.assign(stepped_name=[names.get(one, one) for one in steps["stepped_by"]])
     by = store.checked_by(db.read(), [review], now)
     told = plain_rows(_told(db, actor, rows))[0]
     about = subject(db, row["customer_no"])

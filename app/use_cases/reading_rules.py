@@ -16,7 +16,9 @@ def least_days() -> dict[str, int]:
     return {one: int(rows[f"enter_{one}"]) for one in FINDINGS if f"enter_{one}" in rows.index}
 
 
-def reasons(verdict: str) -> tuple[str, ...]:
-    """Codes of the reasons for a verdict: accepted or corrected."""
+def reasons(verdict: str, finding: str = "") -> tuple[str, ...]:
+    """Codes of the reasons for accepted or corrected, the usual one of a finding first."""
     rows = reference.table("review_reasons")
-    return tuple(rows.loc[rows["verdict"] == verdict, "reason"])
+    rows = rows[rows["verdict"] == verdict]
+    is_usual = rows["usual_for"] == (finding or None)
+    return (*rows.loc[is_usual, "reason"], *rows.loc[~is_usual, "reason"])

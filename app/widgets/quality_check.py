@@ -43,10 +43,12 @@ def _job(*, is_first: bool) -> None:
         if is_first:
             st.caption(session.say("quality_ask"))
         return
-    if job_watch.show(_JOB, session.say("quality_checking"), narrow=True) is not None:
+    watched = job_watch.show(_JOB, session.say("quality_checking"), narrow=True)
+    if watched is not None and watched.error is None:
         job_watch.forget(_JOB)
         st.rerun()
-    if job_watch.state(_JOB) is None and st.button(
+    is_over = watched is not None or job_watch.state(_JOB) is None
+    if is_over and st.button(
         session.say("quality_check"), icon=":material/rule:", key="quality_check", width="stretch"
     ):
         job_watch.start(_JOB, _JOB, _work())

@@ -52,7 +52,8 @@ def _table(rows: pd.DataFrame) -> None:
     table["quality"] = (100 * shown["quality"].astype(float)).round(1)
     table["excess_days"] = shown["excess_days"].astype(float).round(0)
     for name in ("meters", "due", *FINDINGS):
-        table[name] = shown[name].astype(float).round(0)
+        if shown[name].notna().any():  # what tells of a home is not told to everybody
+            table[name] = shown[name].astype(float).round(0)
     names = {str(name): _heading(str(name)) for name in table}
     st.dataframe(
         table.rename(columns=names), hide_index=True, width="stretch", key="quality_table",

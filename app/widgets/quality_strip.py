@@ -17,11 +17,9 @@ def show(scene: QualityScene) -> None:
     due = float(rows["due"].sum())
     good = 1 - float(rows["bad"].sum()) / due if due else None
     blocks = [figures.block(session.say("quality_strip_good"), quality_words.share(good))]
-    total = float(days["due"].sum())
     for name in _TOLD:
-        share = float(days[name].sum()) / total if total else None
         label = session.say(f"quality_strip_{name}")
-        blocks.append(figures.block(label, quality_words.share(share, 2)))
+        blocks.append(figures.block(label, words.number(float(days[name].sum()), 0)))
     blocks.append(
         figures.block(session.say("quality_strip_meters"), words.number(scene.check.meters, 0))
     )

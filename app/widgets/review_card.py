@@ -118,7 +118,10 @@ def _deeds(held: Review) -> None:
     if state in {ENTERED, CHECKED}:
         if state == CHECKED:
             _decide(held)
-        _check(held)
+            with st.expander(session.say("review_check_anew")):
+                _check(held)
+        else:
+            _check(held)
     with st.container(key="review_undo", horizontal=True):
         if held.row["step_id"] is not None:
             _button("take_back", ":material/undo:", reading_review_steps.take_back, held)
@@ -156,7 +159,7 @@ def _check(held: Review) -> None:
     )  # fmt: skip
     with st.form(key=f"review_form_{number}_{verdict}", border=False):
         reason = st.selectbox(
-            session.say("review_reason"), reading_rules.reasons(str(verdict)),
+            session.say("review_reason"), reading_rules.reasons(str(verdict), held.row["finding"]),
             format_func=review_words.reason,
         )  # fmt: skip
         kwh = _kwh(held) if verdict == CORRECTED else None

@@ -5,13 +5,15 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from app.use_cases import feeder_losses
-from app.widgets import empty, plain, session, theft_scene, theft_words
+from app import language as words
+from app.use_cases import feeder_losses, theft_suspects
+from app.widgets import empty, plain, session, theft_scene, theft_trends, theft_words
 from app.widgets.theft_scene import TheftScene
 
-_TABLES: Final = ("suspects", "spots", "cleared", "feeders")
+_TABLES: Final = ("suspects", "spots", "lines", "feeders", "cleared", "trend")
 _KEY, _ORDER = "theft_rows_table", "theft_rows_order"
 _TALLEST_PX: Final = 420
+_MOST_LINES: Final = 500
 _WHO: Final = ("customer_no", "name", "address", "transformer_id")
 
 
@@ -26,6 +28,10 @@ def show(scene: TheftScene) -> None:
             _spots(scene)
         elif chosen == "feeders":
             _feeders()
+        elif chosen == "lines":
+            _lines(scene)
+        elif chosen == "trend":
+            theft_trends.show(scene.wish)
         else:
             _people(scene, is_suspect=chosen != "cleared")
         st.caption(session.say("theft_words_note"))
@@ -95,6 +101,28 @@ def _feeders() -> None:
         table = table.drop(columns="feeder_kwh")
     _frame(table, [("feeder", str(one)) for one in rows["feeder_id"]])
     st.caption(plain.in_markdown(session.say("theft_feeder_note")))
+
+
+def _lines(scene: TheftScene) -> None:
+    """Transformers with their loss: how high, whereto, since which step."""
+    db, actor = session.database(), session.actor()
+    rows = theft_suspects.transformers(db, actor, int(scene.found.run["run_id"])).head(_MOST_LINES)
+    if rows.empty:
+        empty.hint(session.say("theft_unknown"))
+        return
+    records = rows.to_dict("records")
+    table = pd.DataFrame(
+        {
+            "transformer_id": rows["transformer_id"], "score": rows["score"].round(2),
+            "cause": [theft_words.cause(str(one)) for one in rows["cause"]],
+            "loss_rate": [theft_words.share(one, 1) for one in rows["loss_rate"]],
+            "grade": [theft_words.grade({str(k): v for k, v in row.items()}) for row in records],
+            "loss_trend": [theft_words.trend(row["reasons"]) or words.NOTHING for row in records],
+            "step": [theft_words.step({str(k): v for k, v in row.items()}) for row in records],
+            "days_known": [f"{row['days_known']} / {row['days']}" for row in records],
+        }
+    )  # fmt: skip
+    _frame(table, [("transformer", str(one)) for one in rows["transformer_id"]])
 
 
 def _shares(values: "pd.Series[float]") -> list[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from app.use_cases import inspection_plans, inspections, theft_hotspots, theft_suspects
 from app.use_cases.inspections import Record
 from app.use_cases.theft_hotspots import Hotspots, HotspotWish
-from app.use_cases.theft_suspects import Suspicion
+from app.use_cases.theft_suspects import ALL, Part, Suspicion
 from app.widgets import map_events, session
 from grid_cells.cells import hex_to_cells
 
@@ -20,15 +20,21 @@ Open = Literal["cell", "customer", "transformer", "feeder"]
 _OPEN: Final = "theft_open"
 WISH: Final = "theft_wish"
 _STORY, _CHANGES = "theft_story", "theft_story_changes"
+_LISTS: Final = "theft_lists"
+_MOST_LISTS: Final = 30
 
 
 @dataclass(frozen=True, eq=False)
 class TheftScene:
-    """The wish with its hotspots, suspects and record of inspections; open: a kind and its id."""
+    """The wish with its hotspots, suspects and record of inspections; open: a kind and its id.
+
+    causes: how many of each cause there are, also where the list is cut.
+    """
 
     wish: HotspotWish
     found: Hotspots
     suspects: pd.DataFrame
+    causes: dict[str, int]
     record: Record
     waiting: int
     open: tuple[Open, str] | None
@@ -50,9 +56,21 @@ def gather(wish: HotspotWish) -> TheftScene:
     visits = inspection_plans.chosen(db, actor)
     waiting = int(visits["waiting"].sum())
     return TheftScene(
-        wish, found, theft_suspects.listing(db, actor, wish), inspections.standing(db, actor),
-        waiting, st.session_state.get(_OPEN),
+        wish, found, people(found, wish, ALL), theft_suspects.tally(db, actor, wish),
+        inspections.standing(db, actor), waiting, st.session_state.get(_OPEN),
     )  # fmt: skip
+
+
+def people(found: Hotspots, wish: HotspotWish, part: Part) -> pd.DataFrame:
+    """A list of names as `theft_suspects.listing`; it is looked at once, not in each run."""
+    held: dict[Any, pd.DataFrame] = st.session_state.setdefault(_LISTS, {})
+    changes = st.session_state.get(_CHANGES, 0)
+    key = (wish, part, session.actor().id, found.version, changes)
+    if key not in held:
+        held[key] = theft_suspects.listing(session.database(), session.actor(), wish, part)
+        for old in list(held)[:-_MOST_LISTS]:
+            held.pop(old)
+    return held[key]
 
 
 def wish() -> HotspotWish:

@@ -22,6 +22,7 @@ from app.use_cases import (
     duties,
     fault_group_deeds,
     fault_reports,
+    hall_staff,
     hand_over,
     jobs,
     order_deeds,
@@ -57,11 +58,15 @@ from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.crew_area import Ground
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
+from app.use_cases.crew_results import PhoneResult
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.hall_balance import HallChange
 from app.use_cases.hall_choice import HallWish
+from app.use_cases.hall_events import VisitEvent
+from app.use_cases.hall_staff import DutyWish
+from app.use_cases.hall_tallies import Tap
 from app.use_cases.inspection_plans import BudgetWish
 from app.use_cases.inspections import ResultWish
 from app.use_cases.load import LoadChoice
@@ -80,6 +85,7 @@ from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
+from app.use_cases.theft_hotspots import HotspotWish
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_evidence import EvidenceWish
 from app.use_cases.work_order_moves import Step
@@ -279,6 +285,12 @@ class Scene:
             fault_group_deeds.split(self.db, self.actor, [self.reported()])
         return ()
 
+    def hall_duty(self) -> int:
+        """A duty at a hall that somebody else entered."""
+        hall_staff.enter(self.db, LOADER, _DUTY)
+        found = hall_staff.listing(self.db, LOADER, _DUTY.starts_at, _DUTY.ends_at)
+        return int(found["duty_id"].max())
+
     def changes(self) -> hand_over.Changes:
         """A transformer that changes area."""
         frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
@@ -393,6 +405,7 @@ def _query(_scene: Scene) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (audit.AuditQuery(),), {}
 
 
+_DUTY = DutyWish("H0", NOW, NOW + timedelta(hours=4), 2)
 _AREAS_IN_JULY = ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area")
 
 CALLS: dict[str, Call] = {
@@ -577,6 +590,7 @@ CALLS: dict[str, Call] = {
     "order_deeds.urge": lambda s: ((s.order(),), {}),
     "theft_models.approve": lambda s: ((1,), {}),
     "theft_models.keep": lambda s: ((s.folder / "none.model",), {}),
+    "theft_learning.train": lambda _: ((), {}),
     "theft_models.list_models": lambda s: ((), {}),
     "theft_models.retire": lambda s: ((1, "drift"), {}),
     "work_orders.listing": lambda _: ((), {}),
@@ -700,6 +714,20 @@ CALLS: dict[str, Call] = {
     "hall_forecasts.latest": lambda _: (("visits",), {}),
     "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
     "hall_staffing.staffing": lambda _: (("H1",), {}),
+    "hall_events.take": lambda _: (([VisitEvent("H0", "A1", "taken", NOW)],), {}),
+    "hall_staff.enter": lambda _: ((_DUTY,), {}),
+    "hall_staff.listing": lambda _: ((NOW, NOW + timedelta(hours=1)), {}),
+    "hall_staff.remove": lambda s: ((s.hall_duty(),), {}),
+    "hall_staff.staff": lambda _: ((), {}),
+    "hall_tallies.day": lambda _: ((), {}),
+    "hall_tallies.take": lambda _: (([Tap("K1", "H0", "enquiry")],), {}),
+    "halls.alternatives": lambda _: (("H0",), {}),
+    "halls.board": lambda _: ((), {}),
+    "halls.day": lambda _: (("H0", date(2026, 7, 16)), {}),
+    "halls.repeats": lambda _: ((), {}),
+    "halls.told_span": lambda _: ((), {}),
+    "halls.uncounted": lambda _: ((), {}),
+    "halls.week": lambda _: ((None, "load"), {}),
     "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
@@ -716,6 +744,12 @@ CALLS: dict[str, Call] = {
     "reliability_places.place_at": lambda _: ((_AREAS_IN_JULY, 0), {}),
     "theft_balance.balance": lambda _: ((), {}),
     "theft_scores.score": lambda _: ((), {}),
+    "theft_exports.check_may": lambda _: ((), {}),
+    "theft_exports.note": lambda _: (("customer_scores", 1), {}),
+    "theft_exports.write": lambda s: (
+        (pd.DataFrame({"score": []}), s.folder / "scores.csv", "customer_scores"),
+        {},
+    ),
     "reliability_places.story": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -763,6 +797,13 @@ CALLS: dict[str, Call] = {
     "theft_suspects.listing": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.losses": lambda s: ((["T-001"],), {"run_id": s.suspect() and None}),
     "theft_suspects.story": lambda s: ((s.suspect(),), {}),
+    "crew_results.enter": lambda _: (
+        ("WO-none", PhoneResult("cleared", (), "", 0, 0, None, None)),
+        {},
+    ),
+    "crew_results.inspectors": lambda _: ((), {}),
+    "theft_trends.over_runs": lambda s: ((s.suspect() and HotspotWish(),), {}),
+    "theft_suspects.tally": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.transformers": lambda s: ((), {"run_id": s.suspect() and None}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
@@ -806,11 +847,13 @@ EXPECTED_ERRORS = {
     "reach_losses.if_closed": "reach_point_unknown",
     "hall_forecasts.make": "forecast_too_short",
     "crew_calls.number": "order_not_yours",
+    "theft_learning.train": "theft_inspections_few",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",
     "theft_models.retire": "theft_model_unknown",
     "crew_chores.tick": "crew_none",
     "crew_steps.add_evidence": "work_order_unknown",
+    "crew_results.enter": "work_order_unknown",
     **dict.fromkeys(
         (
             "crew_duties.go_off", "crew_duties.go_on", "crew_duties.state",

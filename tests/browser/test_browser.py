@@ -73,6 +73,7 @@ def hexes_drawn(page: Page) -> int:
     )
 
 
+LOGINS = {"theft_hotspots": "manager", "data_quality": "manager"}
 # each size and each language once; the crossed ones are as long again and find little more
 LOOKS = [
     pytest.param(DESK, "en-US", id="desk-en-US"),
@@ -88,7 +89,7 @@ def test_every_page_fits_its_window(
     visit: Any, picture: Any, trap_ref: str, code: str, size: tuple[int, int], locale: str
 ) -> None:
     query = f"?customer={trap_ref}" if code == "customers" else ""
-    login = "admin" if code in ADMINS else {"theft_hotspots": "manager"}.get(code, "dispatcher")
+    login = "admin" if code in ADMINS else LOGINS.get(code, "dispatcher")
     page = visit(size, locale, login).open(code + query)
     if code == "service_map":
         assert hexes_drawn(page) > 1000

@@ -14,40 +14,30 @@ from app.store.database import Database
 from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
-LOOK = ["Today", "Service map", "Outages", "Reach", "Customers"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Reach", "Customers"]
-PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
-PLANS = [*PLANNED, "Orders"]
-SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
+LOOK = ["Today", "Service map", "Outages", "Customers"]
+SERVE = ["Halls", "Reach"]
+PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
+PLANNED = [*PROMISED, "Reliability", *SERVE, "Redraw areas", "Inbox"]
+SUSPECTS = [
+    *PROMISED, "Reliability", *SERVE, "Theft hotspots", "Data quality", "Redraw areas", "Inbox",
+    "Orders",
+]  # fmt: skip
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
-    "planner": [*PLANS, "Data"],
+    "planner": [*PLANNED, "Orders", "Data"],
     "dispatcher": [*PLANNED, "Dispatch", "My area", "Orders", "Fault intake"],
     "analyst": SUSPECTS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
-    "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK[:3], "Theft hotspots", "Reach", "Customers", "My area", "Orders"],
+    "crew": [*PROMISED, *SERVE, "My area", "Orders", "Fault intake"],
+    "clerk": [*LOOK, *SERVE, "Orders", "Fault intake"],
+    "inspector": [*LOOK, *SERVE, "Theft hotspots", "My area", "Orders"],
     "admin": [
-        "Today",
-        "Service map",
-        "Outages",
-        "Promises",
-        "Crews",
-        "Reach",
-        "Reliability",
-        "Redraw areas",
-        "Inbox",
-        "Dispatch",
-        "My area",
-        "Orders",
-        "Fault intake",
-        "Data",
-        "Users",
+        *(page for page in PROMISED if page != "Customers"), "Reliability", *SERVE, "Data quality",
+        "Redraw areas", "Inbox", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
         "Audit",
     ],
-}
+}  # fmt: skip
 
 
 def written(page: AppTest) -> str:
