@@ -8,9 +8,7 @@ import pandas as pd
 
 from app.store.database import Connection, frame_of, register
 
-_KNOWN = (
-    "e.happened_at <= $now AND e.received_at <= $now AND (e.taken_back_at IS NULL OR e.taken_back_at > $now)"
-)
+_KNOWN = "e.happened_at <= $now AND e.received_at <= $now AND (e.taken_back_at IS NULL OR e.taken_back_at > $now)"
 _ALIVE = "e.event IN ('beat', 'content', 'dwell_began', 'dwell_ended')"
 """What only a device itself tells: a person's word about a fault is no sign of life."""
 

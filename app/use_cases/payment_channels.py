@@ -57,5 +57,10 @@ def in_person_by_cell(db: Database, actor: Actor, now: datetime) -> "pd.Series[f
     return counted.set_index("cell_id")["value"].astype("float64")
 
 
+def order() -> list[str]:
+    """Channels as they are told of: online ones first, what belongs to neither last."""
+    return [*reference.table("payment_channels")["channel"].astype(str), "other"]
+
+
 def _today(db: Database, now: datetime) -> date:
     return now.astimezone(ZoneInfo(reach_ground.zone_of(db))).date()

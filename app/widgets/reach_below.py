@@ -171,6 +171,7 @@ def _channels(_scene: ReachScene) -> None:
         channel=[session.say(f"channel_{one}") for one in found.channels["channel"]],
         percent=100 * found.channels["share"],
     )
+    order = [session.say(f"channel_{one}") for one in payment_channels.order()]
     share = session.say("reach_share_of_payments")
     chart = (
         alt.Chart(table[["month", "channel", "percent"]])
@@ -178,7 +179,7 @@ def _channels(_scene: ReachScene) -> None:
         .encode(
             x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-45)),
             y=alt.Y("percent:Q", title=share, scale=alt.Scale(domain=[0, 100])),
-            color=alt.Color("channel:N", title=session.say("reach_channel")),
+            color=alt.Color("channel:N", title=session.say("reach_channel"), sort=order),
             tooltip=["month:O", "channel:N", alt.Tooltip("percent:Q", title=share, format=".1f")],
         )
         .properties(height=_HEIGHT)

@@ -56,13 +56,18 @@ def _table(halls: pd.DataFrame) -> None:
                 session.say("reach_visits"): halls["visits"].round(1),
                 session.say("reach_capacity"): halls["capacity"].round(1),
                 session.say("reach_counters"): halls["servers"],
-                session.say("reach_expected_wait"): halls["wait_min"].round(1),
+                session.say("reach_expected_wait"): _waits(halls["wait_min"]),
                 session.say("reach_visits_after"): halls["visits_after"].round(1),
                 session.say("reach_note"): [_over(one) for one in halls["is_over"]],
             }
         ),
         hide_index=True,
     )
+
+
+def _waits(minutes: "pd.Series[float]") -> list[str]:
+    """Expected waits, a dash where none can be told: unknown, or the queue grows without end."""
+    return [words.NOTHING if plain.is_missing(one) else words.number(one, 1) for one in minutes]
 
 
 def _over(is_over: bool) -> str:
@@ -140,7 +145,8 @@ def _outcome(found: HallOutcome) -> None:
         ("visits", "reach_visits"), ("visits_after", "reach_visits_then"),
         ("wait_min", "reach_expected_wait"), ("wait_after", "reach_wait_then"),
     ):  # fmt: skip
-        columns[session.say(word)] = halls[name].round(1)
+        is_wait = name.startswith("wait")
+        columns[session.say(word)] = _waits(halls[name]) if is_wait else halls[name].round(1)
     columns[session.say("reach_note")] = [_over(one) for one in halls["is_over_after"]]
     st.dataframe(pd.DataFrame(columns), hide_index=True)
     st.caption(session.say("reach_hall_rule"))
