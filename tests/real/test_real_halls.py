@@ -42,9 +42,11 @@ def queue(real_data: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def offices(queue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The halls with the number by which the waits name them: the last part of their address."""
+    """The halls by the number with which the waits name them: the last part of their address."""
     table = pd.read_csv(queue / "dmv_locations.csv")
     table["hall_id"] = table["url"].str.rstrip("/").str.rsplit("/", n=1).str[-1]
+    # OpenStreetMap's notation parts rules for other days by a semicolon
+    table["hours"] = table["hours"].str.replace(r"(?<=\d),(?=[A-Z])", "; ", regex=True)
     path = tmp_path_factory.mktemp("dmv") / "halls.csv"
     table.to_csv(path, index=False)
     return path
