@@ -11,7 +11,7 @@ from app.use_cases.actors import Actor
 
 _PLAIN: Final = ("customer_no", "score", "cause")
 _DETAIL: Final = (
-    "transformer_id", "scored_by", "rule_score", "model_score", "link", "link_slope", "quality",
+    "transformer_id", "scored_by", "rule_score", "model_score", "link", "quality",
 )  # fmt: skip
 
 
