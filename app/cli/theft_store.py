@@ -17,7 +17,7 @@ _OF_FEEDERS: Final = (
 )  # fmt: skip
 _PLAIN: Final = ("customer_no", "score", "cause")
 _DETAIL: Final = (
-    "transformer_id", "scored_by", "rule_score", "model_score", "link", "link_slope", "quality",
+    "transformer_id", "scored_by", "rule_score", "model_score", "link", "quality",
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _cell(scene: TheftScene) -> None:
     part = Part(
         "hotspot", tuple(int(one) for one in cells.loc[cells["hotspot"] == number, "cell_id"])
     )
-    members = theft_scene.people(scene.found, scene.wish, part)
+    members, _ = theft_scene.people(scene.found, scene.wish, part)
     _trend(scene, members)
     _who(scene, part)
     _lines(members)
@@ -103,8 +103,7 @@ def _never(value: float | None) -> str:
 
 def _who(scene: TheftScene, part: Part) -> None:
     """The people of a part: the first of them by name, all of them counted."""
-    members = theft_scene.people(scene.found, scene.wish, part)
-    counts = theft_suspects.tally(session.database(), session.actor(), scene.wish, part)
+    members, counts = theft_scene.people(scene.found, scene.wish, part)
     suspects = counts.get("suspect", 0)
     cleared = sum(counts.values()) - suspects - counts.get("none", 0)
     if members.empty:

@@ -56,18 +56,23 @@ def gather(wish: HotspotWish) -> TheftScene:
     visits = inspection_plans.chosen(db, actor)
     waiting = int(visits["waiting"].sum())
     return TheftScene(
-        wish, found, people(found, wish, ALL), theft_suspects.tally(db, actor, wish),
-        inspections.standing(db, actor), waiting, st.session_state.get(_OPEN),
+        wish, found, *people(found, wish, ALL), inspections.standing(db, actor), waiting,
+        st.session_state.get(_OPEN),
     )  # fmt: skip
 
 
-def people(found: Hotspots, wish: HotspotWish, part: Part) -> pd.DataFrame:
-    """A list of names as `theft_suspects.listing`; it is looked at once, not in each run."""
-    held: dict[Any, pd.DataFrame] = st.session_state.setdefault(_LISTS, {})
+def people(found: Hotspots, wish: HotspotWish, part: Part) -> tuple[pd.DataFrame, dict[str, int]]:
+    """A list of names as `theft_suspects.listing`, and how many of each cause there are.
+
+    The list is looked at once, not in each run.
+    """
+    held: dict[Any, tuple[pd.DataFrame, dict[str, int]]]
+    held = st.session_state.setdefault(_LISTS, {})
     changes = st.session_state.get(_CHANGES, 0)
     key = (wish, part, session.actor().id, found.version, changes)
     if key not in held:
-        held[key] = theft_suspects.listing(session.database(), session.actor(), wish, part)
+        asked = (session.database(), session.actor(), wish, part)
+        held[key] = (theft_suspects.listing(*asked), theft_suspects.tally(*asked))
         for old in list(held)[:-_MOST_LISTS]:
             held.pop(old)
     return held[key]

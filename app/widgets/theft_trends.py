@@ -16,7 +16,7 @@ _COLOURS: Final = {
     "hit_rate": "#4a6b3a",
 }  # fmt: skip
 _SHARES: Final = ("inspected_share", "hit_rate")
-_HEIGHT: Final = 90
+_HEIGHT: Final = 150
 
 
 def show(wish: HotspotWish, cells: tuple[int, ...] | None = None, *, narrow: bool = False) -> None:
@@ -42,11 +42,11 @@ def _chart(rows: pd.DataFrame, part: str) -> None:
     factor = 100 if part in _SHARES else 1
     frame = pd.DataFrame(
         {"at": rows["made_at"], "value": rows[part].astype(float) * factor,
-         "run": rows["run_id"].astype(str)}
+         "run": [session.say("theft_run_no", n=one) for one in rows["run_id"]]}
     )  # fmt: skip
     x: Any = alt.X("at:T", axis=alt.Axis(title=None, format="%m-%d %H:%M", tickCount=4))
     if rows["made_at"].nunique() < len(rows):  # several at one moment, as a demo clock makes them
-        x = alt.X("run:O", sort=None, axis=alt.Axis(title=session.say("theft_run_no")))
+        x = alt.X("run:O", sort=None, axis=alt.Axis(title=None, labelAngle=0))
     line = alt.Chart(frame, height=_HEIGHT).mark_line(
         color=_COLOURS[part], point=alt.OverlayMarkDef(color=_COLOURS[part])
     )
