@@ -1,4 +1,4 @@
-"""Halls: how full each is now, its day, its week, who comes again, taps and people there."""
+"""Halls: how full each is now, its day and week, what is expected, who comes again, taps, duty."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from app.widgets import (
     errors,
     halls_day,
     halls_duty,
+    halls_forecast,
     halls_now,
     halls_repeats,
     halls_tally,
@@ -19,6 +20,7 @@ from app.widgets import (
 BESIDE = {
     "day": halls_day.show,
     "week": halls_week.show,
+    "forecast": halls_forecast.show,
     "repeats": halls_repeats.show,
     "tally": halls_tally.show,
     "duty": halls_duty.show,

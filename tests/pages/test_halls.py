@@ -1,6 +1,7 @@
 """The page of halls: now, a day, a week, who comes again, taps, duties."""
 
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from app.use_cases import clock, hall_tallies
 from app.use_cases.actors import Actor
 from app.use_cases.hall_tallies import Tap
 from tests.app.hall_town import at, fill
+from tests.app.test_hall_forecasts import fill as fill_weeks
+from tests.app.test_hall_forecasts import hour_rows
 from tests.conftest import LittleTown
 from tests.pages.test_pages import written
 
@@ -150,3 +153,30 @@ def test_without_halls_the_page_says_what_to_load(served: Database, open_page: A
     served.write(lambda c: c.execute("DELETE FROM halls"))
     assert "No halls yet" in written(opened(open_page, part="week"))
     assert "No halls yet" in written(opened(open_page))
+
+
+def charts(page: AppTest) -> list[Any]:
+    return list(page.get("arrow_vega_lite_chart") or page.get("vega_lite_chart"))
+
+
+def until_done(db: Database) -> None:
+    """Wait for the one job that runs; as long as it takes."""
+    while not db.query("SELECT state FROM jobs WHERE state IN ('waiting', 'running')").empty:
+        time.sleep(0.05)
+
+
+def test_the_coming_weeks_are_forecast_from_the_page(
+    served: Database, town: LittleTown, tmp_path: Path, as_user: Any, open_page: Any
+) -> None:
+    fill_weeks(served, town, tmp_path, hour_rows())
+    as_user("manager")
+    page = opened(open_page, part="forecast")
+    assert "No forecast for this hall yet" in written(page)
+    page.button(key="hall_forecast_make").click().run()
+    until_done(served)
+    assert len(charts(page.run())) == 3
+    assert "last week's same hour by" in written(page)
+    as_user("clerk")
+    page = opened(open_page, part="forecast")
+    assert len(charts(page)) == 3
+    assert "hall_forecast_make" not in [button.key for button in page.button]

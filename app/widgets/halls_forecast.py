@@ -1,5 +1,6 @@
 """The coming two weeks of one hall: visitors expected, the counters they need, how well it held."""
 
+import json
 from typing import Any, Final
 
 import altair as alt
@@ -10,7 +11,7 @@ from app import language as words
 from app.use_cases import hall_forecasts, hall_load, hall_staffing
 from app.use_cases.access import may
 from app.use_cases.hall_forecasts import Forecast
-from app.widgets import empty, errors, job_watch, session
+from app.widgets import empty, errors, halls_scene, job_watch, session
 
 _JOB: Final = "hall_forecast"
 _BLUE, _BAND, _INK = "#1d5f7d", "#9cc3d5", "#17292a"
@@ -19,11 +20,13 @@ _SHORT: Final = "#a3262a"
 _HEIGHT: Final = 190
 _LANGUAGES: Final = {"en": "en_US", "zh": "zh_CN"}
 """Those of the calendar of holidays."""
-_GAP: Final = pd.Timedelta(hours=1)
 
 
-def show(hall: str) -> None:
-    """The forecast of a hall, and the way to make it anew for those who run halls."""
+def show(board: pd.DataFrame) -> None:
+    """The part "forecast": of the hall chosen, and the way to make it anew for who runs halls."""
+    hall = halls_scene.choose(board, "forecast")
+    if hall is None:
+        return
     with errors.kindly():
         found = hall_forecasts.latest(session.database(), session.actor(), "visits", [hall])
         if found is None or found.hours.empty:
@@ -49,27 +52,43 @@ def _waits(hall: str) -> None:
 
 
 def _band(hours: pd.DataFrame, title: str) -> None:
-    """The expected figure with its interval; nights are gaps."""
-    frame = _broken(hours.assign(hour=hours["local"]))
-    x = alt.X("hour:T", axis=alt.Axis(title=None, format="%m-%d", labelAngle=0, tickCount=7))
+    """The expected figure with its interval, open hours side by side, days apart."""
+    frame = _in_line(hours)
+    days = frame.dropna(subset=["expected"]).groupby("day")["at"].min()
+    names = json.dumps({int(at): day for day, at in days.items()})
+    axis = alt.Axis(
+        title=None, values=[int(at) for at in days], labelExpr=f"{names}[datum.value]",
+        labelOverlap="greedy", labelAlign="left", grid=True,
+    )  # fmt: skip
+    x = alt.X("at:Q", axis=axis, scale=alt.Scale(nice=False))
+    told = {name: session.say(f"hall_forecast_{name}") for name in ("expected", "low", "high")}
     tips = [
-        alt.Tooltip("hour:T", format="%m-%d %H:%M", title=session.say("hall_forecast_hour"))
-    ] + [
-        alt.Tooltip(f"{name}:Q", format=".1f", title=session.say(f"hall_forecast_{name}"))
-        for name in ("expected", "low", "high")
+        alt.Tooltip("when:N", title=session.say("hall_forecast_hour")),
+        *(alt.Tooltip(f"{name}:Q", format=".1f", title=word) for name, word in told.items()),
     ]
     base = alt.Chart(frame, height=_HEIGHT)
-    area = base.mark_area(color=_BAND, opacity=0.6).encode(
+    area = base.mark_area(color=_BAND, opacity=0.6, interpolate="step-after").encode(
         x=x, y=alt.Y("low:Q", title=title), y2="high:Q"
     )
-    line = base.mark_line(color=_BLUE, strokeWidth=2).encode(x=x, y="expected:Q", tooltip=tips)
+    line = base.mark_line(color=_BLUE, strokeWidth=2, interpolate="step-after").encode(
+        x=x, y="expected:Q", tooltip=tips
+    )
     st.altair_chart(alt.layer(area, line), width="stretch")
 
 
-def _broken(hours: pd.DataFrame) -> pd.DataFrame:
-    """With an hour of nothing after each row that none follows, so that no line spans a night."""
-    ends = hours[hours["hour"].diff(-1).abs() > _GAP]["hour"] + _GAP
-    return pd.concat([hours, pd.DataFrame({"hour": ends})]).sort_values("hour")
+def _in_line(hours: pd.DataFrame) -> pd.DataFrame:
+    """Open hours one after another, a day's last one twice (a step has a width), then a gap."""
+    parts, at = [], 0
+    for day, rows in hours.assign(day=hours["local"].dt.strftime("%m-%d")).groupby("day"):
+        numbered = rows.assign(at=range(at, at + len(rows)))
+        end = numbered.tail(1).assign(at=at + len(rows))
+        gap = pd.DataFrame({"day": [day], "at": [at + len(rows)]})
+        parts += [numbered, end, gap]
+        at += len(rows) + 1
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(when=frame["local"].dt.strftime("%m-%d %H:%M"))[
+        ["day", "when", "at", "expected", "low", "high"]
+    ]
 
 
 def _counters(hall: str) -> None:
@@ -118,7 +137,8 @@ def _needed(rows: pd.DataFrame) -> Any:
     """Days × hours: the fewest counters that keep the promise; more than there are stand in red."""
     y = alt.Y("day:N", sort=alt.SortField("order"), title=None)
     x = alt.X("clock:O", title=None, axis=alt.Axis(labelAngle=0, orient="top"))
-    base = alt.Chart(rows)
+    middle = (rows["counters_needed"].max() + rows["counters_needed"].min()) / 2
+    base = alt.Chart(rows.assign(is_dark=rows["counters_needed"] > middle), height=alt.Step(24))
     squares = base.mark_rect(stroke="white").encode(
         x=x, y=y,
         color=alt.Color("counters_needed:Q", legend=None, scale=alt.Scale(range=_NEEDED)),
@@ -133,7 +153,7 @@ def _needed(rows: pd.DataFrame) -> Any:
     )  # fmt: skip
     numbers = base.mark_text(fontSize=12).encode(
         x=x, y=y, text="counters_needed:Q",
-        color=alt.condition("datum.counters_needed > 3", alt.value("white"), alt.value(_INK)),
+        color=alt.condition("datum.is_dark", alt.value("white"), alt.value(_INK)),
     )  # fmt: skip
     short = base.transform_filter("datum.is_short").mark_rect(
         fillOpacity=0, stroke=_SHORT, strokeWidth=2.5
