@@ -18,7 +18,7 @@ LOOK = ["Today", "Service map", "Outages", "Customers"]
 PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
 PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
 PLANS = [*PLANNED, "Orders"]
-SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
+SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:], "Data quality"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
@@ -43,6 +43,7 @@ MENUS = {
         "Orders",
         "Fault intake",
         "Data",
+        "Data quality",
         "Users",
         "Audit",
     ],
