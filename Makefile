@@ -34,7 +34,7 @@ browser: $(VENV)/.tested
 test: $(VENV)/.tested assets browser
 	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real and not long"
 
-test-long: $(VENV)/.tested assets
+test-long: $(VENV)/.tested assets browser
 	$(BIN)/python -m pytest tests --numprocesses 2 -m long
 
 test-real: $(VENV)/.tested assets

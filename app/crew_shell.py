@@ -22,7 +22,14 @@ VENDORED: Final = (
     "leaflet/dist/leaflet.css", "leaflet/dist/leaflet.js", "h3-js/dist/h3-js.umd.js",
     "protomaps-leaflet/dist/protomaps-leaflet.js",
 )  # fmt: skip
-_WORDS: Final = ("crew_", "wo_task_", "fault_verdict_", "keep_reason_", "value_promise_class_")
+_WORDS: Final = (
+    "crew_",
+    "wo_task_",
+    "fault_verdict_",
+    "keep_reason_",
+    "value_promise_class_",
+    "value_outcome_",
+)
 """Families of words that the page shows."""
 
 

@@ -71,7 +71,13 @@ def _own() -> list[Requirement]:
         ),
         Requirement("permission", "/theft/cells/{version}/{wish}.bin", permission="see_suspicion"),
         Requirement(
+            "permission", "/quality/cells/{version}/{wish}.bin", permission="review_readings"
+        ),
+        Requirement(
             "permission", "/coverage/cells/{version}/{wish}/{layer}.bin", permission="see_crews"
+        ),
+        Requirement(
+            "permission", "/reach/cells/{version}/{wish}/{layer}.bin", permission="see_reach"
         ),
         Requirement(
             "permission", "/outages/{version}/{sight}/{span}.bin", permission="see_outages"

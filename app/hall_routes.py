@@ -89,10 +89,7 @@ class HallRoutes:
         """Taps of a person's queue, each answered by its key."""
 
         def ask(actor: Actor, given: Any) -> Any:
-            if not isinstance(given, dict):
-                raise UserError("tally_field", field="", value=str(given)[:60])
-            if given.get("who") != actor.id:
-                raise UserError("crew_other_person")  # a queue is its own person's
+            _check_person(actor, given)
             taken = hall_tallies.take(self.database(), actor, hall_tallies.read(given))
             return {
                 "answers": [{"key": one.key, "fate": one.fate, "code": one.code} for one in taken]
@@ -126,6 +123,14 @@ def _event(item: int, given: Any) -> hall_events.VisitEvent:
         return hall_events.read(given)
     except UserError as error:
         raise UserError(error.code, **{**error.values, "item": item}) from error
+
+
+def _check_person(actor: Actor, given: Any) -> None:
+    """A queue is its person's: somebody else who signed in at the same phone does not send it."""
+    if not isinstance(given, dict):
+        raise UserError("tally_field", field="", value=str(given)[:60])
+    if given.get("who") != actor.id:
+        raise UserError("crew_other_person")
 
 
 def words(spoken: str) -> dict[str, str]:

@@ -38,6 +38,8 @@ from app.note import SECRET_HEADER, note_path, write_note
 from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.promise_routes import PromiseRoutes
+from app.quality_routes import QualityRoutes
+from app.reach_routes import ReachRoutes
 from app.reliability_routes import ReliabilityRoutes
 from app.settings import Settings, read_settings
 from app.sign_in_routes import SignInRoutes, session_of
@@ -130,7 +132,9 @@ def routes(settings: Settings) -> list[BaseRoute]:
         map_routes.cells_route(cells),
         *PlanRoutes(session.database).routes(),
         *ReliabilityRoutes(session.database).routes(),
+        *ReachRoutes(session.database).routes(),
         *TheftRoutes(session.database).routes(),
+        *QualityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *HallRoutes(session.database).routes(),
         *HallDeviceRoutes(session.database).routes(),

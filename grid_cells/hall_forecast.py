@@ -6,7 +6,7 @@ et al., JASA 2018): residuals of days that the model did not see, over the sprea
 hour.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -48,6 +48,13 @@ _PARAMETERS: dict[str, Any] = {
 }
 
 
+Tell = Callable[[float], None]
+
+
+def _unheard(_done: float) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class ForecastFigures:
     """Mean absolute errors of the judged days, in the unit of the figures.
@@ -83,17 +90,24 @@ class HallForecast:
 
 
 def forecast(
-    past: HallHours, facts: DayFacts, *, ahead: int = AHEAD, seed: int = 0
+    past: HallHours,
+    facts: DayFacts,
+    *,
+    ahead: int = AHEAD,
+    seed: int = 0,
+    tell: Tell = _unheard,
 ) -> HallForecast:
     """The days after the past, with the interval that holds SHARE of hours.
 
-    The figures are of the last JUDGED days by a model that had not seen them. Raises UserError
-    `forecast_too_short` when fewer than LEAST days are known.
+    The figures are of the last JUDGED days by a model that had not seen them. `tell` hears the
+    share that is done, and stops the work by what it raises. Raises UserError `forecast_too_short`
+    when fewer than LEAST days are known.
     """
-    if len(past.grid) < LEAST:
-        raise UserError("forecast_too_short", days=len(past.grid), least=LEAST)
-    judged = judge(past, facts, seed=seed)
-    model = _learn(past, facts, seed)
+    known = len(np.flatnonzero(np.isfinite(past.grid).any(axis=(1, 2))))
+    if len(past.grid) < LEAST or not known:
+        raise UserError("forecast_too_short", days=min(known, len(past.grid)), least=LEAST)
+    judged = judge(past, facts, seed=seed, tell=lambda done: tell(done / 2))
+    model = _learn(past, facts, seed, lambda done: tell((1 + done) / 2))
     expected = _expect(model, past, range(ahead), facts)
     width = _width(past)
     low = np.maximum(expected + judged.quantiles[0] * width, 0.0)
@@ -110,15 +124,21 @@ class Judged:
     quantiles: tuple[float, float]
 
 
-def judge(
-    hours: HallHours, facts: DayFacts, *, days: int = JUDGED, step: int = AHEAD, seed: int = 0
+def judge(  # noqa: PLR0913
+    hours: HallHours,
+    facts: DayFacts,
+    *,
+    days: int = JUDGED,
+    step: int = AHEAD,
+    seed: int = 0,
+    tell: Tell = _unheard,
 ) -> Judged:
     """The last `days` forecast by a model taught before them, from an origin every `step` days.
 
     The peers know as much as ours: everything before each origin.
     """
     start = hours.end - timedelta(days=days)
-    model = _learn(hours.before(start), facts, seed)
+    model = _learn(hours.before(start), facts, seed, tell)
     parts = [
         _judged_part(model, hours, start + timedelta(days=at), min(step, days - at), facts)
         for at in range(0, days, step)
@@ -175,14 +195,15 @@ def _mean_known(same: Floats) -> Floats:
         )
 
 
-def _learn(past: HallHours, facts: DayFacts, seed: int) -> Any:
+def _learn(past: HallHours, facts: DayFacts, seed: int, tell: Tell) -> Any:
     import lightgbm as lgb  # noqa: PLC0415 - a second of start-up that few need
 
     made = list(_lessons(past, facts, seed))
     matrix = np.concatenate([part for part, _ in made])
     truth = np.concatenate([part for _, part in made])
     parameters = {**_PARAMETERS, "seed": seed, "min_data_in_leaf": _least_in_leaf(len(truth))}
-    return lgb.train(parameters, lgb.Dataset(matrix, truth), ROUNDS)
+    heard = [lambda state: tell((state.iteration + 1) / ROUNDS)]
+    return lgb.train(parameters, lgb.Dataset(matrix, truth), ROUNDS, callbacks=heard)
 
 
 def _least_in_leaf(rows: int) -> int:

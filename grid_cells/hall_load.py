@@ -141,7 +141,7 @@ def heat(table: pd.DataFrame, measure: str, *, zone: str) -> pd.DataFrame:
     """
     local = table["hour"].dt.tz_convert(zone)
     spread = pd.DataFrame(
-        {"weekday": local.dt.weekday, "clock": local.dt.hour,
+        {"weekday": local.dt.day_of_week, "clock": local.dt.hour,
          "value": table[measure].astype("float64")}
     ).dropna()  # fmt: skip
     found = spread.groupby(["weekday", "clock"])["value"].agg(["mean", "size"])

@@ -54,10 +54,15 @@ def next_change(
 
 
 def open_spans(
-    hours: object, span: tuple[datetime, datetime], timezone: str, *, country: str = COUNTRY
+    hours: object,
+    span: tuple[datetime, datetime],
+    timezone: str,
+    *,
+    exceptions: str | None = None,
+    country: str = COUNTRY,
 ) -> list[tuple[datetime, datetime]]:
     """When the hours hold within the span, in order; none when no hours are known or readable."""
-    text = _joined(hours if isinstance(hours, str) else None, None)
+    text = _joined(hours if isinstance(hours, str) else None, exceptions)
     if text is None or not is_readable(text):
         return []
     zone = ZoneInfo(timezone)

@@ -26,13 +26,15 @@ class QualityRules:
     frozen_days: so many equal readings in a row are a register that stands still; least_kwh: meters
     whose usual day is below it are never doubted for zeros and spikes; spike_ratio and
     spike_sigmas: a spike exceeds the usual day so many times and by so many robust deviations;
-    zero_days: up to so many days without use are doubted, longer ones are a state of the customer.
+    spike_days: what stays high for longer is a new level, no spike; zero_days: up to so many days
+    without use are doubted, longer ones are a state of the customer.
     """
 
     frozen_days: int = 4
     least_kwh: float = 0.5
     spike_ratio: float = 4.0
     spike_sigmas: float = 8.0
+    spike_days: int = 3
     zero_days: int = 3
     clock_gain: float = 0.15
     clock_fit: float = 0.6
@@ -92,11 +94,12 @@ def usual_days(energy: Floats) -> tuple[Floats, Floats]:
 
 
 def spikes(energy: Floats, *, rules: QualityRules = RULES) -> Flags:
-    """Where a day far exceeds all that is usual for its meter."""
+    """Where a few days far exceed all that is usual for their meter."""
     usual, deviation = usual_days(energy)
     enough = usual >= rules.least_kwh
     limit = np.maximum(usual * rules.spike_ratio, usual + rules.spike_sigmas * deviation)
-    return np.asarray(enough[:, None] & (energy > limit[:, None]))
+    high = enough[:, None] & (energy > limit[:, None])
+    return np.asarray(high & (run_lengths(high) <= rules.spike_days))
 
 
 def run_lengths(flags: Flags) -> NDArray[np.int64]:

@@ -77,7 +77,9 @@ class FeatureRecipe:
 
     `names` in the order of the matrix; `categories` attribute → its known values by code;
     `commonest` attribute → what stands for a missing value where missingness may not tell,
-    `usual_figures` figure → the same; `season`: the training rows' median relative logs.
+    `usual_figures` figure → the same; `season`: the training rows' median relative logs;
+    `usual_energy`: their median of each period, which stands for a row that was never read where
+    missingness may not tell.
     """
 
     block: Block
@@ -89,6 +91,7 @@ class FeatureRecipe:
     crowd: Crowd
     usual_figures: Mapping[str, float] = field(default_factory=dict)
     season: tuple[float, ...] = ()
+    usual_energy: tuple[float, ...] = ()
 
 
 def _positions(at: NDArray[np.bool_] | NDArray[np.int64]) -> NDArray[np.intp]:
@@ -101,8 +104,36 @@ def months_of(visited: NDArray[np.datetime64]) -> NDArray[np.int64]:
     return np.where(np.isnat(visited), -1, month)
 
 
+def teaching(table: TheftTable, block: Block) -> TheftTable:
+    """The rows that may teach: where missingness may not tell, a row that was never read does not.
+
+    Whatever stood in for its readings, it would be the same in all such rows and give them away.
+    """
+    return table if block == "all" else table.rows(~_unread(table))
+
+
+def _unread(table: TheftTable) -> NDArray[np.bool_]:
+    return np.asarray(np.isnan(table.energy).all(axis=1))
+
+
+def _with_usual(table: TheftTable, usual: Sequence[float]) -> TheftTable:
+    """The table with the usual energies in rows that were never read (none given: as it is)."""
+    if not len(usual):
+        return table
+    energy = np.where(_unread(table)[:, None], np.asarray(usual), table.energy)
+    return replace(table, energy=energy)
+
+
+def _usual_energy(table: TheftTable, block: Block) -> tuple[float, ...]:
+    if block == "all" or not len(table):
+        return ()
+    return tuple(map(float, np.median(filled_energy(table.energy), axis=0)))
+
+
 def learn_recipe(table: TheftTable, block: Block) -> tuple[FeatureRecipe, Floats]:
-    """The recipe that training rows give, and their matrix (rows × features)."""
+    """The recipe that training rows (see `teaching`) give, and their matrix (rows × features)."""
+    usual = _usual_energy(table, block)
+    table = _with_usual(table, usual)
     attributes = _attributes_of(table, block)
     categories = {
         name: tuple(sorted(attributes[name].fillna(MISSING).astype(str).unique()))
@@ -120,6 +151,7 @@ def learn_recipe(table: TheftTable, block: Block) -> tuple[FeatureRecipe, Floats
         crowd_of(*_crowd_view(table, block)),
         _usual_figures(table, block),
         tuple(map(float, np.median(relative_logs(table.energy), axis=0))),
+        usual,
     )
     own = _own_features(table, draft, with_month=not np.isnat(table.visited).all())
     norms = peer_norms(_completed(attributes, draft), own)
@@ -140,6 +172,7 @@ def apply_recipe(table: TheftTable, recipe: FeatureRecipe) -> Floats:
     absent += sorted(set(recipe.usual_figures) - set(table.figures.columns))
     if absent:
         raise UserError("theft_columns_differ", missing=", ".join(absent))
+    table = _with_usual(table, recipe.usual_energy)
     own = _own_features(table, recipe, with_month=_MONTH in recipe.names)
     return _matrix(_all_columns(table, own, recipe, within=False), recipe.names)
 

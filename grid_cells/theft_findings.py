@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from grid_cells import theft_masters, theft_quality, theft_trend
+from grid_cells import theft_masters, theft_quality, theft_standstills, theft_trend
 from grid_cells.theft_balance import losses, sums
 from grid_cells.theft_explanations import Explanation
 from grid_cells.theft_panel import Floats, Ints, Panel
 from grid_cells.theft_quality import Quality
 from grid_cells.theft_scoring import Scores, scores
 from grid_cells.theft_search import search
+from grid_cells.theft_standstills import Standstills
 from grid_cells.theft_trend import Steps
 from grid_cells.theft_usual import Usual, usual
 
@@ -33,7 +34,8 @@ _SURE = 2.0
 class Findings:
     """What was found; `rest`: loss by transformer and day beyond technical share and mistakes, kWh.
 
-    masters: recorded over wired ratio of each transformer's master, 1 where right.
+    masters: recorded over wired ratio of each transformer's master, 1 where right; stood: what
+    standstills say of customers.
     """
 
     panel: Panel
@@ -46,6 +48,7 @@ class Findings:
     rest: Floats
     causes: "np.typing.NDArray[np.object_]"
     vacant_from: Ints
+    stood: Standstills
 
     def rise(self, b: int, start: int) -> float:
         """By how much a transformer's loss rose at a column, kWh a day."""
@@ -58,21 +61,21 @@ class Findings:
         use = self.own.filled[row, int(self.scores.start[row]) :]
         return float(use.mean()) * taken / (1 - taken) if len(use) else 0.0
 
-    def peer_level(self, row: int) -> float:
-        """Median use of the row's peers on its transformer, kWh a day; 0 without any."""
-        mine = (self.panel.of == self.panel.of[row]) & (self.panel.group == self.panel.group[row])
-        mine[row] = False
-        return float(np.median(self.own.level[mine])) if mine.any() else 0.0
-
 
 def find(
-    panel: Panel, *, suspect_from: float, progress: Callable[[float], None] = lambda _: None
+    panel: Panel,
+    *,
+    suspect_from: float,
+    makers: Ints | None = None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Findings:
     """All that is found in a panel, the innocent causes before any suspicion.
 
-    Standstills and impossible figures in `panel.use` become missing in place.
+    `makers`: a number of each row's maker, −1 unknown; without them standstills speak for
+    themselves. Standstills and impossible figures in `panel.use` become missing in place.
     """
     judged = theft_quality.quality(panel.use, panel.begins, panel.ends)
+    stood = _stood(panel, judged, makers)
     progress(0.1)
     own = usual(panel)
     nothing = np.zeros((panel.transformers, panel.days))
@@ -91,12 +94,23 @@ def find(
     own_step = theft_trend.steps(replace(state.case.losses, rest=rest))
     vacant = _vacant(panel, own)
     causes = _causes(panel, judged, state.found, vacant)
-    _discount(found, judged, causes)
+    _discount(found, judged, stood, causes)
     causes[(found.row >= suspect_from) & np.isin(causes, ("none", "suspect", "pv", "vacancy"))] = (
         "suspect"
     )
     causes[(causes == "suspect") & (found.row < suspect_from)] = "none"
-    return Findings(panel, own, judged, state.found, found, own_step, masters, rest, causes, vacant)
+    return Findings(
+        panel, own, judged, state.found, found, own_step, masters, rest, causes, vacant, stood
+    )
+
+
+def _stood(panel: Panel, judged: Quality, makers: Ints | None) -> Standstills:
+    """What standstills say; a terminal reads the meters of one maker behind one transformer."""
+    maker = np.full(len(panel.of), -1) if makers is None else makers
+    _, terminal = np.unique(panel.of * (maker.max(initial=0) + 1) + maker, return_inverse=True)
+    return theft_standstills.standstills(
+        judged.frozen > 0, np.where(maker >= 0, terminal, -1), maker
+    )
 
 
 def _causes(
@@ -116,9 +130,11 @@ def _causes(
     return found
 
 
-def _discount(found: Scores, judged: Quality, causes: "np.typing.NDArray[np.object_]") -> None:
+def _discount(
+    found: Scores, judged: Quality, stood: Standstills, causes: "np.typing.NDArray[np.object_]"
+) -> None:
     """Readings that are not trusted accuse less; a mistake of the records accuses nobody."""
-    found.row[:] *= judged.score()
+    found.row[:] *= judged.score() * stood.says
     found.row[np.isin(causes, ("wrong_link", "wrong_multiplier", "clock"))] *= 0.01
 
 

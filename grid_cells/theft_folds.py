@@ -10,7 +10,7 @@ from grid_cells.errors import UserError
 from grid_cells.theft_features import TheftTable
 
 Rows = NDArray[np.int64]
-_TAUGHT_SHARE = 0.8
+_TAUGHT_SHARES = (0.8, 0.7, 0.6, 0.5)
 _LEAST_JUDGED = 10
 
 
@@ -42,15 +42,25 @@ def split_by_day(table: TheftTable, split_at: date) -> Fold:
 
 
 def later_part(table: TheftTable) -> Fold | None:
-    """The last fifth by day as the judged; None without days, or where either part has few."""
+    """The last fifth by day as the judged, up to the last half where a fifth has too few finds.
+
+    None without days, or where either part has few of an outcome even so.
+    """
     days = table.visited
     if np.isnat(days).any() or not len(days):
         return None
-    cut = np.sort(days)[int(_TAUGHT_SHARE * len(days))]
-    fold = Fold(np.flatnonzero(days < cut), np.flatnonzero(days >= cut))
+    ordered = np.sort(days)
+    folds = (_parted(days, ordered[int(share * len(days))]) for share in _TAUGHT_SHARES)
+    return next((fold for fold in folds if _is_enough(table, fold)), None)
+
+
+def _parted(days: NDArray[np.datetime64], cut: np.datetime64) -> Fold:
+    return Fold(np.flatnonzero(days < cut), np.flatnonzero(days >= cut))
+
+
+def _is_enough(table: TheftTable, fold: Fold) -> bool:
     both = (table.confirmed[fold.taught], table.confirmed[fold.judged])
-    few = any(min(part.sum(), len(part) - part.sum()) < _LEAST_JUDGED for part in both)
-    return None if few else fold
+    return all(min(part.sum(), len(part) - part.sum()) >= _LEAST_JUDGED for part in both)
 
 
 def folds_of(confirmed: NDArray[np.float64], count: int, *, seed: int = 0) -> list[Fold]:

@@ -96,6 +96,7 @@ def _model_of(head: dict[str, Any], texts: list[str]) -> TheftModel:
         dict(given["commonest"]), norms, _crowd(given["crowd"]),
         {name: float(value) for name, value in given.get("usual_figures", {}).items()},
         tuple(map(float, given.get("season", ()))),
+        tuple(map(float, given.get("usual_energy", ()))),
     )  # fmt: skip
     members = tuple((tuple(at), text) for at, text in zip(head["members"], texts, strict=True))
     return TheftModel(

@@ -22,6 +22,7 @@ from grid_cells.theft_features import (
     apply_recipe,
     categorical_at,
     learn_recipe,
+    teaching,
 )
 from grid_cells.theft_folds import folds_of, later_part
 from grid_cells.theft_measures import intervals, measured
@@ -77,6 +78,15 @@ SERIES_ALONE: tuple[MemberPlan, ...] = (
     *(MemberPlan(250, _DEEPEST),) * 2,
 )
 """Where only the series is known: what tells are combinations of its features."""
+_FEW = {"min_data_in_leaf": 20, "cat_smooth": 20.0}
+"""A store's own visits are hundreds rather than ten thousands."""
+_NOT_OF_ALL = ("campaign_", "month_of_year")
+"""What tells where and when people were sent says nothing of customers whom nobody chose."""
+OF_A_STORE: tuple[MemberPlan, ...] = (
+    *(MemberPlan(150, _SMALL_TREES | _FEW, without=_NOT_OF_ALL),) * 4,
+    *(MemberPlan(150, _RANDOM_CUTS | _FEW, without=_NOT_OF_ALL),) * 2,
+)
+"""For the store's own inspections: the model scores everybody, visited or not."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +136,13 @@ def fit(
     Raises UserError `theft_too_few`.
     """
     known = labelled(table, least)
+    if not len(teaching(known, block)):
+        raise UserError("theft_too_few", confirmed=0, honest=0, least=least)
     raw, confirmed = held_out_odds(known, block=block, seed=seed, plans=plans)
     slope, offset = platt(raw, confirmed)
-    recipe, matrix = learn_recipe(known, block)
-    members = grow(matrix, known.confirmed, recipe, seed=seed, plans=plans)
+    taught = teaching(known, block)
+    recipe, matrix = learn_recipe(taught, block)
+    members = grow(matrix, taught.confirmed, recipe, seed=seed, plans=plans)
     held_out = _sigmoid(slope * raw + offset)
     return TheftModel(
         recipe, members, slope, offset,
@@ -142,8 +155,9 @@ def fit(
 def _figures(known: TheftTable, confirmed: Floats, held_out: Floats, seed: int) -> dict[str, Any]:
     """What the card tells of the rows held out for the calibration."""
     by_day = later_part(known) is not None
+    later = "later_fifth" if len(confirmed) <= len(known) / 4 else "later_part"
     return {
-        "protocol": "later_fifth" if by_day else "drawn_fifth",
+        "protocol": later if by_day else "drawn_fifth",
         "rows_judged": len(confirmed),
         "figures": asdict(measured(confirmed, held_out, seed)),
         "intervals": dict(intervals(confirmed, held_out, draws=CARD_DRAWS, seed=seed)),
@@ -158,7 +172,7 @@ def held_out_odds(
     The last fifth where days are known, else one drawn by seed.
     """
     fold = later_part(table) or folds_of(table.confirmed, 5, seed=seed)[0]
-    taught = table.rows(fold.taught)
+    taught = teaching(table.rows(fold.taught), block)
     recipe, matrix = learn_recipe(taught, block)
     members = grow(matrix, taught.confirmed, recipe, seed=seed, plans=plans)
     judged = apply_recipe(table.rows(fold.judged), recipe)
@@ -204,6 +218,22 @@ def score(model: TheftModel, table: TheftTable) -> tuple[Floats, Floats]:
     """
     matrix = apply_recipe(table, model.recipe)
     return _sigmoid(model.slope * _mean_odds(model.members, matrix) + model.offset), matrix
+
+
+def contributions(model: TheftModel, matrix: Floats) -> Floats:
+    """What each feature adds to the log-odds of each row (rows × recipe.names), over the members.
+
+    Tree SHAP (Lundberg et al. 2020) as LightGBM computes it.
+    """
+    import lightgbm as lgb  # noqa: PLC0415 - half a second that other commands save
+
+    total = np.zeros(matrix.shape)
+    for at, text in model.members:
+        part = lgb.Booster(model_str=text).predict(
+            matrix[:, list(at)], pred_contrib=True, num_threads=THREADS
+        )
+        total[:, list(at)] += np.asarray(part)[:, :-1]
+    return np.asarray(total * model.slope / len(model.members))
 
 
 def _mean_odds(members: Sequence[tuple[tuple[int, ...], str]], matrix: Floats) -> Floats:

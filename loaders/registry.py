@@ -18,6 +18,7 @@ from loaders.inspections import load_inspections
 from loaders.meters import load_meters
 from loaders.outage_steps import load_outage_steps
 from loaders.outages import load_outages
+from loaders.payments import load_payments
 from loaders.promise_zones import load_promise_zones
 from loaders.readings import load_readings
 from loaders.staff import load_staff
@@ -50,6 +51,7 @@ LOADERS: dict[str, Loader] = {
     "fault_reports": load_fault_reports,
     "work_orders": load_work_orders,
     "inspections": load_inspections,
+    "payments": load_payments,
     "visits": load_visits,
     "hall_hours": load_hall_hours,
     "devices": load_devices,

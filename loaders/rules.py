@@ -115,6 +115,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "register_kwh": (0, 1e12),
     "energy_kwh": (0, 1e9),
     "reverse_kwh": (0, 1e9),
+    "payments": (0, 1e9),
+    "amount": (-1e12, 1e12),
     "length_m": (0, 1e7),
     "maxspeed_kmh": (0, 400),
     "wait_min": (0, 1_440),

@@ -7,11 +7,13 @@ from pathlib import Path
 from app.cli import (
     crews,
     dispatch,
+    halls,
     orders,
     outages,
     people,
     plans,
     promises,
+    readings,
     records,
     reliability,
     theft,
@@ -49,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     dispatch.add_parser(commands, shared)
     orders.add_parser(commands, shared)
     crews.add_parser(commands, shared)
+    halls.add_parser(commands, shared)
     theft.add_parser(commands, shared)
+    readings.add_parser(commands, shared)
     return parser
 
 

@@ -12,11 +12,13 @@ import pandas as pd
 from app.cli import (
     crews,
     dispatch_store,
+    halls,
     orders,
     outages,
     people,
     plans,
     promises,
+    readings,
     records,
     reliability,
     theft,
@@ -288,6 +290,8 @@ _COMMANDS: dict[str, Command] = {
     **promises.COMMANDS,
     **orders.COMMANDS,
     **crews.COMMANDS,
+    **halls.COMMANDS,
     **dispatch_store.COMMANDS,
     **theft.COMMANDS,
+    **readings.COMMANDS,
 }

@@ -36,6 +36,7 @@ def _theft(
 _DEEDS: Final[dict[str, Command]] = {
     "balance": theft_store.run_balance,
     "score": theft_store.run_score,
+    "train": theft_models.run_train,
     "models": theft_models.run_models,
     "approve": theft_models.run_approve,
     "retire": theft_models.run_retire,

@@ -1,25 +1,29 @@
 """Commands about models of suspicion: on tables in files, and those that the store keeps."""
 
 import argparse
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from app.cli.terminal import Terminal
 from app.store.database import Database
-from app.use_cases.actors import Actor
+from app.use_cases.actors import Actor, command_line_actor
 from grid_cells.errors import UserError
 
 
 def add_deeds(deeds: Any, shared: argparse.ArgumentParser) -> None:
     """The words of `theft train` and `theft evaluate`."""
     train = deeds.add_parser("train", parents=[shared], help="a model from a table with outcomes")
-    _add_table(train)
-    train.add_argument("--model", type=Path, required=True, metavar="OUT", help="the model's file")
+    _add_table(train, is_needed=False)
+    train.add_argument("--model", type=Path, metavar="OUT", help="the model's file")
+    train.add_argument(
+        "--store", action="store_true", help="from the store's own inspections, kept there"
+    )
     evaluate = deeds.add_parser(
         "evaluate", parents=[shared], help="how well a model does on rows it has not seen"
     )
-    _add_table(evaluate)
+    _add_table(evaluate, is_needed=True)
     evaluate.add_argument(
         "--split-at", type=date.fromisoformat, metavar="DATE",
         help="train on visits before this day, judge on those from it on",
@@ -28,9 +32,9 @@ def add_deeds(deeds: Any, shared: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--draws", type=int, default=500, help="of the bootstrap")
 
 
-def _add_table(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--input", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--map", type=Path, required=True, metavar="MAP.toml")
+def _add_table(parser: argparse.ArgumentParser, *, is_needed: bool) -> None:
+    parser.add_argument("--input", type=Path, required=is_needed, metavar="FILE")
+    parser.add_argument("--map", type=Path, required=is_needed, metavar="MAP.toml")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -46,7 +50,9 @@ def works_on_files(arguments: argparse.Namespace) -> bool:
     if arguments.command != "theft":
         return False
     deed = arguments.deed
-    return deed in ("train", "evaluate") or (deed == "score" and arguments.model is not None)
+    if deed == "score":  # whoever is named by --as needs the right, which the store knows
+        return arguments.model is not None and arguments.user is None
+    return deed == "evaluate" or (deed == "train" and not arguments.store)
 
 
 def run_on_files(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> None:
@@ -61,15 +67,16 @@ def run_on_files(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -
 def _train(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> None:
     from app.use_cases import clock, theft_files
 
-    terminal.result(
-        theft_files.train_file(
-            theft_files.TableFile(cwd / arguments.input, cwd / arguments.map),
-            cwd / arguments.model,
-            at=clock.real_now(),
-            seed=arguments.seed,
-            tell=lambda done: terminal.progress("theft", done),
-        )
-    )
+    if arguments.map is None:
+        raise UserError("theft_map_needed")
+    if arguments.model is None:
+        raise UserError("theft_model_needed")
+    training = theft_files.Training(
+        clock.real_now(), command_line_actor().id, arguments.seed,
+        lambda done: terminal.progress("theft", done),
+    )  # fmt: skip
+    given = theft_files.TableFile(cwd / arguments.input, cwd / arguments.map)
+    terminal.result(theft_files.train_file(given, cwd / arguments.model, training))
 
 
 def _evaluate(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> None:
@@ -91,17 +98,47 @@ def _evaluate(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> N
 
 
 def _score(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> None:
+    terminal.result(scored_table(arguments, terminal, cwd))
+
+
+def scored_table(arguments: argparse.Namespace, terminal: Terminal, cwd: Path) -> dict[str, Any]:
+    """Score a table by a model's file; the figures, the scores written where that is asked for.
+
+    Raises UserError `theft_input_needed`, and as `theft_files.score_file`.
+    """
     from app.use_cases import theft_files
 
+    if arguments.input is None:
+        raise UserError("theft_input_needed")
     given = theft_files.TableFile(
         cwd / arguments.input, cwd / arguments.map if arguments.map else None
     )
     target = cwd / arguments.out if arguments.out else None
-    terminal.result(
-        theft_files.score_file(
-            cwd / arguments.model, given, target, lambda d: terminal.progress("theft", d)
-        )
+    return theft_files.score_file(
+        cwd / arguments.model, given, target, lambda d: terminal.progress("theft", d)
     )
+
+
+def run_train(
+    db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, _cwd: Path
+) -> None:
+    """Train on the store's own inspections; the model waits there for a person's approval."""
+    from app.use_cases import theft_learning
+
+    started = time.perf_counter()
+    made = theft_learning.train(
+        db, actor, lambda done: terminal.progress("theft", done), arguments.seed
+    )
+    card = made.card
+    terminal.result(
+        {
+            "number": made.number, "state": "waiting", "rows": card["data"]["rows"],
+            "without_readings": card["data"]["without_readings"],
+            "base_rate": card["data"]["base_rate"], **card["figures"],
+            "intervals": card["intervals"], "protocol": card["protocol"],
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+    )  # fmt: skip
 
 
 def add_store_deeds(deeds: Any, shared: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 210.0, 297.0
 LEFT, RIGHT = 16.0, 194.0
 _MAP_HEIGHT, _MAP_DEGREES = 92.0, 0.006
 """Height of the map in millimetres, and half of it in degrees of latitude."""
-_BLUE, _RED = "#1d5f7d", "#a3262a"
+_BLUE, _RED, _OCHRE = "#1d5f7d", "#a3262a", "#9a6300"
 _CHINESE_WIDTH: Final = 52
 _LATIN_WIDTH: Final = 104
 _SUMS: Final = ("master_kwh", "reverse_kwh", "forward_kwh", "master_reverse_kwh", "loss_kwh")
@@ -107,10 +107,12 @@ def _verdict(pack: Pack, words: Words) -> list[tuple[str, str]]:
         (words.say("theft_verdict"), words.say(f"theft_cause_{score['cause']}")),
         (words.say("theft_score"), number(score["score"], 2)),
         (words.say("pack_period"), f"{run['first_day']:%Y-%m-%d} – {run['last_day']:%Y-%m-%d}"),
-        (words.say("pack_method"), words.say(f"theft_method_{run['method']}")),
+        (words.say("pack_method"), _method(score, run, words)),
     ]
     if not pd.isna(score["lost_kwh_day"]):
         rows.append((words.say("theft_lost"), f"{number(score['lost_kwh_day'], 1)} kWh"))
+    if not pd.isna(score.get("link")):
+        rows.append((words.say("theft_link"), f"r = {number(score['link'], 2)}"))
     if not pd.isna(score["since"]):
         rows.append((words.say("theft_since"), f"{score['since']:%Y-%m-%d}"))
     if pack.spot is not None:
@@ -121,6 +123,13 @@ def _verdict(pack: Pack, words: Words) -> list[tuple[str, str]]:
         told = words.say("theft_left_alone", day=pack.story.left_alone_until, outcome=outcome)
         rows.append((words.say("pack_note"), told))
     return rows
+
+
+def _method(score: dict[str, Any], run: dict[str, Any], words: Words) -> str:
+    """Whose the score is: the rules', or a model's by its number."""
+    if score.get("scored_by") == "model" and not pd.isna(run["model_id"]):
+        return words.say("theft_by_model", model=int(run["model_id"]))
+    return words.say("theft_method_unlabelled")
 
 
 def _facts(page: Any, rows: Sequence[tuple[str, str]], y: float) -> float:
@@ -158,7 +167,7 @@ def _days(figure: Figure, pack: Pack, words: Words, top: float) -> None:
     lower = _chart(figure, LEFT + 12, top - 2 * height - 6, RIGHT - LEFT - 14, height - 4)
     first, last = story.run["first_day"], story.run["last_day"]
     if len(story.days):
-        upper.step(story.days["day"], story.days["energy_kwh"], color=_BLUE, lw=1.0, where="post")
+        _customer(upper, story.days, words)
     else:
         code = "theft_days_withheld" if story.is_withheld else "theft_days_unknown"
         upper.text(0.5, 0.5, words.say(code), transform=upper.transAxes, ha="center", font=font(8))
@@ -179,6 +188,22 @@ def _days(figure: Figure, pack: Pack, words: Words, top: float) -> None:
         colour=QUIET,
         width=RIGHT - LEFT,
     )
+
+
+def _customer(chart: Any, days: pd.DataFrame, words: Words) -> None:
+    """Measured days as a line, those read by hand or estimated as signs with a legend."""
+    is_measured = days["source"] == "measured"
+    kwh = days["energy_kwh"].where(is_measured)
+    chart.step(days["day"], kwh, color=_BLUE, lw=1.0, where="post")
+    for source, sign in (("manual", "^"), ("estimated", "o")):
+        mine = days[days["source"] == source]
+        if len(mine):
+            chart.plot(
+                mine["day"], mine["energy_kwh"], sign, mfc="none", mec=_OCHRE, ms=3, mew=0.7,
+                label=words.say(f"theft_source_{source}"),
+            )  # fmt: skip
+    if not is_measured.all():
+        chart.legend(prop=font(7), frameon=False, loc="upper right")
 
 
 def _losses(chart: Any, losses: pd.DataFrame) -> None:

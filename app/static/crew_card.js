@@ -4,6 +4,7 @@ import * as day from "./crew_day.js";
 import * as evidence from "./crew_evidence.js";
 import * as moves from "./crew_moves.js";
 import * as queue from "./crew_queue.js";
+import * as result from "./crew_result.js";
 import { left, title } from "./crew_today.js";
 import { moment, say, word } from "./crew_words.js";
 
@@ -19,6 +20,7 @@ export function show(screen, order, notice) {
     gate(order, told),
     terms(facts(order)),
     day.isOpen(order) && order.gate?.exists && el("div", { class: "actions" }, button(say("crew_open_form"), () => { location.hash = `#form/${encodeURIComponent(order.order_id)}`; }, "plain")),
+    result.part(order, notice),
     evidence.part(order, told.reasons.irregularity, notice),
     parts(order),
     others(order, told),

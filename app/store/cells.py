@@ -233,7 +233,7 @@ def rules(connection: Connection) -> pd.DataFrame:
 
 
 def moment_of_change(connection: Connection, at: datetime) -> datetime | None:
-    """The latest moment up to `at` at which an outage, a step of one, a closure, claim or override began or ended."""
+    """The latest moment up to `at` at which an outage, a step of one, a closure, bank, claim or override began or ended."""
     return moment_of(
         connection.execute(
             """
@@ -241,6 +241,7 @@ def moment_of_change(connection: Connection, at: datetime) -> datetime | None:
           SELECT unnest([started_at, restored_at]) AS t FROM outages
           UNION ALL SELECT step_at FROM outage_steps
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM closures
+          UNION ALL SELECT unnest([valid_from, valid_to]) FROM banks
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM service_plans
           UNION ALL SELECT unnest([valid_from, valid_to]) FROM assignment_overrides
           UNION ALL SELECT max(valid_from) FROM plan_units UNION ALL SELECT max(valid_to) FROM plan_units

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from app.store.database import Connection, Database, frame_of, moment_of, register
+from app.store.reading_reviews import READINGS
 
 
 def to_assign(connection: Connection, at: datetime, *, placed: bool = False) -> pd.DataFrame:
@@ -94,18 +95,18 @@ def transformer(db: Database, transformer_id: str) -> dict[str, Any] | None:
     return {str(k): (None if pd.isna(v) else v) for k, v in frame.iloc[0].to_dict().items()}
 
 
-def readings_of(db: Database, customer_no: str, days: int) -> pd.DataFrame:
+def readings_of(db: Database, customer_no: str, days: int, now: datetime) -> pd.DataFrame:
     """The customer's last days: day, energy_kwh and reverse_kwh after the multiplier, source."""
     return db.query(
-        """
+        f"""
         SELECT r.day, sum(r.energy_kwh * m.multiplier) AS energy_kwh,
           sum(r.reverse_kwh * m.multiplier) AS reverse_kwh, min(r.source) AS source
-        FROM meter_readings r JOIN meter_links m ON m.meter_id = r.meter_id
+        FROM {READINGS} r JOIN meter_links m ON m.meter_id = r.meter_id
           AND (m.valid_from IS NULL OR m.valid_from::DATE <= r.day) AND (m.valid_to IS NULL OR m.valid_to::DATE > r.day)
         WHERE m.customer_no = $no AND r.meter_id IN (SELECT meter_id FROM meters WHERE customer_no = $no)
         GROUP BY r.day ORDER BY r.day DESC LIMIT $days
         """,
-        {"no": customer_no, "days": days},
+        {"no": customer_no, "days": days, "now": now},
     ).sort_values("day", ignore_index=True)
 
 

@@ -1,8 +1,11 @@
 """Tables worked out from the facts: who serves whom, how far, how much energy. Always rebuildable."""
 
+from datetime import datetime
+
 import pandas as pd
 
 from app.store.database import Connection, frame_of, register
+from app.store.reading_reviews import READINGS
 
 
 def replace(connection: Connection, table: str, frame: pd.DataFrame) -> None:
@@ -16,7 +19,7 @@ def replace(connection: Connection, table: str, frame: pd.DataFrame) -> None:
     connection.unregister("derived_rows")
 
 
-def rebuild_energy_days(connection: Connection) -> None:
+def rebuild_energy_days(connection: Connection, now: datetime) -> None:
     """Sum the readings of billing meters by cell and day, by the meter's link of that day.
 
     Leaves `energy_parts` to this connection: told_cell is the cell in which a customer counts on
@@ -24,7 +27,7 @@ def rebuild_energy_days(connection: Connection) -> None:
     energy in Wh, in the place of the customer's slot.
     """
     connection.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE energy_parts AS
         WITH placed AS MATERIALIZED (
           SELECT m.meter_id, m.multiplier, c.cell_id, h.cell_id AS told_cell, h.slot,
@@ -35,13 +38,14 @@ def rebuild_energy_days(connection: Connection) -> None:
         read AS (
           SELECT p.cell_id, p.told_cell, p.slot, r.day, r.energy_kwh * p.multiplier AS energy_kwh,
             (1 + (abs(TRY_CAST(round(r.energy_kwh * p.multiplier * 1000) AS BIGINT)) % 2147483647) * 48271 % 2147483647 % 255)::UBIGINT AS byte
-          FROM meter_readings r JOIN placed p ON p.meter_id = r.meter_id
+          FROM {READINGS} r JOIN placed p ON p.meter_id = r.meter_id
             AND (p.begins IS NULL OR p.begins <= r.day) AND (p.ends IS NULL OR p.ends > r.day))
         SELECT cell_id, told_cell, day, sum(energy_kwh) AS energy_kwh, count(energy_kwh) AS meters_read,
           bit_xor(CASE WHEN slot < 8 THEN byte << (8 * slot)::UBIGINT ELSE 0::UBIGINT END) AS mark_low,
           bit_xor(CASE WHEN slot >= 8 THEN byte << (8 * (slot - 8))::UBIGINT ELSE 0::UBIGINT END) AS mark_high
         FROM read GROUP BY cell_id, told_cell, day
-        """
+        """,
+        {"now": now},
     )
     connection.execute("DELETE FROM cell_energy_days")
     connection.execute(

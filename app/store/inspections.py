@@ -127,6 +127,14 @@ def has_result(connection: Connection, order_id: str) -> bool:
     return row is not None
 
 
+def entered_by(connection: Connection, order_id: str) -> str | None:
+    """Who entered the result that stands for the visit of that order, or None."""
+    row = connection.execute(
+        "SELECT entered_by FROM inspections WHERE order_id = ? LIMIT 1", [order_id]
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def undo_visits(
     connection: Connection, order_ids: Sequence[str], at: datetime, actor_id: str
 ) -> None:

@@ -10,15 +10,38 @@ from app.store.outages import OPEN_AT
 
 TARGETS = {"hall": ("halls", "hall_id"), "bank": ("banks", "bank_id"), "crew": ("crews", "crew_id")}
 
+# the demo clock's moment where one is set, as `app.use_cases.clock` reads it, else the machine's
+PRESENT = """(SELECT coalesce(
+  max(value) FILTER (name = 'clock_at')::TIMESTAMPTZ + CASE WHEN max(value) FILTER (name = 'clock_running') = '1'
+  THEN now() - max(value) FILTER (name = 'clock_set_at')::TIMESTAMPTZ ELSE INTERVAL 0 SECOND END, now()) FROM meta)"""
+_IN_FORCE = "(valid_from IS NULL OR valid_from <= {at}) AND (valid_to IS NULL OR valid_to > {at})"
+IN_FORCE = _IN_FORCE.format(at=PRESENT)
+"""Of banks: those that have opened and not closed by the clock of the database."""
 
-def points(connection: Connection, target: str) -> pd.DataFrame:
-    """Placed halls, banks or crew bases: id, name, lon, lat, cell_id."""
+
+def points(connection: Connection, target: str, at: datetime | None = None) -> pd.DataFrame:
+    """Placed halls, banks or crew bases: id, name, lon, lat, cell_id.
+
+    Banks are those in force at the moment, by default the present one.
+    """
     table, key = TARGETS[target]
+    moment = PRESENT if at is None else "?::TIMESTAMPTZ"
+    lives = f" AND {_IN_FORCE.format(at=moment)}" if target == "bank" else ""
     return frame_of(
         connection.execute(
-            f"SELECT {key} AS id, name, lon, lat, cell_id FROM {table} WHERE cell_id IS NOT NULL ORDER BY {key}"
+            f"SELECT {key} AS id, name, lon, lat, cell_id FROM {table} WHERE cell_id IS NOT NULL{lives} ORDER BY {key}",
+            [at, at] if lives and at is not None else [],
         )
     )
+
+
+def banks_stamp(connection: Connection, at: datetime) -> str:
+    """A word for which banks are in force at a moment; it changes only when one opens or closes."""
+    row = connection.execute(
+        "SELECT count(*) FILTER (valid_from <= $at), count(*) FILTER (valid_to <= $at) FROM banks",
+        {"at": at},
+    ).fetchone()
+    return f"{row[0]}+{row[1]}" if row else ""
 
 
 def listing(db: Database, target: str) -> pd.DataFrame:

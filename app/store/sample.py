@@ -3,6 +3,7 @@
 import pandas as pd
 
 from app.store.database import Connection, Database, register
+from app.store.places import IN_FORCE
 
 _LEFT = (
     "meta", "migrations", "audit_log", "jobs", "users", "credentials", "sessions", "sign_in_failures",
@@ -15,7 +16,8 @@ def counts(db: Database) -> dict[str, int]:
     row = (
         db.read()
         .execute(
-            "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM halls), (SELECT count(*) FROM banks),"
+            "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM halls),"
+            f" (SELECT count(*) FROM banks WHERE {IN_FORCE}),"
             " (SELECT count(*) FROM crews), (SELECT count(DISTINCT cell_id) FROM cell_areas),"
             " (SELECT count(DISTINCT area_id) FROM service_areas)"
         )

@@ -15,7 +15,7 @@ from app.store.outages import who_is_out
 
 ALWAYS_WHOLE = (
     "meta", "migrations", "jobs", "service_plans", "promise_zones", "streets", "closures", "water",
-    "theft_runs", "theft_models",
+    "theft_runs", "theft_models", "reading_checks", "hall_forecast_runs",
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 
@@ -61,7 +61,8 @@ _KEYS: dict[str, str] = {
     "scope_meters": """
         SELECT DISTINCT meter_id FROM {w}.meters
         WHERE customer_no IN (SELECT customer_no FROM scope_customers)
-          OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers))""",
+          OR (customer_no IS NULL AND transformer_id IN (SELECT transformer_id FROM scope_transformers))
+          OR (customer_no IS NULL AND transformer_id IS NULL AND feeder_id IN (SELECT feeder_id FROM own_feeders))""",
     # half of a hash: what is filtered out of a table of Arrow must be a number with a sign
     "outage_marks": """
         SELECT o.outage_id, (hash(o.scope, o.cell_id, o.started_at, o.restored_at, s.steps) >> 1)::BIGINT AS mark
@@ -90,6 +91,7 @@ _AREA = "area_id IN (SELECT area_id FROM scope_areas)"
 _CUSTOMER = "customer_no IN (SELECT customer_no FROM scope_customers)"
 _TRANSFORMER = "transformer_id IN (SELECT transformer_id FROM scope_transformers)"
 _METER = "meter_id IN (SELECT meter_id FROM scope_meters)"
+_HUNG = f"{_METER} AND (customer_no IS NULL OR {_CUSTOMER})"
 _OUTAGE = "outage_id IN (SELECT outage_id FROM scope_outages)"
 # a report or order belongs to whoever keeps its customer, else its transformer, else its place; what nobody knows tells nothing
 _REPORT = f"""CASE WHEN customer_no IN (SELECT customer_no FROM {{w}}.customers) THEN {_CUSTOMER}
@@ -111,9 +113,14 @@ _ROWS: dict[str, str] = {
     "transformers": _TRANSFORMER,
     "transformer_links": _TRANSFORMER,
     "feeders": "feeder_id IN (SELECT feeder_id FROM scope_feeders)",
-    "meters": f"{_METER} AND (customer_no IS NULL OR {_CUSTOMER})",
-    "meter_links": f"{_METER} AND (customer_no IS NULL OR {_CUSTOMER})",
-    "meter_readings": _METER,
+    **dict.fromkeys(("meters", "meter_links", "meter_quality", "reading_reviews"), _HUNG),
+    **dict.fromkeys(("meter_readings", "reading_findings"), _METER),
+    **dict.fromkeys(
+        ("reading_review_days", "reading_review_steps", "reading_review_values"),
+        f"review_id IN (SELECT review_id FROM {{w}}.reading_reviews WHERE {_HUNG})",
+    ),
+    # a feeder's balance is told to who keeps the feeder: behind it may be other people's customers
+    "feeder_days": "feeder_id IN (SELECT feeder_id FROM own_feeders)",
     "area_duties": _AREA,
     "staff": f"staff_id {_IN_DUTY.format('staff_id')} OR {_UNIT}",
     "crews": _CREWS,
@@ -140,9 +147,10 @@ _ROWS: dict[str, str] = {
     **dict.fromkeys(("crew_shifts", "crew_duties", "crew_positions", "fence_stays"), _CREW),
     "theft_scores": _CUSTOMER,
     **dict.fromkeys(("inspections", "inspection_visits", "remote_checks"), _CUSTOMER),
-    **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties"), _HALL),
+    **dict.fromkeys(("hall_visits", "hall_hours", "hall_tallies", "hall_duties", "hall_forecasts"), _HALL),
     "hall_devices": _HALL,
     **dict.fromkeys(("hall_device_events", "hall_device_moves"), _DEVICE),
+    "payments": f"CASE WHEN customer_no IS NOT NULL THEN {_CUSTOMER} ELSE {_CELL} END",
     **dict.fromkeys(("transformer_scores", "loss_days"), _TRANSFORMER),
     "fences": f"{_UNIT} OR (kind = 'area' AND subject IN (SELECT area_id FROM scope_areas))",
 }  # fmt: skip

@@ -1,11 +1,31 @@
 """Questions about a run of scores: its customers, cells and transformers, and their days."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from app.store.database import Connection, frame_of
+from app.store.reading_reviews import READINGS
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which customers: of these cells of the store's resolution, of this transformer (None: any)."""
+
+    cells: list[int] | None = None
+    transformer_id: str | None = None
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """As parameters of _IN_PART."""
+        return {"cells": self.cells, "line": self.transformer_id}
+
+
+EVERYWHERE: Final = Where()
+_IN_PART: Final = """($cells IS NULL OR list_contains($cells::BIGINT[], c.cell_id))
+  AND ($line IS NULL OR s.transformer_id = $line)"""
 
 
 def runs(connection: Connection, now: datetime) -> pd.DataFrame:
@@ -69,29 +89,45 @@ def customers_of_transformers(connection: Connection) -> pd.DataFrame:
     )
 
 
-def scored(connection: Connection, run_id: int, least: float, most: int) -> pd.DataFrame:
+def customers_of_cells(connection: Connection) -> dict[int, int]:
+    """How many customers live in each cell."""
+    rows = connection.execute(
+        "SELECT cell_id, count(*) FROM customers WHERE coalesce(cell_id, 0) <> 0 GROUP BY cell_id ORDER BY 1"
+    ).fetchall()
+    return {int(cell): int(count) for cell, count in rows}
+
+
+def scored(
+    connection: Connection, run_id: int, least: float, most: int, where: Where = EVERYWHERE
+) -> pd.DataFrame:
     """The run's customers of note, worst first: suspects from `least` on, and all with an innocent cause.
 
     Columns of the scores with name, address, lon, lat of the customer.
     """
     return frame_of(
         connection.execute(
-            """
+            f"""
             SELECT s.* EXCLUDE (made_at, cell_id) REPLACE (s.since::TIMESTAMP AS since), c.name, c.address, c.lon, c.lat, c.cell_id
             FROM theft_scores s JOIN customers c USING (customer_no)
             WHERE s.run_id = $run AND ((s.cause = 'suspect' AND s.score >= $least) OR s.cause NOT IN ('none', 'suspect'))
+              AND {_IN_PART}
             ORDER BY s.cause <> 'suspect', s.score DESC, s.customer_no LIMIT $most
             """,
-            {"run": run_id, "least": least, "most": most},
+            {"run": run_id, "least": least, "most": most, **where.bounds},
         )
     )
 
 
-def counted(connection: Connection, run_id: int, least: float) -> dict[str, int]:
+def counted(
+    connection: Connection, run_id: int, least: float, where: Where = EVERYWHERE
+) -> dict[str, int]:
     """Customers by cause; suspects from `least` on only."""
     rows = connection.execute(
-        "SELECT cause, count(*) FROM theft_scores WHERE run_id = ? AND (cause <> 'suspect' OR score >= ?) GROUP BY cause",
-        [run_id, least],
+        f"""
+        SELECT s.cause, count(*) FROM theft_scores s JOIN customers c USING (customer_no)
+        WHERE s.run_id = $run AND (s.cause <> 'suspect' OR s.score >= $least) AND {_IN_PART} GROUP BY s.cause
+        """,
+        {"run": run_id, "least": least, **where.bounds},
     ).fetchall()
     return {str(cause): int(count) for cause, count in rows}
 
@@ -119,21 +155,27 @@ def score_of(connection: Connection, run_id: int, customer_no: str) -> dict[str,
 
 
 def customer_days(
-    connection: Connection, customer_no: str, first: date, last: date
+    connection: Connection, customer_no: str, first: date, last: date, now: datetime
 ) -> pd.DataFrame:
-    """The customer's energy by day in kWh × multiplier: day, energy_kwh, reverse_kwh, is_estimated."""
+    """The customer's energy by day in kWh × multiplier: day, energy_kwh, reverse_kwh, source.
+
+    Of what had come in at `now`. source: measured (late ones too), manual or estimated; of several
+    meters the least sure.
+    """
     return frame_of(
         connection.execute(
-            """
+            f"""
             SELECT r.day::TIMESTAMP AS day, sum(r.energy_kwh * m.multiplier) AS energy_kwh,
               sum(r.reverse_kwh * m.multiplier) AS reverse_kwh,
-              bool_or(coalesce(r.source, 'measured') = 'estimated') AS is_estimated
-            FROM meter_readings r JOIN meter_links m ON m.meter_id = r.meter_id AND m.customer_no = $customer
+              CASE WHEN bool_or(coalesce(r.source, 'measured') = 'estimated') THEN 'estimated'
+                WHEN bool_or(coalesce(r.source, 'measured') = 'manual') THEN 'manual' ELSE 'measured' END AS source
+            FROM {READINGS} r JOIN meter_links m ON m.meter_id = r.meter_id AND m.customer_no = $customer
               AND coalesce(m.role, 'billing') = 'billing'
               AND (m.valid_from IS NULL OR m.valid_from::DATE <= r.day) AND (m.valid_to IS NULL OR m.valid_to::DATE > r.day)
-            WHERE r.day BETWEEN $first AND $last GROUP BY r.day ORDER BY r.day
+            WHERE r.day BETWEEN $first AND $last AND (r.received_at IS NULL OR r.received_at <= $now)
+            GROUP BY r.day ORDER BY r.day
             """,
-            {"customer": customer_no, "first": first, "last": last},
+            {"customer": customer_no, "first": first, "last": last, "now": now},
         )
     )
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from app.store import meta
 from app.store.database import Connection, frame_of, register
+from app.store.reading_reviews import READINGS
 
 ROWS_A_LOT: Final = 1_000_000
 
@@ -35,11 +36,11 @@ class Span:
         return {"first": self.first, "last": self.last, "now": self.now}
 
 
-_MEASURED: Final = (
+MEASURED: Final = (
     "day BETWEEN $first AND $last AND coalesce(source, 'measured') <> 'estimated'"
     " AND energy_kwh IS NOT NULL AND (received_at IS NULL OR received_at <= $now)"
 )
-"""Estimates neither train nor accuse; what had not arrived is not known yet."""
+"""Of a table of readings: estimates neither train nor accuse; what had not arrived is not known yet."""
 
 _HELD: Final = """
 held AS (
@@ -65,9 +66,9 @@ told AS (
     sum(coalesce(r.reverse_kwh, 0) * h.multiplier) FILTER (is_master) AS master_reverse_kwh,
     sum(r.energy_kwh * h.multiplier) FILTER (NOT is_master) AS forward_kwh,
     sum(coalesce(r.reverse_kwh, 0) * h.multiplier) FILTER (NOT is_master) AS reverse_kwh,
-    count(*) FILTER (NOT is_master) AS read, count(*) FILTER (is_master) AS masters_read
-  FROM meter_readings r JOIN held h ON h.meter_id = r.meter_id AND h.begins <= r.day AND r.day < h.ends
-  WHERE {_MEASURED} GROUP BY h.transformer_id, r.day),
+    count(*) FILTER (NOT is_master AND NOT is_corrected) AS read, count(*) FILTER (is_master AND NOT is_corrected) AS masters_read
+  FROM {READINGS} r JOIN held h ON h.meter_id = r.meter_id AND h.begins <= r.day AND r.day < h.ends
+  WHERE {MEASURED} GROUP BY h.transformer_id, r.day),
 summed AS (
   SELECT transformer_id, day, CASE WHEN masters_read = masters THEN master_kwh END AS master_kwh, master_reverse_kwh,
     forward_kwh, reverse_kwh, coalesce(read, 0) / meters AS measured, meters,
@@ -79,7 +80,8 @@ SELECT transformer_id, day, master_kwh, master_reverse_kwh, forward_kwh, reverse
 FROM (SELECT *, coalesce(master_kwh IS NOT NULL AND taken > 0 AND measured >= $least, false) AS is_known FROM summed)
 """
 """Loss of each transformer and day = (master forward + feed-in) − (forward + master reverse), each × its
-multiplier, by the links of that day; known only with the master read and enough meters measured."""
+multiplier, by the links of that day; known only with the master read and enough meters measured. What a
+person corrected counts in the sums, never as measured."""
 
 
 def span(connection: Connection, now: datetime, today: date, most: int) -> Span | None:
@@ -98,13 +100,26 @@ LOSS_DAYS: Final = "loss_days"
 """Of which facts `loss_days` tells, as the store keeps it."""
 
 
+def balance(connection: Connection, span: Span, least_measured: float) -> pa.Table:
+    """The balance of every transformer and day of the span, in the columns of `loss_days`."""
+    asked = connection.execute(BALANCE, {**span.bounds, "least": least_measured})
+    return asked.to_arrow_table()
+
+
+def keep_loss_days(connection: Connection, rows: pa.Table, version: str) -> None:
+    """Put these balances in place of the table's rows."""
+    meta.set_value(connection, LOSS_DAYS, version)
+    register(connection, "loss_rows", rows)
+    connection.execute("DELETE FROM loss_days")
+    connection.execute("INSERT INTO loss_days SELECT * FROM loss_rows")
+    connection.unregister("loss_rows")
+
+
 def rebuild_loss_days(
     connection: Connection, span: Span, least_measured: float, version: str
 ) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
-    meta.set_value(connection, LOSS_DAYS, version)
-    connection.execute("DELETE FROM loss_days")
-    connection.execute(f"INSERT INTO loss_days {BALANCE}", {**span.bounds, "least": least_measured})
+    keep_loss_days(connection, balance(connection, span, least_measured), version)
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:
@@ -138,6 +153,19 @@ def transformers(connection: Connection) -> pd.DataFrame:
     )
 
 
+def temperatures(connection: Connection, span: Span) -> dict[date, float]:
+    """Mean temperature (°C) of the days of the span that facts of cells tell, known at its moment."""
+    rows = connection.execute(
+        """
+        SELECT as_of::DATE AS day, avg(value) FROM cell_facts
+        WHERE (lower(measure) LIKE 'temperature%' OR measure LIKE '气温%') AND as_of <= $now
+          AND as_of::DATE BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL
+        """,
+        span.bounds,
+    ).fetchall()
+    return {day: float(celsius) for day, celsius in rows}
+
+
 def readings(
     connection: Connection, span: Span, rows: pd.DataFrame
 ) -> Iterator[tuple[Any, Any, Any, Any]]:
@@ -150,8 +178,8 @@ def readings(
         f"""
         SELECT t.row::INTEGER AS row, (r.day - $first)::SMALLINT AS day, (r.energy_kwh * t.multiplier)::FLOAT AS kwh,
           (coalesce(r.reverse_kwh, 0) * t.multiplier)::FLOAT AS fed
-        FROM meter_readings r JOIN theft_rows t ON t.meter_id = r.meter_id AND t.begins <= r.day - $first AND r.day - $first < t.ends
-        WHERE {_MEASURED}
+        FROM {READINGS} r JOIN theft_rows t ON t.meter_id = r.meter_id AND t.begins <= r.day - $first AND r.day - $first < t.ends
+        WHERE {MEASURED}
         """,
         span.bounds,
     )

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from app.store.database import Connection, frame_of, register
 from app.store.outage_book import plain_row
 
 _RUN: Final = (
     "made_at", "made_by", "method", "model_id", "first_day", "last_day", "customers",
-    "transformers", "data_version",
+    "transformers", "data_version", "drift",
 )  # fmt: skip
 
 
@@ -73,22 +74,42 @@ def transformer_scores(connection: Connection, run_id: int) -> pd.DataFrame:
     )
 
 
+def drifts(connection: Connection, now: datetime) -> pd.DataFrame:
+    """Runs by a model with how far its customers lay from training: model_id, run_id, made_at, drift.
+
+    The latest first, of those known at the moment; drift is JSON text.
+    """
+    return frame_of(
+        connection.execute(
+            "SELECT model_id, run_id, made_at, drift FROM theft_runs WHERE drift IS NOT NULL AND made_at <= ?"
+            " ORDER BY made_at DESC, run_id DESC",
+            [now],
+        )
+    )
+
+
 def days_known(connection: Connection) -> int:
     """Transformer days whose loss is known."""
     row = connection.execute("SELECT count(*) FROM loss_days WHERE is_known").fetchone()
     return int(row[0]) if row else 0
 
 
-def loss_sums(connection: Connection) -> pd.DataFrame:
-    """Of each transformer: days, days_known, loss_kwh, taken_kwh, and lists known_days (numbers), rates."""
-    return frame_of(
+def loss_sums(connection: Connection, rows: pa.Table) -> pd.DataFrame:
+    """Sums of balances in the columns of `loss_days`, by transformer.
+
+    days, days_known, loss_kwh, taken_kwh, and lists known_days (numbers), rates.
+    """
+    register(connection, "loss_rows", rows)
+    found = frame_of(
         connection.execute(
             """
             SELECT transformer_id, count(*) AS days, count(*) FILTER (is_known) AS days_known,
               sum(loss_kwh) AS loss_kwh, sum(master_kwh + reverse_kwh) FILTER (is_known) AS taken_kwh,
               list((day - DATE '2000-01-01')::BIGINT ORDER BY day) FILTER (is_known) AS known_days,
               list(loss_rate ORDER BY day) FILTER (is_known) AS rates
-            FROM loss_days GROUP BY transformer_id ORDER BY transformer_id
+            FROM loss_rows GROUP BY transformer_id ORDER BY transformer_id
             """
         )
     )
+    connection.unregister("loss_rows")
+    return found

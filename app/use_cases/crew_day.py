@@ -18,6 +18,7 @@ from app.use_cases import (
     crew_hand_over,
     crew_jobs,
     crew_positions,
+    crew_results,
     crew_rules,
     derive,
     order_deeds,
@@ -59,6 +60,7 @@ def day(db: Database, actor: Actor) -> dict[str, Any]:
         "orders": orders, "chores": [vars(one) for one in chores],
         **_round(db, actor, orders, chores, time.now), **crew_jobs.colleagues(db, actor),
         **_card(actor), "duty": _duty(db, actor),
+        "inspectors": crew_results.inspectors(db, actor),
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from app.store.database import Database
 from app.use_cases import (
     crew_chores,
     crew_jobs,
+    crew_results,
     crew_wishes,
     work_order_cards,
     work_order_evidence,
@@ -24,6 +25,7 @@ from app.use_cases import (
 from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.crew_results import PhoneResult
 from app.use_cases.crew_wishes import CrewStep
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_evidence import EvidenceWish, Taken
@@ -186,8 +188,20 @@ def _confirm(db: Database, actor: Actor, step: CrewStep, _known: _Known) -> Answ
     return Answered(step.key, "done")
 
 
+def _result(db: Database, actor: Actor, step: CrewStep, _known: _Known) -> Answered:
+    """What inspectors found; its signature came before it as a piece of evidence."""
+    who = tuple(one for one in (step.text("inspectors") or "").split(";") if one)
+    given = PhoneResult(
+        step.text("outcome") or "", who, step.text("seals") or "", step.number("kwh") or 0.0,
+        step.number("penalty") or 0.0, step.text("signature"), step.device_at,
+    )  # fmt: skip
+    is_new = crew_results.enter(db, actor, step.order, given)
+    return Answered(step.key, "done" if is_new else "repeated")
+
+
 _DEEDS: Final[dict[str, Callable[[Database, Actor, CrewStep, _Known], Answered]]] = {
     "move": _move, "card": _card, "chore": _chore, "part": _part, "confirm": _confirm,
+    "result": _result,
 }  # fmt: skip
 
 

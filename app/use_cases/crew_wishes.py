@@ -12,7 +12,7 @@ MOST_STEPS: Final = 100
 LONGEST_KEY: Final = 64
 LONGEST_ID: Final = 120
 LONGEST_TEXT: Final = 4000
-KINDS: Final = ("move", "card", "chore", "part", "confirm")
+KINDS: Final = ("move", "card", "chore", "part", "confirm", "result")
 
 
 @dataclass(frozen=True)

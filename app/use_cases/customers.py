@@ -58,7 +58,7 @@ def card(db: Database, actor: Actor, customer_no: str, now: datetime) -> Custome
     lon, lat, is_rough = place(actor, row)
     held = {name: value for name, value in row.items() if name not in ("batch_id", "cell_id")}
     is_withheld = not privacy.sees(actor, "meter_readings", "energy_kwh")
-    readings = customers.readings_of(db, customer_no, READING_DAYS)
+    readings = customers.readings_of(db, customer_no, READING_DAYS, now)
     return CustomerCard(
         archive=_archive(actor, held) | {"lon": lon, "lat": lat},
         meters=privacy.shown(actor, "meters", customers.meters_of(db, customer_no)),

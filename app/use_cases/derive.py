@@ -88,7 +88,7 @@ def nearest_targets(connection: Connection, origins: pd.DataFrame, at: datetime)
     graph = graph_at(connection, at)
     found = []
     for target, direction in DIRECTIONS.items():
-        sources = places.points(connection, target)
+        sources = places.points(connection, target, at)
         if sources.empty or origins.empty:
             continue
         answer = travel_time.nearest(graph, origins, sources, direction)
@@ -122,9 +122,9 @@ def _keys(connection: Connection, now: datetime) -> dict[str, str]:
     closed = ",".join(f"{s}@{v}" for s, v in zip(shut["street"], shut["valid_from"], strict=True))
     who = meta.versions(connection, ("customers", "meters", "areas"))
     where = meta.versions(connection, ("streets", "closures", "halls", "banks", "crews"))
-    read = meta.versions(connection, ("readings", "meters", "customers"))
+    read = meta.versions(connection, ("readings", "meters", "customers", "reading_reviews"))
     told_of = meta.versions(connection, ("cell_facts", "customers"))
-    travel = f"{who}|{where}|{closed}|{held}"
+    travel = f"{who}|{where}|{places.banks_stamp(connection, now)}|{closed}|{held}"
     return {"areas": f"{who}|{held}", "travel": travel, "energy": read, "facts": told_of}
 
 
@@ -158,9 +158,9 @@ def _derive_travel(connection: Connection, now: datetime) -> None:
     derived.replace(connection, "cell_travel", nearest_targets(connection, origins, now))
 
 
-def _derive_energy(connection: Connection, _now: datetime) -> None:
+def _derive_energy(connection: Connection, now: datetime) -> None:
     told.hold_places(connection)
-    derived.rebuild_energy_days(connection)
+    derived.rebuild_energy_days(connection, now)
     told.tell_energy(connection)
 
 

@@ -100,16 +100,17 @@ def _open_hours(halls: pd.DataFrame, span: Span, zone: str, tickets: pd.DataFram
         for hall, opens, exceptions in zip(
             halls["hall_id"], halls["opens"], halls["opening_exceptions"], strict=True
         )
-        for begin, end in _spans(opens, exceptions, span, zone)
+        for begin, end in spans_of(opens, exceptions, span, zone)
     ]
     return rules.open_hours(
         pd.DataFrame(rows, columns=["hall_id", "opens_at", "closes_at"]), tickets, zone=zone
     )
 
 
-def _spans(
+def spans_of(
     opens: object, exceptions: object, span: Span, zone: str
 ) -> list[tuple[datetime, datetime]]:
+    """When a hall with these hours and exceptions is open within (first, last)."""
     text = opens if isinstance(opens, str) else None
     if text is not None and isinstance(exceptions, str) and exceptions.strip():
         text = f"{text}; {exceptions.strip()}"

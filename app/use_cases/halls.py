@@ -136,7 +136,9 @@ def repeats(db: Database, actor: Actor, hall_id: str | None = None) -> Repeats: 
     span = hall_load.span_of(db, halls, (now - timedelta(days=SEEN_DAYS), now), now)
     matters = hall_rules.matters()
     wanted = matters.loc[matters["repeats"], "code"].tolist()
-    table = store.repeats(db.read(), span, days, wanted)
+    lately = _lately(now)
+    key = ("hall_repeats", db.whole.opened_as, db.seen_as, hall_id, lately, db.whole.commits)
+    table = remembered(key, lambda: store.repeats(db.read(), span, days, wanted))
     came = table[table["why"].notna()]
     papers = int(came.loc[came["why"] == "papers_missing", "visits"].sum())
     every = int(came["visits"].sum())
@@ -162,10 +164,14 @@ def told_span(db: Database, actor: Actor) -> tuple[datetime | None, datetime | N
 
 def _held(db: Database, halls: list[str] | None, first: datetime, now: datetime) -> pd.DataFrame:
     """Hours of a longer time, worked out anew each five minutes or when files bring more."""
-    lately = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
-    key = ("hall_hours", db.whole.opened_as, db.seen_as, tuple(halls or ()), first, lately,
+    key = ("hall_hours", db.whole.opened_as, db.seen_as, tuple(halls or ()), first, _lately(now),
            db.whole.commits)  # fmt: skip
     return remembered(key, lambda: hall_load.loaded(db, halls, first, now))
+
+
+def _lately(now: datetime) -> datetime:
+    """The five minutes for which longer figures stand."""
+    return now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
 
 
 def _midnight(db: Database, on: date) -> datetime:

@@ -18,7 +18,9 @@ from app.use_cases import (
     inspection_rules,
     inspections,
     privacy,
+    small_cells,
     theft_hotspots,
+    theft_sight,
     theft_suspects,
     work_order_sight,
     work_order_steps,
@@ -65,7 +67,8 @@ class Proposal:
     """Visits that a budget buys, and what they promise against other ways of choosing.
 
     visits, tour by tour: ref, customer_no, name, address (masked by role), transformer_id, cell_id,
-    score, lost_kwh_day, expected_kwh, tour, stop; minutes of each tour with travel; left_alone:
+    score, lost_kwh_day, expected_kwh (withheld as in a list), tour, stop; minutes of each tour with
+    travel; expected_kwh: None where it is withheld; left_alone:
     suspects not proposed because they were visited lately; ordered: because a visit waits already;
     unreached: because no place or no way there is known, of those looked at.
     """
@@ -74,7 +77,7 @@ class Proposal:
     visits: pd.DataFrame
     minutes: tuple[float, ...]
     lift: Lift
-    expected_kwh: float
+    expected_kwh: float | None
     left_alone: int
     ordered: int
     unreached: int = 0
@@ -90,7 +93,7 @@ def propose(
     """
     _check(budget)
     now = clock_now(db)
-    listed = theft_suspects.listing(db, actor, wish)
+    listed = theft_suspects.listed(db, actor, wish)
     spots = theft_hotspots.found(db, actor, wish)
     run_id = int(spots.run["run_id"])
     suspects = listed[listed["cause"] == "suspect"]
@@ -109,11 +112,25 @@ def propose(
     planned, minutes = _planned(candidates, travel, budget)
     scores = score_store.all_scores(db.read(), run_id)["score"]
     past = inspections.standing(db, actor).hit_rate if len(planned) else None
+    theft_suspects.note_list(db, actor, wish or HotspotWish(), "proposal", len(planned))
     return Proposal(
-        run_id, planned, minutes, rules.expected(planned["score"], scores, past),
-        float(planned["expected_kwh"].sum()), int(is_alone.sum()),
+        run_id, theft_sight.without_energy(actor, planned), minutes,
+        rules.expected(planned["score"], scores, past),
+        _energy_told(db, actor, planned), int(is_alone.sum()),
         int((is_ordered & ~is_alone).sum()), _unreached(travel),
     )  # fmt: skip
+
+
+def _energy_told(db: Database, actor: Actor, planned: pd.DataFrame) -> float | None:
+    """The sum of what is expected.
+
+    Who may not see a home's days gets it in thousands, so that a visit more tells of nobody, and
+    None for a few homes.
+    """
+    total = float(planned["expected_kwh"].sum())
+    if theft_sight.sees_days(actor) or planned.empty:
+        return total
+    return None if len(planned) < small_cells.least(db) else float(round(total, -3))
 
 
 def _check(budget: BudgetWish) -> None:

@@ -30,8 +30,7 @@ _FORMS = {
     "water": "geojson", "areas": "csv",
     "promise_zones": "geojson", "outages": "csv", "outage_steps": "csv",
     "fault_reports": "csv", "work_orders": "csv", "inspections": "csv", "visits": "csv",
-    "devices": "csv",
-    "cell_facts": "csv",
+    "devices": "csv", "payments": "csv", "cell_facts": "csv",
 }  # fmt: skip
 _BUILT, _WRITTEN, _LOADED, _READ = 0.08, 0.14, 0.40, 0.95
 READING_DAYS = 90
@@ -97,7 +96,8 @@ def build_sample(  # noqa: PLR0913
 
 def _write_files(city: sample_city.City, folder: Path) -> dict[str, Path]:
     files = {}
-    frames = {**city.frames, "water": city.water}
+    banks = pd.concat([city.frames["banks"], city.former_banks], ignore_index=True)
+    frames = {**city.frames, "water": city.water, "banks": banks}
     for kind, form in _FORMS.items():
         frame = frames[kind]
         path = folder / f"{kind}.{form}"

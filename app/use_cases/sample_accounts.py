@@ -20,7 +20,7 @@ _PEOPLE = (
     ("auditor", "auditor", "Auditor 审计员", "company"),
     ("crew", "crew", "Repair crew 抢修员", "area"),
     ("clerk", "hall_clerk", "Hall clerk 营业员", "station"),
-    ("inspector", "inspector", "Inspector 稽查员", "station"),
+    ("inspector", "inspector", "Inspector 稽查员", "county"),
     ("admin", ADMIN, "Admin 管理员", "company"),
 )
 """Login, role, name, and how much of the company each sees."""

@@ -156,7 +156,7 @@ def places(db: Database, actor: Actor, now: datetime) -> pd.DataFrame:  # noqa: 
 
 def _places(connection: Connection, now: datetime) -> pd.DataFrame:
     frames = [
-        place_store.points(connection, kind)[["id", "name", "lon", "lat"]].assign(
+        place_store.points(connection, kind, now)[["id", "name", "lon", "lat"]].assign(
             kind=kind, detail=""
         )
         for kind in ("hall", "bank", "crew")

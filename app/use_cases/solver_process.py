@@ -18,11 +18,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+from grid_cells import siting
 from grid_cells.dispatch import DispatchPlan, DispatchProblem
 from grid_cells.dispatch_replan import REPLAN_S, Replan, Turn, replan
 from grid_cells.dispatch_simulation import Outcome, Rhythm, simulate
 from grid_cells.dispatch_solver import Means, solve, usual_seconds
 from grid_cells.errors import UserError
+from grid_cells.hall_forecast import HallForecast, forecast
+from grid_cells.hall_forecast_features import DayFacts
+from grid_cells.hall_hours import HallHours
+from grid_cells.siting import Sites, Task
 
 Tell = Callable[[float], None]
 _POLL_S: Final = 0.05
@@ -66,6 +71,23 @@ def simulate_day(problem: DispatchProblem, rhythm: Rhythm, tell: Tell = _unheard
     return answer
 
 
+def forecast_hours(
+    past: HallHours, facts: DayFacts, ahead: int, seed: int, tell: Tell = _unheard
+) -> HallForecast:
+    """The hours of halls after the past; `tell` stops it by what it raises.
+
+    Raises what `grid_cells.hall_forecast.forecast` raises, and what `plan_day` raises.
+    """
+    answer: HallForecast = _LONG.ask(_forecast, (past, facts, ahead, seed), tell)
+    return answer
+
+
+def best_sites(task: Task, tell: Tell = _unheard) -> Sites:
+    """The best sites of a task; raises UserError `siting_infeasible` and what `plan_day` raises."""
+    answer: Sites = _LONG.ask(_best_sites, (task,), tell)
+    return answer
+
+
 def stop_all() -> None:
     """End the processes, and what they work on with UserError `dispatch_solver_stopped`."""
     for worker in (_QUICK, _LONG):
@@ -84,6 +106,14 @@ def _replan(
 
 def _simulate(problem: DispatchProblem, rhythm: Rhythm, tell: Tell) -> Outcome:
     return simulate(problem, rhythm, tell)
+
+
+def _forecast(past: HallHours, facts: DayFacts, ahead: int, seed: int, tell: Tell) -> HallForecast:
+    return forecast(past, facts, ahead=ahead, seed=seed, tell=tell)
+
+
+def _best_sites(task: Task, _tell: Tell) -> Sites:
+    return siting.best(task)
 
 
 def _left(seconds: float) -> Callable[[], float]:

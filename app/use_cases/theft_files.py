@@ -36,6 +36,16 @@ class TableFile:
     mapping: Path | None = None
 
 
+@dataclass(frozen=True)
+class Training:
+    """When and by whom a model is trained, the seed, and where progress is told."""
+
+    at: datetime
+    by: str
+    seed: int = 0
+    tell: Tell = lambda _: None
+
+
 def _read(given: TableFile, mapping: ColumnMap) -> TheftTable:
     return load_theft_table(given.table, mapping)
 
@@ -65,19 +75,20 @@ def evaluate_file(given: TableFile, protocol: Protocol, tell: Tell) -> dict[str,
     }
 
 
-def train_file(
-    given: TableFile, target: Path, *, at: datetime, seed: int, tell: Tell
-) -> dict[str, Any]:
+def train_file(given: TableFile, target: Path, training: Training) -> dict[str, Any]:
     """Write the model that a table teaches; its figures are those of rows held out."""
     started = time.perf_counter()
     mapping = _mapping(given)
     table = _read(given, mapping)
-    tell(0.1)
+    training.tell(0.1)
     source = {"file": given.table.name, "sha256": sha256_of(given.table)}
-    model = with_card(fit(table, seed=seed), table, source, at)
-    card = {**model.card, "mapping": mapping_text(mapping), "seed": seed}
+    model = with_card(fit(table, seed=training.seed), table, source, training.at)
+    card = {
+        **model.card, "trained_by": training.by, "mapping": mapping_text(mapping),
+        "seed": training.seed,
+    }  # fmt: skip
     write_model(TheftModel(**{**vars(model), "card": card}), target)
-    tell(1.0)
+    training.tell(1.0)
     return {
         "rows": card["data"]["rows"],
         "base_rate": card["data"]["base_rate"],

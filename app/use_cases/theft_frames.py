@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from app.store import theft_runs as store
 from app.store.database import Connection
 from app.use_cases.theft_ground import Ground
-from grid_cells import theft_reasons, theft_trend
+from grid_cells import theft_cell_peers, theft_link, theft_reasons, theft_trend, theft_weather
 from grid_cells.theft_findings import CAUSES, Findings
-from grid_cells.theft_reasons import Reason
+from grid_cells.theft_reasons import Beside, Reason
 
 _RIGHT = 1e-6
 
@@ -28,9 +29,11 @@ class Grades:
     high: float
 
     @classmethod
-    def of(cls, connection: Connection, rule: Callable[[str], float]) -> "Grades":
-        """As the derived balances and the rules stand."""
-        return cls(store.loss_sums(connection), rule("loss_raised"), rule("loss_high"))
+    def of(
+        cls, connection: Connection, balances: pa.Table, rule: Callable[[str], float]
+    ) -> "Grades":
+        """As the balances and the rules stand."""
+        return cls(store.loss_sums(connection, balances), rule("loss_raised"), rule("loss_high"))
 
 
 def customers(held: Ground, found: Findings) -> pd.DataFrame:
@@ -44,10 +47,14 @@ def customers(held: Ground, found: Findings) -> pd.DataFrame:
         }
     )  # fmt: skip
     told = scores.row >= theft_reasons.TOLD_FROM
+    link, slope = theft_link.links(found)
+    beside = _beside(held, found, link, np.flatnonzero(told))
     frame["lost_kwh_day"] = [found.hidden_kwh(i) if t else None for i, t in enumerate(told)]
     frame["since"] = [_day(held, int(scores.start[i])) if t else None for i, t in enumerate(told)]
-    frame["reasons"] = [_reasons(held, found, row, is_told=t) for row, t in enumerate(told)]
+    frame["reasons"] = [_reasons(held, found, row, beside.get(row)) for row in range(len(told))]
     frame["rank"] = frame["cause"].map({cause: i for i, cause in enumerate(CAUSES)})
+    frame["rule_score"], frame["scored_by"] = frame["score"], "rules"
+    frame["link"], frame["link_slope"] = link, slope
     ordered = frame.sort_values(["score", "rank"], ascending=False, kind="stable")
     return ordered.drop_duplicates("customer_no").drop(columns="rank").reset_index(drop=True)
 
@@ -56,14 +63,30 @@ def _day(held: Ground, column: int) -> Any:
     return held.span.first + timedelta(days=column)
 
 
-def _reasons(held: Ground, found: Findings, row: int, *, is_told: bool) -> str:
+def _beside(held: Ground, found: Findings, link: Any, rows: Any) -> dict[int, Beside]:
+    """What stands beside each of some rows: peers, link to the loss, weather."""
+    near = theft_cell_peers.families(held.rows["cell_id"].fillna(0).to_numpy(np.int64))
+    whose, _ = pd.factorize(held.rows["customer_no"])
+    level, group = found.own.level, found.panel.group
+    has_weather = not np.isnan(held.temperature).all()
+
+    def one(row: int) -> Beside:
+        start, use = int(found.scores.start[row]), found.panel.use[row].astype(float)
+        share = theft_weather.share_explained(use, held.temperature, start) if has_weather else None
+        peers = theft_cell_peers.peer_level(row, level, group, whose, near)
+        return Beside(peers, float(link[row]), has_weather, share)
+
+    return {int(row): one(int(row)) for row in rows}
+
+
+def _reasons(held: Ground, found: Findings, row: int, beside: Beside | None) -> str:
     """Reasons as JSON: innocent causes first, then what speaks for a suspicion."""
     told: list[Reason] = []
     if (one := found.explained.get(row)) is not None and one.cause != "suspect":
         told += theft_reasons.explained(found, one, held.transformers["transformer_id"].tolist())
     told += theft_reasons.innocent(found, row)
-    if is_told:
-        told += theft_reasons.suspicion(found, row, int(found.scores.start[row]))
+    if beside is not None:
+        told += theft_reasons.suspicion(found, row, int(found.scores.start[row]), beside)
     for reason in told:
         if "day" in reason:
             reason["day"] = _day(held, int(reason["day"])).isoformat()

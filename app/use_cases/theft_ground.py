@@ -19,12 +19,21 @@ _SAME_FOR_ALL = 0.98
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The panel with what its rows and transformers are: `rows` and `transformers` in its order."""
+    """The panel with what its rows and transformers are: `rows` and `transformers` in its order.
+
+    temperature: of each day in °C, NaN where unknown.
+    """
 
     panel: Panel
     rows: pd.DataFrame
     transformers: pd.DataFrame
     span: Span
+    temperature: Floats
+
+    @property
+    def makers(self) -> Ints:
+        """A number of each row's maker, −1 where it is not known."""
+        return pd.factorize(self.rows["maker"])[0]
 
 
 def ground(connection: Connection, span: Span) -> Ground:
@@ -47,7 +56,10 @@ def ground(connection: Connection, span: Span) -> Ground:
         forward - reverse, forward, multiplier, _usual_multiplier(multiplier, group),
         np.maximum(group, 0), near, odds,
     )  # fmt: skip
-    return Ground(panel, rows, places.reset_index(), span)
+    weather = np.full(span.days, np.nan)
+    for day, celsius in store.temperatures(connection, span).items():
+        weather[(day - span.first).days] = celsius
+    return Ground(panel, rows, places.reset_index(), span, weather)
 
 
 def _read(connection: Connection, span: Span, rows: pd.DataFrame) -> tuple[Floats, Ints, Floats]:

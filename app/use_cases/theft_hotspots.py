@@ -98,7 +98,7 @@ def found(db: Database, actor: Actor, wish: HotspotWish | None = None) -> Hotspo
     if db is whole:
         seen = cells
     else:
-        own = _figures(db, asked, run_id, now, is_hidden=is_hidden)
+        own = figures(db, asked, run_id, now, is_hidden=is_hidden)
         seen = _in_sight(cells, own, asked)
     return Hotspots(run, seen, _spots(seen), resolution, choices, fingerprint(seen).hex()[:20])
 
@@ -132,7 +132,7 @@ def _cells(
     db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
 ) -> pd.DataFrame:
     """All of the company's cells with their figures and Gi*."""
-    cells = _figures(db, wish, run_id, now, is_hidden=is_hidden)
+    cells = figures(db, wish, run_id, now, is_hidden=is_hidden)
     alpha, rings = (
         inspection_rules.figure("hotspot", "alpha"),
         int(inspection_rules.figure("hotspot", "rings")),
@@ -145,12 +145,13 @@ def _cells(
     )
 
 
-def _figures(
+def figures(
     db: Database, wish: HotspotWish, run_id: int, now: datetime, *, is_hidden: bool
 ) -> pd.DataFrame:
     """The cells in sight with the figures of the people in sight, by cells of the wish.
 
-    Who must not see few people gets the whole's figures as they are published, of cells in sight.
+    Who must not see few people gets the whole's figures as they are published, of cells in sight;
+    of groups that reach over the border of the sight none.
     """
     seen, db = db, db.whole if is_hidden else db
     connection = db.read()
@@ -166,11 +167,22 @@ def _figures(
     if seen is not db:
         known = cell_store.frame_cells(seen.read())["cell_id"].to_numpy(np.int64)
         base = base[base["cell_id"].isin(known)]
+        base = _without_others(seen, base) if is_hidden else base
     told = base.groupby(parents(base["cell_id"].to_numpy(np.int64), resolution))[
         "rolled_up_to"
     ].any()
     cells = hotspots.rolled_up(base.drop(columns="rolled_up_to"), resolution)
     return cells.assign(rolled_up_to=cells["cell_id"].map(told).to_numpy(bool))
+
+
+def _without_others(db: Database, cells: pd.DataFrame) -> pd.DataFrame:
+    """Figures about people left out of cells whose group has customers beyond the sight `db`."""
+    groups = small_cells.groups(db)
+    seen = store.customers_of_cells(db.read())
+    mine = groups["cell_id"].map(seen).fillna(0).groupby(groups["group"]).transform("sum")
+    whole = groups.loc[mine == groups["group_customers"], "cell_id"]
+    is_told = cells["cell_id"].isin(whole)
+    return cells.assign(**{name: cells[name].where(is_told) for name in _ABOUT_PEOPLE})
 
 
 def visits_of_year(db: Database, now: datetime) -> pd.DataFrame:

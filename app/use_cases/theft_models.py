@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from app.store import audit
+from app.store import audit, theft_runs, users
 from app.store import theft_models as store
 from app.store.database import Connection, Database
 from app.store.theft_models import ModelRow
 from app.use_cases import roles
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
 from grid_cells.theft_model_file import digest, pack
@@ -24,14 +25,35 @@ _PERMISSION: Final = "run_theft"
 
 
 @dataclass(frozen=True)
+class Drift:
+    """How far the customers of a run lay from training: population stability index of the score,
+    its grade, and of how many features it is large.
+    """  # noqa: D205
+
+    run_id: int
+    made_at: datetime
+    score: float
+    grade: str
+    large: int
+
+
+@dataclass(frozen=True)
 class ModelCard:
-    """A model as it is listed: its state, its card, and who did what when."""
+    """A model as it is listed: its state, its card, and who did what when.
+
+    drifts: of its runs, the latest first; kept_by, approved_by, retired_by: names where they are
+    users', else their ids; None: nobody yet.
+    """
 
     model_id: int
     name: str
     state: State
     card: dict[str, Any]
     row: ModelRow
+    drifts: tuple[Drift, ...] = ()
+    kept_by: str | None = None
+    approved_by: str | None = None
+    retired_by: str | None = None
 
 
 def state_of(row: ModelRow) -> State:
@@ -44,10 +66,30 @@ def state_of(row: ModelRow) -> State:
 @needs(_PERMISSION)
 def list_models(db: Database, actor: Actor) -> list[ModelCard]:  # noqa: ARG001 - checked by needs
     """All models, the newest first."""
+    rows = store.every(db)
+    people = {
+        who for one in rows for who in (one.trained_by, one.approved_by, one.retired_by) if who
+    }
+    names = {who: who for who in people} | users.names(db.whole.read(), sorted(people))
+    drifts = _drifts(db)
     return [
-        ModelCard(row.model_id, row.name, state_of(row), json.loads(row.card), row)
-        for row in store.every(db)
-    ]
+        ModelCard(
+            row.model_id, row.name, state_of(row), json.loads(row.card), row,
+            tuple(drifts.get(row.model_id, ())),
+            *(names.get(who or "") for who in (row.trained_by, row.approved_by, row.retired_by)),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _drifts(db: Database) -> dict[int, list[Drift]]:
+    found: dict[int, list[Drift]] = {}
+    for row in theft_runs.drifts(db.whole.read(), clock_now(db)).to_dict("records"):
+        told = json.loads(row["drift"])
+        at = row["made_at"].to_pydatetime()
+        one = Drift(int(row["run_id"]), at, told["score"], told["grade"], told["large"])
+        found.setdefault(int(row["model_id"]), []).append(one)
+    return found
 
 
 @needs(_PERMISSION, whole=True)

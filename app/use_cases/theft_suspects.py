@@ -1,9 +1,8 @@
 """Suspects for inspection with their evidence, and those whom evidence clears."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from app.store import customers as customer_store
 from app.store import inspections as inspection_store
 from app.store import theft_hotspots as store
 from app.store.database import Database
-from app.use_cases import inspection_rules, privacy, small_cells, theft_hotspots
+from app.use_cases import inspection_rules, privacy, theft_hotspots, theft_sight
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -25,9 +24,22 @@ from grid_cells.errors import UserError
 
 MOST: Final = 2000
 SEEN: Final = "suspicion_seen"
-_OF_A_HOME: Final = ("day", "days", "of")
-"""Figures of a reason that tell when a home used energy."""
-_OF_A_LINE: Final = ("loss_rate", "loss_kwh_day", "step_kwh_day")
+LISTED: Final = "suspects_listed"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whose list: everybody's, of cells (of the wish's resolution), of a transformer.
+
+    kind: what it is called in the record, where also a proposal of visits stands.
+    """
+
+    kind: Literal["all", "hotspot", "cell", "transformer", "proposal"] = "all"
+    cells: tuple[int, ...] | None = None
+    transformer_id: str | None = None
+
+
+ALL: Final = Part()
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +47,10 @@ class Suspicion:
     """The evidence about one customer, as the actor may see it.
 
     customer: the archive's row with ref; score, transformer: rows of the run with reasons as dicts
-    (no transformer: None); days: day, energy_kwh of the customer, none where is_withheld (the role
-    may not see a household's days: then reasons tell no kWh and no days either); losses: the
-    transformer's balance by day as `losses` tells it; visits, checks: the latest first;
-    left_alone_until and why: a day and outcome, or None.
+    (no transformer: None); days: day, energy_kwh, source of the customer, none where is_withheld
+    (the role may not see a household's days: then reasons tell no kWh and no days either, nor does
+    the score); losses: the transformer's balance by day as `losses` tells it; visits, checks: the
+    latest first; left_alone_until and why: a day and outcome, or None.
     """
 
     customer: dict[str, Any]
@@ -55,17 +67,40 @@ class Suspicion:
 
 
 @needs("see_suspicion")
-def listing(db: Database, actor: Actor, wish: HotspotWish | None = None) -> pd.DataFrame:
+def listing(
+    db: Database, actor: Actor, wish: HotspotWish | None = None, part: Part = ALL
+) -> pd.DataFrame:
     """Suspects of a run in sight, the strongest first, then everybody with an innocent cause.
 
-    Columns: ref, customer_no, name, address, transformer_id, cell_id, score, cause, quality,
-    lost_kwh_day, since, reason (the first, as a dict), left_alone_until (NaT: may be visited),
+    At most MOST; each look at a list is on record. Columns: ref, customer_no, name, address,
+    transformer_id, cell_id, score, cause, quality, lost_kwh_day, since (both withheld from who may
+    not see a home's days), reason (the first, as a dict), left_alone_until (NaT: may be visited),
     left_alone_for, hotspot (-1 outside). Raises as `theft_hotspots.found`.
     """
+    rows = listed(db, actor, wish, part)
+    note_list(db, actor, wish or HotspotWish(), part.kind, len(rows))
+    return theft_sight.without_energy(actor, rows)
+
+
+@needs("see_suspicion")
+def tally(
+    db: Database, actor: Actor, wish: HotspotWish | None = None, part: Part = ALL
+) -> dict[str, int]:
+    """How many of each cause there are in sight, suspects from the wish's score on only."""
+    asked = wish or HotspotWish()
+    spots = theft_hotspots.found(db, actor, asked)
+    where = _where(db, part, spots.resolution)
+    return store.counted(db.read(), int(spots.run["run_id"]), asked.least, where)
+
+
+def listed(
+    db: Database, actor: Actor, wish: HotspotWish | None = None, part: Part = ALL
+) -> pd.DataFrame:
+    """As `listing`, for use cases that note the look themselves: with energy whatever the role."""
     asked = wish or HotspotWish()
     spots = theft_hotspots.found(db, actor, asked)
     run_id = int(spots.run["run_id"])
-    rows = store.scored(db.read(), run_id, asked.least, MOST)
+    rows = store.scored(db.read(), run_id, asked.least, MOST, _where(db, part, spots.resolution))
     rows = with_left_alone(db, rows)
     up = parents(rows["cell_id"].fillna(0).to_numpy(np.int64), spots.resolution)
     number = pd.Series(spots.cells["hotspot"].to_numpy(), spots.cells["cell_id"])
@@ -73,12 +108,33 @@ def listing(db: Database, actor: Actor, wish: HotspotWish | None = None) -> pd.D
         hotspot=pd.Series(up, rows.index).map(number).fillna(hotspots.OUTSIDE).astype(int),
         ref=[privacy.customer_ref(db, str(one)) for one in rows["customer_no"]],
         reason=pd.Series(
-            [next(iter(_reasons_told(actor, text)), None) for text in rows["reasons"]],
+            [next(iter(theft_sight.reasons_told(actor, text)), None) for text in rows["reasons"]],
             rows.index,
             dtype="object",
         ),
     )
     return privacy.shown(actor, "customers", rows.drop(columns="reasons"))
+
+
+def _where(db: Database, part: Part, resolution: int) -> store.Where:
+    """The part as the store asks for it: cells of the store's own resolution."""
+    if part.cells is None:
+        return store.Where(None, part.transformer_id)
+    held = np.array(list(store.customers_of_cells(db.read())), dtype=np.int64)
+    own = held[np.isin(parents(held, resolution), np.array(part.cells, dtype=np.int64))]
+    return store.Where([int(one) for one in own], part.transformer_id)
+
+
+def note_list(db: Database, actor: Actor, wish: HotspotWish, kind: str, count: int) -> None:
+    """A look at a list of names is on record: who, which filter, how many; no names, no places."""
+    run = theft_hotspots.run_of(db, wish.run_id, clock_now(db))
+    told = {
+        "list": kind, "run": int(run["run_id"]), "least": wish.least, "figure": wish.figure,
+        "cause": wish.cause, "resolution": wish.resolution, "count": count,
+    }  # fmt: skip
+    db.write(
+        lambda connection: audit.record(connection, actor.id, LISTED, at=real_now(), detail=told)
+    )
 
 
 def with_left_alone(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
@@ -89,60 +145,6 @@ def with_left_alone(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     alone = inspections.left_alone(visits, inspection_rules.outcome_rules(), today)
     held = alone.set_index("customer_no").reindex(rows["customer_no"]).set_axis(rows.index)
     return rows.assign(left_alone_until=held["until"], left_alone_for=held["outcome"])
-
-
-def reasons_of(text: Any) -> list[dict[str, Any]]:
-    """Reasons as a run keeps them: code and figures."""
-    told = json.loads(text) if isinstance(text, str) and text else []
-    return [one for one in told if isinstance(one, dict) and "code" in one]
-
-
-def _sees_days(actor: Actor) -> bool:
-    return privacy.sees(actor, "meter_readings", "energy_kwh")
-
-
-def _reasons_told(actor: Actor, text: Any) -> list[dict[str, Any]]:
-    """The reasons; for who may not see a home's days `is_withheld`, without kWh and days."""
-    told = reasons_of(text)
-    return told if _sees_days(actor) else [_without_use(one) for one in told]
-
-
-def _without_use(reason: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        name: value for name, value in reason.items()
-        if name not in _OF_A_HOME and not name.startswith("kwh")
-    }  # fmt: skip
-    return kept | {"is_withheld": True}
-
-
-def _days_told(db: Database, actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
-    """Days of balances; for who may not see a home's days the rate alone, where enough live."""
-    if _sees_days(actor):
-        return rows
-    is_told = _has_enough(db, rows) & (rows["meters"].fillna(0) >= small_cells.least(db))
-    told = rows.loc[is_told, ["transformer_id", "day", "is_known", "loss_rate"]]
-    return told.assign(loss_rate=told["loss_rate"].astype(float).round(2)).reset_index(drop=True)
-
-
-def _has_enough(db: Database, rows: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether enough customers lie behind each transformer that its loss tells of no single one."""
-    homes = store.customers_of_transformers(db.whole.read())
-    count = homes.groupby("transformer_id")["customers"].sum()
-    return rows["transformer_id"].map(count).fillna(0) >= small_cells.least(db)
-
-
-def _lines_told(db: Database, actor: Actor, run_id: int) -> pd.DataFrame:
-    """The run's transformers, reasons as dicts; without a home's days as `_days_told`."""
-    rows = store.transformers(db.read(), run_id)
-    told = pd.Series([_reasons_told(actor, t) for t in rows["reasons"]], rows.index, dtype="object")
-    rows = rows.assign(reasons=told)
-    if _sees_days(actor):
-        return rows
-    has_enough = _has_enough(db, rows)
-    rate = rows["loss_rate"].astype(float).round(2).where(has_enough)
-    told = told.where(has_enough, pd.Series([[] for _ in rows.index], rows.index, dtype="object"))
-    kwh = {name: np.full(len(rows), np.nan) for name in _OF_A_LINE}
-    return rows.assign(**kwh).assign(loss_rate=rate, reasons=told)
 
 
 @needs("see_suspicion")
@@ -168,24 +170,28 @@ def story(db: Database, actor: Actor, ref: str, run_id: int | None = None) -> Su
     visits = inspection_store.of_customer(db.read(), customer_no, now, today)
     checks = inspection_store.checks(db.read(), customer_no, now)
     shown = privacy.shown_row(actor, "customers", held) | {"ref": ref}
-    is_withheld = not _sees_days(actor)
-    days = store.customer_days(db.read(), customer_no, first, last)
-    days = days.head(0) if is_withheld else days
+    is_withheld = not theft_sight.sees_days(actor)
+    days = store.customer_days(db.read(), customer_no, first, last, now)
     return Suspicion(
-        shown, run, {**score, "reasons": _reasons_told(actor, score["reasons"])},
-        _transformer(db, actor, run, line),
-        days, is_withheld,
-        _days_told(db, actor, store.loss_days(db.read(), [str(line)], first, last)),
+        shown, run, _score_told(actor, score), _transformer(db, actor, run, line),
+        days.head(0) if is_withheld else days, is_withheld,
+        theft_sight.days_told(db, actor, store.loss_days(db.read(), [str(line)], first, last)),
         privacy.shown(actor, "inspections", visits), privacy.shown(actor, "remote_checks", checks),
         None if pd.isna(until) else until.date(),
         None if pd.isna(until) else str(row["left_alone_for"]),
     )  # fmt: skip
 
 
+def _score_told(actor: Actor, score: dict[str, Any]) -> dict[str, Any]:
+    told = theft_sight.without_energy(actor, pd.DataFrame([score])).iloc[0].to_dict()
+    row = {str(name): value for name, value in told.items()}
+    return row | {"reasons": theft_sight.reasons_told(actor, score["reasons"])}
+
+
 def _transformer(
     db: Database, actor: Actor, run: dict[str, Any], line: Any
 ) -> dict[str, Any] | None:
-    frame = _lines_told(db, actor, int(run["run_id"]))
+    frame = theft_sight.lines_told(db, actor, int(run["run_id"]))
     found = frame[frame["transformer_id"] == line]
     if found.empty:
         return None
@@ -209,7 +215,7 @@ def transformers(db: Database, actor: Actor, run_id: int | None = None) -> pd.Da
     Who may not see a home's days gets no kWh, and no loss of transformers with few customers.
     """
     run = theft_hotspots.run_of(db, run_id, clock_now(db))
-    return _lines_told(db, actor, int(run["run_id"]))
+    return theft_sight.lines_told(db, actor, int(run["run_id"]))
 
 
 @needs("see_suspicion")
@@ -221,4 +227,4 @@ def losses(db: Database, actor: Actor, lines: list[str], run_id: int | None = No
     """
     run = theft_hotspots.run_of(db, run_id, clock_now(db))
     first, last = run["first_day"].date(), run["last_day"].date()
-    return _days_told(db, actor, store.loss_days(db.read(), lines, first, last))
+    return theft_sight.days_told(db, actor, store.loss_days(db.read(), lines, first, last))

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.store import customers, derived, meta, places, plans, units
+from app.store import customers, derived, places, plans, units
 from app.store.database import Connection, Database
 from app.use_cases import derive, privacy, reference
-from app.use_cases.access import may, needs, refuse
+from app.use_cases.access import needs, refuse
 from app.use_cases.actors import Actor
+from app.use_cases.asked_places import Question, Spot, asked, placed
 from app.use_cases.clock import now as clock_now
 from grid_cells.assignment import assign_customers
 from grid_cells.cell_parts import counted_in
-from grid_cells.cells import cells_to_hex, centres, points_to_cells, resolutions
-from grid_cells.datum import to_wgs84
+from grid_cells.cells import cells_to_hex, resolutions
 from grid_cells.duties import on_duty
-from grid_cells.errors import UserError
 from grid_cells.promises import promise_classes
 
 
@@ -71,19 +70,6 @@ class Whose:
 
 
 @dataclass(frozen=True)
-class _Spot:
-    """Where the question points; claimed_id: the plan's own cell there; is_cell: all of cell_id."""
-
-    lon: float | None
-    lat: float | None
-    cell_id: int
-    customer_no: str | None = None
-    transformer_id: str | None = None
-    claimed_id: int = 0
-    is_cell: bool = False
-
-
-@dataclass(frozen=True)
 class _Claim:
     """What the plan says about a spot."""
 
@@ -111,26 +97,14 @@ def whose(  # noqa: PLR0913
     moment = on or now
     derive.refresh(db, now)
     connection = db.read()
-    if at is None and customer is None:
-        customer = _customer_at(db, actor, address or "")
-    elif at is None and customer is not None and customers.one(connection, customer) is None:
-        privacy.note_unseen(db, actor, customer, asked="whose.whose")
-    spot = _spot(connection, moment, at=at, customer=customer, datum=datum)
+    spot = asked(db, actor, Question(at, customer, address, datum), "whose.whose")
+    if spot.customer_no is not None:
+        fed_by = customers.transformer_of(connection, spot.customer_no, moment)
+        spot = replace(spot, transformer_id=fed_by)
     claim = _claim(connection, spot, moment, now)
     if claim.rule == "none" and db.whole is not db:
         _refuse_elsewhere(db, actor, spot, moment, now)
-    return as_seen(actor, answer(db, _placed(actor, spot), claim, moment))
-
-
-def _placed(actor: Actor, spot: _Spot) -> _Spot:
-    """Where the answer is worked out: of a home whose position is masked, the cell's middle.
-
-    Minutes to three places from the home itself would tell where it stands.
-    """
-    if spot.customer_no is None or spot.lon is None or privacy.sees(actor, "customers", "lon"):
-        return spot
-    lon, lat = centres(np.array([spot.cell_id]))
-    return replace(spot, lon=float(lon[0]), lat=float(lat[0]))
+    return as_seen(actor, answer(db, placed(actor, spot), claim, moment))
 
 
 def as_seen(actor: Actor, found: Whose) -> Whose:
@@ -151,7 +125,7 @@ def _as_seen(actor: Actor, person: Person | None, table: str) -> Person | None:
 
 
 def _refuse_elsewhere(
-    db: Database, actor: Actor, spot: _Spot, moment: datetime, now: datetime
+    db: Database, actor: Actor, spot: Spot, moment: datetime, now: datetime
 ) -> None:
     """Refuse a place that does belong to somebody, only not within the actor's scope."""
     if _claim(db.whole.read(), spot, moment, now).rule != "none":
@@ -161,11 +135,11 @@ def _refuse_elsewhere(
 def of_cell(db: Database, cell_id: int, lon: float, lat: float, moment: datetime) -> Whose:
     """Who serves a cell, asked at the place where its customers are in the middle."""
     connection = db.read()
-    spot = _Spot(lon, lat, cell_id, is_cell=True)
+    spot = Spot(lon, lat, cell_id, is_cell=True)
     return answer(db, spot, _claim(connection, spot, moment, clock_now(db)), moment)
 
 
-def answer(db: Database, spot: _Spot, claim: _Claim, moment: datetime) -> Whose:
+def answer(db: Database, spot: Spot, claim: _Claim, moment: datetime) -> Whose:
     """Fill in people, station, hall, bank and promise around a claim."""
     connection = db.read()
     plan = plans.plan_at(connection, moment)
@@ -193,45 +167,7 @@ def answer(db: Database, spot: _Spot, claim: _Claim, moment: datetime) -> Whose:
     )  # fmt: skip
 
 
-def _spot(
-    connection: Connection,
-    moment: datetime,
-    *,
-    at: tuple[float, float] | None,
-    customer: str | None,
-    datum: str,
-) -> _Spot:
-    if at is not None:
-        lon, lat = (float(v[0]) for v in to_wgs84(np.array([at[0]]), np.array([at[1]]), datum))
-        resolution = meta.resolution(connection)
-        cell = int(points_to_cells(np.array([lon]), np.array([lat]), resolution)[0])
-        if cell == 0:
-            raise UserError("point_off_earth", lon=at[0], lat=at[1], datum=datum)
-        return _Spot(lon, lat, cell)
-    row = None if customer is None else customers.one(connection, customer)
-    if customer is None or row is None:
-        raise UserError("customer_unknown", customer=customer)
-    transformer = customers.transformer_of(connection, customer, moment)
-    return _Spot(row["lon"], row["lat"], int(row["cell_id"]), customer, transformer)
-
-
-def _customer_at(db: Database, actor: Actor, address: str) -> str:
-    """Number of the customer there; a piece of an address is no clue for whoever sees none."""
-    if not address.strip():
-        raise UserError("nothing_asked")
-    found = customers.at_address(db, address.strip())
-    if not privacy.sees(actor, "customers", "address") and not may(actor, "manage_store"):
-        found = found[found["is_exact"]]
-    if found.empty:
-        raise UserError("address_unknown", address=address)
-    if len(found["area_id"].unique()) > 1 and not found["is_exact"].iloc[0]:
-        known = privacy.shown(actor, "customers", found)["address"].drop_duplicates()
-        examples = "; ".join(known.head(3))
-        raise UserError("address_ambiguous", address=address, count=len(found), examples=examples)
-    return str(found["customer_no"].iloc[0])
-
-
-def _claim(connection: Connection, spot: _Spot, moment: datetime, now: datetime) -> _Claim:
+def _claim(connection: Connection, spot: Spot, moment: datetime, now: datetime) -> _Claim:
     plan = plans.plan_at(connection, moment)
     if plan is None:
         return _Claim()
@@ -254,14 +190,14 @@ def _cell_areas(connection: Connection, moment: datetime, now: datetime) -> pd.D
     return derive.assign(connection, moment)[1]
 
 
-def _claimed_cell(spot: _Spot, claims: pd.DataFrame) -> int:
+def _claimed_cell(spot: Spot, claims: pd.DataFrame) -> int:
     """The claimed cell in which the spot lies, the finest one, else its own."""
     lon, lat = (np.array([np.nan if at is None else at]) for at in (spot.lon, spot.lat))
     stated = claims.loc[claims["cell_id"] != 0, "cell_id"]
     return int(counted_in(np.array([spot.cell_id]), lon, lat, stated)[0])
 
 
-def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, spot: _Spot) -> _Claim:
+def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, spot: Spot) -> _Claim:
     if cells is None:
         rows = claims[claims["cell_id"] == spot.claimed_id]
         return _of_rows(rows, "cell")
@@ -276,7 +212,7 @@ def _cell_claim(claims: pd.DataFrame, cells: pd.DataFrame | None, spot: _Spot) -
 
 
 def _customer_claim(
-    spot: _Spot,
+    spot: Spot,
     basis: str,
     claims: pd.DataFrame,
     overrides: pd.DataFrame,
@@ -381,7 +317,7 @@ def _person(people: pd.DataFrame, identity: str | None) -> Person | None:
     return Person(identity, row.get("name"), row.get("phone"))
 
 
-def _reaches(connection: Connection, spot: _Spot, moment: datetime) -> dict[str, Reach]:
+def _reaches(connection: Connection, spot: Spot, moment: datetime) -> dict[str, Reach]:
     reaches = dict.fromkeys(("hall", "bank", "crew"), Reach())
     if spot.lon is None or spot.lat is None:
         return reaches
@@ -389,7 +325,7 @@ def _reaches(connection: Connection, spot: _Spot, moment: datetime) -> dict[str,
     for row in derive.nearest_targets(connection, origin, moment).to_dict("records"):
         target = str(row["target"])
         identity = None if _is_missing(row["target_id"]) else str(row["target_id"])
-        named = _row(places.points(connection, target), "id", identity)
+        named = _row(places.points(connection, target, moment), "id", identity)
         minutes = row["travel_time_min"]
         reaches[target] = Reach(
             identity,

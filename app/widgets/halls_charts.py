@@ -9,7 +9,7 @@ import streamlit as st
 from app.widgets import session
 
 _BLUE, _AMBER, _INK, _RED = "#1d5f7d", "#d69a2d", "#17292a", "#a3262a"
-_HEIGHT: Final = 230
+_HEIGHT: Final = 320
 _RAMP: Final = "yellowgreenblue"
 
 

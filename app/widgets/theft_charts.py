@@ -8,7 +8,9 @@ import streamlit as st
 
 from app.widgets import session
 
-_BLUE, _RED, _GREY, _INK = "#1d5f7d", "#a3262a", "#c9d0cc", "#17292a"
+_BLUE, _RED, _GREY, _INK, _OCHRE = "#1d5f7d", "#a3262a", "#c9d0cc", "#17292a", "#9a6300"
+_UNSURE: Final = {"manual": "triangle-up", "estimated": "circle"}
+"""Sources of readings that are no measurement of the meter's own, with the sign of each."""
 _HEIGHT: Final = 130
 _WIDTH: Final = 240
 """Charts above each other do not follow their container: this fits the drawer and a phone."""
@@ -39,12 +41,33 @@ def evidence(days: pd.DataFrame, losses: pd.DataFrame, since: Any) -> None:
 
 
 def _customer(days: pd.DataFrame, x: alt.X, since: Any) -> Any:
-    base = alt.Chart(days[["day", "energy_kwh"]], height=_HEIGHT)
-    line = base.mark_line(color=_BLUE, strokeWidth=1.6, interpolate="step-after").encode(
-        x=x, y=alt.Y("energy_kwh:Q", title=session.say("theft_axis_customer"), axis=_TICKS),
-        tooltip=["day:T", alt.Tooltip("energy_kwh:Q", format=".1f", title="kWh")],
+    """Measured days as a line; those that somebody read or that were estimated as signs on it."""
+    told = days.assign(
+        measured=days["energy_kwh"].where(days["source"] == "measured"),
+        how=[session.say(f"theft_source_{one}") for one in days["source"]],
+    )
+    y = alt.Y("energy_kwh:Q", title=session.say("theft_axis_customer"), axis=_TICKS)
+    tip = ["day:T", alt.Tooltip("energy_kwh:Q", format=".1f", title="kWh"),
+           alt.Tooltip("how:N", title=session.say("theft_source"))]  # fmt: skip
+    frame = told[["day", "energy_kwh", "measured", "how", "source"]]
+    line = alt.Chart(frame, height=_HEIGHT).mark_line(
+        color=_BLUE, strokeWidth=1.6, interpolate="step-after"
+    ).encode(x=x, y=alt.Y("measured:Q", title=session.say("theft_axis_customer"), axis=_TICKS),
+             tooltip=tip)  # fmt: skip
+    others = frame[frame["source"] != "measured"]
+    layers = [line] if others.empty else [line, _unsure(others, x, y, tip)]
+    return alt.layer(*layers, *_change(x, since)).properties(width=_WIDTH, height=_HEIGHT)
+
+
+def _unsure(frame: pd.DataFrame, x: alt.X, y: alt.Y, tip: list[Any]) -> Any:
+    """Hollow signs with a legend: a triangle by hand, a circle estimated."""
+    ways = [session.say(f"theft_source_{one}") for one in _UNSURE]
+    shape = alt.Shape(
+        "how:N", scale=alt.Scale(domain=ways, range=list(_UNSURE.values())),
+        legend=alt.Legend(title=None, orient="bottom", symbolStrokeColor=_OCHRE),
     )  # fmt: skip
-    return alt.layer(line, *_change(x, since)).properties(width=_WIDTH, height=_HEIGHT)
+    signs = alt.Chart(frame, height=_HEIGHT).mark_point(color=_OCHRE, size=22, filled=False)
+    return signs.encode(x=x, y=y, shape=shape, tooltip=tip)
 
 
 def _transformer(losses: pd.DataFrame, x: alt.X, since: Any) -> Any:
@@ -106,7 +129,7 @@ def gains(frame: pd.DataFrame) -> None:
         x=alt.X("visited:Q", title=session.say("theft_gain_visited")),
         y=alt.Y("finds:Q", title=session.say("theft_gain_finds")),
         color=alt.Color("way:N", title=None, sort=list(names.values()),
-                        scale=alt.Scale(range=[_BLUE, "#9a6300", "#8a9691"]),
+                        scale=alt.Scale(range=[_BLUE, _OCHRE, "#8a9691"]),
                         legend=alt.Legend(orient="bottom")),
         strokeDash=alt.StrokeDash("way:N", sort=list(names.values()), legend=None),
     )  # fmt: skip

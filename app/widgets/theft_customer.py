@@ -60,7 +60,12 @@ def _verdict(story: Suspicion) -> None:
     tone: card.Tone = "risk" if cause == "suspect" else "good" if cause != "none" else "plain"
     badge = card.badge(theft_words.cause(cause), tone)
     said = card.text(words.number(score["score"], 2), strong=True)
-    rows = [(session.say("theft_verdict"), badge), (session.say("theft_score"), said)]
+    by = card.quiet(theft_words.scored_by(score, story.run))
+    rows = [
+        (session.say("theft_verdict"), badge),
+        (session.say("theft_score"), card.joined(said, by)),
+        *_parts(score),
+    ]
     if not pd.isna(score["lost_kwh_day"]) and score["lost_kwh_day"] > 0:
         rows.append(
             (session.say("theft_lost"), card.text(f"{words.number(score['lost_kwh_day'], 1)} kWh"))
@@ -78,6 +83,20 @@ def _verdict(story: Suspicion) -> None:
         st.html(f'<p class="gc-problem">✓ {plain.escaped(told)}</p>')
 
 
+def _parts(score: dict[str, Any]) -> list[card.Row]:
+    """What rules and model say apart, where both do; how the readings move with the loss."""
+    rows: list[card.Row] = []
+    if not pd.isna(score.get("model_score")):
+        both = session.say(
+            "theft_both_scores", rules=words.number(score["rule_score"], 2),
+            model=words.number(score["model_score"], 2),
+        )  # fmt: skip
+        rows.append((session.say("theft_both"), card.text(both)))
+    link = score.get("link")
+    told = session.say("unknown") if pd.isna(link) else f"r = {words.number(link, 2)}"
+    return [*rows, (session.say("theft_link"), card.text(told))]
+
+
 def reasons(told: Sequence[dict[str, Any]]) -> None:
     """Reasons as sentences."""
     if not told:
@@ -92,16 +111,18 @@ def transformer_facts(row: dict[str, Any]) -> None:
     """What the balance says of a transformer."""
     told = [
         (session.say("theft_loss_rate"), card.text(theft_words.share(row["loss_rate"], 1))),
+        (session.say("theft_grade"), card.text(theft_words.grade(row))),
         (session.say("theft_days_known"), card.text(f"{row['days_known']} / {row['days']}")),
     ]  # fmt: skip
+    trend = theft_words.trend(row["reasons"])
+    if trend is not None:
+        told.append((session.say("theft_loss_trend"), card.text(trend)))
     if row["cause"] not in ("none", "suspect"):
         told.insert(
             0, (session.say("theft_verdict"), card.badge(theft_words.cause(row["cause"]), "good"))
         )
     if not pd.isna(row["step_kwh_day"]):
-        told.append(
-            (session.say("theft_step"), card.text(f"{words.number(row['step_kwh_day'], 1)} kWh"))
-        )
+        told.append((session.say("theft_step"), card.text(theft_words.step(row))))
     card.rows(told)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import language as words
 from app.use_cases import theft_suspects
+from app.use_cases.theft_suspects import Part
 from app.widgets import (
     card,
     errors,
@@ -14,11 +15,12 @@ from app.widgets import (
     session,
     theft_charts,
     theft_customer,
+    theft_feeder,
     theft_scene,
+    theft_trends,
     theft_words,
 )
 from app.widgets.theft_scene import TheftScene
-from grid_cells.cells import parents
 
 _MOST: Final = 12
 """People or transformers that the drawer lists; the others stand below the map."""
@@ -38,6 +40,8 @@ def show(scene: TheftScene) -> None:
                 theft_customer.show(scene, which)
             elif kind == "transformer":
                 _transformer(scene, which)
+            elif kind == "feeder":
+                theft_feeder.show(which)
             else:
                 _cell(scene)
 
@@ -52,7 +56,7 @@ def _cell(scene: TheftScene) -> None:
     if number < 0:
         card.title(session.say("card_cell", cell=scene.cell), session.say("theft_no_spot"))
         card.rows(_facts(row))
-        _who(_in_cell(scene, int(row["cell_id"])))
+        _who(scene, Part("cell", (int(row["cell_id"]),)))
         return
     spot: Any = scene.found.spots.loc[number]
     card.title(
@@ -60,10 +64,16 @@ def _cell(scene: TheftScene) -> None:
     )
     told = session.say("theft_spot_p", p=f"{spot['p']:.1g}")
     card.rows([*_facts(spot), (session.say("theft_significance"), card.text(told))])
-    members = scene.suspects[scene.suspects["hotspot"] == number]
+    cells = scene.found.cells
+    part = Part(
+        "hotspot", tuple(int(one) for one in cells.loc[cells["hotspot"] == number, "cell_id"])
+    )
+    members, _ = theft_scene.people(scene.found, scene.wish, part)
     _trend(scene, members)
-    _who(members)
+    _who(scene, part)
     _lines(members)
+    st.html(f"<h4>{plain.escaped(session.say('theft_over_runs'))}</h4>")
+    theft_trends.show(scene.wish, part.cells, narrow=True)
 
 
 def _facts(row: Any) -> list[card.Row]:
@@ -91,25 +101,24 @@ def _never(value: float | None) -> str:
     return session.say("theft_never") if value is None else theft_words.share(value, 1)
 
 
-def _in_cell(scene: TheftScene, cell_id: int) -> pd.DataFrame:
-    rows = scene.suspects
-    up = parents(rows["cell_id"].fillna(0).astype("int64").to_numpy(), scene.found.resolution)
-    found: pd.DataFrame = rows[up == cell_id]
-    return found
-
-
-def _who(members: pd.DataFrame) -> None:
+def _who(scene: TheftScene, part: Part) -> None:
+    """The people of a part: the first of them by name, all of them counted."""
+    members, counts = theft_scene.people(scene.found, scene.wish, part)
+    suspects = counts.get("suspect", 0)
+    cleared = sum(counts.values()) - suspects - counts.get("none", 0)
     if members.empty:
         card.note(session.say("theft_nobody_here"))
-    for is_suspect, code in ((True, "theft_suspects"), (False, "theft_cleared")):
+    for is_suspect, code, count in (
+        (True, "theft_suspects", suspects), (False, "theft_cleared", cleared)
+    ):  # fmt: skip
         rows = members[(members["cause"] == "suspect") == is_suspect]
         if rows.empty:
             continue
-        st.html(f"<h4>{plain.escaped(session.say(code))} <small>{len(rows)}</small></h4>")
+        st.html(f"<h4>{plain.escaped(session.say(code))} <small>{count}</small></h4>")
         for row in rows.head(_MOST).to_dict("records"):
             _one(row)
-        if len(rows) > _MOST:
-            card.note(session.say("theft_more_below", n=len(rows) - _MOST))
+        if count > _MOST:
+            card.note(session.say("theft_more_below", n=count - _MOST))
 
 
 def _one(row: dict[Any, Any]) -> None:
@@ -162,4 +171,4 @@ def _transformer(scene: TheftScene, transformer_id: str) -> None:
     days = theft_suspects.losses(session.database(), session.actor(), [transformer_id], run_id)
     theft_charts.evidence(days.head(0).assign(energy_kwh=[]), days, row["since"])
     theft_customer.reasons(row["reasons"])
-    _who(scene.suspects[scene.suspects["transformer_id"] == transformer_id])
+    _who(scene, Part("transformer", transformer_id=transformer_id))

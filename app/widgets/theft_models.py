@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 
 from app import language as words
 from app.use_cases import theft_models
 from app.use_cases.access import may
 from app.use_cases.theft_models import REASONS, ModelCard
-from app.widgets import empty, errors, session, spark
+from app.widgets import empty, errors, plain, session, spark, theft_training
 
 _SHOWN: Final = ("auc", "average_precision", "precision_at_100", "recall_top_tenth")
 
@@ -20,6 +21,7 @@ def show() -> None:
     with errors.kindly():
         cards = theft_models.list_models(session.database(), session.actor())
         st.caption(session.say("theft_models_help"))
+        theft_training.show()
         if not cards:
             empty.hint(session.say("theft_models_none"))
         for card in cards:
@@ -31,20 +33,44 @@ def _card(card: ModelCard) -> None:
     state = session.say(f"theft_model_state_{card.state}")
     st.markdown(f"**{session.say('theft_model_title', number=card.model_id)}** · {state}")
     st.caption(_data(card.card.get("data", {})))
+    st.caption(plain.in_markdown(_people(card)))
     _figures(card.card)
+    _drift(card)
     if card.state != "retired":
         _deeds(card)
 
 
 def _data(data: dict[str, Any]) -> str:
     rate = data.get("base_rate")
+    is_own = data.get("table") == "store"
     return session.say(
-        "theft_model_data",
+        "theft_model_data_store" if is_own else "theft_model_data",
+        left_out=words.number(data.get("without_readings") or 0),
         rows=words.number(data.get("rows") or 0),
         first=data.get("first_day") or data.get("first_period") or words.NOTHING,
         last=data.get("last_day") or data.get("last_period") or words.NOTHING,
         rate=words.NOTHING if rate is None else f"{100 * rate:.1f} %",
     )
+
+
+def _people(card: ModelCard) -> str:
+    """Who trained, kept, approved and retired the model, and when."""
+    row = card.row
+    told = [session.say("theft_model_kept_by", who=card.kept_by, time=_when(row.trained_at))]
+    trained = card.card.get("trained_by")
+    if trained and trained != row.trained_by:
+        told.insert(0, session.say("theft_model_trained_by", who=trained))
+    for code, who, at in (
+        ("approved", card.approved_by, row.approved_at),
+        ("retired", card.retired_by, row.retired_at),
+    ):
+        if who is not None:
+            told.append(session.say(f"theft_model_{code}_by", who=who, time=_when(at)))
+    return " · ".join(told)
+
+
+def _when(at: Any) -> str:
+    return words.NOTHING if at is None else session.moment(pd.Timestamp(at).to_pydatetime())
 
 
 def _figures(card: dict[str, Any]) -> None:
@@ -62,6 +88,21 @@ def _figures(card: dict[str, Any]) -> None:
 def _figure(name: str, value: float, span: list[float] | None) -> str:
     between = f" ({span[0]:.3f}–{span[1]:.3f})" if span else ""
     return f"{session.say(f'theft_measure_{name}')} {value:.3f}{between}"
+
+
+def _drift(card: ModelCard) -> None:
+    """How far the customers of the latest runs lay from training, and how that moved."""
+    if not card.drifts:
+        return
+    latest = card.drifts[0]
+    told = session.say(
+        "theft_model_drift", index=f"{latest.score:.2f}", large=latest.large,
+        grade=session.say(f"theft_drift_{latest.grade}"), time=_when(latest.made_at),
+    )  # fmt: skip
+    st.markdown(f"- {plain.in_markdown(told)}")
+    if len(card.drifts) > 1:
+        before = ", ".join(f"{one.score:.2f}" for one in reversed(card.drifts[:8]))
+        st.caption(session.say("theft_model_drifts", indices=before))
 
 
 def _deeds(card: ModelCard) -> None:

@@ -93,13 +93,17 @@ def _promise(held: Proposal) -> None:
     lift = held.lift
     blocks = [
         figures.block(session.say("theft_plan_visits"), words.number(lift.visits, 0)),
-        figures.block(session.say("theft_plan_kwh"), words.number(held.expected_kwh, 0)),
+        figures.block(session.say("theft_plan_kwh"), _kwh(held.expected_kwh)),
         figures.block(session.say("theft_plan_finds"), words.number(lift.by_plan, 1)),
         figures.block(session.say("theft_plan_random"), _times(lift.against_random)),
         figures.block(session.say("theft_plan_practice"), _times(lift.against_practice)),
         figures.block(session.say("theft_plan_hours"), words.number(sum(held.minutes) / 60, 1)),
     ]
     st.html(f'<div class="gc-strip">{"".join(blocks)}</div>')
+
+
+def _kwh(value: float | None) -> str:
+    return words.NOTHING if value is None else words.number(value, 0)
 
 
 def _times(value: float | None) -> str:

@@ -34,7 +34,7 @@ def again(scene: TheftScene) -> None:
     told = session.say(
         "theft_run_of", time=made, first=theft_words.day(run["first_day"]),
         last=theft_words.day(run["last_day"]),
-        method=session.say(f"theft_method_{run['method']}"),
+        method=theft_words.method(run),
     )  # fmt: skip
     st.caption(plain.in_markdown(told))
     _job(is_first=False)
@@ -59,6 +59,6 @@ def _work() -> job_watch.Work:
     db, actor = session.database(), session.actor()
 
     def work(tell: job_watch.Tell) -> int:
-        return len(theft_scores.score(db, actor, progress=tell))
+        return len(theft_scores.score(db, actor, progress=tell, by_model=True))
 
     return work

@@ -10,25 +10,31 @@ import streamlit as st
 from app.use_cases import inspection_plans, inspections, theft_hotspots, theft_suspects
 from app.use_cases.inspections import Record
 from app.use_cases.theft_hotspots import Hotspots, HotspotWish
-from app.use_cases.theft_suspects import Suspicion
+from app.use_cases.theft_suspects import ALL, Part, Suspicion
 from app.widgets import map_events, session
 from grid_cells.cells import hex_to_cells
 
 PAGE: Final = "theft_hotspots"
 MAP: Final = "theft_map"
-Open = Literal["cell", "customer", "transformer"]
+Open = Literal["cell", "customer", "transformer", "feeder"]
 _OPEN: Final = "theft_open"
 WISH: Final = "theft_wish"
 _STORY, _CHANGES = "theft_story", "theft_story_changes"
+_LISTS: Final = "theft_lists"
+_MOST_LISTS: Final = 30
 
 
 @dataclass(frozen=True, eq=False)
 class TheftScene:
-    """The wish with its hotspots, suspects and record of inspections; open: a kind and its id."""
+    """The wish with its hotspots, suspects and record of inspections; open: a kind and its id.
+
+    causes: how many of each cause there are, also where the list is cut.
+    """
 
     wish: HotspotWish
     found: Hotspots
     suspects: pd.DataFrame
+    causes: dict[str, int]
     record: Record
     waiting: int
     open: tuple[Open, str] | None
@@ -50,9 +56,26 @@ def gather(wish: HotspotWish) -> TheftScene:
     visits = inspection_plans.chosen(db, actor)
     waiting = int(visits["waiting"].sum())
     return TheftScene(
-        wish, found, theft_suspects.listing(db, actor, wish), inspections.standing(db, actor),
-        waiting, st.session_state.get(_OPEN),
+        wish, found, *people(found, wish, ALL), inspections.standing(db, actor), waiting,
+        st.session_state.get(_OPEN),
     )  # fmt: skip
+
+
+def people(found: Hotspots, wish: HotspotWish, part: Part) -> tuple[pd.DataFrame, dict[str, int]]:
+    """A list of names as `theft_suspects.listing`, and how many of each cause there are.
+
+    The list is looked at once, not in each run.
+    """
+    held: dict[Any, tuple[pd.DataFrame, dict[str, int]]]
+    held = st.session_state.setdefault(_LISTS, {})
+    changes = st.session_state.get(_CHANGES, 0)
+    key = (wish, part, session.actor().id, found.version, changes)
+    if key not in held:
+        asked = (session.database(), session.actor(), wish, part)
+        held[key] = (theft_suspects.listing(*asked), theft_suspects.tally(*asked))
+        for old in list(held)[:-_MOST_LISTS]:
+            held.pop(old)
+    return held[key]
 
 
 def wish() -> HotspotWish:
@@ -62,7 +85,7 @@ def wish() -> HotspotWish:
 
 
 def open_one(kind: Open, which: str) -> None:
-    """Open a cell (with its hotspot), a customer (by reference) or a transformer beside the map."""
+    """Open a cell (with its hotspot), a customer (by reference), a transformer or a feeder."""
     st.session_state[_OPEN] = (kind, which)
 
 

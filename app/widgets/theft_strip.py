@@ -9,16 +9,15 @@ from app.widgets.theft_scene import TheftScene
 
 def show(scene: TheftScene) -> None:
     """Six figures side by side."""
-    rows, spots = scene.suspects, scene.found.spots
-    suspects = rows[rows["cause"] == "suspect"]
+    spots = scene.found.spots
+    suspects = scene.causes.get("suspect", 0)
+    cleared = sum(scene.causes.values()) - suspects - scene.causes.get("none", 0)
     lost = spots["lost_kwh"].sum(min_count=1)
     blocks = [
-        figures.block(session.say("theft_strip_suspects"), words.number(len(suspects), 0)),
+        figures.block(session.say("theft_strip_suspects"), words.number(suspects, 0)),
         figures.block(session.say("theft_strip_spots"), words.number(len(spots), 0)),
         figures.block(session.say("theft_strip_lost"), _kwh(lost)),
-        figures.block(
-            session.say("theft_strip_cleared"), words.number(len(rows) - len(suspects), 0)
-        ),
+        figures.block(session.say("theft_strip_cleared"), words.number(cleared, 0)),
         figures.block(session.say("theft_strip_hits", n=scene.record.visits),
                       theft_words.share(scene.record.hit_rate, 1)),
         figures.block(session.say("theft_strip_waiting"), words.number(scene.waiting, 0)),

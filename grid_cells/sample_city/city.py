@@ -25,10 +25,11 @@ from grid_cells.sample_city.labels import label_frame
 from grid_cells.sample_city.land import lay_land
 from grid_cells.sample_city.layout import Layout
 from grid_cells.sample_city.meters import Meters, hang_meters, meter_frame
-from grid_cells.sample_city.moments import local, utc
+from grid_cells.sample_city.moments import days_before, local, utc
 from grid_cells.sample_city.network import lay_network
 from grid_cells.sample_city.orders import order_frame
 from grid_cells.sample_city.outage_files import outage_files
+from grid_cells.sample_city.payments import payment_frame
 from grid_cells.sample_city.people import settle_people
 from grid_cells.sample_city.places import settle
 from grid_cells.sample_city.planned import planned_transformers
@@ -97,7 +98,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     if not 0 <= storm <= MOST_OUTAGES:
         raise UserError("sample_storm", storm=storm, most=MOST_OUTAGES)
     layout = _lay(customers, seed, end)
-    banks, former = bank_frames(layout, stream(seed, 40))
+    banks, former = bank_frames(layout, stream(seed, 40), closed_at=utc(days_before(end, 15)))
     archive = _archive(layout, end, seed)
     meters = hang_meters(layout.people, layout.network, layout.demand, seed=seed)
     frames = {
@@ -111,6 +112,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     frames |= outages
     orders = order_frame(layout, frames, end=end, seed=seed)
     inspected = inspection_frame(layout, archive, end=end, rng=stream(seed, 57))
+    paid = payment_frame(layout.boxes, frames["cell_facts"], end=end, rng=stream(seed, 73))
     log = crew_log(layout.streets, frames, end=end, rng=stream(seed, 55))
     visits = visit_frame(frames["halls"], customers=customers, end=end, rng=stream(seed, 70))
     taps = hall_log(
@@ -122,6 +124,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         "inspections": inspected,
         "visits": visits,
         "devices": devices,
+        "payments": paid,
     }
     return City(
         customers=customers,

@@ -123,7 +123,9 @@ def _spread(network: Network, count: int) -> list[tuple[float, float]]:
     return list(zip(network.x[chosen].tolist(), network.y[chosen].tolist(), strict=True))
 
 
-def bank_frames(layout: Layout, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+def bank_frames(
+    layout: Layout, rng: np.random.Generator, *, closed_at: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The file's columns of `banks` for those open, and for the one of Qingshan that closed."""
     places, network = layout.places, layout.network
     codes = place_codes(places)
@@ -145,7 +147,8 @@ def bank_frames(layout: Layout, rng: np.random.Generator) -> tuple[pd.DataFrame,
     operator[0], operator[-1] = 2, 0
     town = np.array([p.name for p in [*fixed, *(places[n] for n in network.place[drawn]), closed]])
     frame = _bank_rows(operator, town, lon, lat)
-    return frame.iloc[:-1].copy(), frame.iloc[-1:].reset_index(drop=True)
+    former = frame.iloc[-1:].reset_index(drop=True).assign(valid_to=closed_at)
+    return frame.iloc[:-1].copy(), former
 
 
 def _bank_rows(operator: Ints, town: Geometries, lon: Floats, lat: Floats) -> pd.DataFrame:

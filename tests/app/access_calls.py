@@ -22,6 +22,7 @@ from app.use_cases import (
     duties,
     fault_group_deeds,
     fault_reports,
+    hall_staff,
     hand_over,
     jobs,
     order_deeds,
@@ -33,6 +34,8 @@ from app.use_cases import (
     plan_life,
     plan_print,
     privacy,
+    reading_checks,
+    reading_review_steps,
     repairs,
     roles,
     sessions,
@@ -48,15 +51,22 @@ from app.use_cases import (
 )
 from app.use_cases.actors import Actor
 from app.use_cases.area_strokes import AreaWish
+from app.use_cases.asked_places import Question
 from app.use_cases.clock import real_now
 from app.use_cases.consequences import Drawing
 from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.crew_area import Ground
 from app.use_cases.crew_duties import DutyStep
 from app.use_cases.crew_fences import FenceDeed, FenceWish
+from app.use_cases.crew_results import PhoneResult
 from app.use_cases.dispatch_simulations import LineUp
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
+from app.use_cases.hall_balance import HallChange
+from app.use_cases.hall_choice import HallWish
+from app.use_cases.hall_events import VisitEvent
+from app.use_cases.hall_staff import DutyWish
+from app.use_cases.hall_tallies import Tap
 from app.use_cases.inspection_plans import BudgetWish
 from app.use_cases.inspections import ResultWish
 from app.use_cases.load import LoadChoice
@@ -67,11 +77,15 @@ from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.post_sites import SiteWish
+from app.use_cases.reach_sites import SiteWish as ReachSites
+from app.use_cases.reach_wishes import ReachWish
+from app.use_cases.reading_review_steps import CheckWish, EntryWish
 from app.use_cases.reliability import ReliabilityWish
 from app.use_cases.repairs import Mending, RepairWish
 from app.use_cases.shifts import ShiftWish
 from app.use_cases.sketches import Sketch
 from app.use_cases.strokes import Stroke
+from app.use_cases.theft_hotspots import HotspotWish
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_evidence import EvidenceWish
 from app.use_cases.work_order_moves import Step
@@ -93,6 +107,11 @@ CARD = dict.fromkeys(
 ) | {"leader_at_site": True, "guardian_at_site": True}
 DAY = NOW.date()
 _COUNT = itertools.count()
+
+
+def doubt(meter: str) -> EntryWish:
+    """Two days of a meter in doubt."""
+    return EntryWish(meter, date(2026, 7, 10), date(2026, 7, 11))
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,19 @@ class Scene:
         """The reference of a customer whom a run made a suspect."""
         theft_town.keep_run(self.db, self.town)
         return privacy.customer_ref(self.db, theft_town.suspects(self.town)[0])
+
+    def checked(self) -> None:
+        """The readings are checked."""
+        reading_checks.check(self.db, LOADER)
+
+    def review(self, *, is_checked: bool = False) -> int:
+        """A review in the queue that somebody else has entered."""
+        meter = f"M{self.town.numbers()[next(_COUNT) % 200]}"
+        number = reading_review_steps.enter(self.db, LOADER, doubt(meter))
+        if is_checked:
+            wish = CheckWish("accepted", "real_use")
+            reading_review_steps.check(self.db, LOADER, [number], wish)
+        return number
 
     @property
     def cell(self) -> int:
@@ -253,6 +285,12 @@ class Scene:
             fault_group_deeds.split(self.db, self.actor, [self.reported()])
         return ()
 
+    def hall_duty(self) -> int:
+        """A duty at a hall that somebody else entered."""
+        hall_staff.enter(self.db, LOADER, _DUTY)
+        found = hall_staff.listing(self.db, LOADER, _DUTY.starts_at, _DUTY.ends_at)
+        return int(found["duty_id"].max())
+
     def changes(self) -> hand_over.Changes:
         """A transformer that changes area."""
         frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
@@ -367,6 +405,7 @@ def _query(_scene: Scene) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (audit.AuditQuery(),), {}
 
 
+_DUTY = DutyWish("H0", NOW, NOW + timedelta(hours=4), 2)
 _AREAS_IN_JULY = ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area")
 
 CALLS: dict[str, Call] = {
@@ -392,6 +431,21 @@ CALLS: dict[str, Call] = {
     "clock.set_clock": lambda _: ((), {"at": NOW, "running": False}),
     "consequences.judge": lambda s: ((s.drawing(),), {"now": NOW}),
     "coverage.coverage": lambda _: ((CoverageWish(),), {}),
+    "hall_balance.balance": lambda _: ((), {}),
+    "hall_balance.what_if": lambda _: (((HallChange("close", "H1"),),), {}),
+    "hall_choice.nearest": lambda _: ((Question(at=(112.514, 30.423)), HallWish()), {}),
+    "payment_channels.channels": lambda _: ((), {}),
+    "reach.cells": lambda _: ((ReachWish(), "minutes"), {}),
+    "reach.reach": lambda _: ((ReachWish(),), {}),
+    "reach_export.export_reach": lambda _: (
+        (ReachWish(),),
+        {"what": "gaps", "form": "csv", "purpose": "test of access"},
+    ),
+    "reach_hours.week": lambda _: ((ReachWish(),), {}),
+    "reach_losses.closed_lately": lambda _: ((), {}),
+    "reach_losses.if_closed": lambda _: (("bank:none",), {}),
+    "reach_sites.is_large": lambda _: ((ReachWish(),), {}),
+    "reach_sites.propose": lambda _: ((ReachWish(mode="walk"), ReachSites()), {}),
     "coverage_views.cells": lambda _: ((CoverageWish(), "minutes"), {}),
     "coverage_views.choices": lambda _: ((CoverageWish(),), {}),
     "coverage_views.hours": lambda _: ((CoverageWish(), 1), {}),
@@ -536,6 +590,7 @@ CALLS: dict[str, Call] = {
     "order_deeds.urge": lambda s: ((s.order(),), {}),
     "theft_models.approve": lambda s: ((1,), {}),
     "theft_models.keep": lambda s: ((s.folder / "none.model",), {}),
+    "theft_learning.train": lambda _: ((), {}),
     "theft_models.list_models": lambda s: ((), {}),
     "theft_models.retire": lambda s: ((1, "drift"), {}),
     "work_orders.listing": lambda _: ((), {}),
@@ -619,6 +674,27 @@ CALLS: dict[str, Call] = {
     ),
     "inspections.standing": lambda _: ((), {}),
     "inspections.take_back": lambda _: (("IR-none",), {}),
+    "reading_checks.check": lambda _: ((), {}),
+    "reading_checks.may_check": lambda _: ((), {}),
+    "reading_checks.latest": lambda _: ((), {}),
+    "reading_figures.cells": lambda s: ((), {"wish": s.checked()}),
+    "reading_figures.figures": lambda s: (("maker",), {"maker": s.checked()}),
+    "reading_figures.level": lambda _: ((), {}),
+    "reading_figures.makers": lambda _: ((), {}),
+    "reading_figures.trend": lambda s: ((), {"maker": s.checked()}),
+    "reading_review_steps.check": lambda s: (
+        ([s.review()], CheckWish("accepted", "real_use")),
+        {},
+    ),
+    "reading_review_steps.decide": lambda s: (([s.review(is_checked=True)],), {"agrees": True}),
+    "reading_review_steps.enter": lambda s: ((doubt(f"M{s.town.numbers()[-1]}"),), {}),
+    "reading_review_steps.take_back": lambda s: (([s.review(is_checked=True)],), {}),
+    "reading_review_steps.withdraw": lambda s: (([s.review()],), {}),
+    "reading_reviews.counted": lambda _: ((), {}),
+    "reading_reviews.one": lambda s: ((s.review(),), {}),
+    "reading_reviews.queue": lambda _: ((), {}),
+    "feeder_losses.balance": lambda _: ((), {}),
+    "feeder_losses.held": lambda _: ((), {}),
     "plan_life.reopen": lambda s: ((s.plan_in("withdraw"),), {}),
     "plan_life.roll_back": lambda _: ((1,), {}),
     "plan_life.send_back": lambda s: ((s.plan_in("submit"), "look again"), {}),
@@ -635,6 +711,23 @@ CALLS: dict[str, Call] = {
     "post_sites.propose": lambda _: ((CoverageWish(), SiteWish()), {}),
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "remote_checks.check": lambda s: ((s.suspect(),), {}),
+    "hall_forecasts.latest": lambda _: (("visits",), {}),
+    "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
+    "hall_staffing.staffing": lambda _: (("H1",), {}),
+    "hall_events.take": lambda _: (([VisitEvent("H0", "A1", "taken", NOW)],), {}),
+    "hall_staff.enter": lambda _: ((_DUTY,), {}),
+    "hall_staff.listing": lambda _: ((NOW, NOW + timedelta(hours=1)), {}),
+    "hall_staff.remove": lambda s: ((s.hall_duty(),), {}),
+    "hall_staff.staff": lambda _: ((), {}),
+    "hall_tallies.day": lambda _: ((), {}),
+    "hall_tallies.take": lambda _: (([Tap("K1", "H0", "enquiry")],), {}),
+    "halls.alternatives": lambda _: (("H0",), {}),
+    "halls.board": lambda _: ((), {}),
+    "halls.day": lambda _: (("H0", date(2026, 7, 16)), {}),
+    "halls.repeats": lambda _: ((), {}),
+    "halls.told_span": lambda _: ((), {}),
+    "halls.uncounted": lambda _: ((), {}),
+    "halls.week": lambda _: ((None, "load"), {}),
     "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
@@ -651,6 +744,12 @@ CALLS: dict[str, Call] = {
     "reliability_places.place_at": lambda _: ((_AREAS_IN_JULY, 0), {}),
     "theft_balance.balance": lambda _: ((), {}),
     "theft_scores.score": lambda _: ((), {}),
+    "theft_exports.check_may": lambda _: ((), {}),
+    "theft_exports.note": lambda _: (("customer_scores", 1), {}),
+    "theft_exports.write": lambda s: (
+        (pd.DataFrame({"score": []}), s.folder / "scores.csv", "customer_scores"),
+        {},
+    ),
     "reliability_places.story": lambda _: ((_AREAS_IN_JULY, "E-01"), {}),
     "retention.list_rules": lambda _: ((), {}),
     "retention.run": lambda _: ((), {"now": real_now()}),
@@ -698,6 +797,13 @@ CALLS: dict[str, Call] = {
     "theft_suspects.listing": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.losses": lambda s: ((["T-001"],), {"run_id": s.suspect() and None}),
     "theft_suspects.story": lambda s: ((s.suspect(),), {}),
+    "crew_results.enter": lambda _: (
+        ("WO-none", PhoneResult("cleared", (), "", 0, 0, None, None)),
+        {},
+    ),
+    "crew_results.inspectors": lambda _: ((), {}),
+    "theft_trends.over_runs": lambda s: ((s.suspect() and HotspotWish(),), {}),
+    "theft_suspects.tally": lambda s: ((), {"wish": s.suspect() and None}),
     "theft_suspects.transformers": lambda s: ((), {"run_id": s.suspect() and None}),
     "users.add_user": lambda s: ((users.UserWish("new", "New", "analyst"),), {}),
     "users.change_user": lambda s: (
@@ -737,12 +843,17 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
+    "hall_balance.what_if": "hall_unknown",
+    "reach_losses.if_closed": "reach_point_unknown",
+    "hall_forecasts.make": "forecast_too_short",
     "crew_calls.number": "order_not_yours",
+    "theft_learning.train": "theft_inspections_few",
     "theft_models.approve": "theft_model_unknown",
     "theft_models.keep": "file_missing",
     "theft_models.retire": "theft_model_unknown",
     "crew_chores.tick": "crew_none",
     "crew_steps.add_evidence": "work_order_unknown",
+    "crew_results.enter": "work_order_unknown",
     **dict.fromkeys(
         (
             "crew_duties.go_off", "crew_duties.go_on", "crew_duties.state",
@@ -755,7 +866,9 @@ EXPECTED_ERRORS = {
     "inspections.take_back": "inspection_unknown",
     "remote_checks.check": "remote_check_off",
     "sample.build_sample": "sample_needs_empty",
-    **dict.fromkeys(("theft_balance.balance", "theft_scores.score"), "theft_few_days"),
+    **dict.fromkeys(
+        ("theft_balance.balance", "theft_scores.score", "feeder_losses.balance"), "theft_few_days"
+    ),
     "what_if.settle": "what_if_not_real",
     "dispatch_simulations.simulate": "dispatch_day_ahead",
     "dispatch_plans.take": "dispatch_run_unknown",

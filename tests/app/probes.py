@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.store import meta
@@ -24,26 +26,40 @@ from app.use_cases import (
     drafts,
     duties,
     fault_reports,
+    hall_choice,
+    hall_tallies,
+    inspection_plans,
+    inspections,
     overrides,
     plan_inbox,
     privacy,
+    reading_review_steps,
+    reading_reviews,
     reliability_places,
+    theft_exports,
+    theft_hotspots,
+    theft_suspects,
     tokens,
     what_if,
     whose,
 )
 from app.use_cases.actors import Actor
+from app.use_cases.asked_places import Question
 from app.use_cases.coverage_wishes import CoverageWish
 from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
+from app.use_cases.hall_choice import HallWish
+from app.use_cases.hall_tallies import Tap
+from app.use_cases.inspections import ResultWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
+from app.use_cases.reading_review_steps import EntryWish
 from app.use_cases.reliability import ReliabilityWish
 from grid_cells.cells import hex_to_cells
 from grid_cells.errors import AccessDenied, UserError
-from tests.app import crawl
+from tests.app import crawl, theft_town
 from tests.app.crawl import Sight, Visitor
-from tests.conftest import NOW, PASSWORD, LittleTown
+from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
 PHONE, NAME, ADDRESS = b"13977700", b"Zanzibar", b"9977331"
 NUMBER = re.compile(rb"(?<![0-9a-zA-Z])0{7}[0-9]{3}(?![0-9a-zA-Z])")
@@ -326,6 +342,28 @@ def duties_elsewhere(ground: Ground) -> None:
         ground.found.tell("planner_north", "duties", "a duty of an area elsewhere")
 
 
+def taps_elsewhere(ground: Ground) -> None:
+    """A limited clerk taps at a hall at home, and at none of the next station."""
+    db = ground.served.db
+    clerk = Actor("user:town-clerk_north", "孙北", "hall_clerk", Scope("S1"))
+    known = {one["id"] for one in hall_tallies.day(db, clerk)["halls"]}
+    for hall in sorted({"H0", "H1"} - known):
+        for answer in hall_tallies.take(db, clerk, [Tap(f"probe-{hall}", hall, "enquiry")]):
+            if answer.fate != "refused":
+                ground.found.tell("clerk_north", "hall_tallies", "a tap at a hall elsewhere")
+
+
+def taps_of_others(ground: Ground) -> None:
+    """Taps of one person's queue are not taken from whoever signed in there after them."""
+    with ground.person("manager") as visitor:
+        answer = visitor.client.post(
+            "/tally/taps", json={"who": "user:town-clerk", "taps": []},
+            headers={"Origin": ground.served.url},
+        )  # fmt: skip
+        if answer.status_code != 409:
+            ground.found.tell("manager", "/tally/taps", "another's taps")
+
+
 def places_assumed_elsewhere(ground: Ground) -> None:
     """A limited planner assumes a hall at home, and none in the next station."""
     db = ground.served.db
@@ -383,6 +421,26 @@ def out_too_often(ground: Ground) -> None:
             ground.found.tell(login, "reliability", "customers out too often")
 
 
+def homes_by_minutes(ground: Ground) -> None:
+    """Who sees no addresses is not told minutes from a home itself: neighbours have the same."""
+    db = ground.served.db
+    rows = db.read().execute(
+        "SELECT list(customer_no ORDER BY customer_no) FROM customers WHERE cell_id IS NOT NULL"
+        " GROUP BY cell_id HAVING count(DISTINCT lon) > 1 ORDER BY min(customer_no) LIMIT 1"
+    )
+    found = rows.fetchone()
+    neighbours = found[0] if found else []
+    wish = HallWish(at=datetime(2026, 7, 16, 3, tzinfo=UTC), mode="walk")
+    for login in ("manager", "analyst"):
+        actor = Actor(f"user:town-{login}", login, login)
+        ways = {
+            tuple(hall_choice.nearest(db, actor, Question(customer=one), wish).halls["travel_min"])
+            for one in neighbours
+        }
+        if len(ways) > 1:
+            ground.found.tell(login, "hall_choice", "minutes from a home whose place is masked")
+
+
 def important_in_gaps(ground: Ground) -> None:
     """How many important customers no crew reaches is for those who may know who they are."""
     for login in ("manager", "analyst"):
@@ -390,6 +448,20 @@ def important_in_gaps(ground: Ground) -> None:
         found = coverage.coverage(ground.served.db, actor, CoverageWish())
         if found.figures.important is not None:
             ground.found.tell(login, "coverage", "important customers out of reach")
+
+
+def readings_in_doubt(ground: Ground) -> None:
+    """Who reviews no readings is told no home's days in doubt, and no cell's quality."""
+    db = ground.served.db
+    meter = f"M{ground.town.numbers()[0]}"
+    doubt = EntryWish(meter, date(2026, 7, 10), date(2026, 7, 11))
+    number = reading_review_steps.enter(db, LOADER, doubt)
+    for login, role in (("crew", "crew"), ("clerk", "hall_clerk"), ("planner_north", "planner")):
+        actor = NORTH if login == "planner_north" else Actor(f"user:town-{login}", login, role)
+        with contextlib.suppress(AccessDenied):
+            reading_reviews.one(db, actor, number)
+            ground.found.tell(login, "data quality", "a home's days in doubt")
+    reading_review_steps.withdraw(db, LOADER, [number])
 
 
 def small_cells(ground: Ground) -> None:
@@ -438,12 +510,69 @@ def exported(visitor: Visitor) -> list[Sight]:
     return [first, visitor.run("service_map", widgets={**wanted, **made})]
 
 
+@contextmanager
+def suspected(ground: Ground) -> Iterator[str]:
+    """A run of scores while it lasts; the reference of a suspect."""
+    db, numbers = ground.served.db, theft_town.suspects(ground.town)
+    run = theft_town.keep_run(db, ground.town)
+    try:
+        yield privacy.customer_ref(db, numbers[0])
+    finally:
+        for table in ("theft_runs", "theft_scores", "transformer_scores"):
+            sql = f"DELETE FROM {table} WHERE run_id = ?"
+            db.write(lambda connection, sql=sql: connection.execute(sql, [run]))
+        for sql in ("DELETE FROM loss_days", "DELETE FROM inspections WHERE batch_id IS NULL"):
+            db.write(lambda connection, sql=sql: connection.execute(sql))
+
+
+def energy_of_suspects(ground: Ground) -> None:
+    """Who may not see a home's days is told no energy and no day of a suspect."""
+    with suspected(ground) as ref:
+        rows = theft_suspects.listing(ground.served.db, theft_town.MANAGER)
+        score = theft_suspects.story(ground.served.db, theft_town.MANAGER, ref).score
+        told = [*rows["lost_kwh_day"], *rows["since"], score["lost_kwh_day"], score["since"]]
+        if pd.Series(told, dtype="object").notna().any():
+            ground.found.tell("manager", "theft_suspects", "energy of a home")
+
+
+def scores_taken_along(ground: Ground) -> None:
+    """Who may make runs and not see suspicions takes no scores along."""
+    admin, target = Actor("test:admin", "Admin", "admin"), ground.folder / "scores.csv"
+    frame = pd.DataFrame({"customer_no": [ground.town.numbers()[0]], "score": [0.9]})
+    with contextlib.suppress(AccessDenied):
+        theft_exports.write(ground.served.db, admin, frame, target, "customer_scores")
+        ground.found.tell("admin", "theft_exports", "scores")
+
+
+def left_alone(ground: Ground) -> None:
+    """No visit is ordered to a customer in whose supply nothing was found a day ago."""
+    db, inspector = ground.served.db, theft_town.INSPECTOR
+    with suspected(ground) as ref:
+        day = (NOW - timedelta(days=1)).date()
+        cleared = ResultWish("cleared", day, ("P1", "P2"), "S-1", b"signed")
+        inspections.enter(db, inspector, ref, cleared)
+        run = int(theft_hotspots.runs(db, inspector)["run_id"].iloc[0])
+        with contextlib.suppress(UserError):
+            inspection_plans.order(db, inspector, run, [ref])
+            ground.found.tell("inspector", "inspection_plans", "a visit to who is left alone")
+
+
+def unsigned_results(ground: Ground) -> None:
+    """A result that nobody signed is not kept."""
+    with suspected(ground) as ref, contextlib.suppress(UserError):
+        wish = ResultWish("confirmed", NOW.date(), ("P1", "P2"), "S-1", b"", 10.0)
+        inspections.enter(ground.served.db, theft_town.INSPECTOR, ref, wish)
+        ground.found.tell("inspector", "inspections", "a result without a signature")
+
+
 Probe = Callable[[Ground], None]
 
 ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
     preview_of_customers, queues_of_others, customers_found, downloads_of_others, small_cells,
-    out_too_often, important_in_gaps,
+    out_too_often, important_in_gaps, homes_by_minutes,
+    scores_taken_along, energy_of_suspects, left_alone,
+    unsigned_results,
 )  # fmt: skip
 """Every probe, quick ones first."""

@@ -15,16 +15,20 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app import crew_routes, gate_identity, language, navigation
+from app import crew_routes, gate_identity, hall_routes, language, navigation
 from app import gate as gate_module
 from app.gate_sockets import Ownership
 from app.use_cases import (
     access,
     area_files,
+    asked_places,
     coverage,
     duties,
     fault_intake,
     file_privacy,
+    hall_tallies,
+    inspection_plans,
+    inspections,
     live_sessions,
     measures,
     overrides,
@@ -33,6 +37,8 @@ from app.use_cases import (
     roles,
     service_map,
     small_cells,
+    theft_exports,
+    theft_sight,
     user_scope,
     users,
     what_if,
@@ -49,7 +55,7 @@ pytestmark = pytest.mark.long
 PERSONS = {
     "manager": "manager", "planner": "planner", "dispatcher": "dispatcher", "analyst": "analyst",
     "auditor": "auditor", "crew": "crew", "clerk": "hall_clerk", "inspector": "inspector",
-    "admin": "admin", "hotline": "hotline", "planner_north": "planner",
+    "admin": "admin", "hotline": "hotline", "queue": "queue", "planner_north": "planner",
 }  # fmt: skip
 MEASURES = ("customers", "energy_kwh", "data_quality", "crew_min", "area", "load_share")
 SEARCHES = {"customers": probes.SEARCHED, "service_map": "Zanzibar"}
@@ -276,6 +282,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     "sessions ended unseen": (
         lambda: _off(gate_module.Gate, "_lapsed", lambda *_, **__: ""), probes.revoked_session,
     ),
+    "readings in doubt": (
+        lambda: _off(access, "may", lambda *_: True), probes.readings_in_doubt,
+    ),
     "places elsewhere": (lambda: _off(whose, "_refuse_elsewhere", _passes), probes.whose_elsewhere),
     "assumptions elsewhere": (
         lambda: _off(what_if, "_is_within", lambda *_: True), probes.places_assumed_elsewhere,
@@ -309,11 +318,32 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     "customers out too often": (
         lambda: _off(reliability_places, "check", _passes), probes.out_too_often,
     ),
+    "homes by minutes": (
+        lambda: _off(asked_places, "placed", lambda _actor, spot: spot), probes.homes_by_minutes,
+    ),
     "important customers in gaps": (
         lambda: _off(coverage, "knows_important", lambda *_: True), probes.important_in_gaps,
     ),
     "whose queue it is": (
         lambda: _off(crew_routes, "_check_person", _passes), probes.queues_of_others,
+    ),
+    "halls of taps": (
+        lambda: _off(hall_tallies, "_refusal", lambda *_: ""), probes.taps_elsewhere,
+    ),
+    "whose taps they are": (
+        lambda: _off(hall_routes, "_check_person", _passes), probes.taps_of_others,
+    ),
+    "energy of a home": (
+        lambda: _off(theft_sight, "sees_days", lambda *_: True), probes.energy_of_suspects,
+    ),
+    "who takes scores along": (
+        lambda: _off(theft_exports, "check_may", _passes), probes.scores_taken_along,
+    ),
+    "who is left alone": (
+        lambda: _off(inspection_plans, "_check_free", _passes), probes.left_alone,
+    ),
+    "signatures of results": (
+        lambda: _off(inspections, "_check", _passes), probes.unsigned_results,
     ),
     "rights to measures": (lambda: _off(measures, "may_see", lambda *_: True), probes.debts),
     "units elsewhere": (

@@ -52,9 +52,28 @@ def test_whose_prints_ids_and_the_rule(call, tmp_path):
     assert (answer["area"], answer["rule"], answer["hall_min"]) == ("A1", "transformer", None)
 
 
+def test_halls_nearest_tells_way_wait_doors_and_papers(call, tmp_path):
+    (tmp_path / "h.csv").write_text(
+        "hall_id,name,lon,lat,opens,capabilities\nH1,One,112.5,30.4,24/7,name_change\n"
+    )
+    call("load", "halls", "h.csv", "--datum", "wgs84")
+    code, out, _ = call(
+        "halls", "nearest", "--at", "112.51,30.4", "--matter", "name_change", "--at-time",
+        "2026-07-16T10:00+08:00", "--json",
+    )  # fmt: skip
+    answer = json.loads(out)
+    assert code == 0
+    (hall,) = answer["halls"]
+    assert set(hall) >= {"hall", "travel_min", "wait_min", "open"}
+    assert (hall["hall"], hall["wait_min"], hall["open"]) == ("H1", None, True)
+    assert 2 < hall["travel_min"] < 4
+    assert answer["papers"] == ["id_card", "property_proof", "former_owner_consent"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("halls", "nearest", "--at", "112.5,30.4", "--matter", "poetry"), "poetry is no matter"),
         (("load", "customers", "none.csv"), "There is no file"),
         (("whose", "--customer", "1"), "There is no customer 1."),
         (("whose", "--at", "abc"), "“abc” is no point"),

@@ -9,6 +9,7 @@ import pytest
 
 from app.cli import main
 from app.use_cases import theft_files
+from app.use_cases.actors import command_line_actor
 from grid_cells import theft_models
 from grid_cells.errors import FileRejected
 from grid_cells.theft_models import MemberPlan
@@ -114,6 +115,7 @@ def test_the_card_tells_data_features_parameters_figures_and_versions(files, cap
     assert (card["data"]["rows"], card["data"]["first_period"]) == (600, "m12")
     assert card["data"]["base_rate"] == pytest.approx(np.mean(town(700).confirmed[:600]))
     assert {"features", "parameters", "figures", "intervals", "versions", "made_at"} <= set(card)
+    assert card["trained_by"] == command_line_actor().id
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,15 @@ import pytest
 
 from app.store import cells
 from app.store.database import Database
-from app.use_cases import clock, coverage, fault_groups, plan_inbox, reliability, today
+from app.use_cases import (
+    clock,
+    coverage,
+    fault_groups,
+    plan_inbox,
+    reach_losses,
+    reliability,
+    today,
+)
 from app.use_cases.actors import Actor
 from app.use_cases.coverage_wishes import OPEN, CoverageWish
 from app.use_cases.post_sites import SiteWish, propose
@@ -235,3 +243,16 @@ def test_the_inbox_finds_the_new_estate_the_cells_claimed_twice_and_the_vacant_a
     assert all(one.offer is not None and one.offer.to in one.areas for one in twice)
     taken = plan_inbox.take(first, ACTOR, [one.key for one in twice], "Inbox")
     assert (taken.entries, taken.left) == (2, 0)
+
+
+def test_qingshans_closed_bank_costs_its_people_half_an_hour_and_leaves_one_operator(twins):
+    _, first, _ = twins
+    (lost,) = reach_losses.closed_lately(first, Actor("test:i", "I", role="inspector"))
+    assert lost.name.endswith("Lower Qingshan 下青山")
+    assert lost.closed_at.astimezone(ZoneInfo("Asia/Shanghai")).date() == date(2026, 7, 1)
+    people = first.query("SELECT count(*) AS n FROM customers WHERE address LIKE '%青山%'")["n"][0]
+    assert lost.loss.customers == pytest.approx(people, rel=0.05)
+    assert lost.loss.elderly == pytest.approx(34, abs=1)
+    assert lost.loss.before_min == pytest.approx(9, abs=1.5)
+    assert lost.loss.after_min == pytest.approx(38, abs=3)
+    assert lost.loss.operators_left == ("Yida Post 驿达邮政",)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.store.database import Database
-from app.use_cases import theft_balance, theft_scores
+from app.use_cases import theft_balance, theft_runs
 from app.use_cases.actors import Actor
 from app.use_cases.sample import build_sample
 from grid_cells.sample_city import DEFAULT_CUSTOMERS, DEFAULT_END, DEFAULT_SEED
@@ -24,7 +24,8 @@ def found(tmp_path_factory):
     """Scores of customers and of transformers in the sample city."""
     with Database(tmp_path_factory.mktemp("theft") / "sample.duckdb") as db:
         build_sample(db, ADMIN)
-        yield theft_scores.score(db, ADMIN), theft_balance.balance(db, ADMIN).scores
+        scores = theft_runs.run(db, ADMIN, lambda _: None).scores
+        yield scores, theft_balance.balance(db, ADMIN).scores
 
 
 def test_the_seven_lead_the_list_since_the_day_of_the_story(found, labels):

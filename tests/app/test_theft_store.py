@@ -10,7 +10,7 @@ from app.cli import main
 from app.store import theft_readings
 from app.store.database import Database
 from app.store.theft_readings import Span
-from app.use_cases import theft_balance, theft_scores
+from app.use_cases import theft_balance, theft_runs, theft_scores
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import UserError
@@ -165,7 +165,7 @@ def test_the_commands_write_scores_with_reasons_and_keep_one_run(robbed, tmp_pat
 
 
 def test_a_suspect_has_reasons_with_figures(robbed):
-    first = theft_scores.score(robbed, ADMIN).iloc[0]
+    first = theft_runs.run(robbed, ADMIN, lambda _: None).scores.iloc[0]
     reasons = {one["code"]: one for one in json.loads(first["reasons"])}
     fell = reasons["fell_as_loss_rose"]
     assert fell["day"] in {str(day(30)), str(day(31))}

@@ -8,11 +8,14 @@ import pytest
 
 from grid_cells.errors import UserError
 from grid_cells.theft_crowd import crowd_features, crowd_of, used_features
-from grid_cells.theft_features import BLOCKS, apply_recipe, learn_recipe
+from grid_cells.theft_evaluation import Protocol, evaluate
+from grid_cells.theft_features import BLOCKS, apply_recipe, learn_recipe, teaching
+from grid_cells.theft_models import MemberPlan
 from grid_cells.theft_peers import peer_norms, season_of
 from grid_cells.theft_series import (
     MOST_BLOCKS,
     blocks,
+    filled_energy,
     missing_features,
     relative_logs,
     series_features,
@@ -179,3 +182,29 @@ def test_in_a_small_file_the_season_is_that_of_the_training_rows() -> None:
         apply_recipe(table.rows(np.arange(1)), recipe)[0, recipe.names.index("season_slope")],
         apply_recipe(table.rows(np.arange(9)), recipe)[0, recipe.names.index("season_slope")],
     )
+
+
+@pytest.mark.parametrize("block", ["without_missingness", "behaviour"])
+def test_a_row_never_read_teaches_nothing_and_is_scored_as_the_median_row(block: str) -> None:
+    table = town(60)
+    unread = replace(table, energy=np.where(np.arange(60)[:, None] < 9, NONE, table.energy))
+    taught = teaching(unread, block)
+    assert len(taught) == 51
+    recipe, _ = learn_recipe(taught, block)
+    usual = np.median(filled_energy(taught.energy), axis=0)
+    assert recipe.usual_energy == tuple(usual)
+    stands_in = np.where(np.isnan(unread.energy).all(axis=1)[:, None], usual, unread.energy)
+    np.testing.assert_array_equal(
+        apply_recipe(unread, recipe), apply_recipe(replace(unread, energy=stands_in), recipe)
+    )
+    assert len(teaching(unread, "all")) == 60
+
+
+def test_by_what_is_unread_alone_nothing_can_be_told() -> None:
+    table = town(400, told=False)
+    is_unread = (table.confirmed == 1)[:, None]  # missingness gives all of them away
+    unread = replace(table, energy=np.where(is_unread, NONE, table.energy))
+    plans = (MemberPlan(5, {"objective": "binary", "verbose": -1, "num_threads": 1}),)
+    found = evaluate(unread, Protocol(folds=2, draws=2, plans=plans, blocks=("all", "behaviour")))
+    assert found["all"]["auc"] > 0.95
+    assert found["behaviour"]["auc"] < 0.7

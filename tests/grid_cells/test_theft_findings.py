@@ -92,3 +92,23 @@ def test_twice_the_energy_of_all_changes_no_cause():
     once, twice = (find(one, suspect_from=0.5) for one in (panel, double))
     assert once.causes.tolist() == twice.causes.tolist()
     assert twice.hidden_kwh(row) == pytest.approx(2 * once.hidden_kwh(row), rel=0.05)
+
+
+def test_a_standstill_usual_with_its_maker_makes_a_suspicion_weaker():
+    """The same thief, whose register also stood still for a week, of a sound and of a bad maker."""
+
+    def score(bad):
+        robbed = hide(town(), 45, 30, 0.7)
+        use = robbed.use.copy()
+        for row in (45, *bad):
+            use[row, 10:16] = use[row, 9]
+        makers = np.where(np.isin(np.arange(len(use)), [45, *range(100, 110)]), 1, 0)
+        return find(replace(robbed, use=use), suspect_from=0.5, makers=makers)
+
+    sound, poor = score(()), score(range(100, 108))
+    assert sound.stood.says[45] == 1
+    # 8 of the maker's 10 others stood still, none of the 229 of other makers
+    usual = 0.5 / 230
+    assert poor.stood.says[45] == pytest.approx(usual / ((8 + 2 * usual) / 12))
+    assert poor.scores.row[45] < 0.1 * sound.scores.row[45]
+    assert poor.quality.score()[45] == sound.quality.score()[45]

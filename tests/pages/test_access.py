@@ -14,39 +14,31 @@ from app.store.database import Database
 from app.use_cases import clock, roles, sessions
 from app.widgets import session
 
-LOOK = ["Today", "Service map", "Outages", "Customers"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
-PLANS = [*PLANNED, "Orders"]
-SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:]]
+LOOK = ["Today", "Service map", "Outages"]
+SERVE = ["Customers", "Halls", "Reach"]
+PROMISED = [*LOOK, "Promises", "Reliability", *SERVE]
+SUSPECTS = [
+    *PROMISED, "Theft hotspots", "Data quality", "Redraw areas", "Inbox", "Crews", "Orders"
+]  # fmt: skip
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
-    "planner": [*PLANS, "Data"],
-    "dispatcher": [*PLANNED, "Dispatch", "My area", "Orders", "Fault intake"],
+    "planner": [*PROMISED, "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
+    "dispatcher": [
+        *PROMISED, "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders",
+        "Fault intake",
+    ],
     "analyst": SUSPECTS,
     "auditor": ["Audit"],
-    "crew": [*PROMISED, "My area", "Orders", "Fault intake"],
-    "clerk": [*LOOK, "Orders", "Fault intake"],
-    "inspector": [*LOOK[:3], "Theft hotspots", "Customers", "My area", "Orders"],
+    "crew": [*LOOK, "Promises", *SERVE, "Crews", "My area", "Orders", "Fault intake"],
+    "clerk": [*LOOK, *SERVE, "Orders", "Fault intake"],
+    "inspector": [*LOOK, *SERVE, "Theft hotspots", "My area", "Orders"],
     "admin": [
-        "Today",
-        "Service map",
-        "Outages",
-        "Promises",
-        "Crews",
-        "Reliability",
-        "Redraw areas",
-        "Inbox",
-        "Dispatch",
-        "My area",
-        "Orders",
-        "Fault intake",
-        "Data",
-        "Users",
+        *LOOK, "Promises", "Reliability", "Halls", "Reach", "Data quality", "Redraw areas",
+        "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
         "Audit",
     ],
-}
+}  # fmt: skip
 
 
 def written(page: AppTest) -> str:

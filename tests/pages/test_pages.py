@@ -36,7 +36,9 @@ def map_message(page: AppTest) -> dict[str, Any]:
 def test_every_page_runs_without_an_error(
     served: Database, open_page: Any, as_user: Any, code: str, spoken: str
 ) -> None:
-    people = dict.fromkeys(("data", "users", "audit"), "admin") | {"theft_hotspots": "manager"}
+    people = dict.fromkeys(("data", "users", "audit"), "admin") | {
+        "theft_hotspots": "manager", "data_quality": "analyst",
+    }  # fmt: skip
     as_user(people.get(code, "dispatcher"))
     page = open_page(code, lang=spoken)
     assert not page.exception

@@ -1,5 +1,6 @@
 """The page of theft hotspots: empty, with a hotspot, in both languages; its words accuse nobody."""
 
+import json
 import re
 from typing import Any
 
@@ -69,6 +70,9 @@ def test_the_drawer_tells_reasons_and_the_innocent_cause(
     assert not page.exception, page.exception
     looks = served.query("SELECT 1 FROM audit_log WHERE event = 'suspicion_seen'")
     assert len(looks) == 2
+    page.run()  # the whole list and the transformer's are on record once, not in each run
+    lists = served.query("SELECT detail FROM audit_log WHERE event = 'suspects_listed' ORDER BY 1")
+    assert [json.loads(one)["list"] for one in lists["detail"]] == ["all", "transformer"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -42,7 +42,7 @@ def kept(database):
 def test_without_models_it_says_what_models_are_and_offers_nothing(town_database, monkeypatch):
     at = shown(monkeypatch, town_database, MANAGER)
     assert not at.exception
-    assert not at.button
+    assert [one.key for one in at.button] == ["theft_train"]
     assert any("a person decides each visit" in line.value for line in at.caption)
 
 
@@ -54,6 +54,9 @@ def test_a_manager_puts_a_waiting_model_live(town_database, monkeypatch):
     at.button(key=f"theft_model_approve_{number}").click().run()
     assert not at.exception
     assert [one.state for one in theft_models.list_models(town_database, MANAGER)] == ["live"]
+    people = " ".join(line.value for line in at.caption)
+    assert "kept by 陈思" in people
+    assert "approved by 周明" in people
     at.button(key=f"theft_model_retire_{number}").click().run()
     assert [one.state for one in theft_models.list_models(town_database, MANAGER)] == ["retired"]
 

@@ -352,3 +352,20 @@ def test_all_of_customers_west_change_cell_when_read_as_wgs84(city: City, look: 
     )
     near = np.hypot(transformers["lon"].to_numpy() - lon, transformers["lat"].to_numpy() - lat)
     assert np.median(near) * 111_195 < 400
+
+
+def test_qingshan_pays_in_person_more_than_others_and_the_city_mostly_online(city: City) -> None:
+    paid, facts = city.frames["payments"], city.frames["cell_facts"]
+    share = facts.set_index("cell_id")["value"]
+    by_hand = paid["channel"].isin(["bank", "hall", "machine", "agency"])
+    counted = paid.assign(by_hand=paid["payments"].where(by_hand, 0))
+    old = counted["cell_id"].map(share) > 31
+    sums = counted.groupby(old)[["payments", "by_hand"]].sum()
+    part = sums["by_hand"] / sums["payments"]
+    assert part[True] > 2 * part[False]
+    assert part[False] < 0.15
+    months = counted.groupby("month")[["payments", "by_hand"]].sum()
+    assert len(months) == 12
+    assert months.index[-1] == "2026-06"
+    online = 1 - months["by_hand"] / months["payments"]
+    assert online.iloc[-1] > online.iloc[0]

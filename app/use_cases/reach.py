@@ -1,0 +1,287 @@
+"""Reach: minutes from every cell to service, points and operators near, where there are none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from app.store import cells as cell_store
+from app.store import meta
+from app.store.database import Database
+from app.use_cases import (
+    derive,
+    hall_choice,
+    measures,
+    payment_channels,
+    reach_ground,
+    reach_points,
+    reach_wishes,
+    service_map,
+    small_cells,
+)
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.hall_choice import HallWish
+from app.use_cases.reach_ground import ReachGround
+from app.use_cases.reach_wishes import Layer, ReachWish
+from app.use_cases.remember import fingerprint, remembered
+from app.use_cases.service_map import NO_AREA
+from grid_cells import coverage, payment_reach
+from grid_cells import hall_choice as choice_rules
+from grid_cells.coverage import Ints
+from grid_cells.hall_choice import Floats
+from grid_cells.payment_reach import Bools
+
+_OLD: Final = ("*elder*", "age_6?_*", "age_65*", "*老*")
+"""Names of loaded figures that tell the share of the old, in per cent."""
+MOST_PIECES: Final = 150
+"""Pieces of gaps whose ways to each other are looked at; what is left stays by itself."""
+_FACTS: Final = (
+    "streets", "closures", "customers", "meters", "areas", "halls", "banks", "payments",
+    "cell_facts", "visits", "hall_hours",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReachFigures:
+    """Of everybody placed in sight: customers; within the limit; beyond; payers beyond; mean_min.
+
+    payers: who pay in person, a month (NaN: no payments known). single: customers all of whose
+    points within the limit are of one operator. open_points, points: of those in force.
+    """
+
+    customers: float
+    within: float
+    beyond: float
+    payers_beyond: float
+    single: float
+    mean_min: float
+    open_points: int
+    points: int
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a wish came to.
+
+    cells: cell_id, area_id, area_index, customers, payers, elderly (NaN unknown; of few as their
+    group is told), minutes and before (with and without what is assumed; NaN: none), which (row of
+    points, -1), points_near, operators_near, gap. points: see `reach_points.COLUMNS`, with is_open
+    (None unknown). gaps: see `payment_reach.gaps`, with is_few. before: figures without what is
+    assumed, None where nothing is.
+    """
+
+    wish: ReachWish
+    at: datetime
+    cells: pd.DataFrame
+    points: pd.DataFrame
+    gaps: pd.DataFrame
+    figures: ReachFigures
+    before: ReachFigures | None
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Minutes of a wish: of `ground.cells` (rows) to `points` (columns), and which count."""
+
+    ground: ReachGround
+    points: pd.DataFrame
+    minutes: Floats
+    open_now: Bools
+    open_before: Bools
+
+
+@needs("see_reach")
+def reach(db: Database, actor: Actor, wish: ReachWish) -> Reach:
+    """How far everybody in sight is from service at the wish's moment.
+
+    Points lie beyond the actor's sight as well: any of them serves anyone. Raises UserError
+    `reach_wish_unreadable`, `reach_moment_unreadable`, `matter_unknown`.
+    """
+    reach_wishes.check(wish)
+    hall_choice.check_matter(wish.matter)
+    now = clock_now(db).replace(second=0, microsecond=0)
+    derive.refresh(db, now)
+    at = reach_ground.moment_of(db, wish.moment, now)
+    key = ("reach", *stamp(db), wish, at, now, small_cells.hidden_from(actor))
+    return remembered(key, lambda: _reach(db, actor, wish, at, now))
+
+
+def stamp(db: Database) -> tuple[object, ...]:
+    """What answers about reach depend on beside the wish and the moment."""
+    return (
+        db.whole.opened_as, db.seen_as, meta.versions(db.whole.read(), _FACTS),
+        meta.read_value(db.whole.read(), "derived:areas"), *small_cells.stamp(db),
+    )  # fmt: skip
+
+
+def _reach(db: Database, actor: Actor, wish: ReachWish, at: datetime, now: datetime) -> Reach:
+    ways = ways_of(db, wish, at)
+    told, row = people(db, actor, ways.ground, now)
+    minutes, which = _minutes(db, wish, at, ways)
+    there = ways.points["is_there"].to_numpy(dtype=bool)
+    limit = wish.limit_min
+    told = told.assign(
+        minutes=minutes[row], which=which[row], before=_before(wish, ways, minutes)[row],
+        points_near=payment_reach.overlap(ways.minutes, there, limit)[row],
+        operators_near=payment_reach.operators(
+            ways.minutes, there, ways.points["operator"], limit
+        )[row],
+    )  # fmt: skip
+    told["gap"] = _gap_of(ways.ground, told, limit)
+    return Reach(
+        wish, at, told, ways.points, _gaps(db, actor, told), _figures(told, "minutes", ways, limit),
+        _figures(told, "before", ways, limit) if wish.closed or wish.added else None,
+    )  # fmt: skip
+
+
+def ways_of(db: Database, wish: ReachWish, at: datetime) -> Ways:
+    """The points of a wish at a moment, with the minutes to them."""
+    ground = ReachGround(db, at, wish.mode)
+    points = (
+        reach_points.payment_points(db, wish, at) if wish.target == "pay"
+        else reach_points.hall_points(db, wish.matter)
+    )  # fmt: skip
+    spans = reach_points.spans(db, points, at)
+    is_open = [choice_rules.is_open(one) for one in spans]
+    points = points.assign(
+        is_open=pd.Series(is_open, dtype=object), spans=pd.Series(spans, dtype=object)
+    )
+    opened = np.array([one is True for one in is_open], dtype=bool)
+    there = points["is_there"].to_numpy(dtype=bool)
+    held = there | points["point_id"].isin(wish.closed).to_numpy(dtype=bool)
+    assumed = points["is_assumed"].to_numpy(dtype=bool)
+    return Ways(ground, points, ground.minutes_to(points), opened & there, opened & held & ~assumed)
+
+
+def _minutes(db: Database, wish: ReachWish, at: datetime, ways: Ways) -> tuple[Floats, Ints]:
+    """Minutes of each cell, and the point: the nearest open one, or the best hall's door."""
+    if wish.target == "pay":
+        return payment_reach.nearest(ways.minutes, ways.open_now)
+    found, halls = hall_choice.by_cell(db, HallWish(wish.matter, at, wish.mode), at, count=1)
+    column = pd.Index(ways.points["point_id"]).get_indexer(pd.Index(halls["point_id"]))
+    which = found.which[:, 0]
+    chosen = np.where(which >= 0, column[np.maximum(which, 0)] if len(column) else -1, -1)
+    return found.ready_min[:, 0], chosen.astype(np.int64)
+
+
+def _before(wish: ReachWish, ways: Ways, minutes: Floats) -> Floats:
+    if wish.target == "hall" or not (wish.closed or wish.added):
+        return minutes
+    return payment_reach.nearest(ways.minutes, ways.open_before)[0]
+
+
+def people(
+    db: Database, actor: Actor, ground: ReachGround, now: datetime
+) -> tuple[pd.DataFrame, Ints]:
+    """Cells in sight with their people, and the row of each among the ground's cells."""
+    connection = db.read()
+    lived = cell_store.customers(connection)[["cell_id"]]
+    drawn = cell_store.frame_cells(connection)[["cell_id", "area_id"]]
+    held = pd.concat([drawn, lived], ignore_index=True).drop_duplicates("cell_id")
+    row = pd.Index(ground.cells["cell_id"]).get_indexer(pd.Index(held["cell_id"]))
+    held, row = held[row >= 0].reset_index(drop=True), row[row >= 0]
+    index = service_map.areas(db, actor, now).set_index("area_id")["area_index"]
+    counts = customers(db, actor)
+    payers = payment_channels.in_person_by_cell(db, actor, now)
+    frame = held.assign(
+        area_index=held["area_id"].map(index).fillna(NO_AREA).astype("int64"),
+        customers=held["cell_id"].map(counts).fillna(0.0).astype("float64"),
+        payers=np.nan if payers is None else held["cell_id"].map(payers).fillna(0.0),
+        elderly=held["cell_id"].map(_elderly(db, actor)).astype("float64"),
+    )
+    return frame, row.astype(np.int64)
+
+
+def customers(db: Database, actor: Actor) -> "pd.Series[float]":
+    """Customers by cell; of few as their group is told to those who must not see households."""
+    counted = cell_store.customers(db.whole.read())
+    if small_cells.hidden_from(actor):
+        counted = small_cells.published(db, counted).drop_duplicates("cell_id")
+    return counted.set_index("cell_id")["value"].astype("float64")
+
+
+def _elderly(db: Database, actor: Actor) -> "pd.Series[float]":
+    """Per cent of the old by cell, as it may be told; empty where no figure tells it."""
+    connection = db.whole.read()
+    names = [str(one) for one in cell_store.fact_measures(connection)["measure"]]
+    found = [one for one in names if any(fnmatchcase(one.lower(), old) for old in _OLD)]
+    if not found or not measures.may_see(actor, f"{measures.FACT}{found[0]}"):
+        return pd.Series(dtype="float64")
+    told = cell_store.fact(connection, found[0])
+    if small_cells.hidden_from(actor):
+        told = small_cells.told_fact(db, found[0], told[["cell_id", "value"]])
+    return told.drop_duplicates("cell_id").set_index("cell_id")["value"].astype("float64")
+
+
+def _gap_of(ground: ReachGround, told: pd.DataFrame, limit_min: float) -> Ints:
+    """The gap of each cell beyond the limit, -1 of the others; one point could serve all of it."""
+    late = ~(told["minutes"].to_numpy(dtype=np.float64) <= limit_min)
+    piece = coverage.pieces(told["cell_id"].to_numpy(dtype=np.int64), late)
+    middle = coverage.middles(told, piece)["row"].to_numpy(dtype=np.int64)
+    lived = told["customers"].to_numpy()[middle]
+    near = np.full((len(middle), len(middle)), np.nan)
+    heavy = np.argsort(-lived, kind="stable")[:MOST_PIECES]
+    heavy = heavy[lived[heavy] > 0]
+    if len(heavy) > 1:
+        at = ground.cells.set_index("cell_id")[["lon", "lat"]]
+        spots = at.loc[told["cell_id"].to_numpy()[middle[heavy]]].reset_index(drop=True)
+        near[np.ix_(heavy, heavy)] = ground.between(spots)
+    return coverage.joined(piece, near)
+
+
+def _gaps(db: Database, actor: Actor, told: pd.DataFrame) -> pd.DataFrame:
+    table = payment_reach.gaps(told, told["gap"].to_numpy())
+    is_few = table["customers"].astype("float64") < small_cells.least(db)
+    few = is_few & small_cells.hidden_from(actor)
+    hidden = {
+        name: table[name].astype("float64").mask(few)
+        for name in ("customers", "payers", "elderly", "unreached")
+    }
+    areas = told.set_index("cell_id")["area_id"]
+    return table.assign(**hidden, is_few=few, area_id=table["cell_id"].map(areas))
+
+
+def _figures(told: pd.DataFrame, column: str, ways: Ways, limit_min: float) -> ReachFigures:
+    lived, took = told["customers"].to_numpy(), told[column].to_numpy(dtype=np.float64)
+    late = ~(took <= limit_min)
+    payers = told["payers"].to_numpy(dtype=np.float64)
+    there = ways.points["is_there"].to_numpy(dtype=bool)
+    return ReachFigures(
+        customers=float(lived.sum()), within=float(lived[~late].sum()),
+        beyond=float(lived[late].sum()),
+        payers_beyond=float(payers[late].sum()) if np.isfinite(payers).any() else float("nan"),
+        single=float(lived[(told["operators_near"] == 1).to_numpy()].sum()),
+        mean_min=coverage.mean(took, lived),
+        open_points=int((ways.open_now if column == "minutes" else ways.open_before).sum()),
+        points=int(there.sum()),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReachCells:
+    """Cells of a layer as the map has them: cell_id, area_index, value; and their version."""
+
+    cells: pd.DataFrame
+    version: str
+
+
+@needs("see_reach")
+def cells(db: Database, actor: Actor, wish: ReachWish, layer: Layer) -> ReachCells:
+    """Every cell in sight in the layer's figure.
+
+    minutes (NaN: none open in reach); change: minutes more than without what is assumed; points,
+    operators: how many within the limit, at whatever hour.
+    """
+    found = reach(db, actor, wish).cells
+    values = {
+        "minutes": found["minutes"], "change": found["minutes"] - found["before"],
+        "points": found["points_near"], "operators": found["operators_near"],
+    }  # fmt: skip
+    frame = found[["cell_id", "area_index"]].assign(value=values[layer].astype("float32"))
+    frame = frame.reset_index(drop=True)
+    return ReachCells(frame, fingerprint(frame).hex()[:20])

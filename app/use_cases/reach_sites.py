@@ -1,0 +1,154 @@
+"""The best places for further points: least way, shortest longest way, most people, fewest."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from app.store.database import Database
+from app.use_cases import derive, post_places, reach, reach_ground, small_cells, solver_process
+from app.use_cases.access import needs
+from app.use_cases.actors import Actor
+from app.use_cases.clock import now as clock_now
+from app.use_cases.reach import ReachFigures
+from app.use_cases.reach_wishes import ADDED, MOST_CHANGES, ReachWish
+from app.use_cases.remember import remembered
+from grid_cells.errors import UserError
+from grid_cells.hall_choice import Floats
+from grid_cells.payment_reach import Bools, nearest
+from grid_cells.siting import GOALS, Goal, Task
+
+Weight = Literal["customers", "payers"]
+Tell = Callable[[float], None]
+
+WEIGHTS: Final[tuple[Weight, ...]] = ("customers", "payers")
+MOST_SITES: Final = MOST_CHANGES
+QUICK: Final = 60_000
+"""Pairs of a cell and a site that are solved while people wait; more are left to a job."""
+_LEAST_SAVED_MIN: Final = 1.0
+
+
+@dataclass(frozen=True)
+class SiteWish:
+    """How many further points, of which goal, weighed by whom; of "fewest" it is the most."""
+
+    count: int = 1
+    goal: Goal = "median"
+    weight: Weight = "customers"
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The answer: chosen (site_id, kind, name, lon, lat), the wish with them, figures.
+
+    is_proven: nothing serves the goal better. left: customers beyond the limit whom no site in
+    sight would bring within it.
+    """
+
+    wish: ReachWish
+    chosen: pd.DataFrame
+    before: ReachFigures
+    after: ReachFigures
+    left: float
+    is_proven: bool
+    seconds: float
+
+
+def _unheard(_done: float) -> None:
+    pass
+
+
+def check(sites: SiteWish) -> None:
+    """Raise UserError `reach_wish_unreadable` for what cannot be asked."""
+    is_read = 1 <= sites.count <= MOST_SITES and sites.goal in GOALS and sites.weight in WEIGHTS
+    if not is_read:
+        raise UserError("reach_wish_unreadable")
+
+
+@needs("see_reach")
+def is_large(db: Database, actor: Actor, wish: ReachWish) -> bool:
+    """Whether the search may take longer than people wait."""
+    found = reach.reach(db, actor, replace(wish, added=()))
+    return len(found.cells) * len(_candidates(db)) > QUICK
+
+
+@needs("see_reach")
+def propose(
+    db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, *, tell: Tell = _unheard
+) -> Sites:
+    """The best places for points open day and night beside those there are.
+
+    `tell` hears how far it is (0 to 1) and may stop it. Raises UserError `reach_no_sites` where
+    there is nothing to choose from or to better, `siting_infeasible` where the goal cannot be met.
+    """
+    check(sites)
+    plain = replace(wish, added=())
+    found = reach.reach(db, actor, plain)
+    key = (
+        "reach_sites", *reach.stamp(db), plain, found.at, sites, actor.role,
+        small_cells.hidden_from(actor),
+    )  # fmt: skip
+    return remembered(key, lambda: _propose(db, actor, plain, sites, tell))
+
+
+def _candidates(db: Database) -> pd.DataFrame:
+    """Our buildings in sight, and the fullest cells."""
+    return post_places.candidates(db, "anywhere")
+
+
+def _propose(db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, tell: Tell) -> Sites:
+    started = time.perf_counter()
+    now = clock_now(db).replace(second=0, microsecond=0)
+    derive.refresh(db, now)
+    found = reach.reach(db, actor, wish)
+    places = _candidates(db)
+    ways = reach.ways_of(db, wish, reach_ground.moment_of(db, wish.moment, now))
+    cells, row = reach.people(db, actor, ways.ground, now)
+    heavy = cells[sites.weight].fillna(0.0).to_numpy(dtype=np.float64)
+    if places.empty or not heavy.sum():
+        raise UserError("reach_no_sites")
+    now_min = nearest(ways.minutes, ways.open_now)[0][row]
+    minutes = ways.ground.minutes_to(places)[row]
+    tell(0.2)
+    problem = _Problem.of(now_min, minutes, heavy, wish.limit_min, sites)
+    answer = solver_process.best_sites(problem.task, tell)
+    chosen = places.iloc[[one - 1 for one in answer.chosen if one > 0]].reset_index(drop=True)
+    added = tuple(
+        f"{ADDED}{lon:.6f},{lat:.6f}" for lon, lat in zip(chosen["lon"], chosen["lat"], strict=True)
+    )
+    told = replace(wish, added=added[: MOST_CHANGES - len(wish.closed)])
+    after = reach.reach(db, actor, told).figures
+    tell(1.0)
+    lost = cells["customers"].to_numpy(dtype=np.float64)[problem.left].sum()
+    return Sites(
+        told, chosen, found.figures, after, float(lost), answer.is_proven,
+        time.perf_counter() - started,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Cells by sites, the first site standing for all points there are; left: nobody helps them."""
+
+    task: Task
+    left: Bools
+
+    @classmethod
+    def of(
+        cls, now_min: Floats, minutes: Floats, weight: Floats, limit_min: float, sites: SiteWish
+    ) -> "_Problem":
+        """Only cells whose way some site shortens by a minute stay: others go where they go."""
+        shorter = now_min[:, None] - minutes >= _LEAST_SAVED_MIN
+        helps = np.isfinite(minutes) & (shorter | np.isnan(now_min)[:, None])
+        late = ~(now_min <= limit_min) & (weight > 0)
+        left = late & ~(minutes <= limit_min).any(axis=1)
+        used = helps.any(axis=1) & (weight > 0)
+        if sites.goal == "fewest":
+            used &= late & ~left
+        if not used.any():
+            raise UserError("reach_no_sites")
+        table = np.column_stack([now_min, np.where(helps, minutes, np.nan)])[used]
+        return cls(Task(sites.goal, table, weight[used], sites.count + 1, limit_min), left)

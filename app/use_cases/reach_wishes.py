@@ -1,0 +1,110 @@
+"""What is asked about reach: of halls or payment points, on foot or by car, when, for what."""
+
+import base64
+import binascii
+import json
+import math
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal
+
+from grid_cells.errors import UserError
+from grid_cells.payment_reach import LIMITS
+
+Target = Literal["pay", "hall"]
+Mode = Literal["drive", "walk"]
+Layer = Literal["minutes", "change", "points", "operators"]
+
+TARGETS: Final[tuple[Target, ...]] = ("pay", "hall")
+MODES: Final[tuple[Mode, ...]] = ("drive", "walk")
+LAYERS: Final[tuple[Layer, ...]] = ("minutes", "change", "points", "operators")
+NOW: Final = "now"
+USUAL_LIMIT: Final = "30"
+LIMITS_TOLD: Final = tuple(f"{one:g}" for one in LIMITS)
+ADDED: Final = "at:"
+MOST_CHANGES: Final = 5
+_LONGEST: Final = 100
+_HOUR = re.compile(r"[1-7]\.(?:[01]?\d|2[0-3])")
+
+
+@dataclass(frozen=True)
+class ReachWish:
+    """What is asked for.
+
+    moment: NOW, a time with its zone (ISO 8601), or the coming weekday (1 Monday) and hour as
+    "2.10"; matter: of halls, empty for any; limit: minutes, of LIMITS_TOLD; closed: points assumed
+    closed, by id; added: points assumed open day and night, as "at:lon,lat".
+    """
+
+    target: Target = "pay"
+    mode: Mode = "drive"
+    moment: str = NOW
+    matter: str = ""
+    limit: str = USUAL_LIMIT
+    closed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    @property
+    def limit_min(self) -> float:
+        """The limit in minutes."""
+        return float(self.limit)
+
+
+def check(wish: ReachWish) -> ReachWish:
+    """The wish where it can be read; raises UserError `reach_wish_unreadable`."""
+    texts = (wish.moment, wish.matter, *wish.closed, *wish.added)
+    is_read = (
+        wish.target in TARGETS and wish.mode in MODES and wish.limit in LIMITS_TOLD
+        and all(isinstance(one, str) and len(one) <= _LONGEST for one in texts)
+        and len(wish.closed) + len(wish.added) <= MOST_CHANGES
+        and all(point_of(one) is not None for one in wish.added)
+    )  # fmt: skip
+    if not is_read:
+        raise UserError("reach_wish_unreadable")
+    return wish
+
+
+def is_hour(moment: str) -> bool:
+    """Whether the moment is a weekday and hour."""
+    return _HOUR.fullmatch(moment) is not None
+
+
+def point_of(added: str) -> tuple[float, float] | None:
+    """Longitude and latitude of an added point; None where it is none."""
+    try:
+        lon, lat = (float(part) for part in added.removeprefix(ADDED).split(","))
+    except ValueError:
+        return None
+    is_there = math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90  # noqa: PLR2004
+    return (lon, lat) if added.startswith(ADDED) and is_there else None
+
+
+def wish_word(wish: ReachWish) -> str:
+    """A word for a wish; for addresses of cells files."""
+    usual = asdict(ReachWish())
+    told = {name: value for name, value in asdict(wish).items() if value != usual[name]}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return "w" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def wish_of(word: str) -> ReachWish:
+    """The wish behind its word; raises UserError `reach_wish_unreadable`."""
+    padded = word[1:] + "=" * (-len(word[1:]) % 4)
+    try:
+        told: Any = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        known = {one.name for one in fields(ReachWish)}
+        if not isinstance(told, dict) or not set(told) <= known:
+            raise ValueError  # noqa: TRY301 - said like anything else that is no wish
+        lists = {name: tuple(told[name]) for name in ("closed", "added") if name in told}
+        wish = ReachWish(**{**told, **lists})
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise UserError("reach_wish_unreadable") from error
+    return check(wish)
+
+
+def layer_of(word: str) -> Layer:
+    """The layer of that name; raises UserError `reach_wish_unreadable`."""
+    for one in LAYERS:
+        if one == word:
+            return one
+    raise UserError("reach_wish_unreadable")

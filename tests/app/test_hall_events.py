@@ -1,0 +1,138 @@
+"""What queue machines tell live: whatever the order, however often, the same tickets."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import httpx
+import pytest
+
+from app.use_cases import hall_events, tokens
+from app.use_cases.actors import Actor
+from app.use_cases.hall_events import VisitEvent
+from grid_cells.errors import UserError
+from tests.conftest import NOW
+
+ADMIN = Actor("test:admin", "Admin", role="admin")
+MACHINE = Actor("user:town-queue", "排队机", "queue")
+ROUTE = "/hall-visits"
+TAKEN = VisitEvent("H0", "A1", "taken", NOW - timedelta(minutes=30), matter="billing", visitor="V1")
+CALLED = VisitEvent("H0", "A1", "called", NOW - timedelta(minutes=20), counter="3")
+AGAIN = VisitEvent("H0", "A1", "called", NOW - timedelta(minutes=19), counter="3")
+FINISHED = VisitEvent("H0", "A1", "finished", NOW - timedelta(minutes=9), outcome="done")
+
+
+def rows(db):
+    return db.query(
+        "SELECT hall_id, ticket_id, taken_at, called_at, finished_at, matter, counter, outcome,"
+        " visitor_key FROM hall_visits ORDER BY ALL"
+    )
+
+
+@pytest.mark.parametrize("order", list(permutations([TAKEN, CALLED, AGAIN, FINISHED])))
+def test_events_in_any_order_make_the_same_ticket(town_database, order):
+    for one in order:
+        hall_events.take(town_database, MACHINE, [one])
+    before = rows(town_database)
+    assert hall_events.take(town_database, MACHINE, list(order)) == {
+        "made": 0, "changed": 0, "known": 1,
+    }  # fmt: skip
+    row = rows(town_database).iloc[0]
+    assert len(before) == 1
+    assert row["taken_at"] == TAKEN.at
+    assert row["called_at"] == CALLED.at
+    assert row["finished_at"] == FINISHED.at
+    assert (row["matter"], row["counter"], row["outcome"]) == ("billing", "3", "done")
+    assert row["visitor_key"] not in (None, "V1")
+
+
+def test_numbers_begin_anew_every_day_and_in_every_hall(town_database):
+    yesterday = VisitEvent("H0", "A1", "taken", TAKEN.at - timedelta(days=1))
+    elsewhere = VisitEvent("H1", "A1", "taken", TAKEN.at)
+    counts = hall_events.take(town_database, MACHINE, [TAKEN, yesterday, elsewhere])
+    assert counts == {"made": 3, "changed": 0, "known": 0}
+
+
+@pytest.mark.parametrize(
+    ("event", "code", "field"),
+    [
+        (VisitEvent("H9", "A1", "taken", NOW), "hall_event_hall", "hall"),
+        (VisitEvent("H0", "A1", "taken", NOW + timedelta(minutes=6)), "hall_event_future", "at"),
+        (VisitEvent("H0", "A1", "taken", NOW - timedelta(days=32)), "hall_event_old", "at"),
+    ],
+)
+def test_one_that_cannot_be_stops_all_and_is_named(town_database, event, code, field):
+    with pytest.raises(UserError) as caught:
+        hall_events.take(town_database, MACHINE, [TAKEN, event])
+    assert (caught.value.code, caught.value.values["field"]) == (code, field)
+    assert caught.value.values["item"] == 1
+    assert rows(town_database).empty
+
+
+GOOD = {"hall": "H0", "ticket": "A1", "event": "taken", "at": "2026-07-16T19:00:00+08:00"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"at": "2026-07-16 19:00"}, "hall_event_time", "at"),
+        ({"at": None}, "hall_event_missing", "at"),
+        ({"at": 7}, "hall_event_time", "at"),
+        ({"hall": ""}, "hall_event_missing", "hall"),
+        ({"ticket": "x" * 65}, "hall_event_long", "ticket"),
+        ({"event": "sung"}, "hall_event_choice", "event"),
+        ({"outcome": "sung"}, "hall_event_choice", "outcome"),
+        ({"counter": 3}, "hall_event_type", "counter"),
+        ({"colour": "red"}, "hall_event_unknown", "colour"),
+    ],
+)
+def test_a_field_that_cannot_be_is_named(change, code, field):
+    with pytest.raises(UserError) as caught:
+        hall_events.read(GOOD | change)
+    assert (caught.value.code, caught.value.values["field"]) == (code, field)
+
+
+def test_words_that_files_write_are_codes_here_too():
+    assert hall_events.read(GOOD | {"outcome": "资料不全"}).outcome == "papers_missing"
+
+
+def test_the_route_takes_a_machines_token_alone(served):
+    token = tokens.issue(served.db, ADMIN, "town-queue", days=30).token
+    machine = served.visitor(Authorization=f"Bearer {token}")
+    assert machine.post(ROUTE, json=GOOD).json() == {"made": 1, "changed": 0, "known": 0}
+    assert machine.post(ROUTE, json=[GOOD]).json() == {"made": 0, "changed": 0, "known": 1}
+    bad = machine.post(ROUTE, json=[GOOD, GOOD | {"at": "noon"}])
+    told = bad.json()
+    assert (bad.status_code, told["code"], told["item"], told["field"], told["value"]) == (
+        400, "hall_event_time", 1, "at", "noon",
+    )  # fmt: skip
+    assert "time" in told["reason"]
+    assert (
+        machine.post(ROUTE, content=b"{", headers={"content-type": "application/json"}).json()[
+            "code"
+        ]
+        == "hall_event_body"
+    )
+    assert machine.post(ROUTE, content=b"x").status_code == 415
+    hotline = tokens.issue(served.db, ADMIN, "town-hotline", days=30).token
+    assert (
+        served.visitor(Authorization=f"Bearer {hotline}").post(ROUTE, json=GOOD).status_code == 403
+    )
+    assert served.visitor().post(ROUTE, json=GOOD).status_code == 403
+    assert machine.get("/tally").status_code == 403
+
+
+def test_taps_over_the_wire_are_answered_by_their_keys(served):
+    clerk: httpx.Client = served.person("clerk")
+    who = clerk.get("/tally/day").json()["who"]
+    body = {"who": who, "taps": [{"key": "K1", "hall": "H0", "matter": "enquiry", "ago_s": 5}]}
+    for fate in ("done", "repeated"):
+        answer = clerk.post("/tally/taps", json=body, headers={"Origin": served.url}).json()
+        assert answer["answers"] == [{"key": "K1", "fate": fate, "code": ""}]
+    other = clerk.post("/tally/taps", json=body | {"who": "x"}, headers={"Origin": served.url})
+    assert (other.status_code, other.json()["code"]) == (409, "crew_other_person")
+    page = clerk.get("/tally")
+    assert page.status_code == 200
+    assert "script-src" not in page.headers["content-security-policy"]
+    for name in ("tally_app.js", "tally_queue.js", "tally.css", "crew_line.js", "words-zh.json"):
+        assert clerk.get(f"/tally/static/{name}").status_code == 200
+    assert clerk.get("/tally/static/crew_app.js").status_code == 404
