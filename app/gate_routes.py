@@ -16,6 +16,7 @@ PROVIDER: Final = "/auth/login"
 CALLBACK: Final = "/oauth2callback"
 FAULT_REPORTS: Final = "/fault-reports"
 HALL_VISITS: Final = "/hall-visits"
+HALL_DEVICES: Final = "/hall-devices"
 TALLY: Final = "/tally"
 DUTY: Final = "/crew/duty"
 POSITIONS: Final = "/crew/positions"
@@ -91,6 +92,7 @@ def _own() -> list[Requirement]:
         Requirement("permission", "/plans/{plan}/redo", ("POST",), "draw_plans"),
         Requirement("permission", FAULT_REPORTS, ("POST",), "report_faults", takes_token=True),
         Requirement("permission", HALL_VISITS, ("POST",), "tell_visits", takes_token=True),
+        Requirement("permission", HALL_DEVICES, ("POST",), "tell_devices", takes_token=True),
         *(
             Requirement("permission", f"{TALLY}{path}", permission="tally_visits")
             for path in ("", "/static/{name}", "/day")

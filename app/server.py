@@ -29,6 +29,7 @@ from app.fault_routes import FaultRoutes
 from app.gate import Gate, keep_peers
 from app.gate_routes import FAULT_REPORTS
 from app.grab_routes import GrabRoutes
+from app.hall_device_routes import HallDeviceRoutes
 from app.hall_routes import HallRoutes
 from app.maps import cells_file
 from app.maps import routes as map_routes
@@ -136,6 +137,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *QualityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *HallRoutes(session.database).routes(),
+        *HallDeviceRoutes(session.database).routes(),
         *DutyRoutes(session.database).routes(),
         *GrabRoutes(session.database).routes(),
         *OutageRoutes(session.database).routes(),

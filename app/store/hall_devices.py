@@ -120,11 +120,16 @@ def add_events(connection: Connection, events: pd.DataFrame) -> list[str]:
 
 def held_events(connection: Connection, keys: list[str]) -> dict[str, tuple[str, str, datetime]]:
     """Device, event and moment of the events that are there already, by key."""
-    rows = connection.execute(
-        "SELECT event_key, device_id, event, happened_at FROM hall_device_events WHERE list_contains($keys::VARCHAR[], event_key)",
-        {"keys": keys},
-    ).fetchall()
-    return {str(key): (str(device), str(event), happened) for key, device, event, happened in rows}
+    found = frame_of(
+        connection.execute(
+            "SELECT event_key, device_id, event, happened_at FROM hall_device_events WHERE list_contains($keys::VARCHAR[], event_key)",
+            {"keys": keys},
+        )
+    )
+    return {
+        str(one["event_key"]): (str(one["device_id"]), str(one["event"]), one["happened_at"])
+        for one in found.to_dict("records")
+    }
 
 
 def take_back(connection: Connection, event_key: str, at: datetime) -> None:

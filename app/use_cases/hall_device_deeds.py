@@ -54,7 +54,7 @@ def report_fault(db: Database, actor: Actor, device_id: str, fault: str) -> str:
 
 @needs("tally_visits")
 def say_repaired(db: Database, actor: Actor, device_id: str) -> str:
-    """The key of the repair, for `take_back`. Raises UserError `device_unknown`, `device_no_fault`."""
+    """The key of the repair, for `take_back`. UserError `device_unknown`, `device_no_fault`."""
     row = _seen(db, actor, device_id, asked="hall_device_deeds.say_repaired")
     if row["state"] != rules.FAULTY:
         raise UserError("device_no_fault", device=device_id)
@@ -126,7 +126,7 @@ def move(db: Database, actor: Actor, device_id: str, hall_id: str, status: str) 
 
 @needs("run_halls")
 def undo_move(db: Database, actor: Actor, device_id: str) -> int:
-    """The number of the move that takes the latest one back. Raises UserError `device_move_none`."""
+    """The number of the move that takes the latest one back; UserError `device_move_none`."""
     row = _seen(db, actor, device_id, asked="hall_device_deeds.undo_move")
     last = store.last_move(db.read(), device_id, clock_now(db))
     if last is None or not pd.isna(last["undoes"]):

@@ -1,4 +1,4 @@
-"""The table of rules of devices: when a heartbeat is late, and how long people stand at a screen."""
+"""The table of rules of devices: when a heartbeat is late, how long people stand at a screen."""
 
 from functools import cache
 from typing import Final
@@ -13,7 +13,10 @@ _WIDEST_MIN: Final = 90.0
 
 @cache
 def rules() -> pd.DataFrame:
-    """By kind: late_min, dwell_min, lost_min (NaN: nobody stands there), is_self_service, plays_content."""
+    """By kind: late_min, dwell_min, lost_min (NaN: nobody stands there) and flags.
+
+    The flags: is_self_service, plays_content.
+    """
     rows = reference.table("device_rules").set_index("kind")
     flags = ["is_self_service", "plays_content"]
     minutes = ["late_min", "dwell_min", "lost_min"]

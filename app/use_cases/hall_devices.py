@@ -1,4 +1,4 @@
-"""Devices of halls as known at the clock: their state, availability, and who stands there too long."""
+"""Devices of halls as known at the clock: state, availability, who stands there too long."""
 
 from datetime import datetime, timedelta
 from typing import Final

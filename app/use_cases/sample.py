@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from app.store import audit, meta
+from app.store import audit, hall_devices, meta
 from app.store import sample as sample_store
 from app.store.database import Connection, Database
 from app.use_cases import clock, derive, fault_groups, sample_accounts, sample_crews, sample_halls
@@ -30,7 +30,7 @@ _FORMS = {
     "water": "geojson", "areas": "csv",
     "promise_zones": "geojson", "outages": "csv", "outage_steps": "csv",
     "fault_reports": "csv", "work_orders": "csv", "inspections": "csv", "visits": "csv",
-    "payments": "csv", "cell_facts": "csv",
+    "devices": "csv", "payments": "csv", "cell_facts": "csv",
 }  # fmt: skip
 _BUILT, _WRITTEN, _LOADED, _READ = 0.08, 0.14, 0.40, 0.95
 READING_DAYS = 90
@@ -86,6 +86,7 @@ def build_sample(  # noqa: PLR0913
         sample_accounts.create(connection, actor, hashes)
         sample_crews.keep(connection, city.crew_log)
         sample_halls.keep(connection, city.hall_log)
+        hall_devices.add_events(connection, city.device_log.events)
 
     db.write(start)
     derive.refresh(db, clock.now(db))

@@ -16,6 +16,7 @@ from grid_cells.sample_city.duties import area_frame, crew_frame, duty_frame, st
 from grid_cells.sample_city.events import Event, closure_frame, demo_events
 from grid_cells.sample_city.feeders import feeder_frame, transformer_frame
 from grid_cells.sample_city.ground import Flags, stream
+from grid_cells.sample_city.hall_devices import DeviceLog, device_frame, device_log
 from grid_cells.sample_city.hall_log import HallLog, hall_log
 from grid_cells.sample_city.hall_visits import visit_frame
 from grid_cells.sample_city.homes import set_boxes
@@ -55,7 +56,7 @@ class City:
     draw), `former_banks` (closed on 1 July, so not among the banks), and to be kept apart the truth
     about thieves and decoys (`labels`) and about callers (`call_truth`: report_id, cause,
     outage_id). `crew_log`: what crews' phones told, some of it after `now`; `hall_log`: what was
-    tapped at the halls, and duties there.
+    tapped at the halls, and duties there; `device_log`: what machines of halls told.
     """
 
     customers: int
@@ -71,6 +72,7 @@ class City:
     call_truth: pd.DataFrame
     crew_log: CrewLog
     hall_log: HallLog
+    device_log: DeviceLog
     plan: ReadingPlan
 
     def readings(self) -> Iterator[pd.DataFrame]:
@@ -116,14 +118,21 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
     taps = hall_log(
         frames["halls"], visits, customers=customers, end=end, rng=stream(seed, 71)
     )  # fmt: skip
+    devices = device_frame(frames["halls"], end=end, rng=stream(seed, 80))
+    frames |= {
+        "work_orders": orders,
+        "inspections": inspected,
+        "visits": visits,
+        "devices": devices,
+        "payments": paid,
+    }
     return City(
         customers=customers,
         seed=seed,
         end=end,
         now=local(end, "19:40"),
         events=demo_events(end, has_season=storm > 0),
-        frames=frames
-        | {"work_orders": orders, "inspections": inspected, "visits": visits, "payments": paid},
+        frames=frames,
         customers_west=west_frame(layout, end=end, seed=seed),
         water=water_frame(layout.land),
         former_banks=former,
@@ -131,6 +140,7 @@ def build(customers: int, seed: int, end: date, *, storm: int = 0) -> City:
         call_truth=truth,
         crew_log=log,
         hall_log=taps,
+        device_log=device_log(devices, end=end, rng=stream(seed, 81)),
         plan=_reading_plan(layout, meters, archive, seed),
     )
 

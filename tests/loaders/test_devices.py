@@ -1,4 +1,4 @@
-"""The register of devices: words of two languages and of makers, halls known, days that have come."""
+"""The register of devices: words of two languages and of makers, halls known, days come."""
 
 from datetime import datetime
 
