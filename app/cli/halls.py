@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from app.cli.hall_devices import add_devices, run_devices
 from app.cli.moments import moment_of
 from app.cli.points import point_of
 from app.cli.terminal import Terminal
@@ -42,6 +43,7 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
         help="so long one waits before a shut door",
     )  # fmt: skip
     nearest.add_argument("--count", type=int, choices=range(1, 21), default=3, metavar="K")
+    add_devices(deeds, shared)
 
 
 def _nearest(
@@ -83,5 +85,5 @@ def _halls(
     _DEEDS[arguments.deed](db, actor, arguments, terminal, cwd)
 
 
-_DEEDS: Final[dict[str, Command]] = {"nearest": _nearest}
+_DEEDS: Final[dict[str, Command]] = {"nearest": _nearest, "devices": run_devices}
 COMMANDS: Final[dict[str, Command]] = {"halls": _halls}
