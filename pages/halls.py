@@ -6,6 +6,7 @@ from app.use_cases import halls
 from app.widgets import (
     empty,
     errors,
+    hall_devices_part,
     halls_day,
     halls_duty,
     halls_forecast,
@@ -22,6 +23,7 @@ BESIDE = {
     "week": halls_week.show,
     "forecast": halls_forecast.show,
     "repeats": halls_repeats.show,
+    "devices": hall_devices_part.show,
     "tally": halls_tally.show,
     "duty": halls_duty.show,
 }

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from app.cli import hall_forecasts, hall_load
+from app.cli.hall_devices import add_devices, run_devices
 from app.cli.moments import moment_of
 from app.cli.points import point_of
 from app.cli.terminal import Terminal
@@ -42,6 +44,9 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
         help="so long one waits before a shut door",
     )  # fmt: skip
     nearest.add_argument("--count", type=int, choices=range(1, 21), default=3, metavar="K")
+    hall_load.add_deed(deeds, shared)
+    hall_forecasts.add_deed(deeds, shared)
+    add_devices(deeds, shared)
 
 
 def _nearest(
@@ -83,5 +88,8 @@ def _halls(
     _DEEDS[arguments.deed](db, actor, arguments, terminal, cwd)
 
 
-_DEEDS: Final[dict[str, Command]] = {"nearest": _nearest}
+_DEEDS: Final[dict[str, Command]] = {
+    "nearest": _nearest, "load": hall_load.load, "forecast": hall_forecasts.forecast,
+    "devices": run_devices,
+}  # fmt: skip
 COMMANDS: Final[dict[str, Command]] = {"halls": _halls}

@@ -15,6 +15,7 @@ from app.use_cases import (
     service_map,
     today_coverage,
     today_crews,
+    today_devices,
     today_halls,
     today_orders,
     today_outages,
@@ -213,6 +214,6 @@ def _loaded(scene: Scene) -> list[TodayLine]:
 _QUESTIONS: tuple[Callable[[Scene], list[TodayLine]], ...] = (
     _out_now, *today_outages.QUESTIONS, *today_promises.QUESTIONS, *today_orders.QUESTIONS,
     *today_crews.QUESTIONS, *today_coverage.QUESTIONS, *today_theft.QUESTIONS,
-    *today_halls.QUESTIONS, _vacant, _unserved,
+    *today_halls.QUESTIONS, *today_devices.QUESTIONS, _vacant, _unserved,
     _closures, _overloaded, _frequent, _planned, _unread, _loaded,
 )  # fmt: skip

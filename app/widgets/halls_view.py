@@ -7,7 +7,7 @@ from app.widgets import session
 from app.widgets.page_parts import PageParts
 
 PAGE: Final = "halls"
-_PARTS: Final = ("now", "day", "week", "forecast", "repeats", "tally", "duty")
+_PARTS: Final = ("now", "day", "week", "forecast", "repeats", "devices", "tally", "duty")
 _NEEDS: Final = {"tally": "tally_visits"}
 
 

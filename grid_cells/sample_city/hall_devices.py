@@ -54,12 +54,11 @@ def device_frame(halls: pd.DataFrame, *, end: date, rng: np.random.Generator) ->
     age = (rng.random(len(table)) * (end.toordinal() - 90 - np.array(bought))).astype(np.int64)
     table["installed_on"] = [date.fromordinal(b + int(a)) for b, a in zip(bought, age, strict=True)]
     plays = table["kind"] == "media_player"
-    table["content_version"] = np.where(plays, _CONTENT, None)
+    table["content_version"] = plays.map({True: _CONTENT, False: None})
     oldest = table.index[plays & (table["status"] == "in_use")][-1]
     table.loc[oldest, "content_version"] = _OLD_CONTENT
-    table["functions"] = np.where(
-        table["kind"] == "service_terminal", "billing;payment;invoice", None
-    )
+    is_terminal = table["kind"] == "service_terminal"
+    table["functions"] = is_terminal.map({True: "billing;payment;invoice", False: None})
     table.insert(0, "device_id", [f"HD-{n:03d}" for n in range(1, len(table) + 1)])
     return table
 

@@ -22,6 +22,7 @@ from app.use_cases import (
     duties,
     fault_group_deeds,
     fault_reports,
+    hall_device_deeds,
     hall_staff,
     hand_over,
     jobs,
@@ -64,6 +65,7 @@ from app.use_cases.duties import Duty
 from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.hall_balance import HallChange
 from app.use_cases.hall_choice import HallWish
+from app.use_cases.hall_device_events import DeviceEvent
 from app.use_cases.hall_events import VisitEvent
 from app.use_cases.hall_staff import DutyWish
 from app.use_cases.hall_tallies import Tap
@@ -291,6 +293,27 @@ class Scene:
         found = hall_staff.listing(self.db, LOADER, _DUTY.starts_at, _DUTY.ends_at)
         return int(found["duty_id"].max())
 
+    def device(self, told: str = "") -> str:
+        """A device of a hall that nobody did anything about, else faulty or moved."""
+        name = f"D{next(_COUNT)}"
+        self.db.write(
+            lambda c: c.execute(
+                "INSERT INTO hall_devices (device_id, hall_id, kind) VALUES (?, 'H0', 'kiosk')",
+                [name],
+            )
+        )
+        if told == "faulty":
+            hall_device_deeds.report_fault(self.db, DEVICE_CLERK, name, "paper")
+        if told == "moved":
+            hall_device_deeds.move(self.db, LOADER, name, "H1", "in_use")
+        return name
+
+    def own_word(self) -> str:
+        """A fault that the actor, if they may, has reported."""
+        with suppress(AccessDenied):
+            return hall_device_deeds.report_fault(self.db, self.actor, self.device(), "paper")
+        return "nothing"
+
     def changes(self) -> hand_over.Changes:
         """A transformer that changes area."""
         frame = pd.DataFrame({"unit": ["T-010"], "old_area": ["W-01"], "new_area": ["E-01"]})
@@ -405,6 +428,7 @@ def _query(_scene: Scene) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (audit.AuditQuery(),), {}
 
 
+DEVICE_CLERK = Actor("test:clerk", "Clerk", role="hall_clerk")
 _DUTY = DutyWish("H0", NOW, NOW + timedelta(hours=4), 2)
 _AREAS_IN_JULY = ReliabilityWish(date(2026, 7, 1), date(2026, 7, 16), "area")
 
@@ -714,6 +738,18 @@ CALLS: dict[str, Call] = {
     "hall_forecasts.latest": lambda _: (("visits",), {}),
     "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
     "hall_staffing.staffing": lambda _: (("H1",), {}),
+    "hall_devices.devices": lambda _: ((), {}),
+    "hall_devices.availability": lambda _: (("maker",), {}),
+    "hall_devices.load_effect": lambda _: ((), {}),
+    "hall_device_deeds.report_fault": lambda s: ((s.device(), "paper"), {}),
+    "hall_device_deeds.say_repaired": lambda s: ((s.device("faulty"),), {}),
+    "hall_device_deeds.take_back": lambda s: ((s.own_word(),), {}),
+    "hall_device_deeds.move": lambda s: ((s.device(), "H1", "spare"), {}),
+    "hall_device_deeds.undo_move": lambda s: ((s.device("moved"),), {}),
+    "hall_device_events.take": lambda s: (
+        ([DeviceEvent("K1", s.device(), "beat", NOW)],),
+        {},
+    ),
     "hall_events.take": lambda _: (([VisitEvent("H0", "A1", "taken", NOW)],), {}),
     "hall_staff.enter": lambda _: ((_DUTY,), {}),
     "hall_staff.listing": lambda _: ((NOW, NOW + timedelta(hours=1)), {}),
