@@ -20,11 +20,6 @@ PROMISED = [*LOOK, "Promises", "Reliability", *SERVE]
 SUSPECTS = [
     *PROMISED, "Theft hotspots", "Data quality", "Redraw areas", "Inbox", "Crews", "Orders"
 ]  # fmt: skip
-LOOK = ["Today", "Service map", "Outages", "Customers"]
-PROMISED = ["Today", "Service map", "Outages", "Promises", "Crews", "Customers"]
-PLANNED = [*PROMISED, "Reliability", "Redraw areas", "Inbox"]
-PLANS = [*PLANNED, "Orders"]
-SUSPECTS = [*PLANS[:4], "Theft hotspots", *PLANS[4:], "Data quality"]
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
@@ -41,21 +36,6 @@ MENUS = {
     "admin": [
         *LOOK, "Promises", "Reliability", "Halls", "Reach", "Data quality", "Redraw areas",
         "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
-        "Today",
-        "Service map",
-        "Outages",
-        "Promises",
-        "Crews",
-        "Reliability",
-        "Redraw areas",
-        "Inbox",
-        "Dispatch",
-        "My area",
-        "Orders",
-        "Fault intake",
-        "Data",
-        "Data quality",
-        "Users",
         "Audit",
     ],
 }  # fmt: skip
