@@ -61,30 +61,36 @@ def say_repaired(db: Database, actor: Actor, device_id: str) -> str:
     return _tell(db, actor, (device_id, "repaired", None), REPAIRED)
 
 
+_EVENT: Final = (
+    "event_key", "device_id", "event", "happened_at", "received_at", "detail", "told_by",
+)  # fmt: skip
+
+
 def _tell(db: Database, actor: Actor, told: tuple[str, str, str | None], word: str) -> str:
     now, key = clock_now(db), f"person:{uuid4().hex}"
     row = pd.DataFrame(
         [(key, *told[:2], now, now, told[2], actor.id)],
-        columns=[
-            "event_key",
-            "device_id",
-            "event",
-            "happened_at",
-            "received_at",
-            "detail",
-            "told_by",
-        ],
+        columns=list(_EVENT),
     )
 
-    def change(connection: Connection) -> str:
-        store.add_events(connection, row)
-        audit.record(
-            connection, actor.id, word, at=real_now(), subject=f"device:{told[0]}",
-            detail={"fault": told[2]} if told[2] else None,
-        )  # fmt: skip
-        return key
+    db.write(lambda connection: _add(connection, actor, row, word))
+    return key
 
-    return db.write(change)
+
+def _add(connection: Connection, actor: Actor, row: pd.DataFrame, word: str) -> None:
+    store.add_events(connection, row)
+    fault = row["detail"].iloc[0]
+    _record(
+        connection, actor, word, str(row["device_id"].iloc[0]), {"fault": fault} if fault else None
+    )
+
+
+def _record(
+    connection: Connection, actor: Actor, word: str, device: str, detail: dict[str, Any] | None
+) -> None:
+    audit.record(
+        connection, actor.id, word, at=real_now(), subject=f"device:{device}", detail=detail
+    )
 
 
 @needs("tally_visits")
@@ -144,17 +150,14 @@ def _write_move(db: Database, actor: Actor, row: dict[str, Any], word: str) -> i
         "to_hall": row["to_hall"], "to_status": row["to_status"], "moved_at": now,
         "moved_by": actor.id, "undoes": row["undoes"],
     }  # fmt: skip
-    told = {name: written[name] for name in ("from_hall", "from_status", "to_hall", "to_status")}
+    return db.write(lambda connection: _add_move(connection, actor, written, word))
 
-    def change(connection: Connection) -> int:
-        number = store.move(connection, written)
-        audit.record(
-            connection, actor.id, word, at=real_now(),
-            subject=f"device:{written['device_id']}", detail=told,
-        )  # fmt: skip
-        return number
 
-    return db.write(change)
+def _add_move(connection: Connection, actor: Actor, row: dict[str, Any], word: str) -> int:
+    number = store.move(connection, row)
+    told = {name: row[name] for name in ("from_hall", "from_status", "to_hall", "to_status")}
+    _record(connection, actor, word, str(row["device_id"]), told)
+    return number
 
 
 def _seen(db: Database, actor: Actor, device_id: str, *, asked: str) -> dict[str, Any]:
