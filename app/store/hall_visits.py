@@ -177,17 +177,21 @@ def live(connection: Connection, now: datetime, limits: Limits) -> pd.DataFrame:
 
     hall_id, called (in the window), wait_min (their mean), waiting, oldest_min (the longest wait so
     far, of those not passed over), told_at (the last moment its machine told of in the last day).
+    Who has an appointment is called out of turn, and so passes over nobody.
     """
     return frame_of(
         connection.execute(
             """
             WITH seen AS (
               SELECT hall_id, taken_at, greatest(taken_at, coalesce(appointment_at, taken_at)) AS due_at,
+                appointment_at IS NULL AS is_in_line,
                 CASE WHEN called_at <= $now THEN called_at END AS called_at,
                 CASE WHEN finished_at <= $now THEN finished_at END AS finished_at
               FROM hall_visits
               WHERE taken_at > $now - INTERVAL 1 DAY AND taken_at <= $now),
-            reached AS (SELECT hall_id, max(due_at) AS due_at FROM seen WHERE called_at IS NOT NULL GROUP BY hall_id),
+            reached AS (
+              SELECT hall_id, max(due_at) AS due_at FROM seen
+              WHERE called_at IS NOT NULL AND is_in_line GROUP BY hall_id),
             told AS (
               SELECT s.*, s.called_at > $now - to_minutes($window::BIGINT) AS is_fresh,
                 s.called_at IS NULL AND s.finished_at IS NULL AND s.due_at > $now - to_minutes($gone::BIGINT)

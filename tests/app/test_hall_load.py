@@ -154,6 +154,21 @@ def test_the_present_wait_is_of_those_just_called_and_of_a_queue_that_stands(hal
     assert waits(halls, at("16 10:35")).loc["H0", ["wait_min", "waiting"]].tolist() == [20.0, 1]
 
 
+def _early(connection):
+    """One with an appointment at eleven, called at once at 10:33."""
+    connection.execute(
+        "INSERT INTO hall_visits (ticket_id, hall_id, day, taken_at, called_at, appointment_at)"
+        " VALUES ('E1', 'H0', '2026-07-16', $came, $came, $due)",
+        {"came": at("16 10:33"), "due": at("16 11:00")},
+    )
+
+
+def test_an_appointment_called_early_passes_over_nobody(halls):
+    halls.write(_early)
+    # A6 still waits, for twenty minutes now
+    assert waits(halls, at("16 10:35")).loc["H0", ["wait_min", "waiting"]].tolist() == [20.0, 1]
+
+
 def test_a_past_moment_is_told_as_it_was_known(halls):
     assert waits(halls, at("16 09:45")).loc["H0", "wait_min"] == 12.0
 
