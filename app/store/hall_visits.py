@@ -55,7 +55,8 @@ _SEEN = f"""
 """
 _TOLD = f"""
   SELECT *, CASE WHEN called_at IS NOT NULL THEN greatest(epoch_us(called_at) - epoch_us(due_at), 0) / 6e7 END AS wait_min,
-    (epoch_us(finished_at) - epoch_us(called_at)) / 6e7 AS service_min,
+    CASE WHEN epoch_us(finished_at) - epoch_us(called_at) BETWEEN 0 AND $longest * 6e7
+      THEN (epoch_us(finished_at) - epoch_us(called_at)) / 6e7 END AS service_min,
     called_at IS NULL
       AND (finished_at IS NOT NULL OR epoch_us($now) - epoch_us(due_at) > $gone * 6e7) AS is_gone
   FROM ({_SEEN})
@@ -83,11 +84,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Work:
-    """Minutes of each matter (code, minutes), of a matter the table lacks, and until a ticket is given up."""
+    """Minutes of each matter (code, minutes), of a matter the table lacks, and until a ticket is given up.
+
+    A service that took longer than `longest_min` was never ended by anybody: its length is unknown.
+    """
 
     minutes: pd.DataFrame
     usual_min: float
     gone_min: float
+    longest_min: float
 
 
 def hours(connection: Connection, span: Span, work: Work) -> pd.DataFrame:
@@ -113,7 +118,9 @@ def counters(connection: Connection, span: Span, work: Work) -> pd.DataFrame:
 
 def _asked(connection: Connection, sql: str, span: Span, work: Work) -> pd.DataFrame:
     register(connection, "matter_minutes", work.minutes[["code", "minutes"]])
-    values = {**span.values(), "usual": work.usual_min, "gone": work.gone_min}
+    values = {
+        **span.values(), "usual": work.usual_min, "gone": work.gone_min, "longest": work.longest_min
+    }  # fmt: skip
     found = frame_of(connection.execute(sql, values))
     connection.unregister("matter_minutes")
     return found

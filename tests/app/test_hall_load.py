@@ -6,11 +6,11 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from app.use_cases import clock, hall_load, hall_waits
+from app.use_cases import clock, hall_load, hall_staffing, hall_waits
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.hall_town import ZONE, at, fill, tickets
+from tests.app.hall_town import ZONE, at, fill, tap, tickets
 from tests.conftest import LOADER
 
 MANAGER = Actor("town-manager", "周明", role="manager")
@@ -108,6 +108,35 @@ def test_closed_hours_are_left_out_and_more_work_than_counters_is_said(halls):
     assert noon["is_overloaded"]
     assert math.isnan(noon["expected_wait_min"])
     assert noon["needed"] > 3
+
+
+def test_visitors_whose_work_is_unknown_are_not_weighed_by_a_tally_beside_them(halls):
+    set_clock(halls, "17 07:00")
+    halls.write(lambda c: tap(c, "KX", "H1", "enquiry", "16 10:30"))
+    ten = day(halls, "H1").loc[10]
+    assert (ten["visits"], ten["tallies"], ten["tally_h"]) == (6, 1, pytest.approx(4 / 60))
+    assert math.isnan(ten["load_h"])
+    assert math.isnan(ten["erlangs"])
+    assert pd.isna(ten["needed"])
+    # B2 alone was weighed: six minutes
+    assert hall_staffing.service_min(halls, "H1", at("16 11:00")) == pytest.approx(6)
+
+
+def test_a_service_that_cannot_be_counts_as_its_matter_does(halls):
+    halls.write(
+        lambda c: c.execute(
+            "UPDATE hall_visits SET finished_at = called_at + to_hours(CASE ticket_id WHEN 'A1'"
+            " THEN 17520 ELSE -1 END) WHERE ticket_id IN ('A1', 'A2')"
+        )
+    )
+    halls.write(
+        lambda c: clock.start_clock(c, at=at("16 09:59") + timedelta(days=900), running=False)
+    )
+    nine = day(halls).loc[9]
+    assert nine["service_mean_min"] == pytest.approx(12)  # A3 alone
+    # A1 (billing) 6, A2 (name_change) 12, A3 as told 12, A4 given up; 2 × 4 of tallies
+    assert nine["load_h"] == pytest.approx((6 + 12 + 12 + 8) / 60)
+    assert nine["needed"] > 0
 
 
 def test_every_ticket_and_tally_is_in_one_hour(halls):
