@@ -101,11 +101,14 @@ def forecast(
 
     The figures are of the last JUDGED days by a model that had not seen them. `tell` hears the
     share that is done, and stops the work by what it raises. Raises UserError `forecast_too_short`
-    when fewer than LEAST days are known.
+    when from the first known day to the last there are fewer than LEAST, when fewer than a third
+    of so many are known, and when none is left to learn from.
     """
-    known = len(np.flatnonzero(np.isfinite(past.grid).any(axis=(1, 2))))
-    if len(past.grid) < LEAST or not known:
-        raise UserError("forecast_too_short", days=min(known, len(past.grid)), least=LEAST)
+    known = _known_days(past)
+    span = int(known[-1] - known[0]) + 1 if len(known) else 0
+    if span < LEAST or len(known) < LEAST // 3:
+        days = span if span < LEAST else len(known)
+        raise UserError("forecast_too_short", days=days, least=LEAST)
     judged = judge(past, facts, seed=seed, tell=lambda done: tell(done / 2))
     model = _learn(past, facts, seed, lambda done: tell((1 + done) / 2))
     expected = _expect(model, past, range(ahead), facts)
@@ -114,6 +117,11 @@ def forecast(
     high = np.maximum(expected + judged.quantiles[1] * width, low)
     ours = HallHours(past.end, past.hours, past.halls, expected)
     return HallForecast(ours, low, high, judged.figures)
+
+
+def _known_days(past: HallHours) -> NDArray[np.int64]:
+    """The days, by number, of which anything is known."""
+    return np.flatnonzero(np.isfinite(past.grid).any(axis=(1, 2)))
 
 
 @dataclass(frozen=True)
@@ -199,6 +207,8 @@ def _learn(past: HallHours, facts: DayFacts, seed: int, tell: Tell) -> Any:
     import lightgbm as lgb  # noqa: PLC0415 - a second of start-up that few need
 
     made = list(_lessons(past, facts, seed))
+    if not sum(len(part) for _, part in made):
+        raise UserError("forecast_too_short", days=len(_known_days(past)), least=LEAST)
     matrix = np.concatenate([part for part, _ in made])
     truth = np.concatenate([part for _, part in made])
     parameters = {**_PARAMETERS, "seed": seed, "min_data_in_leaf": _least_in_leaf(len(truth))}

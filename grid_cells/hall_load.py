@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from grid_cells import erlang
 
@@ -53,8 +54,8 @@ def hour_load(told: Told, promise: Promise, *, now: datetime) -> pd.DataFrame:
     visit_h, tally_h, load_h (hours of work); waits and service_mean_min in minutes, called,
     abandoned, waiting; staff (NaN: no duty known), servers (staff, else the hall's counters);
     erlangs, occupancy (1), is_overloaded; expected_wait_min, service_level (Erlang C, NaN where
-    overloaded or unknown), needed (counters that keep the promise). source: tickets, hall_hours,
-    tallies or unknown.
+    overloaded or unknown), needed (counters that keep the promise; NA: unknown). source: tickets,
+    hall_hours, tallies or unknown.
     """
     table = _joined(told)
     table["source"] = np.select(
@@ -100,10 +101,15 @@ def _or_none(table: pd.DataFrame, name: str) -> "pd.Series[float]":
 
 
 def _weigh(table: pd.DataFrame, now: datetime) -> None:
-    """Hours of work and erlangs; of an hour still running by the share of it that is over."""
+    """Hours of work and erlangs; of an hour still running by the share of it that is over.
+
+    The work of visitors of whom only the number is known is unknown: a few tallies beside them
+    are not all of it.
+    """
     table["tally_h"] = table["tally_h"].fillna(0.0)
     table["visit_h"] = _or_none(table, "visit_h").astype("float64")
-    known = table["visit_h"].notna() | (table["tallies"] > 0)
+    is_unweighed = table["visit_h"].isna() & (table["visits"] > 0).fillna(value=False)
+    known = table["visit_h"].notna() | ((table["tallies"] > 0) & ~is_unweighed)
     table["load_h"] = (table["visit_h"].fillna(0.0) + table["tally_h"]).where(known)
     over = (pd.Timestamp(now) - table["hour"]).dt.total_seconds() / _HOUR_S
     table["erlangs"] = table["load_h"] / over.clip(_LEAST_SHARE, 1.0)
@@ -127,11 +133,20 @@ def _expect(table: pd.DataFrame, promise: Promise) -> None:
     level = erlang.service_level(safe_load, safe_many, minutes, promise.wait_min)
     table["expected_wait_min"] = np.where(judged, wait, np.nan)
     table["service_level"] = np.where(judged, level, np.nan)
-    loads = np.where(np.isfinite(offered), offered, 0.0)
-    table["needed"] = erlang.servers_needed(
-        loads, np.where(np.isfinite(service), service, 1.0),
+    table["needed"] = needed(offered, np.where(np.isfinite(service), service, 1.0), promise)
+
+
+def needed(erlangs: erlang.Floats, service_min: ArrayLike, promise: Promise) -> "pd.Series[int]":
+    """The fewest counters that keep the promise, by position.
+
+    NA where the load is unknown, or beyond what `erlang.servers_needed` answers.
+    """
+    is_known = np.isfinite(erlangs) & (erlangs <= erlang.MOST_SERVERS)
+    found = erlang.servers_needed(
+        np.where(is_known, erlangs, 0.0), service_min,
         within_min=promise.wait_min, share=promise.share,
     )  # fmt: skip
+    return pd.Series(found, dtype="Int64").where(pd.Series(is_known))
 
 
 def heat(table: pd.DataFrame, measure: str, *, zone: str) -> pd.DataFrame:

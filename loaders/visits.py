@@ -62,20 +62,20 @@ def _code_matters(sheet: Sheet) -> None:
     table = sheet.options.known.get("matters")
     if table is None or "matter" not in sheet.frame.columns:
         return
-    meant = {word: code for code, word in _words(table)}
-    given = sheet.frame["matter"]
+    meant, given = matter_words(table), sheet.frame["matter"]
     codes = {
         word: meant.get(str(word).strip().casefold(), word) for word in given.dropna().unique()
     }
     sheet.frame["matter"] = given.map(codes).astype("str").where(given.notna())
 
 
-def _words(table: pd.DataFrame) -> list[tuple[str, str]]:
-    return [
-        (str(code), word.strip().casefold())
+def matter_words(table: pd.DataFrame) -> dict[str, str]:
+    """The code that each word for a matter means, by the table (code, words); words case-folded."""
+    return {
+        word.strip().casefold(): str(code)
         for code, words in zip(table["code"], table["words"], strict=True)
         for word in (str(code), *str(words).split(";"))
-    ]
+    }
 
 
 def _fill_days(sheet: Sheet) -> None:

@@ -101,7 +101,7 @@ async function sendNext() {
 
 /** What was answered leaves the queue; what was refused is shown until somebody has seen it. */
 function settle(batch, answers) {
-  const answered = batch.slice(0, answers.length).map((one, nr) => ({ ...one, ...answers[nr] }));
+  const answered = batch.slice(0, answers.length).map((one, nr) => ({ ...answers[nr], ...one }));
   const gone = new Set(answered.map((one) => `${one.key}/${Boolean(one.back)}`));
   keep("queue", read("queue").filter((one) => !gone.has(`${one.key}/${Boolean(one.back)}`)));
   const bad = answered.filter((one) => one.fate === "refused");

@@ -55,7 +55,8 @@ _SEEN = f"""
 """
 _TOLD = f"""
   SELECT *, CASE WHEN called_at IS NOT NULL THEN greatest(epoch_us(called_at) - epoch_us(due_at), 0) / 6e7 END AS wait_min,
-    (epoch_us(finished_at) - epoch_us(called_at)) / 6e7 AS service_min,
+    CASE WHEN epoch_us(finished_at) - epoch_us(called_at) BETWEEN 0 AND $longest * 6e7
+      THEN (epoch_us(finished_at) - epoch_us(called_at)) / 6e7 END AS service_min,
     called_at IS NULL
       AND (finished_at IS NOT NULL OR epoch_us($now) - epoch_us(due_at) > $gone * 6e7) AS is_gone
   FROM ({_SEEN})
@@ -83,11 +84,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Work:
-    """Minutes of each matter (code, minutes), of a matter the table lacks, and until a ticket is given up."""
+    """Minutes of each matter (code, minutes), of a matter the table lacks, and until a ticket is given up.
+
+    A service that took longer than `longest_min` was never ended by anybody: its length is unknown.
+    """
 
     minutes: pd.DataFrame
     usual_min: float
     gone_min: float
+    longest_min: float
 
 
 def hours(connection: Connection, span: Span, work: Work) -> pd.DataFrame:
@@ -113,7 +118,9 @@ def counters(connection: Connection, span: Span, work: Work) -> pd.DataFrame:
 
 def _asked(connection: Connection, sql: str, span: Span, work: Work) -> pd.DataFrame:
     register(connection, "matter_minutes", work.minutes[["code", "minutes"]])
-    values = {**span.values(), "usual": work.usual_min, "gone": work.gone_min}
+    values = {
+        **span.values(), "usual": work.usual_min, "gone": work.gone_min, "longest": work.longest_min
+    }  # fmt: skip
     found = frame_of(connection.execute(sql, values))
     connection.unregister("matter_minutes")
     return found
@@ -177,17 +184,21 @@ def live(connection: Connection, now: datetime, limits: Limits) -> pd.DataFrame:
 
     hall_id, called (in the window), wait_min (their mean), waiting, oldest_min (the longest wait so
     far, of those not passed over), told_at (the last moment its machine told of in the last day).
+    Who has an appointment is called out of turn, and so passes over nobody.
     """
     return frame_of(
         connection.execute(
             """
             WITH seen AS (
               SELECT hall_id, taken_at, greatest(taken_at, coalesce(appointment_at, taken_at)) AS due_at,
+                appointment_at IS NULL AS is_in_line,
                 CASE WHEN called_at <= $now THEN called_at END AS called_at,
                 CASE WHEN finished_at <= $now THEN finished_at END AS finished_at
               FROM hall_visits
               WHERE taken_at > $now - INTERVAL 1 DAY AND taken_at <= $now),
-            reached AS (SELECT hall_id, max(due_at) AS due_at FROM seen WHERE called_at IS NOT NULL GROUP BY hall_id),
+            reached AS (
+              SELECT hall_id, max(due_at) AS due_at FROM seen
+              WHERE called_at IS NOT NULL AND is_in_line GROUP BY hall_id),
             told AS (
               SELECT s.*, s.called_at > $now - to_minutes($window::BIGINT) AS is_fresh,
                 s.called_at IS NULL AND s.finished_at IS NULL AND s.due_at > $now - to_minutes($gone::BIGINT)

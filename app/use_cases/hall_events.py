@@ -7,6 +7,7 @@ whatever the order the same events make the same ticket.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from app.store import audit
 from app.store import hall_events as store
 from app.store import hall_visits as visit_store
 from app.store.database import Connection, Database
-from app.use_cases import hall_load
+from app.use_cases import hall_load, reference
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -24,6 +25,7 @@ from app.use_cases.clock import real_now
 from app.use_cases.hall_visit_files import visitor_hash
 from grid_cells.errors import UserError
 from grid_cells.vocabulary import CHOICES
+from loaders.visits import matter_words
 
 MOST_AT_ONCE: Final = 2_000
 KINDS: Final = ("taken", "called", "finished")
@@ -74,7 +76,14 @@ def _said(given: Mapping[str, Any]) -> dict[str, str | None]:
     for name in ("outcome", "channel"):
         if said[name] is not None:
             said[name] = _choice(name, str(said[name]))
+    if said["matter"] is not None:
+        said["matter"] = _matters().get(said["matter"].casefold(), said["matter"])
     return said
+
+
+@cache
+def _matters() -> dict[str, str]:
+    return matter_words(reference.table("matters"))
 
 
 def _text(given: Mapping[str, Any], name: str, *, is_needed: bool = False) -> str:

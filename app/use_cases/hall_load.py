@@ -66,11 +66,12 @@ def promise() -> Promise:
 
 
 def work() -> Work:
-    """Minutes of work by matter, and when a ticket counts as given up."""
+    """Minutes of work by matter, when a ticket counts as given up, and the longest service."""
     return Work(
         hall_rules.matters()[["code", "minutes"]],
         hall_rules.figure("usual_minutes"),
         hall_rules.figure("abandoned_after"),
+        hall_rules.figure("longest_service"),
     )
 
 

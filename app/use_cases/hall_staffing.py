@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from app.store import hall_forecasts as forecasts
 from app.store import hall_visits as visits
@@ -16,7 +15,7 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.hall_forecasts import local
-from grid_cells.erlang import servers_needed
+from grid_cells.hall_load import needed
 
 _AN_HOUR: Final = timedelta(hours=1)
 _SERVICE_DAYS: Final = 56
@@ -32,7 +31,7 @@ def staffing(
     actor: Actor,  # noqa: ARG001 - asked above
     hall: str,
 ) -> pd.DataFrame:
-    """What the coming hours of a hall ask for; no rows without a forecast.
+    """What the coming hours of a hall ask for; no rows without a forecast or after it.
 
     Columns: hour, local (by the hall's clocks), expected, low, high (visitors), counters_needed and
     counters_needed_high (the fewest with which the promised share is called within the promised
@@ -42,9 +41,10 @@ def staffing(
     now = clock_now(db)
     run = forecasts.latest(db.read(), "visits", now)
     rows = pd.DataFrame() if run is None else forecasts.hours(db.read(), run["run_id"], [hall])
+    if not rows.empty:
+        rows = rows[rows["hour"] + _AN_HOUR > now]
     if rows.empty:
         return pd.DataFrame(columns=_STAFFING)
-    rows = rows[rows["hour"] + _AN_HOUR > now]
     service = service_min(db, hall, now)
     rows = rows.assign(
         counters_needed=_needed(rows["expected"], service),
@@ -63,10 +63,9 @@ def service_min(db: Database, hall: str, now: datetime) -> float:
     return float(60 * hours / visitors) if visitors and hours else hall_load.work().usual_min
 
 
-def _needed(visitors: pd.Series, service: float) -> NDArray[np.int64]:
-    promise = hall_load.promise()
+def _needed(visitors: pd.Series, service: float) -> pd.Series:
     load = visitors.to_numpy(dtype=np.float64) * service / 60
-    return servers_needed(load, service, within_min=promise.wait_min, share=promise.share)
+    return needed(load, service, hall_load.promise()).set_axis(visitors.index)
 
 
 def _counters(db: Database, hall: str) -> float:

@@ -24,17 +24,22 @@ MOST_AT_ONCE: Final = 500
 KEPT: Final = timedelta(days=7)
 """A phone may be out of reach for so long; older taps are those of a wrong clock."""
 _LONGEST_KEY: Final = 64
+_LONGEST_AGO_S: Final = 1e9
 
 
 @dataclass(frozen=True)
 class Tap:
-    """A tap, or the taking back of one (`back`): its key, and how long ago by the phone's clock."""
+    """A tap, or the taking back of one (`back`): its key, and how long ago by the phone's clock.
+
+    `is_readable`: whether what was sent is a tap at all; else only its key is known, if that.
+    """
 
     key: str
     hall_id: str = ""
     matter: str = ""
     ago: timedelta = timedelta()
     is_back: bool = False
+    is_readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,10 @@ class Answered:
 
 
 def read(given: Mapping[str, Any]) -> list[Tap]:
-    """Taps from JSON: taps [{key, hall, matter, ago_s, back}]; UserError names what is wrong."""
+    """Taps from JSON: taps [{key, hall, matter, ago_s, back}]; UserError where no list is.
+
+    One that cannot be read is among them, to be refused by itself: it must not hold up the others.
+    """
     taps = given.get("taps")
     if not isinstance(taps, list) or len(taps) > MOST_AT_ONCE:
         raise UserError("tally_taps", field="taps", most=MOST_AT_ONCE)
@@ -55,21 +63,20 @@ def read(given: Mapping[str, Any]) -> list[Tap]:
 
 
 def _tap(given: Any) -> Tap:
-    if not isinstance(given, dict):
-        raise UserError("tally_field", field="taps", value=str(given)[:60])
-    words = {name: given.get(name, "") for name in ("key", "hall", "matter")}
-    for name, value in words.items():
-        if not isinstance(value, str) or len(value) > _LONGEST_KEY:
-            raise UserError("tally_field", field=name, value=str(value)[:60])
-    ago = given.get("ago_s", 0)
-    if isinstance(ago, bool) or not isinstance(ago, int | float) or not -1e9 < ago < 1e9:  # noqa: PLR2004
-        raise UserError("tally_field", field="ago_s", value=str(ago)[:60])
-    if not words["key"]:
-        raise UserError("tally_field", field="key", value="")
+    fields = given if isinstance(given, dict) else {}
+    key, hall, matter = (fields.get(name, "") for name in ("key", "hall", "matter"))
+    ago = fields.get("ago_s", 0)
+    is_number = isinstance(ago, int | float) and not isinstance(ago, bool) and ago == ago  # noqa: PLR0124 - NaN
+    if not (key and all(_is_short(one) for one in (key, hall, matter)) and is_number):
+        return Tap(key if _is_short(key) else "", is_readable=False)
     return Tap(
-        words["key"], words["hall"], words["matter"], timedelta(seconds=float(ago)),
-        is_back=given.get("back") is True,
+        key, hall, matter, timedelta(seconds=float(min(max(ago, 0), _LONGEST_AGO_S))),
+        is_back=fields.get("back") is True,
     )  # fmt: skip
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_KEY
 
 
 @needs("tally_visits")
@@ -78,7 +85,8 @@ def take(db: Database, actor: Actor, taps: Sequence[Tap]) -> list[Answered]:
 
     A tap happened `ago` before now, so that a wrong clock of a phone moves nothing. Refused are
     halls out of sight (`tally_hall`), unknown matters (`tally_matter`), taps older than a week
-    (`tally_old`), and taking back what is not one's own (`tally_not_yours`).
+    (`tally_old`), taking back what is not one's own (`tally_not_yours`), and what cannot be read
+    (`tally_unreadable`).
     """
     now = clock_now(db)
     halls = set(places.listing(db, "hall")["hall_id"])
@@ -98,6 +106,8 @@ def take(db: Database, actor: Actor, taps: Sequence[Tap]) -> list[Answered]:
 def _one(
     connection: Connection, actor: Actor, tap: Tap, now: datetime, known: tuple[set[str], set[str]]
 ) -> Answered:
+    if not tap.is_readable:
+        return Answered(tap.key, "refused", "tally_unreadable")
     if tap.is_back:
         done = store.take_back(connection, tap.key, actor.id, now)
         if done is None:

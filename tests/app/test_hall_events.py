@@ -93,6 +93,8 @@ def test_a_field_that_cannot_be_is_named(change, code, field):
 
 def test_words_that_files_write_are_codes_here_too():
     assert hall_events.read(GOOD | {"outcome": "资料不全"}).outcome == "papers_missing"
+    assert hall_events.read(GOOD | {"matter": "过户"}).matter == "name_change"
+    assert hall_events.read(GOOD | {"matter": "其它业务"}).matter == "其它业务"
 
 
 def test_the_route_takes_a_machines_token_alone(served):

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from app.use_cases import clock, hall_load, hall_waits
+from app.use_cases import clock, hall_load, hall_staffing, hall_waits
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.hall_town import ZONE, at, fill, tickets
+from tests.app.hall_town import ZONE, at, fill, tap, tickets
 from tests.conftest import LOADER
 
 MANAGER = Actor("town-manager", "周明", role="manager")
@@ -110,6 +110,35 @@ def test_closed_hours_are_left_out_and_more_work_than_counters_is_said(halls):
     assert noon["needed"] > 3
 
 
+def test_visitors_whose_work_is_unknown_are_not_weighed_by_a_tally_beside_them(halls):
+    set_clock(halls, "17 07:00")
+    halls.write(lambda c: tap(c, "KX", "H1", "enquiry", "16 10:30"))
+    ten = day(halls, "H1").loc[10]
+    assert (ten["visits"], ten["tallies"], ten["tally_h"]) == (6, 1, pytest.approx(4 / 60))
+    assert math.isnan(ten["load_h"])
+    assert math.isnan(ten["erlangs"])
+    assert pd.isna(ten["needed"])
+    # B2 alone was weighed: six minutes
+    assert hall_staffing.service_min(halls, "H1", at("16 11:00")) == pytest.approx(6)
+
+
+def test_a_service_that_cannot_be_counts_as_its_matter_does(halls):
+    halls.write(
+        lambda c: c.execute(
+            "UPDATE hall_visits SET finished_at = called_at + to_hours(CASE ticket_id WHEN 'A1'"
+            " THEN 17520 ELSE -1 END) WHERE ticket_id IN ('A1', 'A2')"
+        )
+    )
+    halls.write(
+        lambda c: clock.start_clock(c, at=at("16 09:59") + timedelta(days=900), running=False)
+    )
+    nine = day(halls).loc[9]
+    assert nine["service_mean_min"] == pytest.approx(12)  # A3 alone
+    # A1 (billing) 6, A2 (name_change) 12, A3 as told 12, A4 given up; 2 × 4 of tallies
+    assert nine["load_h"] == pytest.approx((6 + 12 + 12 + 8) / 60)
+    assert nine["needed"] > 0
+
+
 def test_every_ticket_and_tally_is_in_one_hour(halls):
     set_clock(halls, "17 07:00")
     table = hall_load.hour_load(halls, MANAGER, None, at("01 00:00"), at("17 00:00"))
@@ -151,6 +180,21 @@ def test_the_present_wait_is_of_those_just_called_and_of_a_queue_that_stands(hal
     assert table.loc["H0", ["wait_min", "source", "waiting"]].tolist() == [12.0, "tickets", 1]
     set_clock(halls, "16 10:35")
     # called since 10:05: A5 after 30, B3 after 1; A6 has waited 20; A4 was passed over
+    assert waits(halls, at("16 10:35")).loc["H0", ["wait_min", "waiting"]].tolist() == [20.0, 1]
+
+
+def _early(connection):
+    """One with an appointment at eleven, called at once at 10:33."""
+    connection.execute(
+        "INSERT INTO hall_visits (ticket_id, hall_id, day, taken_at, called_at, appointment_at)"
+        " VALUES ('E1', 'H0', '2026-07-16', $came, $came, $due)",
+        {"came": at("16 10:33"), "due": at("16 11:00")},
+    )
+
+
+def test_an_appointment_called_early_passes_over_nobody(halls):
+    halls.write(_early)
+    # A6 still waits, for twenty minutes now
     assert waits(halls, at("16 10:35")).loc["H0", ["wait_min", "waiting"]].tolist() == [20.0, 1]
 
 

@@ -87,19 +87,28 @@ def test_only_who_may_taps(town_database):
         hall_tallies.take(town_database, Actor("x", "", "planner"), [Tap("A", "H0", "enquiry")])
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({}, "taps"), ({"taps": [1]}, "taps"), ({"taps": [{}]}, "key"),
-        ({"taps": [{"key": "a", "hall": 3}]}, "hall"),
-        ({"taps": [{"key": "a", "ago_s": "x"}]}, "ago_s"),
-        ({"taps": [{"key": "a" * 65}]}, "key"), ({"taps": [{"key": "a"}] * 501}, "taps"),
-    ],
-)  # fmt: skip
-def test_a_body_that_is_none_names_the_field(given, field):
+@pytest.mark.parametrize("given", [{}, {"taps": "x"}, {"taps": [{"key": "a"}] * 501}])
+def test_a_body_without_a_list_of_taps_is_refused_whole(given):
     with pytest.raises(UserError) as caught:
         hall_tallies.read(given)
-    assert caught.value.values["field"] == field
+    assert caught.value.values["field"] == "taps"
+
+
+def test_a_tap_that_cannot_be_read_does_not_hold_up_the_others(town_database):
+    good = {"hall": "H0", "matter": "enquiry"}
+    given = [
+        1, {}, good | {"key": "a", "hall": 3}, good | {"key": "b", "ago_s": "x"},
+        good | {"key": "c", "ago_s": float("nan")}, good | {"key": "a" * 65},
+        good | {"key": "d", "ago_s": 10**400}, good | {"key": "e"},
+    ]  # fmt: skip
+    answers = hall_tallies.take(town_database, CLERK, hall_tallies.read({"taps": given}))
+    assert [(one.key, one.code) for one in answers] == [
+        ("", "tally_unreadable"), ("", "tally_unreadable"), ("a", "tally_unreadable"),
+        ("b", "tally_unreadable"), ("c", "tally_unreadable"), ("", "tally_unreadable"),
+        ("d", "tally_old"), ("e", ""),
+    ]  # fmt: skip
+    assert answers[-1].fate == "done"
+    assert held(town_database) == 1
 
 
 def test_matters_no_machine_counts_have_the_first_buttons(town_database):

@@ -180,4 +180,23 @@ def test_a_past_too_short_says_how_long_it_must_be() -> None:
     with pytest.raises(UserError) as said:
         forecast(weeks(5), NO_FACTS)
     assert said.value.code == "forecast_too_short"
-    assert said.value.values == {"days": 35, "least": LEAST}
+    assert said.value.values == {"days": 33, "least": LEAST}  # the fifth Friday is the last
+
+
+@pytest.mark.parametrize(
+    ("kept", "days"),
+    [
+        (range(40), 40),  # two days short of six weeks, then nothing for four weeks
+        ([*range(5), 63], 6),  # long ago and lately, hardly anything between
+        ([0, *range(42, 70)], 1),  # only days that judge: nothing to learn from
+    ],
+)
+def test_days_of_which_nothing_is_known_are_no_past(kept: object, days: int) -> None:
+    full = weeks(10)
+    values = np.full_like(full.grid, NAN)
+    values[list(kept)] = full.grid[list(kept)]  # type: ignore[call-overload]
+    with pytest.raises(UserError) as said:
+        forecast(grid(values, (9, 10, 11)), NO_FACTS)
+    assert (said.value.code, said.value.values) == (
+        "forecast_too_short", {"days": days, "least": LEAST},
+    )  # fmt: skip

@@ -106,6 +106,14 @@ def test_what_cannot_be_is_rejected_with_its_row_column_and_value(write):
     assert len(loaded.frame) == 3  # the number again in another hall and on another day
 
 
+def test_an_hour_is_one_of_the_clocks_of_its_zone(write):
+    text = "hall_id,hour,wait_min\nH-1,2026-07-14 09:00,4\nH-1,2026-07-14 10:59,9\n"
+    loaded = load_hall_hours(write("i.csv", text), options(ColumnMap(timezone="Asia/Kolkata")))
+    assert loaded.frame["hour"].tolist() == [
+        pd.Timestamp("2026-07-14T03:30:00Z"), pd.Timestamp("2026-07-14T04:30:00Z"),
+    ]  # fmt: skip
+
+
 def test_an_empty_wait_stays_unknown_and_any_moment_stands_for_its_hour(write):
     text = (
         "hall_id,hour,wait_min,visits\nH-1,2026-07-14T09:04:11+08:00,,\n"
