@@ -327,3 +327,28 @@ def test_what_overflows_goes_to_the_idle_neighbour_and_nobody_is_lost(
     machine = hall_balance.what_if(db, MANAGER, (HallChange("machine", "H0"),), "2.10")
     told = machine.halls.set_index("hall_id")["visits_after"]
     assert told["H0"] == pytest.approx(11 * (1 - 0.5 * 5 / 11))  # half of the payments
+
+
+def test_an_hour_still_running_is_weighed_by_its_share_that_is_over(
+    db: Database, tmp_path: Path
+) -> None:
+    ten = datetime(2026, 7, 14, 2, tzinfo=UTC)
+    names = ["ticket_id", "hall_id", "taken_at", "called_at", "finished_at", "matter"]
+    put(db, tmp_path, "visits", pd.DataFrame(visit_rows("H0", ten, 10), columns=names))
+    half = ten + timedelta(minutes=30)  # a ticket each 350 s: six came
+    db.write(lambda c: clock.start_clock(c, at=half, running=False))
+    halls = hall_balance.balance(db, MANAGER).halls.set_index("hall_id")
+    assert halls.loc["H0", "visits"] == pytest.approx(12)
+
+
+def test_a_hall_that_tells_waits_alone_is_no_idle_neighbour(db: Database, tmp_path: Path) -> None:
+    ten = datetime(2026, 7, 14, 2, tzinfo=UTC)
+    names = ["ticket_id", "hall_id", "taken_at", "called_at", "finished_at", "matter"]
+    put(db, tmp_path, "visits", pd.DataFrame(visit_rows("H0", ten, 11), columns=names))
+    hours = pd.DataFrame(
+        {"hall_id": ["H1"], "hour": [ten.isoformat()], "wait_min": 4.0, "visits": [None]}
+    )
+    put(db, tmp_path, "hall_hours", hours)
+    found = hall_balance.balance(db, MANAGER, "2.10")
+    assert np.isnan(found.halls.set_index("hall_id").loc["H1", "visits"])
+    assert found.moves.empty
