@@ -352,3 +352,17 @@ def test_a_hall_that_tells_waits_alone_is_no_idle_neighbour(db: Database, tmp_pa
     found = hall_balance.balance(db, MANAGER, "2.10")
     assert np.isnan(found.halls.set_index("hall_id").loc["H1", "visits"])
     assert found.moves.empty
+
+
+def test_halls_and_banks_may_tell_their_matters_in_chinese(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    halls = town.frames()["halls"].assign(capabilities=["更名过户；缴费", "综合业务"])
+    put(db, tmp_path, "halls", halls)
+    banks = town.frames()["banks"].assign(services=["代收电费", "交电费", "开票"])
+    put(db, tmp_path, "banks", banks)
+    points = reach.ways_of(db, ReachWish(), NOW).points.set_index("point_id")
+    assert points["able"].to_dict() == {
+        "bank:B0": None, "bank:B1": True, "hall:H0": True, "hall:H1": None,
+        "machine:H0": True,
+    }  # fmt: skip - B2 does invoices alone
