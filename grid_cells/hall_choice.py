@@ -5,7 +5,8 @@ plus the wait in the queue. What is unknown is not 0: a hall whose wait nobody k
 every hall whose wait is known, and one whose hours or matters nobody knows after those.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,7 @@ LONGEST_WAY_MIN: Final = 240.0
 """Doors are looked at for so long beyond the horizon: who travels longer finds them shut."""
 KNOWN, WAIT_UNKNOWN, UNSURE = 0, 1, 2
 """How much is known of a hall: all; not the wait; neither surely open nor surely able."""
+_APART_BY: Final = re.compile("[;；,，、|]")
 _APART: Final = 1e6
 """Minutes between two ranks: longer than any way."""
 
@@ -78,14 +80,19 @@ def is_open(spans: Spans | None) -> bool | None:
     return any(starts <= 0 < ends for starts, ends in spans)
 
 
-def can(capabilities: object, matter: str | None) -> bool | None:
-    """Whether a hall of these capabilities ("a;b") does the matter; None where none are told."""
+def can(capabilities: object, matter: str | None, codes: Mapping[str, str]) -> bool | None:
+    """Whether a hall of these capabilities ("a;b") does the matter; None where none are told.
+
+    `codes`: the code of each word for a matter, in small letters; None as well where no word of
+    the capabilities is among them.
+    """
     if not matter:
         return True
     if not isinstance(capabilities, str) or not capabilities.strip():
         return None
-    told = capabilities.replace("；", ";").replace(",", ";").split(";")
-    return matter in {one.strip().lower() for one in told}
+    told = {one.strip().lower() for one in _APART_BY.split(capabilities)}
+    known = {codes[one] for one in told if one in codes}
+    return matter in known if known else None
 
 
 def ready_min(travel_min: Floats, spans: Spans | None, horizon_min: float = HORIZON_MIN) -> Floats:

@@ -25,6 +25,8 @@ Deed = Literal["open", "close", "move", "staff", "machine"]
 DEEDS: Final[tuple[Deed, ...]] = ("open", "close", "move", "staff", "machine")
 NEW_HALL: Final = "new"
 _AN_HOUR: Final = timedelta(hours=1)
+_LEAST_SHARE: Final = 0.25
+"""An hour just begun is judged as if so much of it were over, as in `grid_cells.hall_load`."""
 _WEEK: Final = timedelta(weeks=1)
 _SERVED: Final = ("hall", "self_service")
 _MOST_COUNTERS: Final = 1_000
@@ -123,13 +125,11 @@ def _halls(db: Database, at: datetime, now: datetime, *, usual: bool) -> tuple[p
     halls = store.halls(db.whole.read()).rename(columns={"id": "hall_id"})
     told = pd.concat(known, ignore_index=True) if known else pd.DataFrame()
     if told.empty:
-        told = pd.DataFrame(columns=["hall_id", "load", "load_h", "servers", "source"])
-    told = told[told["source"] != "unknown"]
-    sums = told.astype({"load": "float64", "load_h": "float64", "servers": "float64"})
-    mean = sums.groupby("hall_id")[["load", "load_h", "servers"]].mean().reindex(halls["hall_id"])
+        told = pd.DataFrame(columns=["hall_id", "hour", "visits", "load", "load_h", "servers"])
+    mean = _usual(told, now).reindex(halls["hall_id"])
     load = mean["load"].to_numpy(dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        service = mean["load_h"].to_numpy(dtype=np.float64) * 60 / load
+        service = (mean["load_h"] * 60 / mean["weighed"]).to_numpy(dtype=np.float64)
     servers = mean["servers"].fillna(halls.set_index("hall_id")["counters"].astype("float64"))
     table = halls[["hall_id", "name", "lon", "lat"]].assign(
         visits=load, servers=servers.to_numpy(dtype=np.float64), service_min=service
@@ -138,6 +138,22 @@ def _halls(db: Database, at: datetime, now: datetime, *, usual: bool) -> tuple[p
     table["service_min"] = table["service_min"].fillna(usual_min)  # an idle hall serves like others
     table["capacity"] = rules.capacity(*_pair(table), hall_load.promise())
     return table, len(known)
+
+
+def _usual(told: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Means by hall: load, load_h, servers, and weighed: the load of which load_h is known.
+
+    Hours of which no visits are known are left out: a wait alone says nothing of how many came.
+    """
+    known = told[told["load_h"].notna() | told["visits"].notna()]
+    over = (pd.Timestamp(now) - pd.to_datetime(known["hour"], utc=True)) / _AN_HOUR
+    share = over.astype("float64").clip(_LEAST_SHARE, 1.0)  # of an hour still running
+    load, work = (known[name].astype("float64") / share for name in ("load", "load_h"))
+    rows = known[["hall_id"]].assign(
+        load=load, load_h=work, weighed=load.where(work.notna()),
+        servers=known["servers"].astype("float64"),
+    )  # fmt: skip
+    return rows.groupby("hall_id").mean()
 
 
 def _pair(halls: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -1,6 +1,6 @@
 """Points where people are served: banks and agencies, halls, machines; open or not at a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.store import payments as store
 from app.store.database import Database
+from app.use_cases import reference
 from app.use_cases.reach_ground import zone_of
 from app.use_cases.reach_wishes import ReachWish, point_of
 from app.use_cases.remember import remembered
@@ -59,17 +60,29 @@ def hall_points(db: Database, matter: str) -> pd.DataFrame:
     return pd.concat([rows, zones], ignore_index=True)
 
 
+def _codes() -> Mapping[str, str]:
+    """The code of every word that a table of halls or banks may use for a matter."""
+    rows = reference.table("matters")
+    found = {
+        word.strip().lower(): str(code)
+        for code, words in zip(rows["code"], rows["words"], strict=True)
+        for word in str(words).split(";")
+    }
+    return found | {str(code): str(code) for code in rows["code"]}
+
+
 def _rows(
     table: pd.DataFrame, kind: str, operator: "pd.Series[str]", services: "pd.Series[str]",
     matter: str = PAYMENT,
 ) -> pd.DataFrame:  # fmt: skip
+    codes = _codes()
     return pd.DataFrame(
         {
             "point_id": kind + ":" + table["id"].astype(str), "kind": kind,
             "name": table["name"], "operator": operator, "lon": table["lon"].astype("float64"),
             "lat": table["lat"].astype("float64"), "cell_id": table["cell_id"].astype("int64"),
             "opens": table["opens"], "exceptions": None,
-            "able": [hall_choice.can(one, matter) for one in services],
+            "able": [hall_choice.can(one, matter, codes) for one in services],
             "is_there": True, "is_assumed": False,
         }
     )  # fmt: skip

@@ -879,7 +879,6 @@ LAST = (
 """Calls after which the sample or the actor's own account is no longer what it was."""
 
 EXPECTED_ERRORS = {
-    "hall_balance.what_if": "hall_unknown",
     "reach_losses.if_closed": "reach_point_unknown",
     "hall_forecasts.make": "forecast_too_short",
     "crew_calls.number": "order_not_yours",

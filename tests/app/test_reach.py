@@ -327,3 +327,42 @@ def test_what_overflows_goes_to_the_idle_neighbour_and_nobody_is_lost(
     machine = hall_balance.what_if(db, MANAGER, (HallChange("machine", "H0"),), "2.10")
     told = machine.halls.set_index("hall_id")["visits_after"]
     assert told["H0"] == pytest.approx(11 * (1 - 0.5 * 5 / 11))  # half of the payments
+
+
+def test_an_hour_still_running_is_weighed_by_its_share_that_is_over(
+    db: Database, tmp_path: Path
+) -> None:
+    ten = datetime(2026, 7, 14, 2, tzinfo=UTC)
+    names = ["ticket_id", "hall_id", "taken_at", "called_at", "finished_at", "matter"]
+    put(db, tmp_path, "visits", pd.DataFrame(visit_rows("H0", ten, 10), columns=names))
+    half = ten + timedelta(minutes=30)  # a ticket each 350 s: six came
+    db.write(lambda c: clock.start_clock(c, at=half, running=False))
+    halls = hall_balance.balance(db, MANAGER).halls.set_index("hall_id")
+    assert halls.loc["H0", "visits"] == pytest.approx(12)
+
+
+def test_a_hall_that_tells_waits_alone_is_no_idle_neighbour(db: Database, tmp_path: Path) -> None:
+    ten = datetime(2026, 7, 14, 2, tzinfo=UTC)
+    names = ["ticket_id", "hall_id", "taken_at", "called_at", "finished_at", "matter"]
+    put(db, tmp_path, "visits", pd.DataFrame(visit_rows("H0", ten, 11), columns=names))
+    hours = pd.DataFrame(
+        {"hall_id": ["H1"], "hour": [ten.isoformat()], "wait_min": 4.0, "visits": [None]}
+    )
+    put(db, tmp_path, "hall_hours", hours)
+    found = hall_balance.balance(db, MANAGER, "2.10")
+    assert np.isnan(found.halls.set_index("hall_id").loc["H1", "visits"])
+    assert found.moves.empty
+
+
+def test_halls_and_banks_may_tell_their_matters_in_chinese(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    halls = town.frames()["halls"].assign(capabilities=["更名过户；缴费", "综合业务"])
+    put(db, tmp_path, "halls", halls)
+    banks = town.frames()["banks"].assign(services=["代收电费", "交电费", "开票"])
+    put(db, tmp_path, "banks", banks)
+    points = reach.ways_of(db, ReachWish(), NOW).points.set_index("point_id")
+    assert points["able"].to_dict() == {
+        "bank:B0": None, "bank:B1": True, "hall:H0": True, "hall:H1": None,
+        "machine:H0": True,
+    }  # fmt: skip - B2 does invoices alone

@@ -61,10 +61,14 @@ def test_open_now_or_not():
 
 
 def test_what_a_hall_can_do():
-    assert hall_choice.can("billing; payment", "payment") is True
-    assert hall_choice.can("billing；invoice", "payment") is False
-    assert hall_choice.can(None, "payment") is None
-    assert hall_choice.can(None, None) is True
+    codes = {"billing": "billing", "payment": "payment", "invoice": "invoice", "缴费": "payment"}
+    assert hall_choice.can("billing; payment", "payment", codes) is True
+    assert hall_choice.can("billing；invoice", "payment", codes) is False
+    assert hall_choice.can(None, "payment", codes) is None
+    assert hall_choice.can(None, None, codes) is True
+    assert hall_choice.can("缴费、invoice", "payment", codes) is True
+    assert hall_choice.can("缴费", "invoice", codes) is False
+    assert hall_choice.can("存款；贷款", "payment", codes) is None
 
 
 def test_travel_and_wait_together_decide():
