@@ -18,7 +18,6 @@ from grid_cells import theft_model_reasons, theft_visits
 from grid_cells.errors import UserError
 from grid_cells.theft_model_file import unpack
 from grid_cells.theft_models import TheftModel, score
-from grid_cells.theft_reasons import TOLD_FROM
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +70,9 @@ def scored(
     model = np.where(can, made * rows["quality"].fillna(1).to_numpy(float), np.nan)
     rules = rows["score"].to_numpy(float)
     cause = rows["cause"].to_numpy(object)
-    joint = theft_visits.joined(rules, cause, model, theft_rules.figure("suspect_from"))
-    told = np.flatnonzero(joint.by_model & (joint.score >= TOLD_FROM))
+    suspect_from = theft_rules.figure("suspect_from")
+    joint = theft_visits.joined(rules, cause, model, suspect_from)
+    told = np.flatnonzero(joint.by_model & (joint.score >= suspect_from))
     reasons = rows["reasons"].tolist()
     found = theft_model_reasons.of_rows(one.model, table, matrix, made, told)
     for row, own in zip(told, found, strict=True):
