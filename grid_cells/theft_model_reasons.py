@@ -3,12 +3,14 @@
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from grid_cells.theft_features import TheftTable
 from grid_cells.theft_models import TheftModel, contributions
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.integer]
 Reason = dict[str, Any]
 MOST: Final = 3
 """Families of features that are told of a customer, those that add most first."""
@@ -23,6 +25,45 @@ _FAMILIES: Final = (
 )
 _LOW_SHARE: Final = 0.2
 _QUARTER: Final = 4
+_FEWEST: Final = 5
+"""Peers: of fewer nothing is usual."""
+
+
+class _Peers:
+    """What is usual in the last weeks among customers of one tariff and zone, and of the tariff."""
+
+    def __init__(self, table: TheftTable) -> None:
+        """Works each group's median out once: a run tells thousands of customers."""
+        self._recent = table.energy[:, -_QUARTER:]
+        kwh = np.asarray(self._recent, dtype=np.float64).ravel()
+        self._levels: list[tuple[Ints, Ints, Any]] = []
+        for names in (("use_type", "tariff", "zone"), ("use_type", "tariff")):
+            group = _groups(table, names)
+            lots = pd.Series(kwh).groupby(np.repeat(group, self._recent.shape[1])).median()
+            counts = np.bincount(group[group >= 0], minlength=1)
+            self._levels.append((group, counts, lots.reindex(range(len(counts))).to_numpy(float)))
+
+    def told(self, row: int) -> list[Reason]:
+        """The customer's use beside the median of its group, where it has enough peers."""
+        own = self._recent[row]
+        for group, counts, usual in self._levels:
+            number = group[row]
+            if number < 0 or counts[number] <= _FEWEST or np.isnan(own).all():
+                continue
+            if usual[number] > 0:
+                percent = round(100 * float(np.nanmean(own)) / float(usual[number]))
+                return [{"code": "model_peers", "percent": percent,
+                         "peers": int(counts[number]) - 1}]  # fmt: skip
+        return []
+
+
+def _groups(table: TheftTable, names: tuple[str, ...]) -> Ints:
+    """The number of each row's group, −1 where what it is of is not known."""
+    given = [name for name in names if name in table.attributes]
+    if not given:
+        return np.zeros(len(table), dtype=np.int64)
+    found = table.attributes.groupby(given, observed=True, dropna=True).ngroup()
+    return found.fillna(-1).to_numpy(np.int64)
 
 
 def of_rows(
@@ -33,9 +74,10 @@ def of_rows(
         return []
     added = contributions(model, matrix[at])
     families = _families(model.recipe.names)
+    peers = _Peers(table)
     base = float(model.card.get("data", {}).get("base_rate") or 0.0)
     return [
-        _of_row(table, int(row), families, added[k], (float(scores[row]), base))
+        _of_row((table, peers), int(row), families, added[k], (float(scores[row]), base))
         for k, row in enumerate(at)
     ]
 
@@ -50,7 +92,7 @@ def _families(names: tuple[str, ...]) -> dict[str, list[int]]:
 
 
 def _of_row(
-    table: TheftTable, row: int, families: dict[str, list[int]], added: Floats,
+    known: tuple[TheftTable, _Peers], row: int, families: dict[str, list[int]], added: Floats,
     score: tuple[float, float],
 ) -> list[Reason]:  # fmt: skip
     share, base = score
@@ -60,7 +102,7 @@ def _of_row(
     sums = {family: float(added[at].sum()) for family, at in families.items()}
     for family in sorted(sums, key=lambda one: -sums[one]):
         if sums[family] > 0 and len(told) <= MOST:
-            told += _figures(table, row, family)
+            told += known[1].told(row) if family == "peers" else _figures(known[0], row, family)
     return told
 
 
@@ -81,28 +123,7 @@ def _figures(table: TheftTable, row: int, family: str) -> list[Reason]:
         return [{"code": "model_gaps", "days": 7 * (len(use) - len(known)), "of": 7 * len(use)}]
     if family == "level" and len(known):
         return [{"code": "model_level", "kwh_day": round(float(known.mean()), 1)}]
-    if family == "peers":
-        return _peers(table, row)
     return _line(table, row, family)
-
-
-def _peers(table: TheftTable, row: int) -> list[Reason]:
-    """Use of the last weeks beside peers of the same tariff and zone, else of the tariff."""
-    own = float(np.nanmean(table.energy[row, -_QUARTER:])) if len(table) else np.nan
-    for names in (("use_type", "tariff", "zone"), ("use_type", "tariff")):
-        given = [table.attributes[name] for name in names if name in table.attributes]
-        mine = np.ones(len(table), dtype=bool)
-        for column in given:
-            mine &= (column == column.iloc[row]).to_numpy(bool)
-        mine[row] = False
-        if mine.sum() < 5:  # noqa: PLR2004 - of fewer nothing is usual
-            continue
-        recent = table.energy[mine, -_QUARTER:]
-        usual = float(np.nanmedian(recent)) if not np.isnan(recent).all() else 0.0
-        if usual > 0 and not np.isnan(own):
-            return [{"code": "model_peers", "percent": round(100 * own / usual),
-                     "peers": int(mine.sum())}]  # fmt: skip
-    return []
 
 
 def _line(table: TheftTable, row: int, family: str) -> list[Reason]:

@@ -127,12 +127,16 @@ def has_result(connection: Connection, order_id: str) -> bool:
     return row is not None
 
 
-def entered_by(connection: Connection, order_id: str) -> str | None:
-    """Who entered the result that stands for the visit of that order, or None."""
-    row = connection.execute(
-        "SELECT entered_by FROM inspections WHERE order_id = ? LIMIT 1", [order_id]
-    ).fetchone()
-    return None if row is None else str(row[0])
+def result_of(connection: Connection, order_id: str) -> dict[str, Any] | None:
+    """The result that stands for the visit of that order, or None."""
+    found = frame_of(
+        connection.execute(
+            "SELECT entered_by, outcome, recovered_kwh, penalty_amount, signature_sha256"
+            " FROM inspections WHERE order_id = ? LIMIT 1",
+            [order_id],
+        )
+    )
+    return None if found.empty else {str(k): v for k, v in found.iloc[0].to_dict().items()}
 
 
 def undo_visits(

@@ -1,7 +1,7 @@
 """Reviews of readings in doubt, their steps, and the corrections in force at a moment."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -23,19 +23,21 @@ standing AS (
 """The last step of each review that stands at $now."""
 
 CORRECTED: Final = f"""
-SELECT r.meter_id, v.day, any_value(v.kwh) AS kwh, any_value(d.original_kwh) AS original_kwh, any_value(s.stepped_at) AS stepped_at
+SELECT meter_id, day, last.kwh AS kwh, last.original_kwh AS original_kwh, last.stepped_at AS stepped_at FROM (
+SELECT r.meter_id, v.day, arg_max({{'kwh': v.kwh, 'original_kwh': d.original_kwh, 'stepped_at': s.stepped_at}}, s.step_id) AS last
 FROM (WITH {STANDING} SELECT * FROM standing WHERE state = 'corrected') s
 JOIN reading_reviews r USING (review_id) JOIN reading_review_values v USING (step_id)
-JOIN reading_review_days d ON d.review_id = s.review_id AND d.day = v.day GROUP BY r.meter_id, v.day
+JOIN reading_review_days d ON d.review_id = s.review_id AND d.day = v.day GROUP BY r.meter_id, v.day)
 """
-"""The corrections in force at $now: one a meter and day."""
+"""The corrections in force at $now: the last one of each meter and day."""
 
 READINGS: Final = f"""(
 SELECT r.meter_id, r.day, coalesce(k.kwh, r.energy_kwh) AS energy_kwh, r.reverse_kwh,
   CASE WHEN k.kwh IS NULL THEN r.source ELSE 'manual' END AS source, r.received_at, k.kwh IS NOT NULL AS is_corrected
 FROM meter_readings r LEFT JOIN ({CORRECTED}) k ON k.meter_id = r.meter_id AND k.day = r.day AND k.original_kwh IS NOT DISTINCT FROM r.energy_kwh
 UNION ALL
-SELECT meter_id, day, kwh, NULL, 'manual', stepped_at, true FROM ({CORRECTED}) k ANTI JOIN meter_readings r USING (meter_id, day)
+SELECT meter_id, day, kwh, NULL, 'manual', stepped_at, true FROM ({CORRECTED}) k ANTI JOIN (
+  SELECT meter_id, day FROM meter_readings WHERE received_at IS NULL OR received_at <= $now) r USING (meter_id, day)
 )"""
 """Readings as they count at $now: a correction stands in for the very value it was made for, and for a
 day without any reading until one comes."""
@@ -56,6 +58,18 @@ def stamp(connection: Connection, now: datetime) -> str:
         {"now": now},
     ).fetchone()
     return f"{row[0]}:{row[1] or 0}" if row else "0:0"
+
+
+def has_correction(
+    connection: Connection, meter_id: str, days: tuple[date, date], now: datetime
+) -> bool:
+    """Whether a correction counts on any of the meter's days (first, last) at a moment."""
+    row = connection.execute(
+        f"SELECT 1 FROM {READINGS} r WHERE meter_id = $meter AND day BETWEEN $first AND $last"
+        " AND is_corrected LIMIT 1",
+        {"meter": meter_id, "first": days[0], "last": days[1], "now": now},
+    ).fetchone()
+    return row is not None
 
 
 def stamp_of_accepted(connection: Connection, now: datetime) -> str:

@@ -1,7 +1,9 @@
 """The result of an inspection as a phone sends it: the drawn signature is a piece of evidence."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.store import inspections as store
@@ -32,14 +34,19 @@ class PhoneResult:
 
 @needs("run_inspections")
 def enter(db: Database, actor: Actor, order_id: str, given: PhoneResult) -> bool:
-    """Whether the result is new; the same person's of the same visit again is what was said.
+    """Whether the result is new; the same person's same result of the same visit was said before.
 
     The day is the phone's, at latest today. Raises UserError as `inspections.enter`, and
-    `inspection_unsigned` where the picture is not there.
+    `inspection_unsigned` where the picture is not there, `inspection_has_result` where the same
+    person entered another result of the visit.
     """
     now = clock_now(db)
     seen = work_order_sight.seen(db, actor, order_id, now, asked="crew_results.enter")
-    if store.entered_by(seen, order_id) == actor.id:
+    signature = _signature(seen, order_id, given.signature)
+    held = store.result_of(seen, order_id)
+    if held is not None and held["entered_by"] == actor.id:
+        if _told(held) != _said(given, signature):
+            raise UserError(inspections.HAS_RESULT, order=order_id)
         return False
     customer_no = crew_jobs.raw(db, order_id).get("customer_no")
     if not isinstance(customer_no, str):
@@ -49,11 +56,25 @@ def enter(db: Database, actor: Actor, order_id: str, given: PhoneResult) -> bool
     day = today if given.device_at is None else given.device_at.astimezone(zone).date()
     wish = ResultWish(
         given.outcome, min(day, today), given.inspectors, given.seals,
-        _signature(seen, order_id, given.signature), given.recovered_kwh, given.penalty_amount,
+        signature, given.recovered_kwh, given.penalty_amount,
         order_id,
     )  # fmt: skip
     inspections.enter(db, actor, privacy.customer_ref(db, customer_no), wish)
     return True
+
+
+def _told(held: dict[str, Any]) -> tuple[Any, ...]:
+    """What of a result on record must be the same in one that comes again."""
+    sha = held["signature_sha256"]
+    return (
+        held["outcome"], float(held["recovered_kwh"] or 0), float(held["penalty_amount"] or 0),
+        sha if isinstance(sha, str) else None,
+    )  # fmt: skip
+
+
+def _said(given: PhoneResult, signature: bytes) -> tuple[Any, ...]:
+    sha = hashlib.sha256(signature).hexdigest() if signature else None
+    return given.outcome, float(given.recovered_kwh), float(given.penalty_amount), sha
 
 
 def _signature(seen: Connection, order_id: str, key: str | None) -> bytes:

@@ -71,7 +71,7 @@ def enter(db: Database, actor: Actor, wish: EntryWish) -> int:
     """The number of the review that a person puts into the queue.
 
     Raises UserError `review_meter_unknown`, `review_days_unreadable` (most), `review_in_future`,
-    `review_finding_unknown`, `review_long`, `review_is_in_queue`.
+    `review_finding_unknown`, `review_long`, `review_is_in_queue`, `review_is_corrected`.
     """
     now = clock_now(db)
     held = store.meter(db.read(), wish.meter_id)
@@ -127,6 +127,8 @@ def _check_free(connection: Connection, wish: EntryWish, now: datetime) -> None:
     first, last = pd.Timestamp(wish.first_day), pd.Timestamp(wish.last_day)
     if days.between(first, last).any():
         raise UserError("review_is_in_queue")
+    if store.has_correction(connection, wish.meter_id, (wish.first_day, wish.last_day), now):
+        raise UserError("review_is_corrected")
 
 
 def _usual(db: Database, wish: EntryWish, now: datetime) -> "pd.Series[float]":
@@ -176,14 +178,26 @@ def _proposed(connection: Connection, row: Row, wish: CheckWish) -> dict[Any, fl
 
 
 @needs(RIGHT)
-def decide(db: Database, actor: Actor, reviews: Sequence[int], *, agrees: bool) -> None:
+def decide(
+    db: Database, actor: Actor, reviews: Sequence[int], *, agrees: bool,
+    seen: Mapping[int, int | None] | None = None,
+) -> None:  # fmt: skip
     """Decide on reviews as a second person: as was proposed, or back to be checked again.
 
     From then on a corrected value counts as a manual reading; what stood there stays on record.
+    `seen`: by review the step that whoever decides was shown; another one in force is not decided.
     Raises UserError `review_none_chosen`, `review_many`, `review_unknown`, `review_not_now`,
-    `review_same_person`, `review_no_values`.
+    `review_same_person`, `review_no_values`, `review_changed` (another step stands than was seen).
     """
-    _step(db, actor, reviews, _as_proposed if agrees else _sent_back)
+    plan = _as_proposed if agrees else _sent_back
+
+    def as_seen(connection: Connection, row: Row) -> _Plan:
+        number = row["review_id"]
+        if seen is not None and number in seen and seen[number] != row["step_id"]:
+            raise UserError("review_changed", review=number)
+        return plan(connection, row)
+
+    _step(db, actor, reviews, as_seen)
 
 
 def _as_proposed(connection: Connection, row: Row) -> "_Plan":

@@ -1,8 +1,9 @@
 """The live model in a run of scores: the surer of it and the rules counts, and says which."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from grid_cells import theft_model_reasons, theft_visits
 from grid_cells.errors import UserError
 from grid_cells.theft_model_file import unpack
 from grid_cells.theft_models import TheftModel, score
-from grid_cells.theft_reasons import TOLD_FROM
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +28,12 @@ class Live:
     model: TheftModel
 
 
-def live(db: Database) -> Live | None:
-    """The live model; None where none is, or where it reads another kind of table: rules alone."""
+def live(db: Database, now: datetime) -> Live | None:
+    """The live model; None (rules alone) where none is, or where it cannot score what is known now.
+
+    It cannot where it reads another kind of table or another number of weeks than the rule asks,
+    or was taught later than `now`.
+    """
     held = store.live(db.whole.read())
     if held is None:
         return None
@@ -37,7 +41,17 @@ def live(db: Database) -> Live | None:
         model = unpack(held[1], f"model {held[0]}")
     except UserError:
         return None
-    return Live(held[0], model) if theft_learning.can_read_store(model) else None
+    can = theft_learning.can_read_store(model) and _is_made_by(model.card, now)
+    weeks = int(theft_rules.figure("learn_weeks"))
+    return Live(held[0], model) if can and model.recipe.periods == weeks else None
+
+
+def _is_made_by(card: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the model was known at the moment; one that does not say when was not."""
+    try:
+        return datetime.fromisoformat(str(card.get("made_at"))) <= now
+    except (ValueError, TypeError):
+        return False
 
 
 def scored(
@@ -56,8 +70,9 @@ def scored(
     model = np.where(can, made * rows["quality"].fillna(1).to_numpy(float), np.nan)
     rules = rows["score"].to_numpy(float)
     cause = rows["cause"].to_numpy(object)
-    joint = theft_visits.joined(rules, cause, model, theft_rules.figure("suspect_from"))
-    told = np.flatnonzero(joint.by_model & (joint.score >= TOLD_FROM))
+    suspect_from = theft_rules.figure("suspect_from")
+    joint = theft_visits.joined(rules, cause, model, suspect_from)
+    told = np.flatnonzero(joint.by_model & (joint.score >= suspect_from))
     reasons = rows["reasons"].tolist()
     found = theft_model_reasons.of_rows(one.model, table, matrix, made, told)
     for row, own in zip(told, found, strict=True):

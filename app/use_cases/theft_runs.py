@@ -49,7 +49,7 @@ def run(db: Database, actor: Actor, progress: Progress, *, by_model: bool = Fals
     """
     now = clock_now(db)
     span = _span(db, now)
-    live = theft_live.live(db) if by_model else None
+    live = theft_live.live(db, now) if by_model else None
     version = "|".join(
         (_VERSION, str(span.first), str(span.last), str(span.heard_us),
          meta.versions(db.read(), _FACTS), reading_reviews.stamp(db.read(), now))
@@ -102,6 +102,17 @@ def _feeders(db: Database, span: Span) -> pd.DataFrame:
     return feeder_loss.feeder_losses(feeder_days.sums(db.read(), span), least_measured=least)
 
 
+def _by_model(
+    db: Database, live: Live, span: Span, scores: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, Any], Live | None]:
+    """Scores with the model's, its drift, and the model; the rules' and None where it cannot."""
+    try:
+        found, drift = theft_live.scored(db, live, span, scores)
+    except UserError:
+        return scores, {}, None
+    return found, drift, live
+
+
 def _make(db: Database, actor: Actor, wanted: _Wanted, progress: Progress) -> int:
     span, live = wanted.span, wanted.live
     balances = theft_readings.balance(db.read(), span, rule("least_measured"))
@@ -121,13 +132,14 @@ def _make(db: Database, actor: Actor, wanted: _Wanted, progress: Progress) -> in
     progress(0.88)
     drift: dict[str, Any] = {}
     if live is not None:
-        scores, drift = theft_live.scored(db, live, span, scores)
+        scores, drift, live = _by_model(db, live, span, scores)
         progress(0.97)
     row = {
         "made_at": span.now, "made_by": actor.id, "method": METHOD if live is None else BY_MODEL,
         "model_id": None if live is None else live.model_id, "first_day": span.first,
         "last_day": span.last, "customers": len(scores), "transformers": len(places),
-        "data_version": wanted.facts, "drift": json.dumps(drift) if drift else None,
+        "data_version": wanted.version if live is None else wanted.facts,
+        "drift": json.dumps(drift) if drift else None,
     }  # fmt: skip
 
     def keep(connection: Connection) -> int:

@@ -143,8 +143,9 @@ def _decide(held: Review) -> None:
             if st.button(session.say(code), key=code, type="primary" if agrees else "secondary"):
                 with errors.kindly():
                     reading_review_steps.decide(
-                        session.database(), session.actor(), [held.row["review_id"]], agrees=agrees
-                    )
+                        session.database(), session.actor(), [held.row["review_id"]],
+                        agrees=agrees, seen={held.row["review_id"]: held.row["step_id"]},
+                    )  # fmt: skip
                     _changed(code)
 
 

@@ -50,6 +50,19 @@ def test_a_result_is_signed_by_the_picture_that_came_before(
     assert str(row["inspected_on"])[:10] == "2026-07-16"  # at latest today
 
 
+@pytest.mark.parametrize("changed", [{"outcome": "cleared", "kwh": 0.0, "penalty": 0.0},
+                                     {"kwh": 121.0}, {"penalty": 81.0}])  # fmt: skip
+def test_another_result_of_the_same_visit_is_not_what_was_said(
+    town_database: Database, order: str, changed: dict[str, object]
+) -> None:
+    steps = [step(order), step(order, "again", **changed)]
+    answers = crew_steps.take(town_database, INSPECTOR, steps)
+    assert [one.fate for one in answers] == ["done", "refused"]
+    assert answers[1].error is not None
+    assert answers[1].error.code == "inspection_has_result"
+    assert inspections.history(town_database, INSPECTOR)["recovered_kwh"].tolist() == [120.0]
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

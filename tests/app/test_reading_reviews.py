@@ -133,6 +133,17 @@ def test_days_without_a_reading_get_what_is_usual_until_one_comes(db, town):
     assert reading(db, town, SILENT, day(4))[0][1] == "manual"
     insert = "INSERT INTO meter_readings (meter_id, day, energy_kwh, source)"
     late = [meter(town, SILENT), day(4)]
+    names, after = "(meter_id, day, energy_kwh, received_at)", NOW + timedelta(hours=1)
+    db.write(
+        lambda c: c.execute(
+            f"INSERT INTO meter_readings {names} VALUES (?, ?, 9, ?)",
+            [meter(town, SILENT), day(5), after],
+        )
+    )
+    sources = [one[1] for one in reading(db, town, SILENT, day(5))]
+    assert "manual" in sources  # what has not come in yet takes no correction's place
+    assert reading(db, town, SILENT, day(5), after)[0][0] == 9.0
+    db.write(lambda c: c.execute("DELETE FROM meter_readings WHERE received_at = ?", [after]))
     db.write(lambda c: c.execute(f"{insert} VALUES (?, ?, 8, 'late')", late))
     assert reading(db, town, SILENT, day(4)) == [(8.0, "late")]
     assert reading(db, town, SILENT, day(5))[0][1] == "manual"
@@ -175,6 +186,22 @@ def test_two_persons_decide(db, town):
     assert reading_reviews.one(db, MANAGER, review).may_decide
     steps.decide(db, MANAGER, [review], agrees=False)
     assert reading_reviews.one(db, MANAGER, review).row["state"] == "entered"
+
+
+def test_only_what_was_seen_is_decided_and_a_corrected_day_is_not_doubted_again(db, town):
+    review = int(found(db, town)[SPIKING]["review_id"])
+    steps.check(db, MANAGER, [review], replace(CORRECT, kwh=9.5))
+    seen = {review: reading_reviews.one(db, ANALYST, review).row["step_id"]}
+    steps.check(db, MANAGER, [review], replace(CORRECT, kwh=95.0))
+    with pytest.raises(UserError, match="review_changed"):
+        steps.decide(db, ANALYST, [review], agrees=True, seen=seen)
+    assert reading(db, town, SPIKING, day(9)) == [(400.0, "measured")]
+    seen = {review: reading_reviews.one(db, ANALYST, review).row["step_id"]}
+    steps.decide(db, ANALYST, [review], agrees=True, seen=seen)
+    assert reading(db, town, SPIKING, day(9)) == [(95.0, "manual")]
+    with pytest.raises(UserError, match="review_is_corrected"):
+        steps.enter(db, MANAGER, EntryWish(meter(town, SPIKING), day(8), day(9)))
+    steps.enter(db, MANAGER, EntryWish(meter(town, SPIKING), day(7), day(8)))
 
 
 def test_who_entered_it_does_not_accept_it(db, town):

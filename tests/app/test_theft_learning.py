@@ -11,7 +11,15 @@ from app.cli import main
 from app.store import audit
 from app.store import theft_learning as store
 from app.store.database import Database
-from app.use_cases import clock, theft_learning, theft_models, theft_process, theft_runs
+from app.use_cases import (
+    clock,
+    theft_learning,
+    theft_live,
+    theft_models,
+    theft_process,
+    theft_rules,
+    theft_runs,
+)
 from app.use_cases.actors import Actor
 from grid_cells.errors import UserError
 from grid_cells.theft_models import MemberPlan, fit
@@ -120,7 +128,8 @@ def test_a_model_scores_from_a_person_s_approval_on_and_says_so(db, quick):
     own = scores[scores["scored_by"] == "model"]
     assert len(own) >= 30
     assert (own["score"] >= own["rule_score"]).all()
-    first = json.loads(own["reasons"].iloc[0])[0]
+    is_suspect = own["score"] >= theft_rules.figure("suspect_from")
+    first = json.loads(own.loc[is_suspect, "reasons"].iloc[0])[0]
     assert (first["code"], first["model"]) == ("model_score_times", made.number)
     assert first["times"] > 1
     run = db.query("SELECT method, model_id, drift FROM theft_runs ORDER BY run_id DESC").iloc[0]
@@ -133,6 +142,28 @@ def test_a_model_scores_from_a_person_s_approval_on_and_says_so(db, quick):
     theft_models.retire(db, MANAGER, made.number, "drift")
     again = theft_runs.run(db, MANAGER, lambda _: None, by_model=True)
     assert set(again.scores["scored_by"]) == {"rules"}
+
+
+def test_a_model_does_not_score_before_it_was_taught_nor_by_another_rule(db, quick, monkeypatch):
+    fill(db)
+    made = theft_learning.train(db, ANALYST)
+    theft_models.approve(db, MANAGER, made.number)
+    taught = datetime.fromisoformat(made.card["made_at"])
+    assert theft_live.live(db, taught).model_id == made.number
+    assert theft_live.live(db, taught - timedelta(seconds=1)) is None
+    figure = theft_rules.figure
+    with monkeypatch.context() as other:
+        other.setattr(
+            theft_rules, "figure", lambda name: 9 if name == "learn_weeks" else figure(name)
+        )
+        assert theft_live.live(db, taught) is None
+
+    def refuse(*_):
+        raise UserError("theft_table_unreadable")
+
+    monkeypatch.setattr(theft_live, "score", refuse)
+    run = theft_runs.run(db, MANAGER, lambda _: None, by_model=True)
+    assert set(run.scores["scored_by"]) == {"rules"}
 
 
 def test_training_has_a_process_of_its_own_and_can_be_stopped(db):

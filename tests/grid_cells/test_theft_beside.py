@@ -1,13 +1,16 @@
 """What stands beside a suspicion: the link to the loss, peers of the cell, the weather."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grid_cells.cells import parents
 from grid_cells.theft_cell_peers import PeerLevel, families, peer_level
+from grid_cells.theft_features import TheftTable
 from grid_cells.theft_link import LEAST_DAYS, moving
+from grid_cells.theft_model_reasons import _Peers
 from grid_cells.theft_weather import share_explained
 
 NONE = float("nan")
@@ -62,3 +65,19 @@ def test_a_fall_that_the_cold_explains_is_the_weather_s() -> None:
     assert share_explained(steady, celsius, 30) == pytest.approx(0.0, abs=1e-9)
     assert share_explained(use, np.full(40, NONE), 30) is None
     assert share_explained(use[::-1], celsius[::-1], 10) is None  # it rose, and few days before
+
+
+def test_use_is_told_beside_the_median_of_tariff_and_zone_then_of_the_tariff() -> None:
+    kwh = np.array([2.0, 8, 9, 10, 11, 12, 4, NONE])
+    zone = ["a"] * 6 + ["b", None]
+    table = TheftTable(
+        ids=np.arange(8).astype(str), energy=np.repeat(kwh[:, None], 4, axis=1),
+        attributes=pd.DataFrame({"use_type": "home", "tariff": "R1", "zone": zone}),
+        figures=pd.DataFrame(index=range(8)), visited=np.full(8, np.datetime64("NaT", "D")),
+        confirmed=np.full(8, NONE), periods=("1", "2", "3", "4"),
+    )  # fmt: skip
+    peers = _Peers(table)
+    # zone a: 2, 8, 9, 10, 11, 12; alone in zone b: the tariff's 2, 4, 8, 9, 10, 11, 12
+    assert peers.told(0) == [{"code": "model_peers", "percent": 21, "peers": 5}]
+    assert peers.told(6) == [{"code": "model_peers", "percent": 44, "peers": 7}]
+    assert peers.told(7) == []
