@@ -1,11 +1,13 @@
 """Forecasts of halls' hours on the town: made, kept, asked at a moment; the counters they need."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from app.store.scope import Scope
 from app.use_cases import clock, hall_forecasts, hall_staffing
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
@@ -93,6 +95,12 @@ def test_counters_needed_follow_from_erlang(halls):
     # 24 an hour at 8 minutes are 3.2 erlangs: four at the least
     monday = rows[rows["hour"].dt.tz_convert("Asia/Shanghai").dt.day_of_week == 0]
     assert monday["counters_needed"].min() >= 3
+
+
+def test_a_manager_of_a_part_does_not_make_everybodys_forecast(halls):
+    with pytest.raises(AccessDenied, match="access_whole_only"):
+        hall_forecasts.make(halls, replace(MANAGER, scope=Scope("S1")), lambda _: None)
+    assert hall_forecasts.latest(halls, CLERK, "visits") is None
 
 
 def test_without_a_forecast_nobody_is_asked_for(halls):
