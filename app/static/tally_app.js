@@ -37,7 +37,7 @@ function take(told) {
   counted = new Map(told.counts.map((one) => [at(one.hall, one.matter), one.tallies]));
   queue.state.who = told.who;
   localStorage.setItem(DAY, JSON.stringify({ ...told, counts: [] }));
-  const wanted = new URLSearchParams(location.search).get("hall") || hall() || localStorage.getItem(HALL);
+  const wanted = hall() || new URLSearchParams(location.search).get("hall") || localStorage.getItem(HALL);
   fill(byId("hall"), told.halls.map((one) => el("option", { value: one.id }, one.name)));
   for (const one of byId("hall").options) if (one.value === wanted) byId("hall").value = wanted;
 }
@@ -131,7 +131,16 @@ function heard(news) {
   draw();
 }
 
-byId("hall").addEventListener("change", () => { localStorage.setItem(HALL, hall()); draw(); });
+/** The address says the hall chosen, so that a page loaded anew does not go back to another. */
+function chosen() {
+  const address = new URL(location.href);
+  address.searchParams.set("hall", hall());
+  history.replaceState(null, "", address);
+  localStorage.setItem(HALL, hall());
+  draw();
+}
+
+byId("hall").addEventListener("change", chosen);
 byId("back").addEventListener("click", () => queue.takeBack());
 byId("language").addEventListener("click", async () => { await speak(spoken === "zh" ? "en" : "zh"); draw(); });
 window.addEventListener("online", () => refresh());

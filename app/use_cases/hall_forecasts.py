@@ -43,12 +43,13 @@ class Forecast:
     hours: pd.DataFrame
 
 
-@needs("run_halls")
+@needs("run_halls", whole=True)
 def make(db: Database, actor: Actor, progress: Progress) -> list[dict[str, Any]]:
     """Forecast every measure anew from all that is known at the clock; the runs made.
 
-    A measure of which too little is known is left out. Raises UserError `forecast_too_short` where
-    that is true of each, and `unknown_country`.
+    A run holds for every hall and replaces the one before, so only who sees the whole company
+    makes it. A measure of which too little is known is left out. Raises UserError
+    `forecast_too_short` where that is true of each, and `unknown_country`.
     """
     made: list[dict[str, Any]] = []
     missing: UserError | None = None

@@ -1,11 +1,14 @@
 """Forecasts of halls' hours on the town: made, kept, asked at a moment; the counters they need."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from app.store import hall_forecasts as store
+from app.store.scope import Scope
 from app.use_cases import clock, hall_forecasts, hall_staffing
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
@@ -93,6 +96,27 @@ def test_counters_needed_follow_from_erlang(halls):
     # 24 an hour at 8 minutes are 3.2 erlangs: four at the least
     monday = rows[rows["hour"].dt.tz_convert("Asia/Shanghai").dt.day_of_week == 0]
     assert monday["counters_needed"].min() >= 3
+
+
+def test_once_its_hours_are_over_a_forecast_asks_for_nobody(halls):
+    run = {
+        "measure": "visits", "country": "CN", "first_day": FIRST, "last_day": date(2026, 7, 14),
+        "days_ahead": 1, "hours_judged": 1, "error": 1.0, "error_last_week": 1.0,
+        "error_usual": 1.0, "covered": 0.8, "made_at": at("15 07:00"), "made_by": MANAGER.id,
+    }  # fmt: skip
+    hours = pd.DataFrame(
+        {"hall_id": ["H0"], "hour": [pd.Timestamp(at("15 09:00"))], "expected": [12.0],
+         "low": [8.0], "high": [16.0]}
+    )  # fmt: skip
+    halls.write(lambda connection: store.add(connection, run, hours))
+    assert hall_forecasts.latest(halls, CLERK, "visits").hours["expected"].tolist() == [12.0]
+    assert hall_staffing.staffing(halls, CLERK, "H0").empty
+
+
+def test_a_manager_of_a_part_does_not_make_everybodys_forecast(halls):
+    with pytest.raises(AccessDenied, match="access_whole_only"):
+        hall_forecasts.make(halls, replace(MANAGER, scope=Scope("S1")), lambda _: None)
+    assert hall_forecasts.latest(halls, CLERK, "visits") is None
 
 
 def test_without_a_forecast_nobody_is_asked_for(halls):

@@ -93,6 +93,29 @@ def test_ten_taps_without_a_line_come_once_each_and_one_can_be_taken_back(
     assert counted(made) == 9
 
 
+def test_the_hall_chosen_stays_and_a_refused_tap_does_not_hold_up_the_others(
+    visit: Callable[..., Visit],
+) -> None:
+    made = visit(PHONE, "zh-CN", "clerk")
+    page = opened(made)
+    page.locator("#hall").select_option("H0")
+    with page.expect_response("**/tally/day"):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#hall")).to_have_value("H0")
+    page.reload()
+    page.locator("body[data-ready]").wait_for(timeout=PAGE_MS)
+    expect(page.locator("#hall")).to_have_value("H0")
+    # an entry that cannot be read waits before a good one
+    page.evaluate(
+        "who => localStorage.setItem(`tally.queue.${who}`,"
+        " JSON.stringify([{ key: 'k'.repeat(65), hall: 'H0', matter: 'pv', at: 1 }]))",
+        page.context.request.get(f"{made.server.url}/tally/day").json()["who"],
+    )
+    page.locator("[data-matter=enquiry]").click()
+    unsent(page, 0)
+    expect(page.locator("#notice")).to_contain_text("无法识别")
+
+
 def test_a_manager_sees_the_hall_turn_red_and_where_its_visitors_could_go(
     visit: Callable[..., Visit], picture: Any
 ) -> None:
