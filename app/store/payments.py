@@ -8,11 +8,11 @@ from app.store.database import Connection, frame_of
 
 
 def by_channel(connection: Connection, until: date) -> pd.DataFrame:
-    """Payments in sight of the months begun by then: month, channel, payments, amount."""
+    """Payments in sight of the months over by then: month, channel, payments, amount."""
     return frame_of(
         connection.execute(
             "SELECT month, channel, sum(payments) AS payments, sum(amount) AS amount FROM payments"
-            " WHERE month <= $until GROUP BY ALL ORDER BY month, channel",
+            " WHERE month < date_trunc('month', $until::DATE) GROUP BY ALL ORDER BY month, channel",
             {"until": until},
         )
     )
@@ -69,8 +69,10 @@ def closed_lately(connection: Connection, since: datetime, until: datetime) -> p
 
 
 def last_month(connection: Connection, until: date) -> date | None:
-    """The first day of the last month with payments begun by then."""
-    row = connection.execute("SELECT max(month) FROM payments WHERE month <= ?", [until]).fetchone()
+    """The first day of the last month with payments that is over by then."""
+    row = connection.execute(
+        "SELECT max(month) FROM payments WHERE month < date_trunc('month', ?::DATE)", [until]
+    ).fetchone()
     return row[0] if row else None
 
 

@@ -1,6 +1,6 @@
 """Which halls overflow beside idle neighbours, and what changing a hall would mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.store import payments as store
+from app.store import places
 from app.store.database import Database
 from app.use_cases import derive, hall_choice, hall_load, reach, reach_ground, reference
 from app.use_cases.access import needs
@@ -91,8 +92,29 @@ def balance(db: Database, actor: Actor, moment: str = NOW) -> Balance:  # noqa: 
     """Which halls overflow at the moment's hour, and whither their visitors could go.
 
     An hour that is over or running is as it was; one to come is the mean of the same hour of the
-    weeks before. Raises UserError `reach_moment_unreadable`.
+    weeks before. Of halls out of sight only the place is told. Raises UserError
+    `reach_moment_unreadable`.
     """
+    found = _whole_balance(db, moment)
+    seen = _in_sight(db)
+    theirs = found.moves["from_hall"].isin(seen) | found.moves["to_hall"].isin(seen)
+    moves = found.moves[theirs].reset_index(drop=True)
+    return replace(found, halls=_told_of(found.halls, seen), moves=moves)
+
+
+def _in_sight(db: Database) -> set[str]:
+    return set(places.listing(db, "hall")["hall_id"]) | {NEW_HALL}
+
+
+def _told_of(halls: pd.DataFrame, seen: set[str]) -> pd.DataFrame:
+    """The halls with the figures of those out of sight unknown."""
+    told, hidden = halls.copy(), ~halls["hall_id"].isin(seen)
+    for name in told.columns.difference(["hall_id", "name", "lon", "lat"]):
+        told[name] = told[name].mask(hidden, False if told[name].dtype == bool else np.nan)
+    return told
+
+
+def _whole_balance(db: Database, moment: str) -> Balance:
     now = clock_now(db).replace(second=0, microsecond=0)
     derive.refresh(db, now)
     at = reach_ground.moment_of(db, moment, now)
@@ -183,7 +205,7 @@ def what_if(
 
     Raises UserError `hall_change_unreadable`, `hall_unknown`, `reach_moment_unreadable`.
     """
-    before = balance(db, actor, moment)
+    before = _whole_balance(db, moment)
     for one in changes:
         check(one, before.halls)
     people = reach.customers(db, actor)
@@ -207,8 +229,9 @@ def what_if(
         wait_after=np.where(gone, np.nan, rules.waits(visits, servers, service)),
         is_over_after=~gone & (visits > rules.capacity(servers, service, hall_load.promise())),
     )  # fmt: skip
+    told = _told_of(told.drop(columns="is_gone"), _in_sight(db))
     return HallOutcome(
-        before.at, told.drop(columns="is_gone"), shifted.before_min, shifted.after_min,
+        before.at, told, shifted.before_min, shifted.after_min,
         shifted.lost, longer, shorter,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from grid_cells.hall_choice import HORIZON_MIN, Best
 
 SHOWN: Final = 3
 RANKS: Final = {rules.KNOWN: "known", rules.WAIT_UNKNOWN: "wait_unknown", rules.UNSURE: "unsure"}
-SELF_SERVICE, ONLINE = "self_service", "online"
+ONLINE: Final = "online"
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,6 @@ def _points(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
 
 def _with_waits(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
     points = reach_points.hall_points(db, wish.matter)
-    if SELF_SERVICE not in channels_of(wish.matter):
-        points = points[points["kind"] != "machine"].reset_index(drop=True)
     waits = hall_waits.present_waits(db.whole, at).set_index("hall_id")
     hall = points["point_id"].str.removeprefix("hall:")
     return points.assign(

@@ -12,7 +12,7 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
-from app.use_cases.privacy import shown
+from app.use_cases.privacy import sees, shown
 from grid_cells.errors import UserError
 
 LONGEST = timedelta(hours=16)
@@ -33,7 +33,13 @@ class DutyWish:
 @needs("see_halls")
 def listing(db: Database, actor: Actor, first: datetime, last: datetime) -> pd.DataFrame:
     """Duties that touch the span: see the store's listing; names where the person may see them."""
-    return shown(actor, "hall_duties", store.listing(db.read(), first, last, clock_now(db)))
+    return shown_duties(actor, store.listing(db.read(), first, last, clock_now(db)))
+
+
+def shown_duties(actor: Actor, duties: pd.DataFrame) -> pd.DataFrame:
+    """Duties as the actor may see them: the name that was joined goes with the staff_id."""
+    told = shown(actor, "hall_duties", duties)
+    return told if sees(actor, "hall_duties", "staff_id") else told.assign(staff=None)
 
 
 @needs("run_halls")

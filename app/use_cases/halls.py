@@ -10,7 +10,7 @@ import pandas as pd
 from app.store import hall_duties, places
 from app.store import hall_visits as store
 from app.store.database import Database
-from app.use_cases import hall_load, hall_neighbours, hall_rules
+from app.use_cases import hall_load, hall_neighbours, hall_rules, hall_staff
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -102,13 +102,13 @@ def uncounted(db: Database, actor: Actor, hall_id: str | None = None) -> float: 
 
 
 @needs("see_halls")
-def day(db: Database, actor: Actor, hall_id: str, on: date) -> Day:  # noqa: ARG001
+def day(db: Database, actor: Actor, hall_id: str, on: date) -> Day:
     """One hall's day by the company's clocks, as far as it is over."""
     now = clock_now(db)
     first, last = _midnight(db, on), _midnight(db, on + timedelta(days=1))
     span = hall_load.span_of(db, [hall_id], (first, last), now)
     counters = store.counters(db.read(), span, hall_load.work())
-    duties = hall_duties.listing(db.read(), first, last, now)
+    duties = hall_staff.shown_duties(actor, hall_duties.listing(db.read(), first, last, now))
     return Day(
         hall_load.loaded(db, [hall_id], first, last), counters,
         duties[duties["hall_id"] == hall_id].reset_index(drop=True),

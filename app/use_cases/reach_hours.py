@@ -42,7 +42,6 @@ def _week(
     cells, row = reach.people(db, actor, ways.ground, now)
     is_open = reach_points.week(db, ways.points, monday)
     counted = is_open & ways.points["is_there"].to_numpy(dtype=bool)
-    counted &= ways.points["able"].map(lambda one: one is not False).to_numpy(dtype=bool)
     lived = cells["customers"].to_numpy(dtype="float64")
     table = payment_reach.by_hour(ways.minutes[row], counted, lived, wish.limit_min)
     hours = pd.RangeIndex(len(table))

@@ -55,9 +55,11 @@ def _closed_lately(db: Database, actor: Actor, mode: Mode, now: datetime) -> lis
     asker = _Asker.at(db, actor, mode, now) if len(rows) else None
     if asker is None:
         return []
+    paid_at = set(asker.ways.points["point_id"])  # a bank that took no payments is none of them
     found = [
         asker.of(f"{_BANK}{row['id']}", pd.Timestamp(row["closed_at"]).to_pydatetime())
         for row in rows.to_dict("records")
+        if f"{_BANK}{row['id']}" in paid_at
     ]
     worse = [one for one in found if len(one.loss.cells)]
     return sorted(worse, key=lambda one: -np.nan_to_num(one.loss.customers))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.store import payments as store
 from app.store.database import Database
-from app.use_cases import reference
+from app.use_cases import hall_rules, reference
 from app.use_cases.reach_ground import zone_of
 from app.use_cases.reach_wishes import ReachWish, point_of
 from app.use_cases.remember import remembered
@@ -21,6 +21,7 @@ from grid_cells.payment_reach import Bools
 OWN: Final = "own"
 """The company itself as the operator of its halls and machines."""
 PAYMENT: Final = "payment"
+SELF_SERVICE: Final = "self_service"
 ALWAYS: Final = "24/7"
 COLUMNS: Final = [
     "point_id", "kind", "name", "operator", "lon", "lat", "cell_id", "opens", "exceptions",
@@ -47,7 +48,10 @@ def payment_points(db: Database, wish: ReachWish, at: datetime) -> pd.DataFrame:
 
 
 def hall_points(db: Database, matter: str) -> pd.DataFrame:
-    """Halls, and their zones open day and night, with COLUMNS; able: whether they do the matter."""
+    """Halls, and their zones open day and night, with COLUMNS; able: whether they do the matter.
+
+    Halls that surely do not do it are left out, and so are zones where no machine does it.
+    """
     halls = store.halls(db.whole.read())
     own = pd.Series(OWN, index=halls.index)
     rows = _rows(halls, "hall", own, halls["capabilities"], matter)
@@ -57,7 +61,16 @@ def hall_points(db: Database, matter: str) -> pd.DataFrame:
         kind="machine", point_id="machine:" + zones["point_id"].str.removeprefix("hall:"),
         opens=ALWAYS, exceptions=None, able=True,
     )  # fmt: skip
-    return pd.concat([rows, zones], ignore_index=True)
+    parts = [rows, zones] if _is_done_by_machines(matter) else [rows]
+    found = pd.concat(parts, ignore_index=True)
+    return found[found["able"].map(lambda one: one is not False).astype(bool)].reset_index(
+        drop=True
+    )
+
+
+def _is_done_by_machines(matter: str) -> bool:
+    rows = hall_rules.matters()
+    return any(SELF_SERVICE in one for one in rows.loc[rows["code"] == matter, "channels"])
 
 
 def _codes() -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """Reach on the little town: whom points reach, who loses by a closing, halls, sites, exports."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app.store import payments
 from app.store.database import Database
 from app.use_cases import (
     clock,
     derive,
     hall_balance,
     hall_choice,
+    hall_staff,
     payment_channels,
     reach,
     reach_export,
@@ -363,6 +365,55 @@ def test_halls_and_banks_may_tell_their_matters_in_chinese(
     put(db, tmp_path, "banks", banks)
     points = reach.ways_of(db, ReachWish(), NOW).points.set_index("point_id")
     assert points["able"].to_dict() == {
-        "bank:B0": None, "bank:B1": True, "hall:H0": True, "hall:H1": None,
+        "bank:B0": None,
+        "bank:B1": True,
+        "hall:H0": True,
+        "hall:H1": None,
         "machine:H0": True,
     }  # fmt: skip - B2 does invoices alone
+
+
+def test_machines_serve_only_the_matters_they_do(db: Database) -> None:
+    for matter, there in (
+        ("payment", ["hall:H0", "machine:H0"]), ("name_change", []), ("", ["hall:H0", "hall:H1"]),
+    ):  # fmt: skip
+        points = reach.ways_of(db, ReachWish(target="hall", matter=matter), NOW).points
+        assert points["point_id"].tolist() == there
+
+
+def test_a_closed_bank_that_took_no_payments_costs_nobody_a_way(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    closed = (NOW - timedelta(days=2)).isoformat()
+    banks = town.frames()["banks"].assign(services="invoice", valid_to=[None, None, closed])
+    put(db, tmp_path, "banks", banks)
+    assert reach_losses.closed_lately(db, INSPECTOR, "walk") == []
+
+
+def test_a_month_still_running_is_not_told(db: Database) -> None:
+    db.write(lambda c: clock.start_clock(c, at=datetime(2026, 6, 20, tzinfo=UTC), running=False))
+    found = payment_channels.channels(db, MANAGER)
+    assert pd.to_datetime(found.months["month"]).dt.month.tolist() == [4, 5]
+    assert payments.last_month(db.read(), date(2026, 6, 30)) == date(2026, 5, 1)
+
+
+def test_of_halls_out_of_sight_the_place_alone_is_told(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuesday = datetime(2026, 7, 14, 2, tzinfo=UTC)
+    rows = visit_rows("H0", tuesday, 3) + visit_rows("H1", tuesday, 2)
+    names = ["ticket_id", "hall_id", "taken_at", "called_at", "finished_at", "matter"]
+    put(db, tmp_path, "visits", pd.DataFrame(rows, columns=names))
+    monkeypatch.setattr(hall_balance, "_in_sight", lambda _db: {"H0"})
+    halls = hall_balance.balance(db, MANAGER, "2.10").halls.set_index("hall_id")
+    assert halls["visits"].tolist()[0] == 3
+    assert halls.loc["H1", ["visits", "servers", "capacity", "wait_min"]].isna().all()
+    told = hall_balance.what_if(db, MANAGER, (HallChange("close", "H0"),), "2.10").halls
+    hidden = told.set_index("hall_id").loc["H1", ["visits", "visits_after", "servers_after"]]
+    assert hidden.isna().all()
+
+
+def test_a_name_at_a_counter_is_hidden_with_its_number() -> None:
+    duties = pd.DataFrame({"staff_id": ["S1"], "staff": ["周明"], "headcount": [1]})
+    told = hall_staff.shown_duties(Actor("user:town-auditor", "郑直", "auditor"), duties)
+    assert "周明" not in told.to_string()
