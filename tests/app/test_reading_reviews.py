@@ -181,6 +181,21 @@ def test_energy_is_worked_out_anew_when_a_correction_was_not_yet_known(db, town)
     assert keys[0] != keys[1]
 
 
+def test_what_was_corrected_counts_as_not_measured_in_scores(db, town):
+    name = meter(town, SPIKING)
+    rows = pd.DataFrame(
+        {"row": [0], "meter_id": [name], "multiplier": [1.0], "begins": [0], "ends": [15]}
+    )
+
+    def days():
+        lots = theft_readings.readings(db.read(), Span(FIRST, day(14), NOW), rows)
+        return {int(one) for lot in lots for one in lot[1]}
+
+    before = days()
+    corrected(db, int(found(db, town)[SPIKING]["review_id"]), replace(CORRECT, kwh=8.0))
+    assert before - days() == {9}
+
+
 def test_two_persons_decide(db, town):
     review = int(found(db, town)[SPIKING]["review_id"])
     with pytest.raises(UserError, match="review_not_now"):
