@@ -76,12 +76,15 @@ def _feeders(
     db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
 ) -> None:
     """Tell the loss of each feeder; days that are not known have no loss."""
-    from app.use_cases import feeder_losses
+    from app.use_cases import feeder_losses, theft_exports
 
     started = time.perf_counter()
+    if arguments.out is not None:
+        theft_exports.check_may(db, actor)
     found = feeder_losses.balance(db, actor, lambda d: terminal.progress("theft", d))
     if arguments.out is not None:
         days = found.days.assign(day=found.days["day"].dt.date)
+        theft_exports.note(db, actor, "feeder_days", len(days))
         days[list(_OF_FEEDERS)].to_csv(cwd / arguments.out, index=False)
     rows = [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}

@@ -171,6 +171,8 @@ def readings(
 ) -> Iterator[tuple[Any, Any, Any, Any]]:
     """What was measured, in lots: row, day (from the first), kWh drawn, kWh fed in, × the multiplier.
 
+    What a person corrected was not measured: it neither makes a balance known nor is sound.
+
     `rows`: row, meter_id, multiplier, begins, ends as `meters` tells them.
     """
     register(connection, "theft_rows", pa.Table.from_pandas(rows, preserve_index=False))
@@ -179,7 +181,7 @@ def readings(
         SELECT t.row::INTEGER AS row, (r.day - $first)::SMALLINT AS day, (r.energy_kwh * t.multiplier)::FLOAT AS kwh,
           (coalesce(r.reverse_kwh, 0) * t.multiplier)::FLOAT AS fed
         FROM {READINGS} r JOIN theft_rows t ON t.meter_id = r.meter_id AND t.begins <= r.day - $first AND r.day - $first < t.ends
-        WHERE {MEASURED}
+        WHERE {MEASURED} AND NOT is_corrected
         """,
         span.bounds,
     )

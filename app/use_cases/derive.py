@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from app.store import cells, customers, derived, meta, places, plans, streets
+from app.store import cells, customers, derived, meta, places, plans, reading_reviews, streets
 from app.store.database import Connection, Database
 from app.use_cases import cell_parts, privacy, told
 from grid_cells import assignment, small_cells, travel_time
@@ -123,6 +123,7 @@ def _keys(connection: Connection, now: datetime) -> dict[str, str]:
     who = meta.versions(connection, ("customers", "meters", "areas"))
     where = meta.versions(connection, ("streets", "closures", "halls", "banks", "crews"))
     read = meta.versions(connection, ("readings", "meters", "customers", "reading_reviews"))
+    read = f"{read}|{reading_reviews.stamp(connection, now)}"
     told_of = meta.versions(connection, ("cell_facts", "customers"))
     travel = f"{who}|{where}|{places.banks_stamp(connection, now)}|{closed}|{held}"
     return {"areas": f"{who}|{held}", "travel": travel, "energy": read, "facts": told_of}

@@ -11,8 +11,8 @@ from app.store.database import Database
 from app.use_cases import privacy, small_cells
 from app.use_cases.actors import Actor
 
-_OF_A_HOME: Final = ("day", "days", "of")
-"""Figures of a reason that tell when a home used energy."""
+_OF_A_HOME: Final = ("day", "days", "of", "before_rate", "after_rate")
+"""Figures of a reason that tell when a home used energy, or the loss of a line of few homes."""
 _OF_A_LINE: Final = ("loss_rate", "loss_kwh_day", "step_kwh_day")
 _ENERGY: Final = ("lost_kwh_day", "expected_kwh", "link_slope", "since")
 """Read off one home's days: how much, and since when."""

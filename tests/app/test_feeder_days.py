@@ -103,6 +103,9 @@ def test_the_command_tells_feeders_and_writes_their_days(db, tmp_path, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert [one["feeder_id"] for one in answer["feeders"]] == ["F9"]
     days = pd.read_csv(out)
+    with Database(path) as held:
+        taken = held.query("SELECT detail FROM audit_log WHERE event = 'scores_exported'")["detail"]
+    assert [json.loads(one)["layer"] for one in taken] == ["feeder_days"]
     assert set(days.loc[~days["is_known"], "loss_kwh"].isna()) <= {True}
     known = days[days["is_known"]]
     assert len(known) == answer["days_known"]

@@ -14,7 +14,7 @@ from app.store import theft_hotspots, theft_readings
 from app.store.database import Database
 from app.store.scope import Scope
 from app.store.theft_readings import Span
-from app.use_cases import clock, reading_checks, reading_figures, reading_reviews
+from app.use_cases import clock, derive, reading_checks, reading_figures, reading_reviews
 from app.use_cases import reading_review_steps as steps
 from app.use_cases.actors import Actor
 from app.use_cases.jobs import StoppedError
@@ -173,6 +173,27 @@ def test_a_corrected_reading_is_in_the_balance_but_never_measured(db, town):
     after = balance()
     assert before["forward_kwh"] - after["forward_kwh"] == 392
     assert (before["measured"], after["measured"]) == (1.0, 0.75)
+
+
+def test_energy_is_worked_out_anew_when_a_correction_was_not_yet_known(db, town):
+    corrected(db, int(found(db, town)[SPIKING]["review_id"]), replace(CORRECT, kwh=8.0))
+    keys = [derive._keys(db.read(), at)["energy"] for at in (NOW, NOW - timedelta(hours=1))]
+    assert keys[0] != keys[1]
+
+
+def test_what_was_corrected_counts_as_not_measured_in_scores(db, town):
+    name = meter(town, SPIKING)
+    rows = pd.DataFrame(
+        {"row": [0], "meter_id": [name], "multiplier": [1.0], "begins": [0], "ends": [15]}
+    )
+
+    def days():
+        lots = theft_readings.readings(db.read(), Span(FIRST, day(14), NOW), rows)
+        return {int(one) for lot in lots for one in lot[1]}
+
+    before = days()
+    corrected(db, int(found(db, town)[SPIKING]["review_id"]), replace(CORRECT, kwh=8.0))
+    assert before - days() == {9}
 
 
 def test_two_persons_decide(db, town):

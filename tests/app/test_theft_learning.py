@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app import language as words
 from app.cli import main
 from app.store import audit
 from app.store import theft_learning as store
@@ -19,6 +20,7 @@ from app.use_cases import (
     theft_process,
     theft_rules,
     theft_runs,
+    theft_sight,
 )
 from app.use_cases.actors import Actor
 from grid_cells.errors import UserError
@@ -164,6 +166,13 @@ def test_a_model_does_not_score_before_it_was_taught_nor_by_another_rule(db, qui
     monkeypatch.setattr(theft_live, "score", refuse)
     run = theft_runs.run(db, MANAGER, lambda _: None, by_model=True)
     assert set(run.scores["scored_by"]) == {"rules"}
+
+
+def test_the_loss_of_a_line_of_few_is_withheld_and_can_still_be_said():
+    told = {"code": "model_loss", "before_rate": 0.02, "after_rate": 0.09}
+    assert theft_sight._without_use(told) == {"code": "model_loss", "is_withheld": True}
+    for one in ("en", "zh"):
+        assert words.knows("theft_reason_model_loss_withheld", one)
 
 
 def test_training_has_a_process_of_its_own_and_can_be_stopped(db):
