@@ -110,8 +110,9 @@ def add_events(connection: Connection, events: pd.DataFrame) -> list[str]:
     frame = events.assign(**{n: events[n].astype("str").where(events[n].notna()) for n in texts})
     register(connection, "device_events", frame)
     rows = connection.execute(
-        "INSERT INTO hall_device_events (event_key, device_id, event, happened_at, received_at, detail, told_by)"
-        " SELECT event_key, device_id, event, happened_at, received_at, detail::VARCHAR, told_by::VARCHAR FROM device_events"
+        # numbered here: a default of nextval in the table cannot be read back from the log of writes
+        "INSERT INTO hall_device_events (event_key, seq, device_id, event, happened_at, received_at, detail, told_by)"
+        " SELECT event_key, nextval('hall_device_event_numbers'), device_id, event, happened_at, received_at, detail::VARCHAR, told_by::VARCHAR FROM device_events"
         " ON CONFLICT DO NOTHING RETURNING event_key"
     ).fetchall()
     connection.unregister("device_events")

@@ -14,7 +14,8 @@ from grid_cells.hall_device_spans import ENOUGH_HOURS
 
 _KEY: Final = "hall_devices_by"
 _BLUE: Final = "#1d5f7d"
-_ROW_PX: Final = 30
+_ROW_PX: Final = 34
+_AXIS: Final = alt.Axis(labelLimit=180, labelOverlap=False)
 _EFFECT_DAYS: Final = 60
 
 
@@ -33,7 +34,7 @@ def availability() -> None:
         }
     )  # fmt: skip
     table["text"] = [_text(row) for row in table.to_dict("records")]
-    y = alt.Y("name:N", sort=table["name"].tolist(), title=None, axis=alt.Axis(labelLimit=180))
+    y = alt.Y("name:N", sort=table["name"].tolist(), title=None, axis=_AXIS)
     tips = [
         alt.Tooltip(f"{field}:Q", format=form, title=session.say(code))
         for field, form, code in (
@@ -46,7 +47,7 @@ def availability() -> None:
     scale = alt.Scale(domain=[0, 100])
     bars = base.mark_bar(color=_BLUE).encode(x=alt.X("share:Q", scale=scale, title=title))
     text = base.mark_text(align="left", dx=6, color="#fff").encode(x=alt.value(0), text="text:N")
-    st.altair_chart((bars + text).properties(height=_ROW_PX * len(table) + 40), width="stretch")
+    st.altair_chart((bars + text).properties(height=alt.Step(_ROW_PX)), width="stretch")
     st.caption(session.say("devices_how", days=hall_devices.USUAL_DAYS))
 
 

@@ -20,6 +20,8 @@ from app.widgets import (
 )
 from app.widgets import halls_words as wording
 
+_WIDE: Final = ("state", "fault", "since")
+_WIDE_PX: Final = 165
 SIGNS: Final = {"faulty": "✕", "unknown": "?", "ok": "✓", "spare": "–", "retired": "·"}
 
 
@@ -36,7 +38,11 @@ def show(board: pd.DataFrame) -> None:
         return
     _standing(table)
     _strip(table)
-    st.dataframe(_rows(table), hide_index=True)
+    wide = {
+        session.say(f"devices_column_{one}"): st.column_config.Column(width=_WIDE_PX)
+        for one in _WIDE
+    }
+    st.dataframe(_rows(table), hide_index=True, column_config=wide)
     _old_content(table)
     with errors.kindly():
         if access.may(session.actor(), "tally_visits"):

@@ -9,7 +9,7 @@ CREATE TABLE hall_devices_before AS SELECT *, 0::BIGINT AS replaced_by FROM hall
 -- order of receipt, which decides between events of one moment. detail: the code of a fault, the version of a content.
 CREATE SEQUENCE hall_device_event_numbers;
 CREATE TABLE hall_device_events (
-  event_key VARCHAR PRIMARY KEY, seq BIGINT NOT NULL DEFAULT nextval('hall_device_event_numbers'), device_id VARCHAR NOT NULL, event VARCHAR NOT NULL,
+  event_key VARCHAR PRIMARY KEY, seq BIGINT NOT NULL, device_id VARCHAR NOT NULL, event VARCHAR NOT NULL,
   happened_at TIMESTAMPTZ NOT NULL, received_at TIMESTAMPTZ NOT NULL, detail VARCHAR, told_by VARCHAR, taken_back_at TIMESTAMPTZ
 );
 -- What was changed here about where a device stands: the row of hall_devices is the latest word, earlier moments undo the moves after them.

@@ -354,7 +354,7 @@ def test_the_sample_has_an_account_for_each_role(in_sample):
     assert not sessions.has_accounts(in_sample)
     frame = users.list_users(in_sample, CLI).set_index("login")
     assert frame.loc["crew", ["unit_id", "area_id"]].tolist() == ["N1", "A-N"]
-    assert frame.loc[["clerk", "inspector", "planner"], "unit_id"].tolist() == ["N1", "N1", "N"]
+    assert frame.loc[["clerk", "inspector", "planner"], "unit_id"].tolist() == ["N1", "N", "N"]
     whole = ["admin", "analyst", "auditor", "dispatcher", "manager"]
     assert frame.loc[whole, "unit_id"].isna().all()
     for one in shown:

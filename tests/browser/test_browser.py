@@ -167,7 +167,8 @@ def test_the_language_changes_at_once_and_stays_on_the_next_page(visit: Any) -> 
     page.locator(".st-key-topbar_language").get_by_text("中文").click()
     expect(page.locator(".st-key-topbar").get_by_text("服务地图")).to_be_visible()
     expect(page).to_have_url(re.compile("lang=zh"))
-    page.locator(".st-key-topbar").get_by_text("客户").click()
+    page.locator(".st-key-topbar").get_by_text("服务", exact=True).click()
+    page.get_by_role("link", name="客户").click()
     expect(page.get_by_role("heading", name="客户")).to_be_visible()
     expect(page).to_have_url(re.compile("lang=zh"))
 

@@ -30,7 +30,7 @@ def test_states_are_words_with_signs_and_who_stands_too_long_is_on_top(
     page = opened(open_page, as_user, "clerk")
     rows = page.dataframe[0].value
     assert rows["Device"].tolist() == ["P2", "Q1", "M1", "P1", "M2", "X1", "X2"]
-    assert rows["State"].tolist()[:3] == ["✕ faulty", "? heartbeat late: unknown", "✓ working"]
+    assert rows["State"].tolist()[:3] == ["✕ faulty", "? unknown: heartbeat late", "✓ working"]
     assert rows["Fault"].tolist()[0] == "no paper or paper jam"
     assert rows["Content"].tolist()[2] == "2026.9 (old)"
     text = written(page)
@@ -47,7 +47,7 @@ def test_a_fault_is_reported_said_repaired_and_undone(
     next(one for one in page.button if one.label == "Report").click().run()
     assert page.dataframe[0].value["State"].tolist()[:2] == ["✕ faulty"] * 2
     page.button(key="devices_undo").click().run()
-    assert page.dataframe[0].value["State"].tolist()[1] == "? heartbeat late: unknown"
+    assert page.dataframe[0].value["State"].tolist()[1] == "? unknown: heartbeat late"
 
 
 def test_who_only_looks_has_no_forms(told: Database, open_page: Any, as_user: Any) -> None:
