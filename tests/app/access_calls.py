@@ -868,6 +868,7 @@ CALLS: dict[str, Call] = {
 }
 
 LAST = (
+    "batches.undo",  # of the newest load, which is the readings
     "plan_life.publish",
     "plan_life.roll_back",
     "plan_inbox.take",
