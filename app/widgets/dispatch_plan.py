@@ -25,8 +25,7 @@ def show(scene: DispatchScene) -> None:
         st.html(f"<h4>{plain.escaped(session.say('board_plan'))}</h4>")
         dispatch_deeds.say_done()
         _make(scene)
-        if job_watch.show(_JOB, session.say("board_planning")) is not None:
-            job_watch.forget(_JOB)
+        if job_watch.has_ended(_JOB, session.say("board_planning")):
             session.again()
         run = scene.board.run
         if run is None:

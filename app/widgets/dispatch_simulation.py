@@ -23,8 +23,7 @@ def show() -> None:
         errors.kindly(),
     ):
         _choose()
-        if job_watch.show(_JOB, session.say("board_simulating")) is not None:
-            job_watch.forget(_JOB)
+        if job_watch.has_ended(_JOB, session.say("board_simulating")):
             session.again()
         found = dispatch_simulations.latest(session.database(), session.actor())
         if found is None:

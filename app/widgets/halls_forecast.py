@@ -181,11 +181,8 @@ def _figure(value: float | None) -> str:
 def _again() -> None:
     if not may(session.actor(), "run_halls"):
         return
-    watched = job_watch.show(_JOB, session.say("hall_forecast_making"), narrow=True)
-    if watched is not None:
-        job_watch.forget(_JOB)
-        if watched.error is None:  # else it stays to be read
-            st.rerun()
+    if job_watch.has_ended(_JOB, session.say("hall_forecast_making"), narrow=True):
+        st.rerun()
     if job_watch.state(_JOB) is None and st.button(
         session.say("hall_forecast_make"), icon=":material/query_stats:", key="hall_forecast_make"
     ):

@@ -81,6 +81,17 @@ def show(name: str, label: str, *, narrow: bool = False) -> Watched | None:
     return watched
 
 
+def has_ended(name: str, label: str, *, narrow: bool = False) -> bool:
+    """Shown as by `show`, and let go of once it is over: whether the page is to be drawn anew.
+
+    Not after a failure: its words would be gone before anybody has read them.
+    """
+    watched = show(name, label, narrow=narrow)
+    if watched is not None:
+        forget(name)
+    return watched is not None and watched.error is None
+
+
 @st.fragment(run_every=_EVERY_S)
 def _bar(name: str, label: str, narrow: bool) -> None:
     watched = state(name)

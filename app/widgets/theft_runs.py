@@ -45,8 +45,7 @@ def _job(*, is_first: bool) -> None:
         if is_first:
             st.caption(session.say("theft_ask"))
         return
-    if job_watch.show(_JOB, session.say("theft_finding"), narrow=True) is not None:
-        job_watch.forget(_JOB)
+    if job_watch.has_ended(_JOB, session.say("theft_finding"), narrow=True):
         st.rerun()
     if job_watch.state(_JOB) is None and st.button(
         session.say("theft_find"), icon=":material/troubleshoot:", key="theft_find", width="stretch"
