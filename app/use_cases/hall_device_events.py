@@ -6,7 +6,7 @@ follows from them is worked out by the moments they happened.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -18,16 +18,12 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
+from app.use_cases.machine_events import AHEAD, EARLIEST, LONGEST, moment_in, short
 from grid_cells.errors import UserError
 
 MOST_AT_ONCE: Final = 5_000
 KINDS: Final = ("beat", "fault", "repaired", "dwell_began", "dwell_ended", "content")
 FIELDS: Final = ("key", "device", "event", "at", "detail")
-AHEAD: Final = timedelta(minutes=5)
-"""How far a device's clock may go ahead."""
-EARLIEST: Final = timedelta(days=31)
-"""A device may have been cut off for so long."""
-_LONGEST: Final = 64
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ def read(given: Any) -> DeviceEvent:
     Without a key of its own an event is told from others by device, event and moment.
     """
     if not isinstance(given, dict):
-        raise UserError("device_event_type", field="", value=_short(given), expected="object")
+        raise UserError("device_event_type", field="", value=short(given), expected="object")
     for name in given:
         if name not in FIELDS:
             raise UserError("device_event_unknown", field=str(name)[:60], known=", ".join(FIELDS))
@@ -64,10 +60,10 @@ def _text(given: dict[str, Any], name: str, *, is_needed: bool = True) -> str:
     value = given.get(name)
     text = "" if value is None else value
     if not isinstance(text, str):
-        raise UserError("device_event_type", field=name, value=_short(value), expected="text")
+        raise UserError("device_event_type", field=name, value=short(value), expected="text")
     text = text.strip()
-    if len(text) > _LONGEST or not text.isprintable():
-        raise UserError("device_event_long", field=name, value=_short(value), most=_LONGEST)
+    if len(text) > LONGEST or not text.isprintable():
+        raise UserError("device_event_long", field=name, value=short(value), most=LONGEST)
     if is_needed and not text:
         raise UserError("device_event_missing", field=name)
     return text
@@ -75,18 +71,10 @@ def _text(given: dict[str, Any], name: str, *, is_needed: bool = True) -> str:
 
 def _moment(given: dict[str, Any]) -> datetime:
     text = _text(given, "at")
-    try:
-        found = datetime.fromisoformat(text)
-        moment = None if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        moment = None
+    moment = moment_in(text)
     if moment is None:
         raise UserError("device_event_time", field="at", value=text)
     return moment
-
-
-def _short(value: Any) -> str:
-    return str(value)[:60]
 
 
 @needs("tell_devices")

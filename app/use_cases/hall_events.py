@@ -6,7 +6,7 @@ whatever the order the same events make the same ticket.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.hall_visit_files import visitor_hash
+from app.use_cases.machine_events import AHEAD, EARLIEST, LONGEST, moment_in, short
 from grid_cells.errors import UserError
 from grid_cells.vocabulary import CHOICES
 from loaders.visits import matter_words
@@ -31,11 +32,6 @@ MOST_AT_ONCE: Final = 2_000
 KINDS: Final = ("taken", "called", "finished")
 TEXTS: Final = ("matter", "counter", "outcome", "channel", "visitor")
 FIELDS: Final = ("hall", "ticket", "event", "at", "appointment_at", *TEXTS)
-AHEAD: Final = timedelta(minutes=5)
-"""How far a machine's clock may go ahead."""
-EARLIEST: Final = timedelta(days=31)
-"""A machine may have been cut off for so long; older visits come as a file."""
-_LONGEST: Final = 64
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class VisitEvent:
 def read(given: Any) -> VisitEvent:
     """An event from JSON; UserError names the field and the value that cannot be used."""
     if not isinstance(given, dict):
-        raise UserError("hall_event_type", field="", value=_short(given), expected="object")
+        raise UserError("hall_event_type", field="", value=short(given), expected="object")
     for name in given:
         if name not in FIELDS:
             raise UserError("hall_event_unknown", field=str(name)[:60], known=", ".join(FIELDS))
@@ -90,10 +86,10 @@ def _text(given: Mapping[str, Any], name: str, *, is_needed: bool = False) -> st
     value = given.get(name)
     text = "" if value is None else value
     if not isinstance(text, str):
-        raise UserError("hall_event_type", field=name, value=_short(value), expected="text")
+        raise UserError("hall_event_type", field=name, value=short(value), expected="text")
     text = text.strip()
-    if len(text) > _LONGEST or not text.isprintable():
-        raise UserError("hall_event_long", field=name, value=_short(value), most=_LONGEST)
+    if len(text) > LONGEST or not text.isprintable():
+        raise UserError("hall_event_long", field=name, value=short(value), most=LONGEST)
     if is_needed and not text:
         raise UserError("hall_event_missing", field=name)
     return text
@@ -118,18 +114,10 @@ def _moment(given: Mapping[str, Any], name: str) -> datetime:
     value = given.get(name)
     if value is None or value == "":
         raise UserError("hall_event_missing", field=name)
-    try:
-        found = datetime.fromisoformat(value.strip())
-        moment = None if found.tzinfo is None else found.astimezone(UTC)
-    except (AttributeError, ValueError, OverflowError):
-        moment = None
+    moment = moment_in(value.strip()) if isinstance(value, str) else None
     if moment is None:
-        raise UserError("hall_event_time", field=name, value=_short(value))
+        raise UserError("hall_event_time", field=name, value=short(value))
     return moment
-
-
-def _short(value: Any) -> str:
-    return str(value)[:60]
 
 
 @needs("tell_visits")
