@@ -176,3 +176,19 @@ def outline(cells: ArrayLike) -> shapely.MultiPolygon:
 
 def _polygon(outer: Any, holes: Any) -> shapely.Polygon:
     return shapely.Polygon([p[::-1] for p in outer], [[p[::-1] for p in hole] for hole in holes])
+
+
+def column_cells(lon: Any, lat: Any, resolution: int) -> Any:
+    """Cell of each point of two Arrow columns as an Arrow column, null where there is no place.
+
+    The one function that engines of SQL call for cells: `points_to_cells` on columns.
+    """
+    x, y = (np.asarray(column.to_numpy(zero_copy_only=False), np.float64) for column in (lon, lat))
+    found = points_to_cells(x, y, resolution)
+    return pa.array(found, mask=found == 0)
+
+
+def column_cells_of_text(texts: Any) -> Any:
+    """Cell of each text of an Arrow column, hexadecimal or decimal, null where it is none."""
+    found = hex_to_cells(texts.to_pylist())
+    return pa.array(found, mask=found == 0)

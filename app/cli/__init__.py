@@ -10,10 +10,11 @@ __all__ = ["main"]
 def main(argv: list[str] | None = None) -> int:
     """Exit code of one command: 0 done, 1 a user's error, said on stderr, 2 wrong usage."""
     given = sys.argv[1:] if argv is None else argv
-    from app.cli import dispatch
+    from app.cli import dispatch, rollup
 
-    if dispatch.is_on_files(given):
-        return dispatch.run_on_files(given)
+    for command in (dispatch, rollup):
+        if command.is_on_files(given):
+            return command.run_on_files(given)
     return _run(given)
 
 

@@ -16,6 +16,7 @@ from app.cli import (
     readings,
     records,
     reliability,
+    rollup,
     theft,
 )
 from app.cli.shared_words import shared_words
@@ -54,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     halls.add_parser(commands, shared)
     theft.add_parser(commands, shared)
     readings.add_parser(commands, shared)
+    rollup.add_parser(commands, shared)
     return parser
 
 
@@ -107,9 +109,9 @@ def _undo(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "layer", metavar="LAYER", help="areas, halls, banks, crews or a figure of cells"
+        "layer", metavar="LAYER", help="areas, halls, banks, crews, a figure of cells, or lake"
     )
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE", help="with lake: the folder")
     parser.add_argument("--for", dest="purpose", metavar="TEXT", help="what it is taken along for")
     parser.add_argument(
         "--personal", action="store_true", help="leave personal columns in the clear, if allowed"

@@ -1,6 +1,7 @@
 """What each command does: parse, one use case, say."""
 
 import argparse
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -242,11 +243,27 @@ def _export(
     from app.use_cases import export
 
     path = cwd / arguments.file
+    if arguments.layer == "lake":
+        _export_lake(db, actor, path, arguments.purpose or export.COMMAND_LINE, terminal)
+        return
     rows = export.export_layer(
         db, actor, arguments.layer, path,
         purpose=arguments.purpose or export.COMMAND_LINE, personal=arguments.personal,
     )  # fmt: skip
     terminal.result({"layer": arguments.layer, "file": str(path), "rows": rows})
+
+
+def _export_lake(
+    db: Database, actor: Actor, folder: Path, purpose: str, terminal: Terminal
+) -> None:
+    from app.use_cases import lake_export
+
+    started = time.perf_counter()
+    files = lake_export.export_lake(
+        db, actor, folder, lambda done: terminal.progress("lake", done), purpose=purpose
+    )
+    seconds = round(time.perf_counter() - started, 3)
+    terminal.result({"layer": "lake", "folder": str(folder), **files, "seconds": seconds})
 
 
 def _basemap(

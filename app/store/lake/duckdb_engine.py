@@ -1,0 +1,155 @@
+"""Jobs of a lake on this machine, by DuckDB, in as little memory as it is given."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from app.store.lake.engine import Ground
+from grid_cells.cells import column_cells, column_cells_of_text
+
+EVERY_FILE = "*.parquet"
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of this machine an engine may take: memory as DuckDB writes it, and threads."""
+
+    memory: str = "2GB"
+    threads: int | None = None
+
+
+class DuckEngine:
+    """Tables are views on Parquet files, so that the memory is left to the joins."""
+
+    name = "duckdb"
+
+    def __init__(self, ground: Ground, room: Room) -> None:
+        self._work = ground.work
+        ground.work.mkdir(parents=True, exist_ok=True)
+        self._days: list[date] = []
+        self._at_once = 1
+        self._daily: set[str] = set()
+        self._connection = duckdb.connect()
+        self._set(ground, room)
+        level = ground.resolution
+        self._function("grid_cell", lambda x, y: column_cells(x, y, level), ["DOUBLE", "DOUBLE"])
+        self._function("cell_of_text", column_cells_of_text, ["VARCHAR"])
+
+    def _set(self, ground: Ground, room: Room) -> None:
+        settings = {
+            "memory_limit": room.memory, "TimeZone": ground.zone,
+            "temp_directory": str(ground.work / "spill"), "preserve_insertion_order": False,
+        }  # fmt: skip
+        if room.threads:
+            settings["threads"] = room.threads
+        for name, value in settings.items():
+            self._connection.execute(f"SET {name} = $value", {"value": value})
+
+    def _function(self, name: str, function: Any, takes: list[str]) -> None:
+        self._connection.create_function(
+            name, function, takes, "BIGINT", type="arrow", null_handling="special"  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def columns(self, files: Sequence[str]) -> Mapping[str, str]:
+        """Columns of the files with their types; `day` of daily folders too."""
+        rows = self._connection.execute(f"DESCRIBE SELECT * FROM {_parquet(files)}").fetchall()
+        return {str(row[0]): str(row[1]) for row in rows}
+
+    def look(self, name: str, files: Sequence[str], select: Sequence[str]) -> None:
+        """Make files known as a table of the expressions; no files: a table without rows."""
+        source = f" FROM {_parquet(files)}" if files else " WHERE false"
+        self.define(name, f"SELECT {', '.join(select)}{source}")
+
+    def define(self, name: str, text: str) -> None:
+        """Make what a text selects known by a name."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {text}")
+
+    def keep(self, name: str, text: str) -> None:
+        """Work a text out, keep it as Parquet under its name, and make it known."""
+        target = _quoted(str(self._empty(name) / "part-0.parquet"))
+        self._connection.execute(f"COPY ({text}) TO {target} (FORMAT parquet)")
+        self.know(name)
+
+    def keep_daily(self, name: str, text: str) -> None:
+        """As `keep`, for what has a column `day` and is asked for day by day."""
+        target = _quoted(str(self._empty(name)))
+        self._connection.execute(
+            f"COPY ({text}) TO {target} (FORMAT parquet, PARTITION_BY (day), WRITE_PARTITION_COLUMNS true, OVERWRITE true)"
+        )
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name}_shape AS SELECT * FROM ({text}) LIMIT 0"
+        )
+        self._daily.add(name)
+        self._turn_to(name, self._days)
+
+    def _empty(self, name: str) -> Path:
+        folder = self._work / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def know(self, name: str) -> None:
+        """Make known what an earlier run kept under the name."""
+        kept = _quoted(str(self._work / name / EVERY_FILE))
+        self.define(name, f"SELECT * FROM read_parquet({kept})")
+
+    def _turn_to(self, name: str, days: Sequence[date]) -> None:
+        """Let a name mean the rows of these days alone, of what was kept by day."""
+        kept = self._work / name
+        files = [str(f) for day in days for f in sorted((kept / f"day={day}").glob(EVERY_FILE))]
+        if files:
+            self.define(name, f"SELECT * FROM {_parquet(files)}")
+        else:
+            self.define(name, f"SELECT * FROM {name}_shape")
+
+    def days(self, days: Sequence[date], at_once: int) -> None:
+        """Put these days in the table `days`; so many may be written at once."""
+        self._days, self._at_once = list(days), at_once
+        self._set_days(self._days)
+
+    def _set_days(self, days: Sequence[date]) -> None:
+        table = pa.table({"day": pa.array(list(days), pa.date32())})
+        self._connection.register("days_given", table)
+        self._connection.execute("CREATE OR REPLACE TEMP TABLE days AS SELECT day FROM days_given")
+        self._connection.unregister("days_given")
+        for name in self._daily:
+            self._turn_to(name, days)
+
+    def write(self, text: str, folder: Path, key: str) -> None:
+        """Write what a text selects of the days as one folder of Parquet a day, ordered by the key.
+
+        A few days after the other: their facts fit in little memory, those of a year do not.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for first in range(0, len(self._days), self._at_once):
+            self._set_days(self._days[first : first + self._at_once])
+            self._connection.execute(
+                f"COPY (SELECT * FROM ({text}) ORDER BY day, {key} NULLS FIRST) TO {_quoted(str(folder))}"
+                " (FORMAT parquet, PARTITION_BY (day), OVERWRITE_OR_IGNORE)"
+            )
+        self._set_days(self._days)
+
+    def ask(self, text: str) -> list[tuple[Any, ...]]:
+        """The rows of a small answer."""
+        return self._connection.execute(text).fetchall()
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._connection.close()
+
+
+def _parquet(files: Sequence[str]) -> str:
+    named = ", ".join(_quoted(file) for file in files)
+    daily = "hive_partitioning = true, hive_types = {'day': DATE}"
+    parts = daily if "/day=" in files[0] else "hive_partitioning = false"
+    return f"read_parquet([{named}], {parts}, union_by_name = true)"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

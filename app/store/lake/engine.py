@@ -1,0 +1,52 @@
+"""What runs the jobs of a lake; the engines differ in where the work is done, never in the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What an engine works with: resolution of the cells, the zone whose days count, room to write in."""
+
+    resolution: int
+    zone: str
+    work: Path
+
+
+class Engine(Protocol):
+    """Tables by name over Parquet files, and texts in DuckDB's dialect run on them."""
+
+    name: str
+
+    def columns(self, files: Sequence[str]) -> Mapping[str, str]:
+        """Columns of the files with their types as DuckDB names them; `day` of daily folders too."""
+
+    def look(self, name: str, files: Sequence[str], select: Sequence[str]) -> None:
+        """Make files known as a table of the expressions; no files: a table without rows."""
+
+    def define(self, name: str, text: str) -> None:
+        """Make what a text selects known by a name, worked out anew whenever it is asked."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Work a text out, keep it as Parquet in the work folder under its name, and make it known."""
+
+    def keep_daily(self, name: str, text: str) -> None:
+        """As `keep`, for what has a column `day` and is asked for day by day."""
+
+    def know(self, name: str) -> None:
+        """Make known what an earlier run kept under the name."""
+
+    def days(self, days: Sequence[date], at_once: int) -> None:
+        """Put these days in the table `days`; so many may be written at once where memory is short."""
+
+    def write(self, text: str, folder: Path, key: str) -> None:
+        """Write what a text selects of the days as one folder of Parquet a day, ordered by the key."""
+
+    def ask(self, text: str) -> list[tuple[Any, ...]]:
+        """The rows of a small answer."""
+
+    def close(self) -> None:
+        """Let everything go."""
