@@ -8,7 +8,7 @@ PORT ?= 8501
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-long test-real check lock assets bench browser clean
+.PHONY: run test test-long test-scale test-real check lock assets bench browser clean
 
 run: $(VENV)/.installed assets
 	@$(BIN)/gridcells serve --sample --db $(DB) --host $(HOST) --port $(PORT)
@@ -32,10 +32,20 @@ browser: $(VENV)/.tested
 	@$(BIN)/python tests/browser/find_chromium.py
 
 test: $(VENV)/.tested assets browser
-	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real and not long"
+	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real and not long and not scale"
 
 test-long: $(VENV)/.tested assets browser
 	$(BIN)/python -m pytest tests --numprocesses 2 -m long
+
+test-scale: $(VENV)/.scaled
+	@$(BIN)/python tests/scale/find_java.py
+	$(BIN)/python -m pytest tests/scale -m scale
+
+# PySpark comes as source alone: a Python package around its Java archives
+$(VENV)/.scaled: tests/scale/requirements.txt $(VENV)/.tested
+	@echo "Installing Spark (once, about a minute) …"
+	@$(PIP) --no-binary pyspark --no-build-isolation -r tests/scale/requirements.txt
+	@touch $@
 
 test-real: $(VENV)/.tested assets
 	@test -n "$$GRIDCELLS_REAL_DATA" || { echo "Set GRIDCELLS_REAL_DATA to the folder with the real data."; exit 1; }
@@ -51,6 +61,7 @@ check: $(VENV)/.tested
 lock: $(VENV)/.tested
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate pyproject.toml --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra test pyproject.toml --output-file tests/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --no-binary pyspark --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra spark pyproject.toml --output-file tests/scale/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra bench pyproject.toml --output-file benchmarks/requirements.txt
 
 bench: $(VENV)/.tested assets browser

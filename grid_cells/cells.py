@@ -178,7 +178,7 @@ def _polygon(outer: Any, holes: Any) -> shapely.Polygon:
     return shapely.Polygon([p[::-1] for p in outer], [[p[::-1] for p in hole] for hole in holes])
 
 
-def column_cells(lon: Any, lat: Any, resolution: int) -> Any:
+def column_cells(lon: pa.Array, lat: pa.Array, resolution: int) -> pa.Array:
     """Cell of each point of two Arrow columns as an Arrow column, null where there is no place.
 
     The one function that engines of SQL call for cells: `points_to_cells` on columns.
@@ -188,7 +188,7 @@ def column_cells(lon: Any, lat: Any, resolution: int) -> Any:
     return pa.array(found, mask=found == 0)
 
 
-def column_cells_of_text(texts: Any) -> Any:
+def column_cells_of_text(texts: pa.Array) -> pa.Array:
     """Cell of each text of an Arrow column, hexadecimal or decimal, null where it is none."""
     found = hex_to_cells(texts.to_pylist())
     return pa.array(found, mask=found == 0)

@@ -11,14 +11,18 @@ _NS_A_SECOND = 1_000_000_000
 def by_day(spans: pd.DataFrame, zone: tzinfo, now: datetime) -> pd.DataFrame:
     """Each customer's seconds without supply by day: day, customer_no, seconds, is_first_day.
 
-    `spans`: customer_no, began, ended (UTC; NaT: still out at `now`). Days are those of `zone`, with
-    23 or 25 hours where the clock is changed. What had not begun at `now` is left out; an
+    `spans`: customer_no, began, ended (UTC; NaT: still out at `now`). Days are those of `zone`,
+    with 23 or 25 hours where the clock is changed. What had not begun at `now` is left out; an
     interruption that begins and ends in one second lasts 0 seconds and still counts on its day.
     """
     known = spans[spans["began"] <= now]
     began = known["began"].dt.tz_convert(zone)
-    ended = known["ended"].fillna(now).clip(upper=now).dt.tz_convert(zone)
-    first, last = began.dt.tz_localize(None).dt.normalize(), ended.dt.tz_localize(None).dt.normalize()
+    ended = known["ended"].fillna(now)
+    ended = ended.where(ended <= now, now).dt.tz_convert(zone)
+    first, last = (
+        began.dt.tz_localize(None).dt.normalize(),
+        ended.dt.tz_localize(None).dt.normalize(),
+    )
     lasts = (last - first).dt.days.to_numpy() + 1
     at = np.repeat(np.arange(len(known)), lasts)
     step = np.arange(len(at)) - np.repeat(np.cumsum(lasts) - lasts, lasts)

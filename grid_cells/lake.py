@@ -9,12 +9,22 @@ from grid_cells.errors import UserError
 
 Type = Literal["text", "number", "count", "day", "moment", "flag", "cell"]
 SQL_TYPES: Final[Mapping[Type, str]] = {
-    "text": "VARCHAR", "number": "DOUBLE", "count": "BIGINT", "day": "DATE", "moment": "TIMESTAMPTZ",
-    "flag": "BOOLEAN", "cell": "BIGINT",
+    "text": "VARCHAR", "number": "DOUBLE", "count": "BIGINT", "day": "DATE",
+    "moment": "TIMESTAMPTZ", "flag": "BOOLEAN", "cell": "BIGINT",
 }  # fmt: skip
 """How DuckDB names each type; other dialects are translated from it."""
 
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
+_INTEGERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "HUGEINT",
+)
 _NUMBERS = (*_INTEGERS, "FLOAT", "DOUBLE", "DECIMAL")
 _TIMES = ("DATE", "TIMESTAMP")
 _FITS: Final[Mapping[Type, tuple[str, ...]]] = {
@@ -44,8 +54,8 @@ FOLDERS: Final = {
         Folder(
             "customers",
             {
-                "customer_no": "text", "transformer_id": "text", "use_type": "text", "tariff": "text",
-                "connected_on": "day", "lon": "number", "lat": "number",
+                "customer_no": "text", "transformer_id": "text", "use_type": "text",
+                "tariff": "text", "connected_on": "day", "lon": "number", "lat": "number",
             },
             ("customer_no", "lon", "lat"),
         ),
@@ -87,13 +97,16 @@ FOLDERS: Final = {
             is_daily=True, is_needed=False,
         ),
         Folder(
-            "halls", {"hall_id": "text", "lon": "number", "lat": "number"}, ("hall_id", "lon", "lat"),
+            "halls", {"hall_id": "text", "lon": "number", "lat": "number"},
+            ("hall_id", "lon", "lat"), is_needed=False,
+        ),
+        Folder(
+            "visits", {"day": "day", "hall_id": "text"}, ("hall_id",), is_daily=True,
             is_needed=False,
         ),
-        Folder("visits", {"day": "day", "hall_id": "text"}, ("hall_id",), is_daily=True, is_needed=False),
     )
 }  # fmt: skip
-"""What a lake holds. Times without a zone, and days of times, are read in the zone that is asked for."""
+"""What a lake holds. Times without a zone, and days of times, are those of the zone asked for."""
 
 DAILY: Final = tuple(name for name, folder in FOLDERS.items() if folder.is_daily)
 STANDING: Final = tuple(name for name, folder in FOLDERS.items() if not folder.is_daily)
@@ -136,7 +149,7 @@ def _expression(folder: Folder, name: str, found: Mapping[str, str], where: str)
 
 @dataclass(frozen=True)
 class DayFiles:
-    """The files of one day: a mark that tells any change in them, rows of readings, how many files."""
+    """The files of one day: a mark that tells any change, rows of readings, files of readings."""
 
     mark: str
     rows: int
@@ -153,7 +166,9 @@ def days_to_make(
     return [day for day in sorted(found) if again or made.get(day) != found[day].mark]
 
 
-def batches(days: Iterable[date], found: Mapping[date, DayFiles], most_rows: int) -> list[list[date]]:
+def batches(
+    days: Iterable[date], found: Mapping[date, DayFiles], most_rows: int
+) -> list[list[date]]:
     """The days in lots of at most so many rows of readings, one day at least."""
     lots: list[list[date]] = []
     rows = 0

@@ -12,9 +12,10 @@ def main(argv: list[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     from app.cli import dispatch, rollup
 
-    for command in (dispatch, rollup):
-        if command.is_on_files(given):
-            return command.run_on_files(given)
+    if dispatch.is_on_files(given):
+        return dispatch.run_on_files(given)
+    if rollup.is_on_files(given):
+        return rollup.run_on_files(given)
     return _run(given)
 
 

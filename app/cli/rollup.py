@@ -1,4 +1,4 @@
-"""The command that makes facts of a lake: no store, no server, and nothing imported that they need."""
+"""The command that makes facts of a lake; it needs neither the store nor a server."""
 
 import argparse
 import sys
@@ -19,20 +19,32 @@ FINEST = 15
 def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     """The words of `rollup`."""
     parser = commands.add_parser(
-        "rollup", parents=[shared], help="facts by cell, area and transformer for each day of a lake"
+        "rollup",
+        parents=[shared],
+        help="facts by cell, area and transformer for each day of a lake",
     )
     parser.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
     parser.add_argument("--input", type=Path, required=True, metavar="LAKE")
     parser.add_argument("--output", type=Path, required=True, metavar="FACTS")
-    parser.add_argument("--resolution", type=_resolution, default=9, metavar="0-15", help="of the cells")
-    parser.add_argument("--timezone", type=_zone, default="UTC", metavar="ZONE", help="whose days times fall on")
-    parser.add_argument("--days", type=_days, default=(date.min, date.max), metavar="FIRST:LAST", help="only these")
+    parser.add_argument(
+        "--resolution", type=_resolution, default=9, metavar="0-15", help="of the cells"
+    )
+    parser.add_argument(
+        "--timezone", type=_zone, default="UTC", metavar="ZONE", help="whose days times fall on"
+    )
+    parser.add_argument(
+        "--days", type=_days, default=(date.min, date.max), metavar="FIRST:LAST", help="only these"
+    )
     parser.add_argument("--again", action="store_true", help="make days anew that stand")
-    parser.add_argument("--features", type=_positive, metavar="DAYS", help="theft features of the last days too")
+    parser.add_argument(
+        "--features", type=_positive, metavar="DAYS", help="theft features of the last days too"
+    )
     parser.add_argument("--memory", default="2GB", metavar="SIZE", help="that DuckDB may take")
     parser.add_argument("--threads", type=_positive, metavar="N", help="of DuckDB, else every core")
     parser.add_argument("--master", default="local[*]", metavar="M", help="of the Spark cluster")
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="Spark's, as in spark-defaults.conf")
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="Spark's, as in spark-defaults.conf"
+    )
 
 
 def is_on_files(argv: list[str]) -> bool:
@@ -62,7 +74,8 @@ def _made(arguments: argparse.Namespace, terminal: Terminal) -> dict[str, Any]:
 
     first, last = arguments.days
     wish = rollup.Wish(
-        arguments.input, arguments.output, arguments.engine, arguments.resolution, arguments.timezone,
+        arguments.input, arguments.output, arguments.engine, arguments.resolution,
+        arguments.timezone,
         again=arguments.again, first=first, last=last, feature_days=arguments.features,
         room=rollup.Room(arguments.memory, arguments.threads),
         cluster=rollup.cluster(arguments.master, arguments.settings),
@@ -100,8 +113,7 @@ def _zone(told: str) -> str:
 
 def _days(told: str) -> tuple[date, date]:
     first, _, last = told.partition(":")
-    found = _pair(date.fromisoformat(day) if day else None for day in (first, last or first))
-    return found
+    return _pair(date.fromisoformat(day) if day else None for day in (first, last or first))
 
 
 def _pair(days: Iterable[date | None]) -> tuple[date, date]:

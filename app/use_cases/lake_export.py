@@ -1,10 +1,10 @@
-"""The store as a lake of Parquet files, for jobs beyond this machine; unchanged days keep their files."""
+"""The store as a lake of Parquet files, for jobs beyond this machine."""
 
 import filecmp
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ Tell = Callable[[float], None]
 UTC: Final = "UTC"
 _LONG_AGO: Final = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 _STAGED: Final = "_staged"
+_FILE: Final = "part-0.parquet"
 
 
 @needs("manage_store", whole=True)
@@ -48,7 +49,12 @@ def export_lake(
     detail = {"purpose": export.kept_purpose(purpose), **counted}
     db.write(
         lambda connection: audit.record(
-            connection, actor.id, "lake_exported", at=real_now(), subject="layer:lake", detail=detail
+            connection,
+            actor.id,
+            "lake_exported",
+            at=real_now(),
+            subject="layer:lake",
+            detail=detail,
         )
     )
     return counted
@@ -85,15 +91,9 @@ Step = tuple[str, Path, Callable[[Path], None]]
 
 def _standing(connection: Connection, moment: store.Moment) -> Iterator[Step]:
     for name in store.STANDING:
-        yield (
-            name, Path(name) / "part-0.parquet",
-            lambda target, name=name: store.write_standing(connection, name, target),
-        )  # fmt: skip
+        yield name, Path(name) / _FILE, partial(store.write_standing, connection, name)
     claims = _claims(connection, moment.now)
-    yield (
-        "areas", Path("areas") / "part-0.parquet",
-        lambda target: store.write_areas(connection, claims, target),
-    )  # fmt: skip
+    yield "areas", Path("areas") / _FILE, partial(store.write_areas, connection, claims)
 
 
 def _claims(connection: Connection, now: datetime) -> pd.DataFrame:
@@ -104,33 +104,38 @@ def _claims(connection: Connection, now: datetime) -> pd.DataFrame:
 
 
 def _daily(connection: Connection, moment: store.Moment) -> Iterator[Step]:
-    def file(name: str, day: date) -> Path:
-        return Path(name) / f"day={day}" / "part-0.parquet"
-
     for day in store.reading_days(connection, moment):
         yield (
-            "readings", file("readings", day),
-            lambda target, day=day: store.write_readings(connection, moment, day, target),
-        )  # fmt: skip
+            "readings",
+            _day_file("readings", day),
+            partial(store.write_readings, connection, moment, day),
+        )
     for day in store.visit_days(connection, moment):
         yield (
-            "visits", file("visits", day),
-            lambda target, day=day: store.write_visits(connection, moment, day, target),
-        )  # fmt: skip
+            "visits",
+            _day_file("visits", day),
+            partial(store.write_visits, connection, moment, day),
+        )
     for day, rows in _interruptions(connection, moment):
-        yield (
-            "interruptions", file("interruptions", day),
-            lambda target, rows=rows: store.write_frame(connection, rows, target),
-        )  # fmt: skip
+        write = partial(store.write_frame, connection, rows)
+        yield "interruptions", _day_file("interruptions", day), write
 
 
-def _interruptions(connection: Connection, moment: store.Moment) -> Iterator[tuple[date, pd.DataFrame]]:
-    """Who was without supply, by day; customers that an outage only counts belong to nobody here."""
+def _day_file(name: str, day: date) -> Path:
+    return Path(name) / f"day={day}" / _FILE
+
+
+def _interruptions(
+    connection: Connection, moment: store.Moment
+) -> Iterator[tuple[date, pd.DataFrame]]:
+    """Who was without supply, by day; those whom an outage only counts are nobody here."""
     spans = reliability.customer_spans(connection, _LONG_AGO, moment.now, moment.now)
     named = spans[spans["who"].notna()].rename(columns={"who": "customer_no"})
     if named.empty:
         return
-    cut = by_day(named, ZoneInfo(moment.zone), moment.now).sort_values(["day", "customer_no", "seconds"])
+    cut = by_day(named, ZoneInfo(moment.zone), moment.now).sort_values(
+        ["day", "customer_no", "seconds"]
+    )
     for day, rows in cut.groupby("day", sort=True):
         yield _day(day), rows[["customer_no", "seconds", "is_first_day"]].reset_index(drop=True)
 
@@ -145,7 +150,7 @@ def _put(fresh: Path, target: Path) -> None:
         fresh.unlink()
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(fresh, target)
+    fresh.replace(target)
 
 
 def _drop_others(folder: Path, kept: set[Path]) -> None:

@@ -1,4 +1,4 @@
-"""Facts by cell, area and transformer for every day of a lake: only what is new, restarting where it stopped."""
+"""Facts by cell, area and transformer for each day of a lake, going on where a run stopped."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from app.store.lake import text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Engine, Ground
-from app.store.lake.folders import Facts, Lake, Stage
+from app.store.lake.folders import Facts, Lake, Stage, columns_without_type
 from app.store.lake.spark_engine import Cluster, SparkEngine, settings_of
 from grid_cells.errors import UserError
 from grid_cells.lake import (
@@ -18,7 +18,6 @@ from grid_cells.lake import (
     FACTS,
     FOLDERS,
     STANDING,
-    DayFiles,
     batches,
     days_to_make,
     expressions,
@@ -27,8 +26,10 @@ from grid_cells.lake import (
 
 Tell = Callable[[float], None]
 LEAST_MEASURED: Final = 0.98
+LATE_DAYS: Final = 28
+"""How many last days of the theft features are held against those before."""
 MOST_ROWS: Final = 100_000_000
-"""Readings that are worked on at once: more days share one look at the meters, fewer restart sooner."""
+"""Readings worked on at once: more days share a look at the meters, fewer restart sooner."""
 _ROWS_AT_ONCE: Final = 1_000_000
 """Slices × days whose facts are put together at once on one machine."""
 _STANDING_SHARE: Final = 0.3
@@ -113,17 +114,18 @@ class _Run:
         differs = [name for name in how if note and note.get(name) != how[name]]
         if differs and not (wish.again and (wish.first, wish.last) == (date.min, date.max)):
             name = differs[0]
-            raise UserError(
-                "facts_made_otherwise", facts=str(wish.facts), what=name, was=note.get(name), wanted=how[name]
-            )  # fmt: skip
+            told = {"was": note.get(name), "wanted": how[name]}
+            raise UserError("facts_made_otherwise", facts=str(wish.facts), what=name, **told)
         return {**how, "days": {}, "cells": 0} if differs or not note else note
 
     def make(self) -> Made:
         """Make what is due and tell what was done."""
-        if self._due:
+        if self._due or self._wish.feature_days:
             self._work()
         self._tell(1.0)
-        standing = [of for day, of in self._days.items() if date.fromisoformat(day) not in self._due]
+        standing = [
+            of for day, of in self._days.items() if date.fromisoformat(day) not in self._due
+        ]
         return Made(
             rows_in=sum(self._found[day].rows for day in self._due),
             cells=int(self._note["cells"]),
@@ -145,13 +147,20 @@ class _Run:
                 self._batch(engine, days, work / "staged")
                 done = (number + 1) / len(lots)
                 self._tell(_STANDING_SHARE + (1 - _STANDING_SHARE) * done)
+            if self._wish.feature_days:
+                self._features(engine, self._wish.feature_days)
         finally:
             engine.close()
 
     def _stand(self, engine: Engine, stage: Stage) -> None:
         """Work out where every meter counts, or know it from an earlier run."""
         for name in STANDING:
-            _look(engine, name, [str(path) for path in self._lake.standing(name)], str(self._wish.lake))
+            _look(
+                engine,
+                name,
+                [str(path) for path in self._lake.standing(name)],
+                str(self._wish.lake),
+            )
         mark = f"{self._links} {self._wish.resolution} {self._wish.zone}"
         stands = stage.stands(mark)
         stage.begin() if not stands else None
@@ -162,9 +171,11 @@ class _Run:
         if not stands:
             _refuse_doubles(engine)
         stage.done(mark)
-        counted = engine.ask("SELECT count(*) FROM (SELECT DISTINCT cell_id FROM settled_cell_id WHERE cell_id IS NOT NULL) AS c")
+        counted = engine.ask("SELECT count(DISTINCT cell_id) FROM settled_cell_id")
         self._note["cells"] = int(counted[0][0])
-        self._at_once = max(1, _ROWS_AT_ONCE // max(1, int(engine.ask("SELECT count(*) FROM slices")[0][0])))
+        self._at_once = max(
+            1, _ROWS_AT_ONCE // max(1, int(engine.ask("SELECT count(*) FROM slices")[0][0]))
+        )
 
     def _batch(self, engine: Engine, days: Sequence[date], staged: Path) -> None:
         for name in DAILY:
@@ -180,6 +191,14 @@ class _Run:
         for day in days:
             self._days[str(day)] = {"made_of": self._found[day].mark, "links": self._links}
         self._facts.keep_note(self._note)
+
+    def _features(self, engine: Engine, count: int) -> None:
+        """Theft features of the last days that have readings."""
+        days = [day for day in sorted(self._found) if self._found[day].rows][-count:]
+        self._look_daily(engine, "readings", days)
+        engine.days(days, len(days))
+        engine.keep("theft_features", text("theft_features", late_days=LATE_DAYS))
+        self._facts.put_whole("theft_features", self._facts.work / self._wish.engine)
 
     def _look_daily(self, engine: Engine, name: str, days: Sequence[date]) -> None:
         held = self._lake.daily(name)
@@ -197,7 +216,10 @@ _BALANCES: Final = (
 
 
 def _standing_jobs() -> Mapping[str, str]:
-    plain = {name: text(name) for name in ("homes", "stands", "hall_places", "links", "slices", "members")}
+    plain = {
+        name: text(name)
+        for name in ("homes", "stands", "hall_places", "links", "slices", "members")
+    }
     return plain | {f"settled_{p}": text("settled", place=p) for p in ("cell_id", "area_id")}
 
 
@@ -211,24 +233,24 @@ def _look(
     engine: Engine, name: str, files: Sequence[str], lake: str, *, known_as: str | None = None
 ) -> None:
     folder = FOLDERS[name]
-    where = f"{lake}/{name}"
-    select = expressions(folder, engine.columns(files), where=where) if files else no_rows(folder)
+    select = no_rows(folder)
+    if files:
+        empty = columns_without_type(files)
+        found = {k: kind for k, kind in engine.columns(files).items() if k not in empty}
+        select = expressions(folder, found, where=f"{lake}/{name}")
     engine.look(known_as or name, files, select)
 
 
 def _refuse_doubles(engine: Engine) -> None:
     """Nobody may count twice. Raises UserError `lake_customer_twice`, `lake_meter_twice`."""
-    twice = "SELECT customer_no FROM homes GROUP BY customer_no HAVING count(*) > 1 ORDER BY customer_no LIMIT 1"
-    for code, asked in (("lake_customer_twice", twice), ("lake_meter_twice", text("overlaps"))):
-        found = engine.ask(asked)
+    for code, job in (("lake_customer_twice", "doubles"), ("lake_meter_twice", "overlaps")):
+        found = engine.ask(text(job))
         if found:
             raise UserError(code, value=found[0][0])
 
 
 def _refuse_read_twice(engine: Engine) -> None:
-    found = engine.ask(
-        "SELECT day, transformer_id FROM balances WHERE is_told_twice ORDER BY day, transformer_id LIMIT 1"
-    )
+    found = engine.ask(text("read_twice"))
     if found:
         raise UserError("lake_read_twice", day=str(found[0][0]), transformer=found[0][1])
 

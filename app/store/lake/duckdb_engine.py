@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from app.store.lake.engine import Ground
 from grid_cells.cells import column_cells, column_cells_of_text
@@ -51,9 +52,10 @@ class DuckEngine:
         for name, value in settings.items():
             self._connection.execute(f"SET {name} = $value", {"value": value})
 
-    def _function(self, name: str, function: Any, takes: list[str]) -> None:
+    def _function(self, name: str, function: Any, takes: list[Any]) -> None:
         self._connection.create_function(
-            name, function, takes, "BIGINT", type="arrow", null_handling="special"  # type: ignore[arg-type]
+            name, function, takes, "BIGINT",
+            type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL,
         )  # fmt: skip
 
     def columns(self, files: Sequence[str]) -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """What the store knows as a lake: Parquet folders in which the jobs on many meters find it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.store.database import Connection, frame_of, register
+from app.store.database import Connection, register
 from app.store.reading_reviews import READINGS
 
 STANDING: Final = {
@@ -115,7 +114,9 @@ def write_frame(connection: Connection, frame: pd.DataFrame, target: Path) -> No
     connection.unregister("lake_rows")
 
 
-def _copy(connection: Connection, text: str, target: Path, values: dict[str, Any] | None = None) -> None:
+def _copy(
+    connection: Connection, text: str, target: Path, values: dict[str, Any] | None = None
+) -> None:
     """Through a table of its own: COPY takes no bound values."""
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE lake_copied AS {text}", values or {})

@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -76,6 +75,13 @@ def rows_of(path: Path) -> int:
         raise UserError("lake_file_unreadable", file=str(path), reason=str(error)) from error
 
 
+def columns_without_type(files: Iterable[str]) -> set[str]:
+    """Columns that are empty in every file, so that whoever wrote them gave them no type."""
+    schemas = [pq.read_schema(path) for path in files]
+    empty = [{field.name for field in schema if pa.types.is_null(field.type)} for schema in schemas]
+    return set.intersection(*empty) if empty else set()
+
+
 def _day_of(folder: Path) -> date:
     try:
         return date.fromisoformat(folder.name.removeprefix(_DAY))
@@ -135,13 +141,17 @@ class Facts:
                 self._put_day(staged / fact / f"{_DAY}{day}", self.path / fact / f"{_DAY}{day}")
         shutil.rmtree(staged, ignore_errors=True)
 
+    def put_whole(self, fact: str, staged: Path) -> None:
+        """Put what is no fact of days in place."""
+        self._put_day(staged / fact, self.path / fact)
+
     @staticmethod
     def _put_day(staged: Path, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         named = []
         for number, path in enumerate(sorted(staged.glob(_PARQUET))):
             named.append(target / f"part-{number}.parquet")
-            os.replace(path, named[-1])
+            path.replace(named[-1])
         for old in set(target.glob(_PARQUET)) - set(named):
             old.unlink()
 
@@ -150,7 +160,7 @@ def _replace_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 @dataclass(frozen=True)

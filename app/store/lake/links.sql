@@ -12,6 +12,6 @@ held AS (
   SELECT n.meter_id, n.customer_no, n.transformer_id, n.role, n.multiplier, n.begins,
     coalesce(n.ends, lead(n.begins) OVER (PARTITION BY n.meter_id ORDER BY n.begins NULLS FIRST)) AS ends
   FROM named n JOIN moved o ON o.meter_id = n.meter_id)
-SELECT h.meter_id, h.role, h.multiplier, h.begins, h.ends, c.cell_id, c.area_id,
+SELECT h.meter_id, h.customer_no, h.role, h.multiplier, h.begins, h.ends, c.cell_id, c.area_id,
   coalesce(h.transformer_id, c.transformer_id) AS transformer_id
 FROM held h LEFT JOIN homes c ON c.customer_no = h.customer_no

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,16 +72,13 @@ class SparkEngine:
         self._days = 1
         self._spark = _session(ground, cluster)
         self._spark.sparkContext.addPyFile(str(_core(ground.work)))
-        self._function("grid_cell", partial(column_cells, resolution=ground.resolution), takes=2)
-        self._function("cell_of_text", column_cells_of_text, takes=1)
+        level = ground.resolution
+        self._function("grid_cell", lambda x, y: column_cells(x, y, level))
+        self._function("cell_of_text", column_cells_of_text)
 
-    def _function(self, name: str, function: Any, *, takes: int) -> None:
-        from pyspark.sql.functions import arrow_udf
-        from pyspark.sql.types import LongType
-
-        # Spark tells the kind of an Arrow function by what its parameters are said to be
-        calls = {1: lambda a: function(a), 2: lambda a, b: function(a, b)}
-        self._spark.udf.register(name, arrow_udf(calls[takes], LongType()))
+    def _function(self, name: str, function: Any) -> None:
+        functions = import_module("pyspark.sql.functions")
+        self._spark.udf.register(name, functions.arrow_udf(function, "bigint"))
 
     def _read(self, files: Sequence[str]) -> "DataFrame":
         reader = self._spark.read.option("mergeSchema", "true")
@@ -145,23 +142,22 @@ class SparkEngine:
 
 def translated(text: str) -> str:
     """A text in DuckDB's dialect as Spark reads it."""
-    import sqlglot
-
-    return sqlglot.transpile(text, read="duckdb", write="spark")[0]
+    sqlglot = import_module("sqlglot")
+    return str(sqlglot.transpile(text, read="duckdb", write="spark")[0])
 
 
 def _session(ground: Ground, cluster: Cluster) -> "SparkSession":
     """A session at the cluster; the first thing that needs Java. Raises UserError where it cannot run."""
     try:
-        import sqlglot  # noqa: F401
-        from pyspark.sql import SparkSession
+        import_module("sqlglot")
+        spark = import_module("pyspark.sql")
     except ImportError as error:
         raise UserError("spark_not_installed") from error
     home = os.environ.get("JAVA_HOME")
     if shutil.which(JAVA) is None and (home is None or not (Path(home) / "bin" / JAVA).exists()):
         raise UserError("spark_no_java")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("gridcells").master(cluster.master)
+    builder = spark.SparkSession.builder.appName("gridcells").master(cluster.master)
     settings = {
         "spark.sql.session.timeZone": ground.zone, "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false", "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -170,9 +166,13 @@ def _session(ground: Ground, cluster: Cluster) -> "SparkSession":
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
-        session = builder.getOrCreate()
-    except Exception as error:  # Py4J and PySpark raise what they like when the gateway does not start
-        raise UserError("spark_unreachable", master=cluster.master, reason=_first_line(error)) from error
+        session: SparkSession = builder.getOrCreate()
+    except (
+        Exception
+    ) as error:  # Py4J and PySpark raise what they like when the gateway does not start
+        raise UserError(
+            "spark_unreachable", master=cluster.master, reason=_first_line(error)
+        ) from error
     session.sparkContext.setLogLevel("ERROR")
     return session
 
