@@ -498,6 +498,7 @@ CALLS: dict[str, Call] = {
     "customers.card": _now(NUMBER),
     "doctor.back_up": lambda s: ((s.folder / f"copy-{s.actor.role}.duckdb",), {}),
     "doctor.examine": lambda _: ((), {}),
+    "lake_export.export_lake": lambda s: ((s.folder / f"lake-{s.actor.role}",), {}),
     "draft_balance.weigh_draft": lambda s: ((s.draft(),), {}),
     "drafts.areas": lambda s: ((s.draft(),), {}),
     "drafts.begin": lambda _: (("a plan",), {}),

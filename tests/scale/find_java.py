@@ -13,9 +13,9 @@ def is_there() -> bool:
     """Whether a Java starts."""
     home = os.environ.get("JAVA_HOME")
     path = shutil.which(os.path.join(home, "bin", "java") if home else "java")  # noqa: PTH118
-    return (
-        path is not None and subprocess.run([path, "-version"], capture_output=True).returncode == 0
-    )
+    if path is None:
+        return False
+    return subprocess.run([path, "-version"], capture_output=True, check=False).returncode == 0
 
 
 def main() -> int:
