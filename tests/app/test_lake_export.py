@@ -19,15 +19,22 @@ ADMIN = Actor("town-admin", "李安", role="admin")
 
 
 def add_masters(connection: Connection) -> None:
-    """A master meter for each transformer that reads a twentieth more than its customers' meters."""
+    """A master meter for each transformer, telling a twentieth more than its customers' meters."""
     connection.execute(
-        "INSERT INTO meters (meter_id, transformer_id, role, multiplier) SELECT DISTINCT 'K' || transformer_id,"
-        " transformer_id, 'master', 2.0 FROM meters WHERE transformer_id IS NOT NULL"
+        """
+        INSERT INTO meters (meter_id, transformer_id, role, multiplier)
+        SELECT DISTINCT 'K' || transformer_id, transformer_id, 'master', 2.0
+        FROM meters WHERE transformer_id IS NOT NULL
+        """
     )
     connection.execute(
-        "INSERT INTO meter_readings (meter_id, day, energy_kwh, source) SELECT 'K' || m.transformer_id, r.day,"
-        " 1.05 * sum(r.energy_kwh * coalesce(m.multiplier, 1)) / 2, 'measured' FROM meter_readings r"
-        " JOIN meters m USING (meter_id) WHERE m.transformer_id IS NOT NULL GROUP BY m.transformer_id, r.day"
+        """
+        INSERT INTO meter_readings (meter_id, day, energy_kwh, source)
+        SELECT 'K' || m.transformer_id, r.day,
+          1.05 * sum(r.energy_kwh * coalesce(m.multiplier, 1)) / 2, 'measured'
+        FROM meter_readings r JOIN meters m USING (meter_id)
+        WHERE m.transformer_id IS NOT NULL GROUP BY m.transformer_id, r.day
+        """
     )
 
 
