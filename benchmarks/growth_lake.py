@@ -1,0 +1,82 @@
+"""The jobs of a lake as `make(size)` and `run(input)`: size counts customers, or readings of 5 days."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from lake_data import LakeWish, make_lake
+
+from app.store.lake import text
+from app.store.lake.duckdb_engine import DuckEngine, Room
+from app.store.lake.engine import Ground
+from app.store.lake.folders import Lake
+from app.use_cases.rollup import LEAST_MEASURED
+from grid_cells.lake import FACTS, FOLDERS, expressions, no_rows
+
+DAYS = 5
+STANDING = ("homes", "stands", "hall_places", "links", "slices", "members")
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A lake that an engine knows, and the jobs before the one that is measured done."""
+
+    engine: DuckEngine
+    folder: Path
+
+
+def _begun(customers: int, days: int) -> Begun:
+    folder = Path(tempfile.mkdtemp(prefix="growth-lake-"))
+    lake = Lake(make_lake(folder / "lake", LakeWish(customers, days)))
+    engine = DuckEngine(Ground(9, "UTC", folder / "work"), Room("2GB", 2))
+    for name, kind in FOLDERS.items():
+        held = lake.daily(name) if kind.is_daily else {None: lake.standing(name)}
+        files = [str(path) for paths in held.values() for path in paths]
+        told = expressions(kind, engine.columns(files), where=name) if files else no_rows(kind)
+        engine.look(name, files, told)
+    engine.days([date(2026, 1, day + 1) for day in range(days)], 1)
+    return Begun(engine, folder)
+
+
+def placed(size: int) -> Begun:
+    return _begun(size, 1)
+
+
+def read(size: int) -> Begun:
+    begun = _begun(size // DAYS, DAYS)
+    for name in STANDING:
+        begun.engine.keep(name, text(name))
+    for place in ("cell_id", "area_id"):
+        begun.engine.keep(f"settled_{place}", text("settled", place=place))
+    return begun
+
+
+def summed(size: int) -> Begun:
+    begun = read(size)
+    sums(begun)
+    return begun
+
+
+def homes(begun: Begun) -> None:
+    """Points → cells ⋈ areas."""
+    begun.engine.keep("homes", text("homes"))
+
+
+def sums(begun: Begun) -> None:
+    """Readings ⋈ meters, by day and slice."""
+    begun.engine.keep_daily("sums", text("sums"))
+
+
+def facts(begun: Begun) -> None:
+    """Balances and the facts of every cell, area and transformer."""
+    told = text("transformer_day", least_measured=LEAST_MEASURED)
+    begun.engine.keep_daily("balances", told)
+    for fact, key in FACTS.items():
+        of = "SELECT * FROM balances" if fact == "transformer_day" else text("place_day", place=key)
+        begun.engine.write(of, begun.folder / fact, key)
+
+
+def features(begun: Begun) -> None:
+    """Theft features of each customer."""
+    begun.engine.keep("theft_features", text("theft_features", late_days=2))
