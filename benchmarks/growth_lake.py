@@ -1,4 +1,4 @@
-"""The jobs of a lake as `make(size)` and `run(input)`: size counts customers, or readings of 5 days."""
+"""Jobs of a lake as `make(size)` and `run(input)`; size: customers, or readings of 5 days."""
 
 import tempfile
 from dataclasses import dataclass
