@@ -73,8 +73,8 @@ def in_turn(
 ) -> list[Timing[Any]]:
     """Each work's last result and its seconds, taken in turn so that all meet the same machine.
 
-    A first round is not counted (caches, imports, compilation), for ours and for peers alike. A work
-    that has used up its patience is not repeated: a single long run is its figure.
+    A first round is not counted (caches, imports, compilation), for ours and for peers alike. A
+    work that has used up its patience is not repeated: a single long run is its figure.
     """
     results: list[Any] = [None] * len(works)
     seconds: list[list[float]] = [[] for _ in works]

@@ -1,8 +1,8 @@
 """A day's dispatch beside nearest-crew, VROOM, PyVRP and OR-Tools, and Solomon's instances.
 
 Ten days of 20 crews and 200 orders by --seed, or the days of --input (a JSON file or a folder of
-them). Ours is the command `gridcells dispatch plan`, a process for each day; PyVRP and OR-Tools have
-as many seconds as ours (--ortools PYTHON: the interpreter that has OR-Tools). Scores are
+them). Ours is the command `gridcells dispatch plan`, a process for each day; PyVRP and OR-Tools
+have as many seconds as ours (--ortools PYTHON: the interpreter that has OR-Tools). Scores are
 higher for the better; `equal`: both plans keep every rule. The ceiling is VROOM at level 5, without
 a limit. Solomon's instances are those under $GRIDCELLS_REAL_DATA, if set.
 """

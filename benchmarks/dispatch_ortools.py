@@ -3,9 +3,9 @@
 As its documentation solves routes with time windows and dropped visits: a time dimension with
 waiting, a penalty for each order left out, vehicles allowed by skill, guided local search. Travel
 and service are given as matrices, which its own code reads; a callback into Python for each arc
-would cost it much of its time. Parallel cheapest insertion serves it better in a second than what it
-chooses itself. Prints the routes as JSON. It needs nothing of Grid Cells, and another interpreter
-may run it.
+would cost it much of its time. Parallel cheapest insertion serves it better in a second than what
+it chooses itself. Prints the routes as JSON. It needs nothing of Grid Cells, and another
+interpreter may run it.
 """
 
 import json

@@ -18,7 +18,7 @@ LIMIT_S, QUICK_LIMIT_S = 1800.0, 300.0
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One way to run a module: more words, and the input it needs below the folder of a variable."""
+    """One way to run a module: more words, and the input it needs below a variable's folder."""
 
     name: str
     script: str = ""

@@ -8,9 +8,11 @@ from typing import Any
 Result = Mapping[str, Any]
 
 _HEAD = """# Results of the benchmarks
-Made by `make bench` (`python benchmarks/run_all.py --table` makes this page anew from the JSON files beside it).
-What each comparison runs, and why it is fair, stands in [docs/benchmarks.md](../../docs/benchmarks.md).
-Ratio is peer ÷ ours; the column after it says what that means. "Equal" is defined there for each benchmark.
+Made by `make bench`; `python benchmarks/run_all.py --table` makes this page anew from the JSON
+files beside it. What each comparison runs, why it is fair and what "equal" means in it stands in
+[docs/benchmarks.md](../../docs/benchmarks.md). Ratio is peer ÷ ours; the column after it says what
+that means.
+
 """
 _ROWS = (
     "benchmark", "case", "unit", "ours", "peer", "ceiling", "ratio", "ours is", "equal", "the peer",

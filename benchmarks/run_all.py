@@ -105,7 +105,7 @@ def _short(word: str) -> str:
 
 
 def judged(ended: Ended) -> dict[str, Any]:
-    """State, why and rows: done with the last line's JSON, missing, or failed with its last words."""
+    """State, why and rows: done (with the last line's JSON), missing, or failed."""
     last = next((line for line in reversed(ended.words.splitlines()) if line.strip()), "")
     if ended.is_too_slow:
         return {"state": "failed", "why": "its time was over", "rows": []}
