@@ -2,7 +2,8 @@
 
 A real server over the sample city, N clients with a token, calls sent on time whether or not
 earlier ones were answered. Latency counts from the moment a call was due. The peer stores the same
-calls by the same code, one transaction a call. `--input` names a sample database built before.
+calls by the same code, one transaction a call. `equal`: no call failed, none that was acknowledged
+is lost, and both ways filled in the same. `--input` names a sample database built before.
 """
 
 import argparse
@@ -167,6 +168,7 @@ def after_the_kill(path: Path, sent: Sent) -> Row:
         None,
         bool(sent.acknowledged) and not lost,
         more,
+        "calls",
     )
 
 

@@ -4,6 +4,7 @@ Ours is the whole page as people use it: served, signed in, its store generated 
 with 100,000 customers out; 54,000 outages in three weeks with a shut-off of a million). The peers
 draw the same number of points as CircleMarkers and as a FastMarkerCluster in st_folium; they have
 no time, so that a step of theirs is a new drawing like a filter's. Chromium, no network, no GPU.
+`equal`: the page holds as many outages as were made. --input is not used.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from comparison import Row, arguments, installed, show
+from comparison import Row, arguments, chromium, installed, show
 from map import FLAGS, PROJECT, Visit, filter_change, page_to_drawn, peer_drawn
 from outage_store import CASES, Case, build
 from playwright.sync_api import Browser, sync_playwright
@@ -183,7 +184,7 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--case", choices=[*CASES], default=None)
     parser.add_argument("--peer-up-to", type=int, default=5_000, help="most CircleMarkers")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default=None)
     parser.add_argument("--port", type=int, default=8617)
     parser.add_argument("--serve", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -197,7 +198,7 @@ def main() -> None:
     peers = f"http://127.0.0.1:{options.port + 1}"
     command = [sys.executable, __file__, "--serve", str(options.port + 1)]
     with running(command, peers, "/_stcore/health"), sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        browser = play.chromium.launch(executable_path=chromium(options.chromium), args=FLAGS)
         print(f"Chromium {browser.version}")
         for case in cases:
             rows += rows_of(browser, case, options, peers)
