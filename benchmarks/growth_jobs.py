@@ -31,15 +31,21 @@ from grid_cells.polygons import claim_cells
 from grid_cells.streets import StreetGraph, build_graph
 
 RESOLUTION, DAYS = 9, 90
-PER_AREA, PER_NODE = 5_000, 10
+PER_AREA, PER_TRANSFORMER, PER_NODE = 5_000, 60, 10
 _PER_DEGREE = 2_000
 """Customers along a degree of a side of the region, squared: some 30 to a cell."""
 
 
 def people(size: int) -> pd.DataFrame:
-    """Customers spread over a square region: customer_no, transformer_id, lon, lat, cell_id."""
+    """Customers of a square region by transformer, as an archive lists them.
+
+    customer_no, transformer_id (unknown), lon, lat, cell_id.
+    """
     random, side = np.random.default_rng(size), np.sqrt(size) / _PER_DEGREE
-    lon, lat = 108 + side * random.random(size), 30 + side * random.random(size)
+    middles = side * random.random((2, size // PER_TRANSFORMER + 1))
+    spread = random.normal(0, 0.001, (2, size))
+    places = np.repeat(middles, PER_TRANSFORMER, axis=1)[:, :size] + spread
+    lon, lat = np.clip(places, 0, side) + np.array([[108.0], [30.0]])
     numbers = pd.Series(np.arange(size), dtype="str").str.zfill(10)
     return pd.DataFrame({
         "customer_no": numbers, "transformer_id": pd.Series(None, index=numbers.index, dtype="str"),

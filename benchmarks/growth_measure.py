@@ -79,7 +79,11 @@ def growth(
         if isinstance(found, str):
             return Growth(name, points, f"{size:,}: {found}")
         points.append(found)
-        print(f"{name}, {size:,}: {found.seconds:.3f} s, {found.peak_mb:,.0f} MB", flush=True)
+        print(
+            f"{name}, {size:,}: {found.seconds:.3f} s ({found.cpu_s:.3f} s of"
+            f" processors), {found.peak_mb:,.0f} MB",
+            flush=True,
+        )
     return Growth(name, points)
 
 
