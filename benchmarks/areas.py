@@ -303,7 +303,7 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--limit", type=int, default=None, help="seconds that a peer may take")
     given = parser.parse_args()
-    limit = given.limit or (12 if given.quick else 600)
+    limit = given.limit or (6 if given.quick else 600)
     peers = {
         "GerryChain seed + 200 ReCom": gerrychain,
         "spopt Ward": spopt_ward,

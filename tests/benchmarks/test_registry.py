@@ -44,6 +44,12 @@ def test_every_module_that_takes_a_benchmarks_arguments_is_run():
     assert takers == {one.script or one.name for one in benchmarks()}
 
 
+def test_every_benchmark_is_explained_on_the_page():
+    page = (HERE.parent / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    headings = " ".join(line for line in page.splitlines() if line.startswith("## "))
+    assert [one.name for one in benchmarks() if f"`{one.name}`" not in headings] == []
+
+
 def test_the_command_has_the_words_of_the_way_it_is_run():
     one = Benchmark("some", "thing", ("--by", "1"), ("--by", "0"), "file.csv", "DATA")
     given = {"DATA": "/data"}
