@@ -4,6 +4,7 @@ import argparse
 import json
 import platform
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -113,6 +114,13 @@ def installed(*packages: str) -> dict[str, str]:
 def missing(what: str) -> NoReturn:
     """Ends this benchmark, not done for want of something: `missing: set …`."""
     sys.exit(f"missing: {what}")
+
+
+def free_port() -> int:
+    """A port of this machine at which nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def chromium(given: str | None) -> str:

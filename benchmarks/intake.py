@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from comparison import Row, arguments, installed, show, timed
+from comparison import Row, arguments, free_port, installed, show, timed
 
 from app.store.database import Database
 from app.use_cases import fault_reports
@@ -33,7 +33,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.fault_wishes import ReportWish
 
 PROJECT = Path(__file__).resolve().parent.parent
-CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 256, 8765
+CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 256, free_port()
 URL = f"http://127.0.0.1:{PORT}"
 TRUST = ssl.create_default_context()
 """Made once: a context for each client would take seconds of the run."""

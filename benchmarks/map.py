@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from comparison import Row, arguments, chromium, installed, show
+from comparison import Row, arguments, chromium, free_port, installed, show
 from map_cells import FILTER_LOW, cells_file, made
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -112,7 +112,7 @@ def running(port: int) -> Iterator[str]:
         command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(200):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()  # noqa: S310
                 break
@@ -280,7 +280,7 @@ def compare(ours: dict[str, int], peer: dict[str, int] | None, count: int) -> bo
 
 def run(options: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
-    with running(options.port) as address, sync_playwright() as play:
+    with running(options.port or free_port()) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(options.chromium), args=FLAGS)
         print(f"Chromium {browser.version}")
         for count in SIZES[:: len(SIZES) - 1] if options.quick else SIZES:
@@ -314,7 +314,7 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--peer-up-to", type=int, default=None, help="most cells the peer draws")
     parser.add_argument("--chromium", default=None)
-    parser.add_argument("--port", type=int, default=8597)
+    parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--serve", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from comparison import Row, arguments, chromium, installed, show
+from comparison import Row, arguments, chromium, free_port, installed, show
 from map import FLAGS, PROJECT, Visit, filter_change, page_to_drawn, peer_drawn
 from outage_store import CASES, Case, build
 from playwright.sync_api import Browser, sync_playwright
@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--case", choices=[*CASES], default=None)
     parser.add_argument("--peer-up-to", type=int, default=5_000, help="most CircleMarkers")
     parser.add_argument("--chromium", default=None)
-    parser.add_argument("--port", type=int, default=8617)
+    parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--serve", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -195,8 +195,9 @@ def main() -> None:
         [CASES[options.case]] if options.case else [*CASES.values()][: 1 if options.quick else 2]
     )
     rows: list[Row] = []
-    peers = f"http://127.0.0.1:{options.port + 1}"
-    command = [sys.executable, __file__, "--serve", str(options.port + 1)]
+    options.port, port = options.port or free_port(), free_port()
+    peers = f"http://127.0.0.1:{port}"
+    command = [sys.executable, __file__, "--serve", str(port)]
     with running(command, peers, "/_stcore/health"), sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(options.chromium), args=FLAGS)
         print(f"Chromium {browser.version}")

@@ -1,7 +1,8 @@
 import json
+import socket
 
 import pytest
-from comparison import Row, Timing, in_turn, missing, rounds_of, show
+from comparison import Row, Timing, free_port, in_turn, missing, rounds_of, show
 
 
 def test_the_ratio_is_the_peers_figure_over_ours():
@@ -48,3 +49,11 @@ def test_the_last_line_is_the_result_in_json(capsys):
 def test_what_is_missing_ends_a_benchmark_with_its_name():
     with pytest.raises(SystemExit, match=r"^missing: set SOMETHING$"):
         missing("set SOMETHING")
+
+
+def test_a_free_port_can_be_listened_at():
+    port = free_port()
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", port))
+        server.listen()
+        assert server.getsockname()[1] == port
