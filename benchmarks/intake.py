@@ -33,7 +33,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.fault_wishes import ReportWish
 
 PROJECT = Path(__file__).resolve().parent.parent
-CUSTOMERS, RATE, CLIENTS, PORT = 60_000, 200, 256, free_port()
+CUSTOMERS, FEW, RATE, CLIENTS, PORT = 60_000, 10_000, 200, 256, free_port()
 URL = f"http://127.0.0.1:{PORT}"
 TRUST = ssl.create_default_context()
 """Made once: a context for each client would take seconds of the run."""
@@ -64,9 +64,8 @@ def city(folder: Path, options: argparse.Namespace) -> Path:
     """A copy of a sample city to write into."""
     path = folder / "city.duckdb"
     if options.input is None:
-        command(
-            "sample", "--customers", str(CUSTOMERS), "--seed", str(options.seed), "--db", str(path)
-        )
+        count = str(FEW if options.quick else CUSTOMERS)
+        command("sample", "--customers", count, "--seed", str(options.seed), "--db", str(path))
         return path
     given = Path(options.input)
     for file in given.parent.glob(f"{given.name}*"):

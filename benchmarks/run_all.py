@@ -35,7 +35,10 @@ def main(argv: list[str] | None = None) -> int:
         return _write_table(given.results)
     chosen = _chosen(every, given.only)
     given.results.mkdir(parents=True, exist_ok=True)
-    states = [_one(benchmark, place, given) for place, benchmark in enumerate(chosen, 1)]
+    states = []
+    for number, benchmark in enumerate(chosen, 1):
+        print(f"[{number}/{len(chosen)}] {benchmark.name}", flush=True)
+        states.append(_one(benchmark, given))
     _write_table(given.results)
     for state in ("done", "missing", "failed"):
         names = [one.name for one, is_in in zip(chosen, states, strict=True) if is_in == state]
@@ -62,8 +65,7 @@ def _chosen(every: list[Benchmark], names: list[str] | None) -> list[Benchmark]:
     return [one for one in every if names is None or one.name in names]
 
 
-def _one(benchmark: Benchmark, place: int, given: argparse.Namespace) -> str:
-    print(f"[{place}] {benchmark.name}", flush=True)
+def _one(benchmark: Benchmark, given: argparse.Namespace) -> str:
     lacks = benchmark.lacks()
     found = {"name": benchmark.name, "state": "missing", "why": lacks, "rows": []}
     if lacks is None:
