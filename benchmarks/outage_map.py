@@ -2,8 +2,9 @@
 
 Ours is the whole page as people use it: served, signed in, its store generated (5,000 outages open
 with 100,000 customers out; 54,000 outages in three weeks with a shut-off of a million). The peers
-draw the same number of points as CircleMarkers and as a FastMarkerCluster in st_folium; they have
-no time, so that a step of theirs is a new drawing like a filter's. Chromium, no network, no GPU.
+draw the same number of points in st_folium as CircleMarkers (SVG and `prefer_canvas`) and as a
+FastMarkerCluster; they have no time, so that a step of theirs is a new drawing like a filter's.
+Chromium, no network, no GPU.
 `equal`: the page holds as many outages as were made. --input is not used.
 """
 
@@ -27,7 +28,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.maps.routes import asset_routes
 
-PEER = "st_folium CircleMarker"
+CIRCLES = {
+    "circles": "st_folium CircleMarker",
+    "canvas": "st_folium CircleMarker, prefer_canvas",
+}
 CLUSTER = "st_folium FastMarkerCluster"
 CLUSTERS = """
 (after) => {
@@ -133,7 +137,7 @@ def measure_peer(
     url = f"{address}/?draw={draw}&count={count}&seed={seed}"
 
     def seen(one: Visit, after: float, paths: int) -> float | None:
-        if draw == "circles":
+        if draw in CIRCLES:
             return peer_drawn(one, after, paths)
         return one.frame().evaluate(CLUSTERS, after)
 
@@ -166,8 +170,8 @@ def rows_of(browser: Browser, case: Case, options: argparse.Namespace, peers: st
     )
     equal = ours["totals"]["outages"] == case.outages
     found = []
-    for draw, name in (("circles", PEER), ("cluster", CLUSTER)):
-        too_many = options.quick or (draw == "circles" and case.outages > options.peer_up_to)
+    for draw, name in (CIRCLES | {"cluster": CLUSTER}).items():
+        too_many = options.quick or (draw in CIRCLES and case.outages > options.peer_up_to)
         peer = {} if too_many else measure_peer(browser, peers, draw, case.outages, options.seed)
         times = {"page to drawn": "drawn", "slider step": "step", "filter": "filter"}
         found += [
