@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DB ?= data/local/gridcells.duckdb
 HOST ?= 127.0.0.1
 PORT ?= 8501
+# words for `make bench`, such as BENCH="--quick --only assign areas"
+BENCH ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -63,10 +65,21 @@ lock: $(VENV)/.tested
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra test pyproject.toml --output-file tests/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --no-binary pyspark --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra spark pyproject.toml --output-file tests/scale/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate --constraint requirements.txt --extra bench pyproject.toml --output-file benchmarks/requirements.txt
+	echo "ortools>=9.12" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-header --no-annotate - --output-file benchmarks/ortools.txt
 
-bench: $(VENV)/.tested assets browser
+# OR-Tools wants another protobuf than Streamlit: it has a place of its own.
+.venv-ortools/.installed: benchmarks/ortools.txt
+	@test -x .venv-ortools/bin/python || $(PYTHON) -m venv .venv-ortools
+	@.venv-ortools/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.benched: benchmarks/requirements.txt $(VENV)/.tested
+	@echo "Installing the peers …"
 	@$(PIP) -r benchmarks/requirements.txt
-	@for name in assign travel_time areas map grouping dispatch; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@touch $@
+
+bench: $(VENV)/.benched .venv-ortools/.installed assets browser
+	GRIDCELLS_ORTOOLS=$${GRIDCELLS_ORTOOLS:-$(CURDIR)/.venv-ortools/bin/python} $(BIN)/python benchmarks/run_all.py $(BENCH)
 
 clean:
-	rm -rf $(VENV) app/static/vendor .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-ortools app/static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -1,17 +1,20 @@
 """Customers to cells and service areas, beside h3-py, h3pandas and geopandas.
 
-The ceiling is h3ronpy's call alone, one thread. Input: a made-up city by --seed, or --input
-FILE.csv with columns lon, lat.
+The ceiling is h3ronpy's call alone, one thread. `equal`: cell by cell; for areas, customer by
+customer where no border runs through the customer's cell (a cell is one area's, so that customers
+on borders may differ: they are counted). Input: a made-up city by --seed, or --input FILE.csv with
+columns lon, lat.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import geopandas as gpd
 import h3.api.basic_int as h3
 import numpy as np
 import pandas as pd
 import shapely
-from comparison import Row, arguments, best_of, installed, show, timed
+from comparison import Row, Timing, arguments, in_turn, installed, rounds_of, show, timed
 from h3ronpy.vector import coordinates_to_cells
 
 from grid_cells.assignment import assign_customers
@@ -52,16 +55,16 @@ def _wind(points: np.ndarray) -> np.ndarray:
 
 def against_h3(customers: pd.DataFrame) -> Row:
     lon, lat = customers["lon"].to_numpy(), customers["lat"].to_numpy()
-    ours, ceiling = best_of(
-        5,
+    ours, peer, ceiling = in_turn(
         lambda: points_to_cells(lon, lat, RESOLUTION),
+        lambda: _by_h3(lat, lon),
         lambda: np.asarray(coordinates_to_cells(lat, lon, RESOLUTION)),
     )
-    cells = points_to_cells(lon, lat, RESOLUTION)
-    theirs, peer = timed(lambda: _by_h3(lat, lon))
-    different = int((cells != theirs).sum())
-    more = {"different": different, **_speeds(len(customers), ours, peer, ceiling)}
-    return Row(_case("points → cells", customers), ours, peer, "h3", ceiling, different == 0, more)
+    different = int((ours.result != peer.result).sum())
+    return Row(
+        _case("points → cells", customers), ours.seconds, peer.seconds, "h3", ceiling.seconds,
+        different == 0, {"different": different, **_speeds(len(customers), ours, peer, ceiling)},
+    )  # fmt: skip
 
 
 def _by_h3(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -76,13 +79,14 @@ def against_h3pandas(customers: pd.DataFrame) -> Row:
     except ImportError as error:
         return Row(case, None, None, "h3pandas", None, None, {"missing": str(error)})
     lon, lat = customers["lon"].to_numpy(), customers["lat"].to_numpy()
-    (ours,) = best_of(5, lambda: points_to_cells(lon, lat, RESOLUTION))
     frame = pd.DataFrame({"lng": lon, "lat": lat})
-    theirs, peer = timed(lambda: frame.h3.geo_to_h3(RESOLUTION))
-    found = np.array([int(text, 16) for text in theirs.index], dtype=np.int64)
-    different = int((found != points_to_cells(lon, lat, RESOLUTION)).sum())
+    ours, peer = in_turn(
+        lambda: points_to_cells(lon, lat, RESOLUTION), lambda: frame.h3.geo_to_h3(RESOLUTION)
+    )
+    found = np.array([int(text, 16) for text in peer.result.index], dtype=np.int64)
+    different = int((found != ours.result).sum())
     more = {"different": different, **_speeds(len(customers), ours, peer)}
-    return Row(case, ours, peer, "h3pandas", None, different == 0, more)
+    return Row(case, ours.seconds, peer.seconds, "h3pandas", None, different == 0, more)
 
 
 def against_sjoin(customers: pd.DataFrame, areas: gpd.GeoDataFrame) -> Row:
@@ -100,12 +104,11 @@ def against_sjoin(customers: pd.DataFrame, areas: gpd.GeoDataFrame) -> Row:
         points = gpd.GeoDataFrame(customers, geometry=gpd.points_from_xy(lon, lat), crs=4326)
         return gpd.sjoin(points, areas, how="left", predicate="within")
 
-    ours, ceiling, peer = best_of(
-        3, assigned, lambda: np.asarray(coordinates_to_cells(lat, lon, RESOLUTION)), joined
+    ours, peer, ceiling = in_turn(
+        assigned, joined, lambda: np.asarray(coordinates_to_cells(lat, lon, RESOLUTION))
     )
-    found = joined()
-    theirs = found[~found.index.duplicated()]["area_id"].fillna("").to_numpy()
-    differs = assigned()["area_id"].fillna("").to_numpy() != theirs
+    theirs = peer.result[~peer.result.index.duplicated()]["area_id"].fillna("").to_numpy()
+    differs = ours.result["area_id"].fillna("").to_numpy() != theirs
     off_border = int((differs & ~_on_border(lon, lat, areas)).sum())
     more = {
         "different": int(differs.sum()),
@@ -115,7 +118,8 @@ def against_sjoin(customers: pd.DataFrame, areas: gpd.GeoDataFrame) -> Row:
         **_speeds(len(customers), ours, peer, ceiling),
     }
     case = _case(f"customers → {len(areas)} areas", customers)
-    return Row(case, ours, peer, "geopandas sjoin", ceiling, not differs.any(), more)
+    seconds = ours.seconds, peer.seconds
+    return Row(case, *seconds, "geopandas sjoin", ceiling.seconds, off_border == 0, more)
 
 
 def _on_border(lon: np.ndarray, lat: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndarray:
@@ -131,10 +135,16 @@ def _case(what: str, customers: pd.DataFrame) -> str:
     return f"{what}, {len(customers):,} customers"
 
 
-def _speeds(count: int, ours: float, peer: float, ceiling: float | None = None) -> dict[str, float]:
-    speeds = {"customers_per_s": round(count / ours), "peer_customers_per_s": round(count / peer)}
+def _speeds(
+    count: int, ours: Timing[Any], peer: Timing[Any], ceiling: Timing[Any] | None = None
+) -> dict[str, Any]:
+    speeds = {
+        "customers_per_s": round(count / ours.seconds),
+        "peer_customers_per_s": round(count / peer.seconds),
+        **rounds_of(ours=ours, peer=peer),
+    }
     if ceiling is not None:
-        speeds["share_of_ceiling"] = round(ceiling / ours, 3)
+        speeds["share_of_ceiling"] = round(ceiling.seconds / ours.seconds, 3)
     return speeds
 
 

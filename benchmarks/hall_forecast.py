@@ -6,16 +6,18 @@
 The file is one of hourly figures (`hall_hours`). What is before the last four weeks (or --until)
 teaches; the four weeks from it on are judged from an origin every fortnight (the app's way), once
 for all four weeks, and every week. The peers know everything before each origin, as ours does.
-Cases are mean absolute errors in the figure's unit; ratio = best peer / ours, `gain` is the share
-by which ours is lower. The whole mean over the same hours stands for the season.
+Cases are mean absolute errors in minutes or visits; `gain` is the share by which ours is lower than
+the better peer. The mean of the weekday and hour over all that was known stands for the season.
+`equal`: the errors of ours and of both peers are known, and of the same hours.
 """
 
 from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
 import pandas as pd
-from comparison import Row, arguments, installed, show
+from comparison import Row, arguments, installed, missing, show
 
 from grid_cells.hall_forecast import JUDGED, ForecastFigures, judge
 from grid_cells.hall_forecast_features import DayFacts
@@ -25,6 +27,8 @@ from loaders.contract import LoadOptions
 from loaders.mapping import read_mapping
 from loaders.registry import LOADERS
 
+FEW, LAST_DAYS = 10, 180
+"""Halls and days of a quick run."""
 STEPS = {"every fortnight": 14, "once": JUDGED, "every week": 7}
 
 
@@ -36,13 +40,22 @@ def main() -> None:
     parser.add_argument("--figure", choices=("wait_min", "visits"), default="wait_min")
     parser.add_argument("--until", type=date.fromisoformat, help="the first day that is judged")
     given = parser.parse_args()
+    if given.input is None:
+        missing("give --input FILE of hourly figures")
     hours = read(Path(given.input), Path(given.map), given.timezone, given.figure)
     if given.until is not None:
         hours = hours.before(given.until + timedelta(days=JUDGED))
+    if given.quick:
+        hours = of_some(hours)
     facts = facts_of(hours, given.country)
     steps = {"every fortnight": 14} if given.quick else STEPS
     rows = [case(name, hours, facts, step, given.seed) for name, step in steps.items()]
-    show("hall_forecast", rows, installed("lightgbm", "numpy", "pandas"), as_json=given.json)
+    show(
+        "hall_forecast",
+        [row for pair in rows for row in pair],
+        installed("lightgbm", "numpy", "pandas"),
+        as_json=given.json,
+    )
 
 
 def read(path: Path, mapping: Path, zone: str, figure: str) -> HallHours:
@@ -57,6 +70,17 @@ def read(path: Path, mapping: Path, zone: str, figure: str) -> HallHours:
     return laid
 
 
+def of_some(hours: HallHours) -> HallHours:
+    """The first halls alone, and their last days."""
+    begin = max(0, len(hours.grid) - LAST_DAYS)
+    return HallHours(
+        hours.first + timedelta(days=begin),
+        hours.hours,
+        hours.halls[:FEW],
+        hours.grid[begin:, :, :FEW],
+    )
+
+
 def facts_of(hours: HallHours, country: str) -> DayFacts:
     code, _, part = country.partition("-")
     days = work_days(hours.days, code, part or None)
@@ -66,18 +90,21 @@ def facts_of(hours: HallHours, country: str) -> DayFacts:
     )
 
 
-def case(name: str, hours: HallHours, facts: DayFacts, step: int, seed: int) -> Row:
+def case(name: str, hours: HallHours, facts: DayFacts, step: int, seed: int) -> list[Row]:
     start = perf_counter()
     figures: ForecastFigures = judge(hours, facts, step=step, seed=seed).figures
     more = {
-        "last week": round(figures.last_week, 3), "seasonal mean": round(figures.usual, 3),
         "gain": round(figures.gain, 4), "hours": figures.hours,
         "within the interval": round(figures.covered, 3),
         "seconds": round(perf_counter() - start, 1),
     }  # fmt: skip
-    best = min(figures.last_week, figures.usual)
-    peer = "last week" if best == figures.last_week else "seasonal mean"
-    return Row(f"forecast {name}", figures.ours, best, peer, None, None, more)
+    peers = {"last week's same hour": figures.last_week, "seasonal mean": figures.usual}
+    whole = all(np.isfinite(one) for one in (figures.ours, *peers.values()))
+    told = f"mean error, forecast {name}"
+    return [
+        Row(told, figures.ours, error, peer, None, whole, more, "unit of the figure")
+        for peer, error in peers.items()
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Page to drawn, filter change and frames of the hexagon layer, beside st_folium with GeoJSON.
 
-Both draw the same cells in the same run, in Chromium without network and without GPU. The peer gets
-its browser files from this server too; without that it would draw nothing at all offline.
+All draw the same cells in the same run, in Chromium without network and without GPU. The peers are
+folium's GeoJson as it stands (SVG) and with `prefer_canvas=True`, as its documentation advises for
+many shapes. They get their browser files from this server too; without that they would draw nothing
+at all offline. `equal`: as many cells of each colour. --input is not used.
 """
 
 import argparse
@@ -10,13 +12,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from comparison import Row, arguments, installed, show
+from comparison import Row, arguments, chromium, free_port, installed, show
 from map_cells import FILTER_LOW, cells_file, made
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -29,17 +32,33 @@ PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (5_000, 20_000, 100_000)
 WINDOW = {"width": 1440, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-PEER = "streamlit-folium GeoJson"
+PEERS = {"geojson": "st_folium GeoJson", "canvas": "st_folium GeoJson, prefer_canvas"}
+FIGURES = {
+    "drawn": "page to drawn", "filter": "filter change", "frame": "longest frame of zoom and pan",
+}  # fmt: skip
 FRAME = "st_folium"
 
-# Stamps the clock at the first frame after which so many of folium's paths stand in the document.
+# Leaflet's paths: those in the document, or those that its canvas has to draw.
+PATHS = """
+() => {
+  const canvas = window.map && window.map._renderer && window.map._renderer._ctx;
+  const drawn = canvas ? Object.values(window.map._renderer._layers) : [];
+  const seen = drawn.filter((path) => path.options && path.options.interactive);
+  const paths = [...document.getElementsByClassName('leaflet-interactive')];
+  return seen.length ? seen.map((path) => path.options.fillColor)
+    : paths.map((path) => path.getAttribute('fill'));
+}
+"""
+# Stamps the clock at the first frame after which so many paths stand there, drawn.
 WATCH = """
 (wanted) => {
   if (!window.pathsAt) {
     window.pathsAt = {};
     let last = -1;
     const look = () => {
-      const n = document.getElementsByClassName('leaflet-interactive').length;
+      const canvas = window.map && window.map._renderer && window.map._renderer._ctx;
+      const n = canvas ? Object.keys(window.map._renderer._layers).length
+        : document.getElementsByClassName('leaflet-interactive').length;
       if (n > 0 && n === last && !(n in window.pathsAt)) {
         window.pathsAt[n] = performance.timeOrigin + performance.now();
       }
@@ -93,7 +112,7 @@ def running(port: int) -> Iterator[str]:
         command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(200):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()  # noqa: S310
                 break
@@ -197,16 +216,7 @@ def shown_by_ours(visit: Visit) -> dict[str, int]:
 
 
 def shown_by_peer(visit: Visit) -> dict[str, int]:
-    return visit.frame().evaluate(
-        """() => {
-          const found = {};
-          for (const path of document.querySelectorAll('path.leaflet-interactive')) {
-            const colour = path.getAttribute('fill');
-            found[colour] = (found[colour] || 0) + 1;
-          }
-          return found;
-        }"""
-    )
+    return dict(Counter(visit.frame().evaluate(PATHS)))
 
 
 def measure_ours(browser: Browser, address: str, query: str, times: int) -> dict[str, Any]:
@@ -234,10 +244,9 @@ def measure_ours(browser: Browser, address: str, query: str, times: int) -> dict
 
 
 def measure_peer(
-    browser: Browser, address: str, query: str, *, times: int, paths: tuple[int, int]
+    browser: Browser, url: str, *, times: int, paths: tuple[int, int]
 ) -> dict[str, Any]:
-    visit = Visit(browser, address, patience_s=240)
-    url = f"{address}/?draw=geojson&{query}"
+    visit = Visit(browser, url.partition("/?")[0], patience_s=240)
     whole, rest = paths
 
     def drawn_whole(one: Visit, after: float) -> float | None:
@@ -248,8 +257,13 @@ def measure_peer(
     drawn = [page_to_drawn(visit, url, drawn_whole) for _ in range(times)]
     shown = shown_by_peer(visit)
     frame = longest_frame(visit) if whole <= SIZES[1] else None
-    change = filter_change(visit, lambda one, after: peer_drawn(one, after, rest))
+    changes = []
+    for turn in range(times):
+        seen = rest if turn % 2 == 0 else whole
+        changes.append(filter_change(visit, lambda one, after, n=seen: peer_drawn(one, after, n)))
+        visit.page.wait_for_timeout(300)
     visit.context.close()
+    change = statistics.median(changes)
     return {"drawn": statistics.median(drawn), "filter": change, "frame": frame, "shown": shown}
 
 
@@ -266,8 +280,8 @@ def compare(ours: dict[str, int], peer: dict[str, int] | None, count: int) -> bo
 
 def run(options: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
-    with running(options.port) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=options.chromium, args=FLAGS)
+    with running(options.port or free_port()) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(options.chromium), args=FLAGS)
         print(f"Chromium {browser.version}")
         for count in SIZES[:: len(SIZES) - 1] if options.quick else SIZES:
             rows += rows_of(browser, address, count, options)
@@ -279,27 +293,28 @@ def rows_of(browser: Browser, address: str, count: int, options: argparse.Namesp
     query = f"cells={count}&seed={options.seed}"
     ours = measure_ours(browser, address, query, 3 if options.quick else 7)
     print(f"{count} cells, requests to outside: {ours['outside']}")
-    peer: dict[str, Any] = {}
-    if count <= options.peer_up_to:
-        rest = int((made(count, options.seed)[2] >= FILTER_LOW).sum())
-        times = 1 if options.quick or count > SIZES[0] else 3
-        peer = measure_peer(browser, address, query, times=times, paths=(count, rest))
-    same = compare(ours["shown"], peer.get("shown"), count)
-    return [
-        Row(f"{words}, {count} cells", ours[name], peer.get(name), PEER, None, same)
-        for name, words in (
-            ("drawn", "page to drawn"),
-            ("filter", "filter change"),
-            ("frame", "longest frame of zoom and pan"),
-        )
-    ]
+    rest = int((made(count, options.seed)[2] >= FILTER_LOW).sum())
+    times = 1 if options.quick or count > SIZES[0] else 3
+    rows = []
+    for draw, name in PEERS.items():
+        peer: dict[str, Any] = {}
+        if count <= options.peer_up_to:
+            url = f"{address}/?draw={draw}&{query}"
+            peer = measure_peer(browser, url, times=times, paths=(count, rest))
+        same = compare(ours["shown"], peer.get("shown"), count)
+        rows += [
+            Row(f"{words}, {count} cells", ours[key], peer.get(key), name, None, same,
+                {"peer_rounds": times if peer else 0})
+            for key, words in FIGURES.items()
+        ]  # fmt: skip
+    return rows
 
 
 def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--peer-up-to", type=int, default=None, help="most cells the peer draws")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
-    parser.add_argument("--port", type=int, default=8597)
+    parser.add_argument("--chromium", default=None)
+    parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--serve", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:

@@ -52,10 +52,11 @@ def ours() -> None:
 
 
 @st.fragment
-def geojson() -> None:
+def geojson(*, on_canvas: bool) -> None:
     low = FILTER_LOW if st.toggle("filter") else -np.inf
     shown = [one for one in features(count, seed) if one["properties"]["value"] >= low]
-    built = folium.Map(location=CENTRE, zoom_start=start_zoom(count), tiles=None, maxZoom=19)
+    built = folium.Map(location=CENTRE, zoom_start=start_zoom(count), tiles=None, maxZoom=19,
+                       prefer_canvas=on_canvas)  # fmt: skip
     folium.GeoJson(
         {"type": "FeatureCollection", "features": shown},
         style_function=lambda one: {
@@ -73,4 +74,4 @@ def geojson() -> None:
 if st.query_params.get("draw", "ours") == "ours":
     ours()
 else:
-    geojson()
+    geojson(on_canvas=st.query_params.get("draw") == "canvas")

@@ -2,8 +2,10 @@
 
 Ours is the whole page as people use it: served, signed in, its store generated (5,000 outages open
 with 100,000 customers out; 54,000 outages in three weeks with a shut-off of a million). The peers
-draw the same number of points as CircleMarkers and as a FastMarkerCluster in st_folium; they have
-no time, so that a step of theirs is a new drawing like a filter's. Chromium, no network, no GPU.
+draw the same number of points in st_folium as CircleMarkers (SVG and `prefer_canvas`) and as a
+FastMarkerCluster; they have no time, so that a step of theirs is a new drawing like a filter's.
+Chromium, no network, no GPU.
+`equal`: the page holds as many outages as were made. --input is not used.
 """
 
 import argparse
@@ -19,14 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from comparison import Row, arguments, installed, show
+from comparison import Row, arguments, chromium, free_port, installed, show
 from map import FLAGS, PROJECT, Visit, filter_change, page_to_drawn, peer_drawn
 from outage_store import CASES, Case, build
 from playwright.sync_api import Browser, sync_playwright
 
 from app.maps.routes import asset_routes
 
-PEER = "st_folium CircleMarker"
+CIRCLES = {
+    "circles": "st_folium CircleMarker",
+    "canvas": "st_folium CircleMarker, prefer_canvas",
+}
 CLUSTER = "st_folium FastMarkerCluster"
 CLUSTERS = """
 (after) => {
@@ -132,7 +137,7 @@ def measure_peer(
     url = f"{address}/?draw={draw}&count={count}&seed={seed}"
 
     def seen(one: Visit, after: float, paths: int) -> float | None:
-        if draw == "circles":
+        if draw in CIRCLES:
             return peer_drawn(one, after, paths)
         return one.frame().evaluate(CLUSTERS, after)
 
@@ -165,8 +170,8 @@ def rows_of(browser: Browser, case: Case, options: argparse.Namespace, peers: st
     )
     equal = ours["totals"]["outages"] == case.outages
     found = []
-    for draw, name in (("circles", PEER), ("cluster", CLUSTER)):
-        too_many = options.quick or (draw == "circles" and case.outages > options.peer_up_to)
+    for draw, name in (CIRCLES | {"cluster": CLUSTER}).items():
+        too_many = options.quick or (draw in CIRCLES and case.outages > options.peer_up_to)
         peer = {} if too_many else measure_peer(browser, peers, draw, case.outages, options.seed)
         times = {"page to drawn": "drawn", "slider step": "step", "filter": "filter"}
         found += [
@@ -183,8 +188,8 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--case", choices=[*CASES], default=None)
     parser.add_argument("--peer-up-to", type=int, default=5_000, help="most CircleMarkers")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
-    parser.add_argument("--port", type=int, default=8617)
+    parser.add_argument("--chromium", default=None)
+    parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--serve", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -194,10 +199,11 @@ def main() -> None:
         [CASES[options.case]] if options.case else [*CASES.values()][: 1 if options.quick else 2]
     )
     rows: list[Row] = []
-    peers = f"http://127.0.0.1:{options.port + 1}"
-    command = [sys.executable, __file__, "--serve", str(options.port + 1)]
+    options.port, port = options.port or free_port(), free_port()
+    peers = f"http://127.0.0.1:{port}"
+    command = [sys.executable, __file__, "--serve", str(port)]
     with running(command, peers, "/_stcore/health"), sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        browser = play.chromium.launch(executable_path=chromium(options.chromium), args=FLAGS)
         print(f"Chromium {browser.version}")
         for case in cases:
             rows += rows_of(browser, case, options, peers)

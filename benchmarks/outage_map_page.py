@@ -26,7 +26,8 @@ def show(draw: str, count: int, seed: int) -> None:
     rows = points(count, seed)
     if st.toggle("filter"):
         rows = rows[::2]
-    built = folium.Map(location=CENTRE[::-1], zoom_start=11, tiles=None, maxZoom=19)
+    built = folium.Map(location=CENTRE[::-1], zoom_start=11, tiles=None, maxZoom=19,
+                       prefer_canvas=draw == "canvas")  # fmt: skip
     if draw == "cluster":
         FastMarkerCluster(rows.tolist()).add_to(built)
     else:

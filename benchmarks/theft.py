@@ -1,8 +1,10 @@
 """Balances and suspicions without labels: what is found in made files, and the time of a year's.
 
 --input: the program that makes the files (its `simulate` is called). Prints for each kind of files
-the medians over the seeds, beside a naive median shift as the peer; --store makes a store of
-100,000 customers and a year of days instead and prints seconds and the peak of memory.
+the medians over the seeds, beside a naive median shift as the peer (more is better, but for the
+honest given a wrong cause, and seconds). `equal`: both scored every transformer and every customer
+whose truth is told. --store makes a store of so many customers and a year of days instead, and
+prints seconds and the peak of memory.
 """
 
 import importlib.util
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from comparison import Row, arguments, installed, show
+from comparison import Row, arguments, installed, missing, show
 from sklearn.metrics import average_precision_score, roc_auc_score
 from theft_store import build
 
@@ -37,6 +39,13 @@ SIZE = {
 }
 INNOCENT = ("pv", "wrong_link", "wrong_multiplier")
 PEER = "median shift"
+UNITS = {
+    "transformer AUC": ("area", True),
+    "customer AP": ("precision", True),
+    "honest given a wrong cause": ("share", False),
+    "seconds": ("s", False),
+}
+"""Of each figure its unit, and whether more is better."""
 
 
 def main() -> None:
@@ -45,6 +54,8 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
     parser.add_argument("--store", type=int, metavar="CUSTOMERS", help="time a store of so many")
     asked = parser.parse_args()
+    if not asked.store and asked.input is None:
+        missing("give --input PROGRAM that makes files, or --store CUSTOMERS")
     rows = _store(asked.store, asked.seed) if asked.store else _files(asked)
     show("theft", rows, installed("duckdb", "numpy", "pandas", "scipy"), as_json=asked.json)
 
@@ -57,10 +68,14 @@ def _files(asked: Any) -> list[Row]:
         seeds = range(asked.seed, asked.seed + (1 if asked.quick else asked.seeds))
         found = pd.DataFrame([_one(simulate, seed, kind, dirty=dirty) for seed in seeds])
         middle = found.median()
-        for figure in [c for c in found.columns if not c.startswith("peer_")]:
+        whole = bool(found["all scored"].all())
+        figures = [c for c in found.columns if c in UNITS or c.endswith(" named")]
+        for figure in figures:
             peer = middle.get(f"peer_{figure}")
-            rows.append(Row(f"{name}: {figure}", float(middle[figure]), peer, PEER, None, None,
-                            {"least": float(found[figure].min())}))  # fmt: skip
+            more = {"least": float(found[figure].min()), "most": float(found[figure].max())}
+            unit, more_is_better = UNITS.get(figure, ("share", True))
+            rows.append(Row(f"{name}: {figure}", float(middle[figure]), peer, PEER if peer else "-",
+                            None, whole if peer else None, more, unit, more_is_better))  # fmt: skip
     return rows
 
 
@@ -93,7 +108,9 @@ def _judged(
 ) -> dict[str, float]:
     truth = frames["truth_customers"].merge(scores, on="customer_no", suffixes=("_true", ""))
     grids = frames["truth_transformers"].merge(places, on="transformer_id")
+    truths = frames["truth_customers"], frames["truth_transformers"]
     told = {
+        "all scored": [len(truth), len(grids)] == [len(one) for one in truths],
         "transformer AUC": float(roc_auc_score(grids["has_thief"], grids["score"])),
         "customer AP": float(average_precision_score(truth["is_thief"], truth["score"])),
     }
@@ -140,7 +157,7 @@ def _store(customers: int, seed: int) -> list[Row]:
             seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     more = {"rows": len(scores), "peak_mb": round(peak), "cpu_s": round(time.process_time(), 1)}
-    return [Row(f"{customers} customers, 365 days", seconds, None, "", None, None, more)]
+    return [Row(f"{customers:,} customers, 365 days", seconds, None, "-", None, None, more)]
 
 
 if __name__ == "__main__":

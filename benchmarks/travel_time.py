@@ -11,7 +11,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from comparison import Row, arguments, best_of, installed, show, timed
+from comparison import Row, arguments, in_turn, installed, rounds_of, show, timed
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -95,9 +95,8 @@ def nearest_beside_networkx(
     `..._path_length` says minutes only.
     """
     against = csr_array(graph.minutes.T.tocsr())
-    minutes, which = spread(graph, halls, "to_source")
     backwards, sources = theirs.reverse(), set(halls.tolist())
-    case = f"of {len(halls)} halls, {len(minutes):,} nodes"
+    case = f"of {len(halls)} halls, {len(graph.node_ids):,} nodes"
 
     def both() -> tuple[dict[int, float], dict[int, list[int]]]:
         return nx.multi_source_dijkstra(backwards, sources, weight="travel_time")
@@ -105,25 +104,28 @@ def nearest_beside_networkx(
     def minutes_only() -> dict[int, float]:
         return nx.multi_source_dijkstra_path_length(backwards, sources, weight="travel_time")
 
-    ours, ceiling, both_s, only_s = best_of(
-        3,
+    ours, ceiling, whole, short = in_turn(
         lambda: spread(graph, halls, "to_source"),
         lambda: dijkstra(against, indices=halls, min_only=True),
         both,
         minutes_only,
     )
-    found, paths = both()
+    minutes, which = ours.result
+    found, paths = whole.result
     nodes = np.fromiter(paths, dtype=np.int64)
     same_hall = halls[which[nodes]] == [path[0] for path in paths.values()]
     more = compared(minutes, _table(found, len(minutes))) | {"other_hall": int((~same_hall).sum())}
-    less = compared(minutes, _table(minutes_only(), len(minutes)))
+    less = compared(minutes, _table(short.result, len(minutes)))
     return [
-        Row(name, ours, peer, "networkx", ceiling, result["different"] == 0, result)
-        for name, peer, result in (
-            (f"nearest and minutes {case}", both_s, more),
-            (f"minutes only {case}", only_s, less),
+        Row(
+            name, ours.seconds, peer.seconds, "networkx", ceiling.seconds,
+            result["different"] == 0, result | rounds_of(ours=ours, peer=peer),
         )
-    ]
+        for name, peer, result in (
+            (f"nearest and minutes {case}", whole, more),
+            (f"minutes only {case}", short, less),
+        )
+    ]  # fmt: skip
 
 
 def _table(found: dict[int, float], count: int) -> np.ndarray:
@@ -133,6 +135,10 @@ def _table(found: dict[int, float], count: int) -> np.ndarray:
 
 
 def nearest_beside_pandana(graph: StreetGraph, halls: np.ndarray) -> Row:
+    """Its network is contracted and its halls are set beforehand; only the question is timed.
+
+    It searches as far as the farthest node, which it is told, and no farther.
+    """
     case = f"nearest of {len(halls)} halls, {len(graph.node_ids):,} nodes"
     try:
         import pandana  # noqa: PLC0415
@@ -140,32 +146,29 @@ def nearest_beside_pandana(graph: StreetGraph, halls: np.ndarray) -> Row:
         return Row(case, None, None, "pandana", None, None, {"missing": str(error)})
     edges = graph.minutes.tocoo()
     start, end = edges.coords
-    weights = pd.DataFrame({"minutes": edges.data})
+    weights = pd.DataFrame({"seconds": 60 * edges.data})  # it keeps thousandths of what it is given
     network = pandana.Network(
         pd.Series(graph.lon), pd.Series(graph.lat), pd.Series(start), pd.Series(end), weights,
         twoway=False,
     )  # fmt: skip
-    reach_min = 600.0
-
-    def theirs() -> pd.DataFrame:
-        places = pd.Series(graph.lon[halls]), pd.Series(graph.lat[halls])
-        network.set_pois("hall", reach_min, 1, *places)
-        return network.nearest_pois(reach_min, "hall", num_pois=1)
-
-    found, peer = timed(theirs)
-    minutes = found[1].reindex(network.node_ids).to_numpy(dtype=np.float64)
-    ours, _ = spread(graph, halls, "to_source")
-    (seconds,) = best_of(5, lambda: spread(graph, halls, "to_source"))
-    more = compared(ours, np.where(minutes >= reach_min, np.inf, minutes), 0.01)
-    return Row(case, seconds, peer, "pandana", None, more["different"] == 0, more)
+    places = pd.Series(graph.lon[halls]), pd.Series(graph.lat[halls])
+    minutes = spread(graph, halls, "to_source")[0]
+    reach_s = 60 * float(minutes[np.isfinite(minutes)].max()) + 60
+    network.set_pois("hall", reach_s, 1, *places)
+    ours, peer = in_turn(
+        lambda: spread(graph, halls, "to_source"),
+        lambda: network.nearest_pois(reach_s, "hall", num_pois=1),
+    )
+    seconds = peer.result[1].reindex(network.node_ids).to_numpy(dtype=np.float64)
+    theirs = np.where(seconds >= reach_s, np.inf, seconds / 60)
+    more = compared(ours.result[0], theirs, 0.01) | rounds_of(ours=ours, peer=peer)
+    return Row(case, ours.seconds, peer.seconds, "pandana", None, more["different"] == 0, more)
 
 
 def matrix_beside_networkx(graph: StreetGraph, halls: np.ndarray, theirs: nx.MultiDiGraph) -> Row:
     """Crews go to customers: every node from each of the sources, ours through places."""
     places = pd.DataFrame({"lon": graph.lon, "lat": graph.lat})
     sources = places.iloc[halls]
-    ours, seconds = timed(lambda: matrix(graph, places, sources, "from_source"))
-    ceiling = timed(lambda: dijkstra(graph.minutes, indices=halls))[1]
 
     def one_by_one() -> np.ndarray:
         table = np.full((len(places), len(halls)), np.inf)
@@ -174,10 +177,18 @@ def matrix_beside_networkx(graph: StreetGraph, halls: np.ndarray, theirs: nx.Mul
             table[list(found), column] = list(found.values())
         return table
 
-    table, peer = timed(one_by_one)
-    more = compared(np.where(np.isnan(ours), np.inf, ours), table)
+    ours, peer, ceiling = in_turn(
+        lambda: matrix(graph, places, sources, "from_source"),
+        one_by_one,
+        lambda: dijkstra(graph.minutes, indices=halls),
+        rounds=3,
+    )
+    more = compared(np.where(np.isnan(ours.result), np.inf, ours.result), peer.result)
     case = f"matrix {len(places):,} nodes x {len(halls)} sources"
-    return Row(case, seconds, peer, "networkx", ceiling, more["different"] == 0, more)
+    return Row(
+        case, ours.seconds, peer.seconds, "networkx", ceiling.seconds, more["different"] == 0,
+        more | rounds_of(ours=ours, peer=peer),
+    )  # fmt: skip
 
 
 def places_to_halls(graph: StreetGraph, halls: np.ndarray, seed: int) -> Row:
@@ -187,10 +198,10 @@ def places_to_halls(graph: StreetGraph, halls: np.ndarray, seed: int) -> Row:
     places = pd.DataFrame({"lon": graph.lon[at], "lat": graph.lat[at]})
     places += random.normal(0, 0.001, places.shape)
     sources = pd.DataFrame({"lon": graph.lon[halls], "lat": graph.lat[halls]})
-    (seconds,) = best_of(3, lambda: nearest(graph, places, sources, "to_source"))
-    found = nearest(graph, places, sources, "to_source")
-    more = {"unreachable_places": int(found["travel_time_min"].isna().sum())}
-    return Row(f"snap and nearest, {len(places):,} places", seconds, None, "none", None, None, more)
+    (ours,) = in_turn(lambda: nearest(graph, places, sources, "to_source"))
+    more = {"unreachable_places": int(ours.result["travel_time_min"].isna().sum())}
+    case = f"snap and nearest, {len(places):,} places"
+    return Row(case, ours.seconds, None, "none", None, None, more | rounds_of(ours=ours))
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ Codes = NDArray[np.int64]
 RULES = ("none", "conflict", "customer", "transformer", "cell")
 _NONE, _CONFLICT, _CUSTOMER, _TRANSFORMER, _CELL = range(len(RULES))
 _NO_AREA, _TWO_AREAS = -1, -2
+_CHUNK = 1 << 18
+"""Customers looked up at a time: what lies between stays in memory that is used again."""
 
 
 def assign_customers(
@@ -241,8 +243,12 @@ def _claimed(claims: pd.DataFrame, names: "pd.Index[str]", cells: Codes) -> Code
     if stated.empty:
         return np.full(len(cells), _NO_AREA, dtype=np.int64)
     by_cell = _unit_areas(stated["cell_id"], stated["area"].to_numpy())
-    at = pd.Index(by_cell.index).get_indexer(cells)
-    return np.where(at >= 0, by_cell.to_numpy()[at], _NO_AREA)
+    index, areas = pd.Index(by_cell.index), by_cell.to_numpy()
+    found = np.empty(len(cells), dtype=np.int64)
+    for start in range(0, len(cells), _CHUNK):
+        at = index.get_indexer(cells[start : start + _CHUNK])
+        found[start : start + _CHUNK] = np.where(at >= 0, areas[at], _NO_AREA)
+    return found
 
 
 def _lists_by_cell(pairs: pd.DataFrame, names: "pd.Index[str]") -> tuple[Codes, list[list[str]]]:

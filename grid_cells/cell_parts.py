@@ -131,7 +131,7 @@ def counted_in(cells: ArrayLike, lon: ArrayLike, lat: ArrayLike, units: ArrayLik
     asked only where units lie below the cells: who has no place counts in the middle one.
     """
     homes = np.asarray(cells, dtype=np.int64)
-    store = int(resolutions(homes).max(initial=0))
+    store = int(resolutions(homes.max(initial=0)))  # a finer cell is the larger number
     among = np.unique(np.asarray(units, dtype=np.int64))
     level = resolutions(among)
     if bool(np.all(level == store)):
