@@ -1,4 +1,4 @@
-"""Made-up cell facts of a province, as `gridcells rollup` would write them: dense cities, thin country.
+"""Made-up cell facts of a province, as `gridcells rollup` writes them: dense cities, thin country.
 
 Nothing in it is real. Cities have a core and suburbs around it, towns are small, villages lie
 anywhere; a tenth of the cells is mountain with a few huts. Meters fail by district and by day.
@@ -52,7 +52,9 @@ def customers(places: Cells, seed: int) -> Cells:
         away = np.hypot(east[near] - x, north[near] - y) / wide
         people[near] += most * (np.exp(-(away**2)) + 0.08 * np.exp(-away / 1.5))
     ranges = parents(places, 6)
-    people[rng.permutation(np.unique(ranges).size)[np.unique(ranges, return_inverse=True)[1]] % 10 == 0] *= 0.1
+    people[
+        rng.permutation(np.unique(ranges).size)[np.unique(ranges, return_inverse=True)[1]] % 10 == 0
+    ] *= 0.1
     return np.floor(people * rng.lognormal(0, 0.35, len(places))).astype(np.int64)
 
 

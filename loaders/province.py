@@ -84,8 +84,7 @@ def read_day(day: date, files: Sequence[Path]) -> FactsDay:
     """The day, every row of it checked.
 
     Raises FileRejected `province_file_unreadable`, `province_column_missing`,
-    `province_column_type`, `province_value` (file, row, column, value, expected),
-    `province_cell_twice`.
+    `province_column_type`, or `province_value_…` with file, row, column and value.
     """
     with duckdb.connect() as connection:
         supplied = {_check_columns(connection, file) for file in files}
@@ -109,8 +108,9 @@ def fewest_customers(days: Sequence[FactsDay]) -> pd.DataFrame:
     with duckdb.connect() as connection:
         files = [str(file) for one in days for file in one.files]
         found = connection.execute(
-            "SELECT cell_id::BIGINT AS cell_id, min(customers)::BIGINT AS customers FROM read_parquet(?)"
-            " GROUP BY cell_id HAVING bool_or(customers > 0 OR meters > 0 OR transformers > 0) ORDER BY cell_id",
+            "SELECT cell_id::BIGINT AS cell_id, min(customers)::BIGINT AS customers"
+            " FROM read_parquet(?) GROUP BY cell_id"
+            " HAVING bool_or(customers > 0 OR meters > 0 OR transformers > 0) ORDER BY cell_id",
             [files],
         ).fetchnumpy()
     return pd.DataFrame({name: np.asarray(found[name]) for name in ("cell_id", "customers")})
@@ -152,7 +152,8 @@ def _check_rows(
     rules = _rules(resolution, has_supply=has_supply)
     case = " ".join(f"WHEN {bad} THEN {at}" for at, (_, bad, _) in enumerate(rules))
     row = connection.execute(
-        f"SELECT n, rule, row_of FROM (SELECT file_row_number AS n, CASE {case} END AS rule, t AS row_of"
+        "SELECT n, rule, told FROM"
+        f" (SELECT file_row_number AS n, CASE {case} END AS rule, t AS told"
         " FROM read_parquet(?, file_row_number = true, hive_partitioning = false) t)"
         " WHERE rule IS NOT NULL ORDER BY n LIMIT 1",
         [str(file)],
@@ -168,8 +169,9 @@ def _rules(resolution: int, *, has_supply: bool) -> list[tuple[str, str, str]]:
     shift, head, sevens = sound_cell(resolution)
     low = put & ((1 << shift) - 1)
     sound = (
-        f"cell_id > 0 AND (cell_id >> {shift}) = {head} AND ((cell_id >> 45) & 127) <= {_LAST_BASE_CELL}"
-        f" AND (cell_id & {low}) = {low} AND (cell_id & (cell_id >> 1) & (cell_id >> 2) & {sevens}) = 0"
+        f"cell_id > 0 AND (cell_id >> {shift}) = {head} AND (cell_id & {low}) = {low}"
+        f" AND ((cell_id >> 45) & 127) <= {_LAST_BASE_CELL}"
+        f" AND (cell_id & (cell_id >> 1) & (cell_id >> 2) & {sevens}) = 0"
     )
     found = [("cell_id", f"NOT coalesce({sound}, false)", "cell_resolution")]
     found += [(name, f"NOT coalesce({name} >= 0, false)", "count") for name in COUNTS]
@@ -207,8 +209,8 @@ def _check_once(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) ->
 def _bad(file: Path, row: int, column: str, value: Any, expected: str) -> FileRejected:
     shown = f"{value:x}" if column == "cell_id" and isinstance(value, int) and value > 0 else value
     return FileRejected(
-        "province_value", file=file.name, row=row, column=column,
-        value="" if shown is None else str(shown), expected=expected,
+        f"province_value_{expected}", file=f"{file.parent.name}/{file.name}", row=row,
+        column=column, value="" if shown is None else str(shown),
     )  # fmt: skip
 
 

@@ -44,15 +44,23 @@ def version(db: Database) -> str:
 
 
 def days(connection: Connection, least: int) -> pd.DataFrame:
-    """The days held for which no fewer than `least` customers stand behind a figure: day, resolution, cells.
+    """The days held of which no figure about people stands for fewer than `least`: day, resolution, cells.
 
     A day that was loaded under a lower limit is as if it were not there until it is loaded again.
     """
-    return frame_of(
+    found = frame_of(
         connection.execute(
-            "SELECT day, resolution, cells FROM province_days WHERE least >= ? ORDER BY day", [least]
+            "SELECT day, resolution, cells FROM province_days WHERE least >= ? ORDER BY day",
+            [least],
         )
     )
+    return found.assign(day=pd.to_datetime(found["day"]).dt.date)
+
+
+def cells_on(db: Database, day: date) -> int:
+    """How many cells of the finest size a day has."""
+    row = db.whole.read().execute("SELECT cells FROM province_days WHERE day = ?", [day]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def sums(
@@ -88,7 +96,7 @@ def sample(db: Database, span: Span, parts: Sequence[str], one_in: int) -> pa.Ta
     return _ask(db, "cell_id", few, parts, span, 1)
 
 
-def _ask(
+def _ask(  # noqa: PLR0913, PLR0917 - the parts of one question
     db: Database, by: str, source: str, parts: Sequence[str], span: Span, days: int
 ) -> pa.Table:
     asked = ", ".join(f"{PARTS[part]} AS {part}" for part in parts)
