@@ -9,6 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
 FINEST_H3: Final = 15
 TILE_LEVELS: Final = 4
 """Cells travel in tiles: a cell so many resolutions coarser, with up to 7^4 of them in it."""
@@ -50,18 +55,23 @@ class Figure:
         return not self.whole
 
 
-_ENERGY: Final = {"due": "energy_due", "known": "energy_known"}
-_LOSS: Final = {"due": "loss_due", "known": "loss_known"}
+def _energy(code: Code, whole: str = "") -> Figure:
+    return Figure(code, "kWh", "energy_kwh", whole, due="energy_due", known="energy_known")
+
+
+def _loss(code: Code, unit: str, part: str, whole: str = "", factor: float = 1.0) -> Figure:
+    return Figure(code, unit, part, whole, factor, due="loss_due", known="loss_known")
+
 
 FIGURES: Final[dict[str, Figure]] = {
     one.code: one
     for one in (
-        Figure("energy_kwh", "kWh", "energy_kwh", **_ENERGY),
-        Figure("energy_a_meter", "kWh", "energy_kwh", "energy_meters", **_ENERGY),
+        _energy("energy_kwh"),
+        _energy("energy_a_meter", "energy_meters"),
         Figure("customers", "1", "customers"),
         Figure("feed_in_kwh", "kWh", "feed_in_kwh", due="energy_due", known="feed_in_known"),
-        Figure("loss_rate", "%", "supplied_loss_kwh", "supplied_kwh", 100.0, **_LOSS),
-        Figure("loss_kwh", "kWh", "loss_kwh", **_LOSS),
+        _loss("loss_rate", "%", "supplied_loss_kwh", "supplied_kwh", 100.0),
+        _loss("loss_kwh", "kWh", "loss_kwh"),
         Figure("read_share", "%", "meters_read", "meters", 100.0),
         Figure("known_share", "%", "days_known", "transformers", 100.0),
         Figure("interrupted_min", "min", "interrupted_h", "customers", 60.0),
@@ -136,6 +146,19 @@ def stretches(spans: Iterable[tuple[int, int]], resolution: int) -> list[list[tu
         else:
             found.append([(low, high)])
     return found
+
+
+def stretched_breaks(values: Floats) -> list[float]:
+    """Edges between classes of figures that run over powers of ten, as those of cells do.
+
+    Five, in equal ratios between the lowest tenth and the highest two hundredth of the positive
+    values, to two digits; fewer where values hardly differ. NaN is unknown and left out.
+    """
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not len(positive):
+        return []
+    low, high = np.quantile(positive, (0.1, 0.995))
+    return sorted({float(f"{one:.1e}") for one in np.geomspace(low, high, 5)})
 
 
 def sound_cell(resolution: int) -> tuple[int, int, int]:

@@ -53,8 +53,8 @@ class ProvinceWish:
 class Ground:
     """What is held as the person sees it.
 
-    days: in order; resolution: of the finest cells; centre: where customers are in the middle
-    (latitude, longitude), None where there are none; reach_km: within which nine tenths of them live.
+    days: in order; resolution: of the finest cells; centre: the middle of the customers (latitude,
+    longitude), None where there are none; reach_km: within which nine tenths of them live.
     """
 
     days: list[date]
@@ -66,7 +66,7 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class ProvinceCells:
-    """Cells with a figure: value (NaN: not known), its due cell-days, and the known ones of them."""
+    """Cells with a figure: value (NaN: not known), its cell-days due, and those of them known."""
 
     resolution: int
     cell_id: NDArray[np.int64]
@@ -252,7 +252,7 @@ def _span(db: Database, first: date, last: date) -> Span:
 
 
 def _days(db: Database) -> pd.DataFrame:
-    """The days that are over by now, of the size of cells of the last one: day, resolution, cells."""
+    """The days over by now whose cells are as large as the last one's: day, resolution, cells."""
     held = province_store.days(db.read(), small_cells.least(db))
     over = held[held["day"] < _today(db)]
     return over if over.empty else over[over["resolution"] == over["resolution"].iloc[-1]]

@@ -1,5 +1,6 @@
 """The drawer beside the map of a province: one cell, as large as it was drawn."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,9 @@ def show(scene: ProvinceScene) -> None:
 
 
 def _value(code: object, row: "pd.Series[Any]", *, is_open: bool) -> str:
-    told = card.text(province_words.amount(str(code), float(row["value"])), strong=is_open)
+    value = float(row["value"])
+    if math.isnan(value) and row["known"] >= row["due"]:
+        return card.quiet(session.say("province_none"))  # no transformer: no loss to be known
+    told = card.text(province_words.amount(str(code), value), strong=is_open)
     part = province_strip.known(row)
     return card.joined(told, card.quiet(part)) if part else told

@@ -22,8 +22,10 @@ def show() -> None:
     folder = Path(os.environ.get(FOLDER, str(PROJECT / "data" / "local" / "facts")))
     st.write(plain.in_markdown(session.say("province_facts_what", variable=FOLDER)))
     watched = job_watch.show(_JOB, session.say("province_loading"))
-    if watched is not None and isinstance(watched.result, ProvinceOutcome):
-        _told(watched.result)
+    if watched is not None:
+        if isinstance(watched.result, ProvinceOutcome):
+            _told(watched.result)
+        job_watch.forget(_JOB)
     try:
         found = province_load.look(session.database(), session.actor(), folder)
     except UserError:
@@ -34,7 +36,7 @@ def show() -> None:
         first=found.days[0], last=found.days[-1],
     )  # fmt: skip
     st.write(plain.in_markdown(told))
-    running = job_watch.state(_JOB) is not None and watched is None
+    running = job_watch.state(_JOB) is not None
     if st.button(
         session.say("province_facts_load"), icon=":material/download:", disabled=running,
         type="primary" if found.missing else "secondary", key="province_load",
@@ -49,7 +51,7 @@ def show() -> None:
 def _told(done: ProvinceOutcome) -> None:
     st.success(
         session.say(
-            "province_facts_loaded", days=done.days - done.unchanged, unchanged=done.unchanged,
+            "province_facts_loaded", count=done.days - done.unchanged, unchanged=done.unchanged,
             rows=done.rows,
         )
     )  # fmt: skip

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,7 +13,7 @@ from app.use_cases import province
 from app.use_cases.province import Ground, ProvinceWish
 from app.widgets import legend, map_events, session
 from grid_cells.classes import class_breaks
-from grid_cells.province import FIGURES
+from grid_cells.province import FIGURES, Floats, stretched_breaks
 
 PAGE: Final = "province"
 MAP: Final = "province_map"
@@ -61,10 +60,13 @@ def close() -> None:
     st.session_state.pop(_CELL, None)
 
 
-def _scale(wish: ProvinceWish, values: np.ndarray) -> Scale:
-    fixed = BREAKS.get(wish.figure)
-    edges = class_breaks(values, "fixed", fixed) if fixed else class_breaks(values)
-    breaks = sorted({float(edge) for edge in edges[1:-1]})
+def _scale(wish: ProvinceWish, values: Floats) -> Scale:
+    if wish.figure in BREAKS:
+        breaks = list(BREAKS[wish.figure])
+    elif FIGURES[wish.figure].is_sum:
+        breaks = stretched_breaks(values)
+    else:
+        breaks = sorted({float(edge) for edge in class_breaks(values)[1:-1]})
     return Scale(palette.sequential(len(breaks) + 1), breaks)
 
 
