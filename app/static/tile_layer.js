@@ -9,10 +9,11 @@
   const Base = GridCells.HexLayer.prototype;
   const TILE_LEVELS = 4;
   const HEADER_BYTES = 16;
-  const MIN_HEX_PX = 9; // a window holds some ten thousand hexagons of this width: what paints in a blink
+  const MIN_HEX_PX = 10; // a window holds some ten thousand hexagons of this width: what paints in a blink
   const MARGIN = 0.3; // children stick out of their tile's outline by less than this share
   const AHEAD = 0.35; // of the window on each side is fetched before it is asked for
   const AHEAD_MS = 120;
+  const SLICE_MS = 8; // outlines ahead are worked out in slices, so that no frame waits for them
   const KEPT_ROWS = 400000; // of one size; beyond it what is out of sight is let go
   const MOST_TILES = 100; // in one question
 
@@ -57,7 +58,7 @@
 
     empty() {
       this.tiles = new Map(); // tile -> its group, null where it holds nothing
-      this.count = 0;
+      this.count = this.classed = 0; // rows, and those of them with a class
       this.room(4096);
     }
 
@@ -97,21 +98,30 @@
       let size = this.value.length;
       while (size < this.count + cells.count) size *= 2;
       if (size > this.value.length) this.room(size);
-      const rows = new Map();
-      for (let i = 0; i < cells.count; i++) {
-        const tile = GridCells.hexOf(...GridCells.ancestor(cells.words[2 * i], cells.words[2 * i + 1], this.tileSize));
-        if (!rows.has(tile)) rows.set(tile, []);
-        rows.get(tile).push(this.count + i);
-      }
+      const rows = this.rowsByTile(cells);
       this.words.set(cells.words, 2 * this.count);
       for (const name of ["value", "known", "due"]) this[name].set(cells[name], this.count);
       this.count += cells.count;
       for (const tile of asked) {
         this.asked.delete(tile);
         const own = rows.get(tile);
-        this.tiles.set(tile, own ? { rows: Int32Array.from(own), box: this.box(tile), corners: null, borders: [], rings: [] } : null);
+        this.tiles.set(tile, own ? { rows: own, box: this.box(tile), corners: null, borders: [], rings: [] } : null);
       }
-      this.style = null;
+    }
+
+    /* Rows that cells will have, by tile: cells of one stand together, since they are in order. */
+    rowsByTile(cells) {
+      const rows = new Map();
+      let begun = 0;
+      let [low, high] = [-1, -1];
+      for (let i = 0; i <= cells.count; i++) {
+        const up = i < cells.count ? GridCells.ancestor(cells.words[2 * i], cells.words[2 * i + 1], this.tileSize) : [-2, -2];
+        if (up[0] === low && up[1] === high) continue;
+        if (i) rows.set(GridCells.hexOf(low, high), Int32Array.from({ length: i - begun }, (_, k) => this.count + begun + k));
+        begun = i;
+        [low, high] = up;
+      }
+      return rows;
     }
 
     visible(box) {
@@ -182,17 +192,20 @@
     levelNow() {
       const level = this.levelOf(this.sizeAt(this.map.getZoom()));
       if (!this.style) this.style = {};
-      if (level.style !== this.style) this.classify(level);
+      if (level.style !== this.style) level.classed = 0;
+      this.classify(level);
       return level;
     },
 
+    /* Classes of the rows that have come since. */
     classify(level) {
       level.style = this.style;
       const { kind, breaks } = this.state.scale;
-      for (let i = 0; i < level.count; i++) {
+      for (let i = level.classed; i < level.count; i++) {
         level.classes[i] = this.classOf(level, i, kind, breaks);
         level.area[i] = level.known[i] < level.due[i] * this.state.tiles.enough ? 1 : 0;
       }
+      level.classed = level.count;
     },
 
     /* A sum is coloured by its mean a cell, so that the legend holds for every size. */
@@ -212,6 +225,7 @@
       this.ask(level, wanted);
       if (wanted.some((tile) => !level.tiles.has(tile))) return; // drawn when they are there
       this.base = level;
+      this.aheadRun = null;
       Base.redraw.call(this);
       clearTimeout(this.ahead);
       this.ahead = setTimeout(() => this.lookAhead(), AHEAD_MS);
@@ -221,10 +235,23 @@
     lookAhead() {
       if (!this.map || !this.state.url) return;
       const zoom = this.map.getZoom();
+      const run = (this.aheadRun = {});
       for (const [size, padding] of [[this.sizeAt(zoom), AHEAD], [this.sizeAt(zoom + 1), -0.2], [this.sizeAt(zoom - 1), 0.5]]) {
         const level = this.levelOf(size);
-        this.ask(level, level.tilesIn(this.windowBox(padding).box));
+        const tiles = level.tilesIn(this.windowBox(padding).box);
+        this.ask(level, tiles).then(() => this.buildAhead(level, tiles, run));
       }
+    },
+
+    buildAhead(level, tiles, run) {
+      const left = tiles.map((tile) => level.tiles.get(tile)).filter((group) => group && !group.corners);
+      const step = () => {
+        if (run !== this.aheadRun || !this.map) return; // the map has moved on
+        const until = performance.now() + SLICE_MS;
+        while (left.length && performance.now() < until) level.build(left.pop());
+        if (left.length) setTimeout(step, SLICE_MS);
+      };
+      step();
     },
 
     /* Fetches those of the tiles that are neither there nor on their way. */

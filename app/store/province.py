@@ -87,7 +87,8 @@ def by_day(
 ) -> pd.DataFrame:
     """Sums of parts over the cells `within`, which are no finer than `resolution`, by day: day, parts."""
     source, _ = _source(db, span, resolution, within)
-    return _ask(db, "day", source, parts, span, 1).to_pandas()
+    found: pd.DataFrame = _ask(db, "day", source, parts, span, 1).to_pandas()
+    return found
 
 
 def sample(db: Database, span: Span, parts: Sequence[str], one_in: int) -> pa.Table:

@@ -10,8 +10,8 @@ PERMISSIONS = (
     "see_account_numbers", "see_staff_contacts", "see_small_cells", "see_suspicion", "see_tracks",
     "see_credit", "see_reliability", "see_province", "see_outages", "see_promises",
     "report_faults", "run_outages", "see_orders", "do_orders", "dispatch_orders", "approve_work",
-    "see_crews", "run_crews", "run_theft", "run_inspections", "review_readings", "see_halls", "tally_visits",
-    "run_halls", "tell_visits", "tell_devices",
+    "see_crews", "run_crews", "run_theft", "run_inspections", "review_readings", "see_halls",
+    "tally_visits", "run_halls", "tell_visits", "tell_devices",
     "unmask", "export_data", "load_data", "load_areas", "see_plans", "draw_plans",
     "approve_plans", "publish_plans", "set_clock", "see_audit", "manage_users", "manage_store",
 )  # fmt: skip

@@ -29,7 +29,10 @@ def show(scene: ProvinceScene) -> None:
             card.note(session.say("province_nothing"))
             return
         card.rows(
-            (province_words.figure(code), _value(code, row, is_open=code == scene.wish.figure))
+            (
+                province_words.figure(str(code)),
+                _value(str(code), row, is_open=code == scene.wish.figure),
+            )
             for code, row in told.iterrows()
         )
         if len(days) > 1:
@@ -38,10 +41,10 @@ def show(scene: ProvinceScene) -> None:
             st.html(spark.line(days["energy_kwh"].tolist(), alt=alt))
 
 
-def _value(code: object, row: "pd.Series[Any]", *, is_open: bool) -> str:
+def _value(code: str, row: "pd.Series[Any]", *, is_open: bool) -> str:
     value = float(row["value"])
     if math.isnan(value) and row["known"] >= row["due"]:
         return card.quiet(session.say("province_none"))  # no transformer: no loss to be known
-    told = card.text(province_words.amount(str(code), value), strong=is_open)
+    told = card.text(province_words.amount(code, value), strong=is_open)
     part = province_strip.known(row)
     return card.joined(told, card.quiet(part)) if part else told

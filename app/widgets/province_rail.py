@@ -20,7 +20,7 @@ _OWN: Final = "days"
 
 def ask(ground: Ground) -> ProvinceWish | None:
     """The choice as the controls stand; None while only one of two days is chosen."""
-    figures = [one.code for one in province.figures(session.database(), session.actor())]
+    figures: list[str] = [one.code for one in province.figures(session.database(), session.actor())]
     figure = _one("figure", figures, province_words.figure)
     period = _one("period", [*_PERIODS, _OWN], lambda one: session.say(f"province_period_{one}"))
     span = _span(ground, period)

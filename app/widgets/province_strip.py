@@ -15,15 +15,15 @@ _TOLD: Final = ("customers", "energy_kwh", "loss_rate", "read_share", "interrupt
 
 def show(scene: ProvinceScene) -> None:
     """The figures side by side, the days last; each says how much of it is known."""
-    totals = scene.totals
+    totals = {str(code): row for code, row in scene.totals.iterrows()}
     blocks = [
         figures.block(
             province_words.figure(code),
-            plain.escaped(province_words.amount(code, float(totals.loc[code, "value"]))),
-            known(totals.loc[code]),
+            plain.escaped(province_words.amount(code, float(totals[code]["value"]))),
+            known(totals[code]),
         )
         for code in _TOLD
-        if code in totals.index
+        if code in totals
     ]
     days = session.say(
         "province_days_held", count=scene.days,

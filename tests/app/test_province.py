@@ -8,17 +8,18 @@ from tempfile import TemporaryDirectory
 import h3
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.maps import tile_file
+from app.store import province as province_store
 from app.store.database import Database
 from app.store.scope import Scope
 from app.use_cases import batches, clock, province, province_load, service_map
 from app.use_cases.actors import Actor
 from app.use_cases.province import ProvinceWish
 from grid_cells.errors import AccessDenied, UserError
-from grid_cells.province import FIGURES, ancestor, levels, tile_resolution
+from grid_cells.province import FIGURES, ancestor, levels, resolution_of, tile_resolution
 from tests.app.province_town import DAY, NEXT, fact, write_day
 from tests.conftest import LOADER, NOW
 
@@ -317,55 +318,65 @@ DAYS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(days=DAYS)
-def test_every_size_sums_to_the_same_and_says_as_much_of_what_is_unknown(days):
-    with TemporaryDirectory() as folder, Database(Path(folder) / "law.duckdb") as db:
-        first = date(2026, 3, 1)
+@pytest.fixture(scope="module")
+def law_db(tmp_path_factory):
+    """One database for all examples of a law: each brings days of its own."""
+    with Database(tmp_path_factory.mktemp("laws") / "law.duckdb") as db:
+        yield db
+
+
+def bring(db, days) -> ProvinceWish:
+    """Load rows of days that nobody had yet; the span of them."""
+    held = province_store.days(db.read(), 0)["day"]
+    first = max(held, default=date(2020, 1, 1)) + timedelta(days=1)
+    with TemporaryDirectory() as folder:
         for number, rows in enumerate(days):
             write_day(Path(folder), first + timedelta(days=number), [made(row) for row in rows])
         province_load.load(db, LOADER, Path(folder))
-        last = first + timedelta(days=len(days) - 1)
-        near = [row["cell_id"] for rows in days for row in rows]
-        for code, figure in FIGURES.items():
-            wish = ProvinceWish(first, last, code)
-            found = [shown(db, wish, size, near=near) for size in levels(9)]
-            counts = {(sum(k for _, k, _ in one.values()), sum(d for _, _, d in one.values()))
-                      for one in found}  # fmt: skip
-            assert len(counts) == 1
-            if figure.is_sum:
-                sums = [[v for v, _, _ in one.values() if not np.isnan(v)] for one in found]
-                assert {bool(one) for one in sums} in ({True}, {False})
-                # to the millionth, since customers of three days may be thirds
-                assert len({round(sum(one), 6) for one in sums}) == 1
-            for fine, coarse in itertools.pairwise(found):
-                for cell, (value, known, _) in coarse.items():
-                    under = [fine[one] for one in fine if ancestor(one, _size(cell)) == cell]
-                    assert known == sum(k for _, k, _ in under)
-                    if figure.is_sum:
-                        assert np.isnan(value) == all(np.isnan(v) for v, _, _ in under)
+    return ProvinceWish(first, first + timedelta(days=len(days) - 1), "energy_kwh")
 
 
-def _size(cell: int) -> int:
-    return (cell >> 52) & 15
+@settings(max_examples=15)
+@given(days=DAYS)
+def test_every_size_sums_to_the_same_and_says_as_much_of_what_is_unknown(law_db, days):
+    span = bring(law_db, days)
+    near = [row["cell_id"] for rows in days for row in rows]
+    for code in ("energy_kwh", "customers", "loss_kwh", "loss_rate", "interrupted_h"):
+        wish = ProvinceWish(span.first, span.last, code)
+        found = [shown(law_db, wish, size, near=near) for size in levels(9)]
+        told = {
+            (sum(k for _, k, _ in one.values()), sum(d for _, _, d in one.values()))
+            for one in found
+        }
+        assert len(told) == 1
+        if not FIGURES[code].is_sum:
+            continue
+        sums = [[v for v, _, _ in one.values() if not np.isnan(v)] for one in found]
+        # to the millionth, since the mean customers of three days may be thirds
+        assert len({round(sum(one), 6) for one in sums}) == 1
+        for fine, coarse in itertools.pairwise(found):
+            for cell, (value, known, _) in coarse.items():
+                size = resolution_of(cell)
+                under = [fine[one] for one in fine if ancestor(one, size) == cell]
+                assert known == sum(k for _, k, _ in under)
+                assert np.isnan(value) == all(np.isnan(v) for v, _, _ in under)
 
 
-@settings(max_examples=25)
-@given(days=st.lists(ROW, min_size=1, max_size=40, unique_by=lambda row: row["cell_id"]))
-def test_no_figure_about_people_stands_for_fewer_than_five(days):
-    """Whatever energy the store holds is of a cell or a group with five or more read customers."""
-    with TemporaryDirectory() as folder, Database(Path(folder) / "law.duckdb") as db:
-        rows = [made(row) for row in days]
-        write_day(Path(folder), DAY, rows)
-        province_load.load(db, LOADER, Path(folder))
-        held = db.query("SELECT cell_id, energy_kwh IS NOT NULL AS is_told FROM cell_days")
-        told = {int(c) for c, t in zip(held["cell_id"], held["is_told"], strict=True) if t}
-        people = {row["cell_id"]: min(row["customers"], row["meters_read"]) for row in rows
-                  if row["energy_kwh"] is not None}  # fmt: skip
-        assert told <= set(people)
-        assert not told or sum(people[one] for one in told) >= 5
-        alone = [one for one in told if people[one] < 5]
-        assert not alone or sum(people[one] for one in told) >= 5
+@settings(max_examples=15)
+@given(rows=DAYS.map(lambda days: days[0]))
+def test_the_energy_of_a_cell_is_its_own_only_where_five_stand_behind_it(law_db, rows):
+    """Otherwise it is a part of a group's, in which as many stand behind the sum."""
+    span = bring(law_db, [rows])
+    told = shown(law_db, span, near=[row["cell_id"] for row in rows])
+    facts = [made(row) for row in rows]
+    people = {row["cell_id"]: min(row["customers"], row["meters_read"]) for row in facts
+              if row["energy_kwh"] is not None}  # fmt: skip
+    known = {cell for cell, (value, _, _) in told.items() if not np.isnan(value)}
+    assert known <= set(people)
+    few = {cell for cell in known if people[cell] < 5}
+    assert not few or sum(people[one] for one in known) >= 5
+    everybody = sum(row["energy_kwh"] or 0.0 for row in facts)
+    assert sum(told[one][0] for one in known) <= everybody + 0.001 * len(rows)
 
 
 def test_a_file_of_tiles_comes_back_as_it_went():

@@ -36,8 +36,8 @@ MENUS = {
     "inspector": [*LOOK, *SERVE, "Theft hotspots", "My area", "Orders"],
     "admin": [
         *LOOK, "Promises", "Reliability", "Halls", "Reach", "Province", "Data quality",
-        "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
-        "Audit",
+        "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake",
+        "Data", "Users", "Audit",
     ],
 }  # fmt: skip
 
