@@ -1,7 +1,8 @@
 """Cell facts by day, as `gridcells rollup` writes them: found, checked, never half believed.
 
-FACTS/cell_day/day=YYYY-MM-DD/*.parquet. Each file is checked where it lies, by DuckDB, so that
-millions of cells pass in a second a day; the first value that cannot be is named by its place.
+FACTS/cell_day/day=YYYY-MM-DD/*.parquet; the row without a cell tells what has no place. Each file
+is checked where it lies, by DuckDB, so that millions of cells pass in seconds; the first value that
+cannot be is named by its place.
 """
 
 import hashlib
@@ -109,7 +110,7 @@ def fewest_customers(days: Sequence[FactsDay]) -> pd.DataFrame:
         files = [str(file) for one in days for file in one.files]
         found = connection.execute(
             "SELECT cell_id::BIGINT AS cell_id, min(customers)::BIGINT AS customers"
-            " FROM read_parquet(?) GROUP BY cell_id"
+            " FROM read_parquet(?) WHERE cell_id IS NOT NULL GROUP BY cell_id"
             " HAVING bool_or(customers > 0 OR meters > 0 OR transformers > 0) ORDER BY cell_id",
             [files],
         ).fetchnumpy()
@@ -173,7 +174,7 @@ def _rules(resolution: int, *, has_supply: bool) -> list[tuple[str, str, str]]:
         f" AND ((cell_id >> 45) & 127) <= {_LAST_BASE_CELL}"
         f" AND (cell_id & (cell_id >> 1) & (cell_id >> 2) & {sevens}) = 0"
     )
-    found = [("cell_id", f"NOT coalesce({sound}, false)", "cell_resolution")]
+    found = [("cell_id", f"cell_id IS NOT NULL AND NOT ({sound})", "cell_resolution")]
     found += [(name, f"NOT coalesce({name} >= 0, false)", "count") for name in COUNTS]
     found.append(("meters_read", "meters_read > meters", "within_meters"))
     found.append(("days_known", "days_known > transformers", "within_transformers"))
@@ -193,10 +194,11 @@ def _check_once(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) ->
     """How many cells the day has; raises where one stands there twice."""
     source = "read_parquet(?, filename = true, file_row_number = true, hive_partitioning = false)"
     row = connection.execute(
-        f"SELECT count(*), count(DISTINCT cell_id) FROM {source}", [_texts(files)]
+        f"SELECT count(*), count(DISTINCT coalesce(cell_id, 0)), count(cell_id) FROM {source}",
+        [_texts(files)],
     ).fetchone()
-    rows, cells = row if row is not None else (0, 0)
-    if rows == cells:
+    rows, different, cells = row if row is not None else (0, 0, 0)
+    if rows == different:
         return int(cells)
     twice = connection.execute(
         f"SELECT filename, file_row_number + 1, cell_id FROM {source} QUALIFY"

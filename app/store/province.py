@@ -12,6 +12,8 @@ from app.store.database import Connection, Database, frame_of
 from grid_cells.province import ancestor_bits, span_within, stretches, whole_span
 
 KIND = "province"
+NOWHERE = 0
+"""In place of a cell: what is known of the day and has no place."""
 
 PARTS = {
     **{
@@ -93,8 +95,14 @@ def by_day(
 
 def sample(db: Database, span: Span, parts: Sequence[str], one_in: int) -> pa.Table:
     """Parts of one in so many of the finest cells on the span's last day, the same ones each time."""
-    few = f"(SELECT * FROM cell_days WHERE day = $last AND day >= $first AND hash(cell_id) % {int(one_in)} = 0)"
+    few = f"(SELECT * FROM cell_days WHERE day = $last AND day >= $first AND cell_id <> {NOWHERE} AND hash(cell_id) % {int(one_in)} = 0)"
     return _ask(db, "cell_id", few, parts, span, 1)
+
+
+def nowhere(db: Database, span: Span, parts: Sequence[str]) -> pa.Table:
+    """Sums of parts over the span of what has no place: one row, or none."""
+    rows = f"(SELECT * FROM cell_days WHERE cell_id = {NOWHERE} AND day BETWEEN $first AND $last)"
+    return _ask(db, "cell_id", rows, parts, span, span.days)
 
 
 def _ask(  # noqa: PLR0913, PLR0917 - the parts of one question

@@ -8,6 +8,7 @@ import pandas as pd
 
 from app.store.batches import Target
 from app.store.database import Connection, register
+from app.store.province import NOWHERE
 from grid_cells.province import ancestor_bits, levels
 
 TARGETS = (
@@ -87,7 +88,7 @@ def _sum_up(connection: Connection, given: DayFiles, batch_id: int) -> None:
     for size in levels(given.resolution)[1:]:
         keep, put = ancestor_bits(size)
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE coarser AS SELECT cell_id & {keep} | {put} AS cell_id, {summed} FROM day_cells GROUP BY 1"
+            f"CREATE OR REPLACE TEMP TABLE coarser AS SELECT cell_id & {keep} | {put} AS cell_id, {summed} FROM day_cells WHERE cell_id <> {NOWHERE} GROUP BY 1"
         )
         _insert(connection, "cell_day_parents", "coarser", given.day, batch_id)
         connection.execute("DROP TABLE day_cells; ALTER TABLE coarser RENAME TO day_cells")
@@ -113,7 +114,7 @@ def _told(has_supply: bool) -> str:
     return f"""
     WITH given AS (
       SELECT f.*, {supplied} AS supply, least(f.customers, f.meters_read) AS people, g."group" AS together
-      FROM (SELECT * FROM read_parquet($files, hive_partitioning = false)) f LEFT JOIN given_groups g USING (cell_id)
+      FROM (SELECT * REPLACE (coalesce(cell_id, {NOWHERE}) AS cell_id) FROM read_parquet($files, hive_partitioning = false)) f LEFT JOIN given_groups g USING (cell_id)
     ), totals AS (
       SELECT together, sum(customers) AS customers,
         sum(people) FILTER (energy_kwh IS NOT NULL) AS energy_people, sum(energy_kwh) AS energy,

@@ -100,6 +100,14 @@ def totals(db: Database, actor: Actor, first: date, last: date) -> pd.DataFrame:
 
 
 @needs("see_province")
+def nowhere(db: Database, actor: Actor, first: date, last: date) -> pd.DataFrame:
+    """As `totals`, of what is known and has no place; empty for a limited sight."""
+    span = _span(db, first, last)
+    sums = _columns(province_store.nowhere(db, span, ("cells", *_PARTS)))
+    return _told(sums, figures(db, actor))
+
+
+@needs("see_province")
 def cells(
     db: Database, actor: Actor, wish: ProvinceWish, resolution: int, tiles: Sequence[int]
 ) -> ProvinceCells:

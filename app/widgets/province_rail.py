@@ -16,6 +16,7 @@ from grid_cells.province import FIGURES
 
 _PERIODS: Final = {"last": 1, "week": 7, "month": 30, "year": 365}
 _OWN: Final = "days"
+_NOWHERE: Final = ("customers", "energy_kwh")
 
 
 def ask(ground: Ground) -> ProvinceWish | None:
@@ -41,6 +42,17 @@ def legend(scene: ProvinceScene) -> None:
         st.caption(session.say("province_a_cell"))
     st.caption(plain.in_markdown(session.say("province_partly", share=round(100 * ENOUGH))))
     st.caption(plain.in_markdown(session.say("province_together")))
+    _nowhere(scene)
+
+
+def _nowhere(scene: ProvinceScene) -> None:
+    """What has no place and so is on no map."""
+    first, last = scene.wish.first, scene.wish.last
+    found = province.nowhere(session.database(), session.actor(), first, last)
+    told = {str(code): float(row["value"]) for code, row in found.iterrows()}
+    if told.get("customers"):
+        said = {code: province_words.amount(code, told[code]) for code in _NOWHERE}
+        st.caption(plain.in_markdown(session.say("province_nowhere", **said)))
 
 
 def _one(name: str, allowed: list[str], word: Callable[[str], str]) -> str:

@@ -779,6 +779,7 @@ CALLS: dict[str, Call] = {
     "province.figures": lambda _: ((), {}),
     "province.ground": lambda _: ((), {}),
     "province.totals": lambda s: ((s.facts().first, province_town.DAY), {}),
+    "province.nowhere": lambda s: ((s.facts().first, province_town.DAY), {}),
     "province.cells": lambda s: ((s.facts(), 9, [ancestor(s.cell, 5)]), {}),
     "province.cells loss": lambda s: ((s.facts("loss_kwh"), 9, [ancestor(s.cell, 5)]), {}),
     "province.sample": lambda s: ((s.facts(),), {}),

@@ -21,7 +21,7 @@ _TYPES = {
 }  # fmt: skip
 
 
-def fact(cell_id: int, customers: int, **other: Any) -> dict[str, Any]:
+def fact(cell_id: int | None, customers: int, **other: Any) -> dict[str, Any]:
     """A cell with so many customers, each with a meter that was read and used 2 kWh."""
     row = {
         "cell_id": cell_id, "customers": customers, "meters": customers, "meters_read": customers,

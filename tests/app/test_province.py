@@ -115,6 +115,18 @@ def test_the_loss_of_a_transformer_that_stands_alone_is_told_with_its_neighbours
     assert [loss[FAMILY[0]][0], loss[FAMILY[1]][0]] == [5.0, 5.0]
 
 
+def test_what_has_no_place_is_told_apart_and_stands_on_no_map(town_database, facts):
+    write_day(facts, DAY, [fact(FAMILY[0], 10), fact(None, 6)])
+    province_load.load(town_database, LOADER, facts)
+    totals = province.totals(town_database, MANAGER, DAY, DAY)
+    assert totals.loc["energy_kwh", "value"] == 20.0
+    apart = province.nowhere(town_database, MANAGER, DAY, DAY)
+    assert apart.loc["energy_kwh", "value"] == 12.0
+    assert apart.loc["customers", "value"] == 6.0
+    assert province.nowhere(town_database, WEST, DAY, DAY).empty
+    assert province.ground(town_database, MANAGER).reach_km < 1
+
+
 def test_days_add_up_and_customers_are_their_mean(town_database, facts):
     write_day(facts, DAY, [fact(FAMILY[0], 10, interrupted_h=3.0)])
     write_day(facts, NEXT, [fact(FAMILY[0], 20), fact(FAMILY[1], 10)])

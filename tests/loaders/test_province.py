@@ -46,7 +46,7 @@ def test_the_fewest_customers_of_any_day(tmp_path):
     [
         ("cell_id", COARSE, "cell_resolution", f"{COARSE:x}"),
         ("cell_id", CELLS[2] & ~7, "cell_resolution", f"{CELLS[2] & ~7:x}"),
-        ("cell_id", None, "cell_resolution", ""),
+        ("cell_id", 0, "cell_resolution", "0"),
         ("customers", -1, "count", "-1"),
         ("visits", None, "count", ""),
         ("meters_read", 99, "within_meters", "99"),
@@ -84,6 +84,17 @@ def test_a_cell_that_stands_there_twice_is_named_the_second_time(tmp_path):
     assert told.value.code == "province_value_cell_once"
     assert told.value.values["row"] == 8
     assert told.value.values["value"] == f"{CELLS[4]:x}"
+
+
+def test_one_row_may_tell_what_has_no_place_and_no_second_one(tmp_path):
+    write_day(tmp_path, DAY, [*good(), fact(None, 12)])
+    day = read(tmp_path)[0]
+    assert day.cells == 7
+    assert len(province.fewest_customers([day])) == 7
+    write_day(tmp_path, DAY, [*good(), fact(None, 12), fact(None, 12)])
+    with pytest.raises(FileRejected, match="province_value_cell_once") as told:
+        read(tmp_path)
+    assert told.value.values["row"] == 9
 
 
 def test_columns_are_asked_for_by_name_and_kind(tmp_path):

@@ -69,7 +69,7 @@ def test_figure_and_days_stand_in_the_address(
     assert "2 days" in written(page)
     page.selectbox(key="province_figure").set_value("visits").run()
     assert not page.exception
-    assert page.query_params["figure"] == ["visits"]
+    assert page.query_params["figure"] == "visits"
 
 
 def test_a_planner_is_offered_no_losses(loaded: Database, open_page: Any, as_user: Any) -> None:
