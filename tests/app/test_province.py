@@ -1,6 +1,8 @@
 """Cell facts in the store: one sum at every size, few told together, days that come and go."""
 
+import io
 import itertools
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.cli.arguments import parse
+from app.cli.province import COMMANDS
+from app.cli.terminal import Terminal
 from app.maps import tile_file
 from app.store import province as province_store
 from app.store.database import Database
@@ -296,6 +301,18 @@ def test_a_cells_card_tells_its_days(town_database, facts):
     assert days["read_share"].tolist() == [100.0, 0.0]
     nothing, _ = province.card(town_database, MANAGER, DISK[-1], DAY, NEXT)
     assert nothing.empty
+
+
+def test_the_command_loads_a_folder_and_tells_what_it_did(town_database, facts):
+    write_day(facts, DAY, [fact(cell, 10) for cell in FAMILY])
+    out = io.StringIO()
+    terminal = Terminal(out, io.StringIO(), as_json=True)
+    words = parse(["province", "load", "facts", "--json"])
+    COMMANDS["province"](town_database, LOADER, words, terminal, facts.parent)
+    told = json.loads(out.getvalue())
+    assert (told["days"], told["unchanged"], told["cells"], told["rows"]) == (1, 0, 7, 7)
+    assert len(told["batches"]) == 1
+    assert told["seconds"] >= 0
 
 
 NUMBERS = st.integers(0, 12)
