@@ -16,7 +16,7 @@ from tests.conftest import LOADER, MIDDLE, copy_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-RINGS = 60
+RINGS = 120
 CELLS = 3 * RINGS * (RINGS + 1) + 1
 LAYER = "window.gridCells.parts.hexes"
 # what is drawn now: resolution, cells that came of it, their sum in whole watt-hours
@@ -54,7 +54,9 @@ def town_file(town_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def opened(made: Visit, query: str = "") -> Frame:
     """The frame of the map once it has drawn."""
     made.open(f"province{query}")
-    frame = next(one for one in made.page.frames if "st_folium" in one.url)
+    held = made.page.wait_for_selector("iframe", state="attached", timeout=PAGE_MS)
+    frame = held and held.content_frame()
+    assert frame is not None
     frame.wait_for_function("window.gridCells && window.gridCells.paints > 0", timeout=PAGE_MS)
     return frame
 
