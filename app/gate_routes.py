@@ -80,6 +80,11 @@ def _own() -> list[Requirement]:
             "permission", "/reach/cells/{version}/{wish}/{layer}.bin", permission="see_reach"
         ),
         Requirement(
+            "permission",
+            "/province/cells/{version}/{wish}/{resolution}/{tiles}.bin",
+            permission="see_province",
+        ),
+        Requirement(
             "permission", "/outages/{version}/{sight}/{span}.bin", permission="see_outages"
         ),
         Requirement("permission", "/plans/{plan}/cells/{seq}.bin", permission="see_plans"),

@@ -38,6 +38,7 @@ ENTRIES: Final = (
     Entry("customers", "pages/customers.py", "serve", ":material/person_search:", "see_customers"),
     Entry("halls", "pages/halls.py", "serve", ":material/storefront:", "see_halls"),
     Entry("reach", "pages/reach.py", "serve", ":material/directions_walk:", "see_reach"),
+    Entry("province", "pages/province.py", "meter", ":material/public:", "see_province"),
     Entry(
         "theft_hotspots",
         "pages/theft_hotspots.py",

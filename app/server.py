@@ -38,6 +38,7 @@ from app.note import SECRET_HEADER, note_path, write_note
 from app.outage_routes import OutageRoutes
 from app.plan_routes import PlanRoutes
 from app.promise_routes import PromiseRoutes
+from app.province_routes import ProvinceRoutes
 from app.quality_routes import QualityRoutes
 from app.reach_routes import ReachRoutes
 from app.reliability_routes import ReliabilityRoutes
@@ -134,6 +135,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *ReliabilityRoutes(session.database).routes(),
         *ReachRoutes(session.database).routes(),
         *TheftRoutes(session.database).routes(),
+        *ProvinceRoutes(session.database).routes(),
         *QualityRoutes(session.database).routes(),
         *FaultRoutes(session.database).routes(),
         *HallRoutes(session.database).routes(),

@@ -24,8 +24,10 @@ FINEST = 15
 COLUMNS = ("cell_id", "group", "customers", "group_customers", "rolled_up_to")
 
 
-def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
+def partition(cells: pd.DataFrame, least: int, *, is_lived: bool = True) -> pd.DataFrame:
     """Groups of cells to be published together: COLUMNS, one row a cell with customers.
+
+    With `is_lived` off cells without customers are grouped too, for figures about things in them.
 
     `cells`: cell_id, area (any label, missing is a label of its own), customers. A cell with
     `least` customers or more stands alone. Those with fewer are one group with the others of their
@@ -34,7 +36,7 @@ def partition(cells: pd.DataFrame, least: int) -> pd.DataFrame:
     A group that still has fewer customers (`group_customers` < `least`) must not be published.
     `rolled_up_to` is the resolution of the parent within which the group lies.
     """
-    lived = cells[cells["customers"] > 0]
+    lived = cells[cells["customers"] > 0] if is_lived else cells
     cell_id = lived["cell_id"].to_numpy(dtype=np.int64)
     count = lived["customers"].to_numpy(dtype=np.int64)
     area = pd.factorize(lived["area"], use_na_sentinel=False)[0]
@@ -158,7 +160,7 @@ def _joining(total: NDArray[np.int64], family: NDArray[np.int64], least: int) ->
     """Which groups become one with others of their family: the small ones, and whom they need."""
     joins = total < least
     few = np.bincount(family, weights=np.where(joins, total, 0))
-    lacking = (few > 0) & (few < least)
+    lacking = (np.bincount(family, weights=joins) > 0) & (few < least)
     helpers = np.flatnonzero(~joins & lacking[family])
     ordered = helpers[np.argsort(total[helpers], kind="stable")]
     joins[ordered[np.unique(family[ordered], return_index=True)[1]]] = True

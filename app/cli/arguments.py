@@ -13,6 +13,7 @@ from app.cli import (
     people,
     plans,
     promises,
+    province,
     readings,
     records,
     reliability,
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     plans.add_parsers(commands.add_parser("plan", help="service plans"), shared)
     _backup(commands.add_parser("backup", parents=[shared], help="copy the database to a file"))
     records.add_parsers(commands, shared)
+    province.add_parser(commands, shared)
     reliability.add_parser(commands, shared)
     outages.add_parser(commands, shared)
     promises.add_parser(commands, shared)

@@ -65,6 +65,23 @@ class HexLayer(JSCSSMixin, Layer):
         self.options = options
 
 
+class TileLayer(HexLayer):
+    """Hexagons of a province, tile by tile in the zoom's size; see static/tile_layer.js."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = window.gridCells.add(
+                "hexes", new GridCells.TileLayer({{ this.options|tojson }}));
+        {% endmacro %}
+        """
+    )
+    default_js: list[tuple[str, str]] = [  # noqa: RUF012
+        *HexLayer.default_js,
+        ("grid_cells_tiles", links.own("tile_layer.js")),
+    ]
+
+
 class PlacesLayer(JSCSSMixin, Layer):
     """Halls, banks, crews, outages by shape and colour, clustered; see static/places_layer.js."""
 

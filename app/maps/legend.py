@@ -18,11 +18,14 @@ Wording = Callable[[float], str]
 
 @dataclass(frozen=True)
 class LegendRow:
-    """A class on the map: its colour, what it says, how many cells; or hatched in that colour."""
+    """A class on the map: its colour, what it says, how many cells; or hatched in that colour.
+
+    Without a count where nobody counts the cells: they come with the view.
+    """
 
     colour: str
     label: str
-    count: int
+    count: int | None
     is_hatched: bool = False
 
 
@@ -82,7 +85,7 @@ def legend_html(rows: Sequence[LegendRow]) -> str:
     body = "".join(
         f'<tr><td><i style="{_swatch(row)}"></i></td>'
         f"<td>{html.escape(row.label)}</td>"
-        f'<td style="text-align:right">{row.count:,}</td></tr>'
+        f'<td style="text-align:right">{"" if row.count is None else f"{row.count:,}"}</td></tr>'
         for row in rows
     )
     return f'<table class="grid-cells-legend" style="{_TABLE}">{body}</table>'

@@ -10,7 +10,7 @@ import streamlit_folium
 from app.assets import VENDOR
 from app.maps import offline
 from app.maps.crew_layer import CrewLayer
-from app.maps.hex_layer import HexLayer, MapHost, PlacesLayer, StreetGround
+from app.maps.hex_layer import HexLayer, MapHost, PlacesLayer, StreetGround, TileLayer
 from app.maps.outage_layer import OutageLayer
 from app.maps.redraw_layer import RedrawLayer
 from app.maps.update import MapUpdate, View
@@ -64,6 +64,7 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     redraw: bool = False,
     outages: bool = False,
     crews: bool = False,
+    tiles: bool = False,
 ) -> folium.Map:
     """Map whose script depends on these arguments alone, so that it is mounted once.
 
@@ -72,7 +73,7 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     fill_window: height as a share of the window instead of the height given to `show_map`;
     redraw: with the tools that paint cells, told by `MapUpdate.redraw`; outages: with outages and
     the slider of time, told by `MapUpdate.outages`; crews: with tracks and fences, told by
-    `MapUpdate.crews`.
+    `MapUpdate.crews`; tiles: with cells that come tile by tile, told by `HexUpdate.tiles`.
     """
     built = QuietMap(
         location=center,
@@ -90,7 +91,7 @@ def build_map(  # noqa: PLR0913 - what the constant script depends on
     if basemap_url:
         ground = _ground(basemap_url)
         built.add_child(ground)
-    built.add_child(HexLayer())
+    built.add_child(TileLayer() if tiles else HexLayer())
     built.add_child(PlacesLayer())
     if redraw:
         built.add_child(RedrawLayer())

@@ -65,11 +65,25 @@ class HexLabels:
 
 
 @dataclass(frozen=True)
+class Tiles:
+    """How cells come tile by tile: resolutions held, days summed over, the share that is enough.
+
+    Cells of which less than `enough` of what should be known is known are hatched over.
+    """
+
+    finest: int
+    coarsest: int
+    days: int
+    enough: float
+
+
+@dataclass(frozen=True)
 class HexUpdate:
     """State of the hexagon layer: the file at `url` is fetched again only when the url changes.
 
     rollup says how base cells combine when parents are drawn; areas are names by area index;
-    selected is a cell as 15-character hex; warned are the area indices that are hatched over.
+    selected is a cell as 15-character hex; warned are the area indices that are hatched over. With
+    `tiles` the url holds {resolution} and {tiles}, and labels.cells tells the share known as {n}.
     """
 
     url: str
@@ -81,6 +95,7 @@ class HexUpdate:
     selected: str | None = None
     borders: bool = True
     warned: Sequence[int] = ()
+    tiles: Tiles | None = None
 
     def state(self) -> dict[str, Any]:
         """State as the layer's `update` takes it."""
@@ -102,6 +117,7 @@ class HexUpdate:
             "selected": self.selected,
             "borders": self.borders,
             "warned": list(self.warned),
+            **({} if self.tiles is None else {"tiles": vars(self.tiles)}),
         }
 
 

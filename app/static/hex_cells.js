@@ -540,6 +540,8 @@
     followAreas: followAreas,
     projectX: projectX,
     projectY: projectY,
+    unproject: unproject,
+    ancestor: ancestor,
     hexOf: hexOf,
     wordsOf: wordsOf,
     outline: outline,

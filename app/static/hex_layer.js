@@ -60,6 +60,7 @@
   }
 
   GridCells.HIDDEN = HIDDEN;
+  GridCells.UNKNOWN = UNKNOWN;
   GridCells.HexLayer = L.Layer.extend({
     initialize(options) {
       this.state = Object.assign({}, defaults, options);

@@ -15,7 +15,7 @@ from app.store.outages import who_is_out
 
 ALWAYS_WHOLE = (
     "meta", "migrations", "jobs", "service_plans", "promise_zones", "streets", "closures", "water",
-    "theft_runs", "theft_models", "reading_checks", "hall_forecast_runs",
+    "theft_runs", "theft_models", "reading_checks", "hall_forecast_runs", "province_days",
 )  # fmt: skip
 """Tables without anybody's customers in them: settings, plans' names, geography."""
 
@@ -131,6 +131,8 @@ _ROWS: dict[str, str] = {
     "cell_facts": _CELL,
     "cell_travel": _CELL,
     "cell_energy_days": _CELL,
+    # the coarser cells beside them lie across borders: they are seen by whoever sees everything
+    "cell_days": _CELL,
     "outage_steps": _OUTAGE,
     "outage_estimates": _OUTAGE,
     "outage_events": _OUTAGE,

@@ -1,5 +1,6 @@
 """Which tables each kind of file writes, so that a load and its undo agree."""
 
+from app.store import province_load
 from app.store.batches import Target
 from grid_cells.vocabulary import KINDS
 
@@ -11,6 +12,7 @@ _SPECIAL = {
     "streets": (Target("streets", ("way_id",), as_set=True),),
     "readings": (Target("meter_readings", ("meter_id", "day"), span="day"),),
     "areas": (PLAN, AREAS, CLAIMS),
+    "province": province_load.TARGETS,
     "customers": (Target("customers", ("customer_no",)), CLAIMS),
 }
 

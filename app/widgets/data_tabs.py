@@ -4,10 +4,19 @@ from collections.abc import Callable
 from typing import Final
 
 from app.use_cases import access
-from app.widgets import batch_list, errors, load_steps, retention_table, session, tabs
+from app.widgets import (
+    batch_list,
+    errors,
+    load_steps,
+    province_facts,
+    retention_table,
+    session,
+    tabs,
+)
 
 _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
     ("data_tab_bring", "load_areas", load_steps.show),
+    ("data_tab_facts", "load_data", province_facts.show),
     ("data_tab_past", "load_data", batch_list.show),
     ("data_tab_retention", "manage_store", retention_table.show),
 )

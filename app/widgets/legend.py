@@ -41,7 +41,7 @@ def of(measure: Measure, cells: pd.DataFrame, areas: pd.DataFrame) -> Legend:
         breaks,
         scale.colours,
         unknown=session.say("legend_unknown"),
-        wording=_figure,
+        wording=figure,
     )
     return Legend(scale, tuple(rows))
 
@@ -71,5 +71,6 @@ def _of_areas(cells: pd.DataFrame, areas: pd.DataFrame) -> Legend:
     return Legend(Scale(colours, kind="areas"), tuple(row for row in rows if row.count))
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
+    """A bound of a class in words."""
     return words.number(value, 0 if abs(value) >= _WHOLE_FROM else None)

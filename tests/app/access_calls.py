@@ -35,6 +35,7 @@ from app.use_cases import (
     plan_life,
     plan_print,
     privacy,
+    province_load,
     reading_checks,
     reading_review_steps,
     repairs,
@@ -79,6 +80,7 @@ from app.use_cases.outages import OutageWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.plan_wishes import ProposalWish
 from app.use_cases.post_sites import SiteWish
+from app.use_cases.province import ProvinceWish
 from app.use_cases.reach_sites import SiteWish as ReachSites
 from app.use_cases.reach_wishes import ReachWish
 from app.use_cases.reading_review_steps import CheckWish, EntryWish
@@ -99,7 +101,8 @@ from grid_cells.drafts import Area
 from grid_cells.errors import AccessDenied
 from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
-from tests.app import theft_town
+from grid_cells.province import ancestor
+from tests.app import province_town, theft_town
 from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
@@ -171,6 +174,14 @@ class Scene:
         path = self.folder / f"{kind}.csv"
         self.town.frames()[kind].to_csv(path, index=False)
         return path
+
+    def facts(self, figure: str = "energy_kwh") -> ProvinceWish:
+        """A day of cell facts is held."""
+        province_town.write_day(
+            self.folder / "facts", province_town.DAY, [province_town.fact(self.cell, 10)]
+        )
+        province_load.load(self.db, LOADER, self.folder / "facts")
+        return ProvinceWish(province_town.DAY, province_town.DAY, figure)
 
     def stranger(self, login: str) -> str:
         """A user to be managed."""
@@ -766,6 +777,16 @@ CALLS: dict[str, Call] = {
     "halls.uncounted": lambda _: ((), {}),
     "halls.week": lambda _: ((None, "load"), {}),
     "hall_load.hour_load": lambda _: ((None, NOW - timedelta(days=1), NOW), {}),
+    "province.figures": lambda _: ((), {}),
+    "province.ground": lambda _: ((), {}),
+    "province.totals": lambda s: ((s.facts().first, province_town.DAY), {}),
+    "province.nowhere": lambda s: ((s.facts().first, province_town.DAY), {}),
+    "province.cells": lambda s: ((s.facts(), 9, [ancestor(s.cell, 5)]), {}),
+    "province.cells loss": lambda s: ((s.facts("loss_kwh"), 9, [ancestor(s.cell, 5)]), {}),
+    "province.sample": lambda s: ((s.facts(),), {}),
+    "province.card": lambda s: ((s.cell, s.facts().first, province_town.DAY), {}),
+    "province_load.look": lambda s: ((s.facts() and s.folder / "facts",), {}),
+    "province_load.load": lambda s: ((s.facts() and s.folder / "facts",), {}),
     "reliability.figures": lambda _: ((_AREAS_IN_JULY,), {}),
     "reliability.names": lambda _: (("area",), {}),
     "reliability_export.export_reliability": lambda _: (

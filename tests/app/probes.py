@@ -33,6 +33,7 @@ from app.use_cases import (
     overrides,
     plan_inbox,
     privacy,
+    province,
     reading_review_steps,
     reading_reviews,
     reliability_places,
@@ -53,6 +54,7 @@ from app.use_cases.hall_tallies import Tap
 from app.use_cases.inspections import ResultWish
 from app.use_cases.overrides import OverrideWish, Thing
 from app.use_cases.passwords import ARGON2
+from app.use_cases.province import ProvinceWish
 from app.use_cases.reading_review_steps import EntryWish
 from app.use_cases.reliability import ReliabilityWish
 from grid_cells.cells import hex_to_cells
@@ -419,6 +421,21 @@ def out_too_often(ground: Ground) -> None:
         with contextlib.suppress(AccessDenied):
             reliability_places.frequent_customers(ground.served.db, actor, wish, "E-01")
             ground.found.tell(login, "reliability", "customers out too often")
+
+
+def losses_of_the_province(ground: Ground) -> None:
+    """Who may not see suspicion is told no losses of cells either."""
+    wish = ProvinceWish(NOW.date(), NOW.date(), "loss_kwh")
+    for login in ("planner", "admin"):
+        with contextlib.suppress(AccessDenied):
+            try:
+                province.cells(
+                    ground.served.db, Actor(f"user:town-{login}", login, login), wish, 9, []
+                )
+            except UserError as beyond:
+                if isinstance(beyond, AccessDenied):
+                    raise
+            ground.found.tell(login, "province", "losses of cells")
 
 
 def homes_by_minutes(ground: Ground) -> None:

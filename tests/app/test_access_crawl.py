@@ -33,6 +33,7 @@ from app.use_cases import (
     measures,
     overrides,
     privacy,
+    province,
     reliability_places,
     roles,
     service_map,
@@ -317,6 +318,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "customers out too often": (
         lambda: _off(reliability_places, "check", _passes), probes.out_too_often,
+    ),
+    "losses of the province": (
+        lambda: _off(province, "check", _passes), probes.losses_of_the_province,
     ),
     "homes by minutes": (
         lambda: _off(asked_places, "placed", lambda _actor, spot: spot), probes.homes_by_minutes,

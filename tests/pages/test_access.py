@@ -18,12 +18,13 @@ LOOK = ["Today", "Service map", "Outages"]
 SERVE = ["Customers", "Halls", "Reach"]
 PROMISED = [*LOOK, "Promises", "Reliability", *SERVE]
 SUSPECTS = [
-    *PROMISED, "Theft hotspots", "Data quality", "Redraw areas", "Inbox", "Crews", "Orders"
+    *PROMISED, "Province", "Theft hotspots", "Data quality", "Redraw areas", "Inbox", "Crews",
+    "Orders",
 ]  # fmt: skip
 OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
-    "planner": [*PROMISED, "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
+    "planner": [*PROMISED, "Province", "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
     "dispatcher": [
         *PROMISED, "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders",
         "Fault intake",
@@ -34,9 +35,9 @@ MENUS = {
     "clerk": [*LOOK, *SERVE, "Orders", "Fault intake"],
     "inspector": [*LOOK, *SERVE, "Theft hotspots", "My area", "Orders"],
     "admin": [
-        *LOOK, "Promises", "Reliability", "Halls", "Reach", "Data quality", "Redraw areas",
-        "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake", "Data", "Users",
-        "Audit",
+        *LOOK, "Promises", "Reliability", "Halls", "Reach", "Province", "Data quality",
+        "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders", "Fault intake",
+        "Data", "Users", "Audit",
     ],
 }  # fmt: skip
 
