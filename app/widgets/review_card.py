@@ -20,7 +20,7 @@ from grid_cells.reading_reviews import (
     VERDICTS,
 )
 
-_HELD, _CHANGES = "review_held", "review_changes"
+_HELD: Final = "review_held"
 _VALUES: Final = ("usual", "typed")
 
 
@@ -41,13 +41,21 @@ def show() -> None:
             _facts(held)
             _steps(held)
         with right:
-            review_chart.show(held.days)
+            if row["is_withheld"]:
+                st.caption(plain.in_markdown(session.say("review_withheld")))
+            else:
+                review_chart.show(held.days)
             _deeds(held)
 
 
 def _held(number: int) -> Review:
     """The review; each opening is on record once, not each run."""
-    key = (number, session.actor().id, st.session_state.get(_CHANGES, 0), session.now().date())
+    key = (
+        number,
+        session.actor().id,
+        st.session_state.get(review_list.CHANGES, 0),
+        session.now().date(),
+    )
     held: tuple[Any, Review] | None = st.session_state.get(_HELD)
     if held is None or held[0] != key:
         found = reading_reviews.one(session.database(), session.actor(), number)
@@ -191,6 +199,6 @@ def _button(code: str, icon: str, deed: Any, held: Review) -> None:
 
 
 def _changed(code: str) -> None:
-    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
+    st.session_state[review_list.CHANGES] = st.session_state.get(review_list.CHANGES, 0) + 1
     st.toast(session.say(f"{code}_said"))
     st.rerun()

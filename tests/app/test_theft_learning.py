@@ -84,7 +84,8 @@ def review_of(db, meter_id: str, on, original: float, kwh: float, at: datetime) 
             ),
             c.execute(
                 "INSERT INTO reading_review_steps"
-                " (step_id, review_id, step, stepped_at, stepped_by) VALUES (1, 1, 'corrected', ?, 'x')",
+                " (step_id, review_id, step, stepped_at, stepped_by)"
+                " VALUES (1, 1, 'corrected', ?, 'x')",
                 [at],
             ),
             c.execute("INSERT INTO reading_review_values VALUES (1, 1, ?, ?)", [on, kwh]),
@@ -156,7 +157,8 @@ def test_a_day_counts_only_when_every_meter_of_the_customer_was_read(db):
         lambda c: [
             c.execute(
                 "INSERT INTO meters"
-                " (meter_id, customer_no, transformer_id, role, multiplier, valid_from) VALUES ('X', '000000', 'T0', 'billing', 2, ?)",
+                " (meter_id, customer_no, transformer_id, role, multiplier, valid_from)"
+                " VALUES ('X', '000000', 'T0', 'billing', 2, ?)",
                 [visit - timedelta(days=5)],
             ),
             c.execute(
