@@ -35,13 +35,14 @@ def losses(db: Database, lines: list[str], run: dict[str, Any]) -> pd.DataFrame:
 
 
 def _losses_then(whole: Database, lines: list[str], span: Span) -> pd.DataFrame:
-    found = theft_readings.balance(whole.read(), span, rule("least_measured"), lines).to_pandas()
+    rows = theft_readings.balance(whole.read(), span, rule("least_measured"), lines)
+    found: pd.DataFrame = rows.to_pandas()
     found["day"] = pd.to_datetime(found["day"])
     return found.sort_values(["transformer_id", "day"], ignore_index=True)
 
 
 def feeders(db: Database) -> pd.DataFrame:
-    """The balance of every feeder in sight by day, with its name, as the last run by now knew it."""
+    """The balance of every feeder in sight by day, with its name, as the last run by now knew."""
     held, now = feeder_days.held(db.read()), clock_now(db)
     if held.empty or _are_held_by(db, now):
         return held
