@@ -43,7 +43,7 @@ def show() -> None:
         with right:
             if row["is_withheld"]:
                 st.caption(plain.in_markdown(session.say("review_withheld")))
-            else:
+            if not row["is_withheld"] or held.days["kwh"].notna().any():
                 review_chart.show(held.days)
             _deeds(held)
 
@@ -74,8 +74,11 @@ def _facts(held: Review) -> None:
             session.say("review_column_state"),
             card.text(review_words.state(row["state"]), strong=True),
         ),
-        (session.say("review_column_original"), card.text(_sum(held.days["original_kwh"]))),
-        (session.say("review_column_usual"), card.text(_sum(held.days["usual_kwh"]))),
+        *(
+            (session.say(f"review_column_{one}"), card.text(_sum(held.days[f"{one}_kwh"])))
+            for one in ("original", "usual")
+            if not row["is_withheld"]
+        ),
         (session.say("quality_column_quality"), card.text(theft.share(held.quality, 1))),
         (session.say("review_entered"), card.text(f"{how} · {session.moment(row['entered_at'])}")),
     ]
