@@ -421,10 +421,10 @@ def test_the_queue_begins_with_what_is_most_energy_by_the_links_of_those_days(db
         ask = connection.execute
         ask("UPDATE meters SET multiplier = 100 WHERE meter_id = ?", [meter(town, FROZEN)])
         later = "INSERT INTO meters (meter_id, customer_no, transformer_id, multiplier, valid_from)"
-        same = (
-            "SELECT meter_id, customer_no, transformer_id, 9999, ? FROM meters WHERE meter_id = ?"
-        )
-        ask(f"{later} {same}", [datetime(2026, 7, 15, tzinfo=UTC), meter(town, SILENT)])
+        same = "SELECT meter_id, customer_no, transformer_id, 1, ? FROM meters WHERE meter_id = ?"
+        ask(f"{later} {same}", [datetime(2026, 7, 2, tzinfo=UTC), meter(town, SILENT)])
+        before = "UPDATE meters SET multiplier = 9999 WHERE meter_id = ? AND valid_from IS NULL"
+        ask(before, [meter(town, SILENT)])
 
     db.write(multiply)
     told = found(db, town)
