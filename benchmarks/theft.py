@@ -52,6 +52,7 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--seeds", type=int, default=10, help="how many, from --seed on")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--days", type=int, default=SIZE["days"], help="days in each file")
     parser.add_argument("--store", type=int, metavar="CUSTOMERS", help="time a store of so many")
     asked = parser.parse_args()
     if not asked.store and asked.input is None:
@@ -66,7 +67,9 @@ def _files(asked: Any) -> list[Row]:
     for name in asked.kinds:
         kind, dirty = KINDS[name]
         seeds = range(asked.seed, asked.seed + (1 if asked.quick else asked.seeds))
-        found = pd.DataFrame([_one(simulate, seed, kind, dirty=dirty) for seed in seeds])
+        found = pd.DataFrame(
+            [_one(simulate, seed, kind, dirty=dirty, days=asked.days) for seed in seeds]
+        )
         middle = found.median()
         whole = bool(found["all scored"].all())
         figures = [c for c in found.columns if c in UNITS or c.endswith(" named")]
@@ -88,8 +91,8 @@ def _simulator(path: Path) -> Any:
     return module.simulate
 
 
-def _one(simulate: Any, seed: int, kind: str, *, dirty: bool) -> dict[str, float]:
-    frames = simulate(seed, kind=kind, dirty=dirty, **SIZE)
+def _one(simulate: Any, seed: int, kind: str, *, dirty: bool, days: int) -> dict[str, float]:
+    frames = simulate(seed, kind=kind, dirty=dirty, **SIZE | {"days": days})
     actor = command_line_actor()
     with tempfile.TemporaryDirectory() as folder, Database(Path(folder) / "t.duckdb") as db:
         for name in FILES:

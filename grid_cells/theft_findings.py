@@ -6,13 +6,20 @@ from typing import Final
 
 import numpy as np
 
-from grid_cells import theft_masters, theft_quality, theft_standstills, theft_trend
-from grid_cells.theft_balance import losses, sums
+from grid_cells import (
+    theft_masters,
+    theft_quality,
+    theft_spikes,
+    theft_standstills,
+    theft_trend,
+)
+from grid_cells.theft_balance import Losses, losses, sums
 from grid_cells.theft_explanations import Explanation
 from grid_cells.theft_panel import Floats, Ints, Panel
 from grid_cells.theft_quality import Quality
 from grid_cells.theft_scoring import Scores, scores
 from grid_cells.theft_search import search
+from grid_cells.theft_spikes import Spikes
 from grid_cells.theft_standstills import Standstills
 from grid_cells.theft_trend import Steps
 from grid_cells.theft_usual import Usual, usual
@@ -74,12 +81,12 @@ def find(
     `makers`: a number of each row's maker, −1 unknown; without them standstills speak for
     themselves. Standstills and impossible figures in `panel.use` become missing in place.
     """
-    judged = theft_quality.quality(panel.use, panel.begins, panel.ends)
+    spiking: list[tuple[Ints, Ints, Floats]] = []
+    judged = theft_quality.quality(panel.use, panel.begins, panel.ends, spiking)
     stood = _stood(panel, judged, makers)
     progress(0.1)
     own = usual(panel)
-    nothing = np.zeros((panel.transformers, panel.days))
-    masters = theft_masters.wrong_masters(losses(sums(panel, own), nothing))
+    masters = theft_masters.wrong_masters(_losses(panel, own, judged, spiking))
     right = replace(
         panel, supply=panel.supply / masters[:, None], through=panel.through / masters[:, None]
     )
@@ -102,6 +109,20 @@ def find(
     return Findings(
         panel, own, judged, state.found, found, own_step, masters, rest, causes, vacant, stood
     )
+
+
+def _losses(
+    panel: Panel, own: Usual, judged: Quality, spiking: list[tuple[Ints, Ints, Floats]]
+) -> Losses:
+    """The losses before any explanation, spikes that masters saw put back as they were recorded."""
+    nothing = np.zeros((panel.transformers, panel.days))
+    found = losses(sums(panel, own), nothing)
+    if not any(len(row) for row, _, _ in spiking):
+        return found
+    spikes = Spikes(*(np.concatenate(each) for each in zip(*spiking, strict=True)))
+    seen = theft_spikes.seen_by_masters(panel, own, found, spikes)
+    theft_spikes.put_back(own, judged, spikes, seen)
+    return losses(sums(panel, own), nothing) if seen.any() else found
 
 
 def _stood(panel: Panel, judged: Quality, makers: Ints | None) -> Standstills:

@@ -7,6 +7,7 @@ sigmoid (1999) on rows that the fit has not seen: later ones where days are know
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -48,7 +49,7 @@ class MemberPlan:
 _SMALL_TREES: dict[str, Any] = {
     "objective": "binary",
     "verbose": -1,
-    "num_threads": THREADS,
+    "num_threads": 1,  # members beside each other instead: trees of few leaves wait for threads
     "deterministic": True,
     "force_row_wise": True,
     "learning_rate": 0.05,
@@ -190,16 +191,18 @@ def grow(
     """The members, each as the positions of its features and LightGBM's text."""
     import lightgbm as lgb  # noqa: PLC0415 - half a second that other commands save
 
-    members = []
-    for number, plan in enumerate(plans or plans_for(recipe)):
+    def one(number: int, plan: MemberPlan) -> tuple[tuple[int, ...], str] | None:
         at = tuple(k for k, name in enumerate(recipe.names) if _belongs(name, plan))
         if not at:
-            continue
+            return None
         codes = [at.index(k) for k in categorical_at(recipe) if k in at]
         data = lgb.Dataset(matrix[:, list(at)], confirmed, categorical_feature=codes)
         parameters = dict(plan.parameters) | {"seed": seed + number}
-        members.append((at, lgb.train(parameters, data, plan.rounds).model_to_string()))
-    return tuple(members)
+        return at, lgb.train(parameters, data, plan.rounds).model_to_string()
+
+    wanted = plans or plans_for(recipe)
+    with ThreadPoolExecutor(THREADS) as pool:  # LightGBM lets go of the interpreter
+        return tuple(filter(None, pool.map(one, range(len(wanted)), wanted)))
 
 
 def plans_for(recipe: FeatureRecipe) -> tuple[MemberPlan, ...]:

@@ -37,22 +37,31 @@ class Quality:
         return np.clip(share / _SOUND, 0, 1)
 
 
-def quality(use: Floats, begins: Ints, ends: Ints) -> Quality:
+def quality(
+    use: Floats, begins: Ints, ends: Ints, spikes: list[tuple[Ints, Ints, Floats]] | None = None
+) -> Quality:
     """The quality of every row; frozen, negative and spiking days of `use` become NaN in place.
+
+    `spikes` gets the rows, columns and kWh of those that spike.
 
     `use`: kWh a day, NaN where nothing was measured; due are columns from `begins` before `ends`.
     """
-    parts = [
-        _one_batch(use[part], begins[part], ends[part])
-        for part in (slice(first, first + BATCH) for first in range(0, len(use), BATCH))
-    ]
+    parts = []
+    for first in range(0, len(use), BATCH):
+        part = slice(first, first + BATCH)
+        held = use[part].copy() if spikes is not None else use[part]
+        one, spiking = _one_batch(use[part], begins[part], ends[part])
+        parts.append(one)
+        if spikes is not None:
+            row, day = np.nonzero(spiking)
+            spikes.append((row + first, day, held[row, day]))
     names = [f.name for f in fields(Quality)]
     if not parts:
         return Quality(*(np.zeros(0, np.int64) for _ in names))
     return Quality(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
 
-def _one_batch(use: Floats, begins: Ints, ends: Ints) -> Quality:
+def _one_batch(use: Floats, begins: Ints, ends: Ints) -> tuple[Quality, Flags]:
     day = np.arange(use.shape[1])
     due = (day >= begins[:, None]) & (day < ends[:, None])
     missing = due & np.isnan(use)
@@ -64,7 +73,8 @@ def _one_batch(use: Floats, begins: Ints, ends: Ints) -> Quality:
     first = np.where(frozen.any(axis=1), frozen.argmax(axis=1), -1)
     counted = (due, missing, zero & ~frozen, negative, frozen, spiking)
     counts = [np.asarray(flag.sum(axis=1)) for flag in counted]
-    return Quality(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], first)
+    found = Quality(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], first)
+    return found, spiking
 
 
 def _mean_level(use: Floats) -> Floats:

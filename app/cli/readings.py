@@ -62,7 +62,7 @@ def _quality(
     db: Database, actor: Actor, arguments: argparse.Namespace, terminal: Terminal, cwd: Path
 ) -> None:
     """Tell the figures of the newest check; readings nobody checked yet are checked first."""
-    from app.use_cases import reading_checks, reading_figures
+    from app.use_cases import reading_checks, reading_exports, reading_figures
 
     started = time.perf_counter()
     made = reading_checks.latest(db, actor)
@@ -73,7 +73,7 @@ def _quality(
         quality=found["quality"].round(_SHARES), excess_days=found["excess_days"].round(_KWH)
     )
     if arguments.out is not None:
-        told.to_csv(cwd / arguments.out, index=False)
+        reading_exports.write(db, actor, told, cwd / arguments.out, arguments.by)
     rows = [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}
         for row in told.head(arguments.top).to_dict("records")

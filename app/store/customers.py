@@ -1,7 +1,7 @@
 """Questions about customers and the meters that tie them to transformers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -95,8 +95,13 @@ def transformer(db: Database, transformer_id: str) -> dict[str, Any] | None:
     return {str(k): (None if pd.isna(v) else v) for k, v in frame.iloc[0].to_dict().items()}
 
 
-def readings_of(db: Database, customer_no: str, days: int, now: datetime) -> pd.DataFrame:
-    """The customer's last days: day, energy_kwh and reverse_kwh after the multiplier, source."""
+def readings_of(
+    db: Database, customer_no: str, days: int, now: datetime, today: date
+) -> pd.DataFrame:
+    """The customer's last days: day, energy_kwh and reverse_kwh after the multiplier, source.
+
+    Of days until today, of what had come in at `now`.
+    """
     return db.query(
         f"""
         SELECT r.day, sum(r.energy_kwh * m.multiplier) AS energy_kwh,
@@ -104,9 +109,10 @@ def readings_of(db: Database, customer_no: str, days: int, now: datetime) -> pd.
         FROM {READINGS} r JOIN meter_links m ON m.meter_id = r.meter_id
           AND (m.valid_from IS NULL OR m.valid_from::DATE <= r.day) AND (m.valid_to IS NULL OR m.valid_to::DATE > r.day)
         WHERE m.customer_no = $no AND r.meter_id IN (SELECT meter_id FROM meters WHERE customer_no = $no)
+          AND r.day <= $today AND (r.received_at IS NULL OR r.received_at <= $now)
         GROUP BY r.day ORDER BY r.day DESC LIMIT $days
         """,
-        {"no": customer_no, "days": days, "now": now},
+        {"no": customer_no, "days": days, "now": now, "today": today},
     ).sort_values("day", ignore_index=True)
 
 

@@ -20,14 +20,14 @@ _CHECK: Final = (
 def meters(connection: Connection, span: Span) -> pd.DataFrame:
     """Every meter's links in the span, those of one transformer together.
 
-    meter_id, customer_no, transformer_id, feeder_id (of the span's end), maker, is_master, cell_id
+    meter_id, customer_no, transformer_id, feeder_id (of the span's end), maker, multiplier, is_master, cell_id
     (of the customer, of a master its transformer's), begins, ends (columns of the span, the first
     day no more).
     """
     return frame_of(
         connection.execute(
             """
-            SELECT l.meter_id, l.customer_no, l.transformer_id, t.feeder_id, l.maker,
+            SELECT l.meter_id, l.customer_no, l.transformer_id, t.feeder_id, l.maker, l.multiplier,
               coalesce(l.role, 'billing') = 'master' AS is_master,
               nullif(coalesce(c.cell_id, CASE WHEN l.customer_no IS NULL THEN t.cell_id END), 0) AS cell_id,
               (greatest(coalesce(l.valid_from::DATE, $first), $first) - $first)::INTEGER AS begins,
@@ -111,6 +111,21 @@ def newest(connection: Connection) -> dict[str, Any] | None:
         connection.execute("SELECT * FROM reading_checks ORDER BY check_id DESC LIMIT 1")
     )
     return None if frame.empty else plain_row(frame)
+
+
+def counts(connection: Connection, made_at: datetime) -> dict[str, int]:
+    """Of the held check what is in sight: meters, due, findings, entered (by it into the queue)."""
+    row = connection.execute(
+        """
+        SELECT count(DISTINCT meter_id), coalesce(sum(due), 0)::BIGINT,
+          (SELECT count(*) FROM reading_findings SEMI JOIN meter_quality USING (meter_id)),
+          (SELECT count(*) FROM reading_reviews WHERE entered_how = 'rules' AND entered_at = $at)
+        FROM meter_quality
+        """,
+        {"at": made_at},
+    ).fetchone()
+    names = ("meters", "due", "findings", "entered")
+    return dict(zip(names, map(int, row or (0, 0, 0, 0)), strict=True))
 
 
 def last_day(connection: Connection, today: date, now: datetime) -> tuple[date, date, int] | None:

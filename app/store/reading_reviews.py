@@ -150,13 +150,19 @@ SELECT r.*, coalesce(s.state, 'entered') AS state, s.step_id, s.stepped_by, s.st
 FROM reading_reviews r LEFT JOIN standing s USING (review_id) LEFT JOIN (
   SELECT review_id, count(*) AS days, sum(original_kwh) AS original_kwh, sum(usual_kwh) AS usual_kwh,
     count(*) FILTER (original_kwh IS NULL) AS missing FROM reading_review_days GROUP BY review_id) d USING (review_id)
-LEFT JOIN (SELECT meter_id, any_value(maker) AS maker, any_value(multiplier) AS multiplier FROM meter_links GROUP BY meter_id) m USING (meter_id)
+LEFT JOIN (
+  SELECT v.review_id, min(l.maker) AS maker, max(l.multiplier) AS multiplier FROM reading_reviews v JOIN meter_links l ON l.meter_id = v.meter_id
+    AND (l.valid_from IS NULL OR l.valid_from::DATE <= v.last_day) AND (l.valid_to IS NULL OR l.valid_to::DATE > v.first_day)
+  GROUP BY v.review_id) m USING (review_id)
 WHERE r.entered_at <= $now
 """
 
 
 def queue(connection: Connection, now: datetime, ids: Sequence[int] | None = None) -> pd.DataFrame:
-    """Reviews entered by then with their state, the largest doubt (kWh beside what is usual) first.
+    """Reviews entered by then with their state, the largest doubt first.
+
+    The doubt is in kWh of the network: what stood there beside what is usual, times the multiplier
+    of the meter's link of those days.
 
     Columns of the table with state, step_id, stepped_by, stepped_at, reason_code, verdict, step_note
     of the last step that stands, days, original_kwh, usual_kwh (sums), missing (days without any),

@@ -180,6 +180,12 @@ def customer_days(
     )
 
 
+def lines_in_sight(connection: Connection) -> set[str]:
+    """Transformers in sight."""
+    rows = connection.execute("SELECT DISTINCT transformer_id FROM transformers").fetchall()
+    return {str(row[0]) for row in rows}
+
+
 def loss_days(
     connection: Connection, transformer_ids: list[str], first: date, last: date
 ) -> pd.DataFrame:

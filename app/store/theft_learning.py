@@ -7,50 +7,54 @@ import pandas as pd
 import pyarrow as pa
 
 from app.store.database import Connection, frame_of, register
-
-_HEARD: Final = """coalesce(r.source, 'measured') <> 'estimated' AND r.energy_kwh IS NOT NULL
-    AND (r.received_at IS NULL OR r.received_at < a.heard) AND r.day >= a.day - $days AND r.day < a.day"""
-"""Measured before the day of the visit and come in before it."""
-
-_OF_THE_DAY: Final = """(m.valid_from IS NULL OR m.valid_from::DATE <= {day}) AND (m.valid_to IS NULL OR m.valid_to::DATE > {day})"""
+from app.store.reading_moments import CORRECTED_THEN, read_then
 
 USE: Final = f"""
+hers AS (
+  SELECT a.row, a.day AS visit, a.heard, m.meter_id, m.multiplier, m.valid_from::DATE AS begins, m.valid_to::DATE AS ends
+  FROM asked a JOIN meter_links m ON m.customer_no = a.customer_no AND coalesce(m.role, 'billing') = 'billing'),
+several AS (SELECT row FROM hers GROUP BY row HAVING count(*) > 1),
+summed AS (
+  SELECT row, visit, on_day AS day, sum(kwh * multiplier) AS kwh, sum(fed * multiplier) AS fed, count(*) AS read
+  FROM ({read_then("hers")}) WHERE NOT is_corrected GROUP BY row, visit, on_day),
+due_of_several AS (
+  SELECT s.row, s.day, count(*) AS due FROM summed s SEMI JOIN several USING (row) JOIN hers h
+    ON h.row = s.row AND (h.begins IS NULL OR h.begins <= s.day) AND (h.ends IS NULL OR h.ends > s.day)
+  GROUP BY s.row, s.day),
 used AS (
-  SELECT a.row, a.day AS visit, r.day, sum(r.energy_kwh * m.multiplier) AS kwh, sum(coalesce(r.reverse_kwh, 0) * m.multiplier) AS fed
-  FROM asked a JOIN meter_links m ON m.customer_no = a.customer_no AND coalesce(m.role, 'billing') = 'billing'
-  JOIN meter_readings r ON r.meter_id = m.meter_id AND {_HEARD} AND {_OF_THE_DAY.format(day="r.day")}
-  GROUP BY a.row, a.day, r.day)"""
-"""Energy of each asked customer by day."""
+  SELECT s.* EXCLUDE (read) FROM summed s LEFT JOIN due_of_several d ON d.row = s.row AND d.day = s.day
+  WHERE s.read >= coalesce(d.due, 1))"""
+"""Energy of each asked customer by day: of days on which every meter due was read.
+
+What a person corrected is no measurement, and half of a home's meters would look like half its use.
+"""
 
 LOSS: Final = f"""
 hung AS (
   SELECT a.row, min(m.transformer_id) AS transformer_id, any_value(a.day) AS day, any_value(a.heard) AS heard
   FROM asked a JOIN meter_links m ON m.customer_no = a.customer_no AND m.transformer_id IS NOT NULL
-    AND coalesce(m.role, 'billing') = 'billing' AND {_OF_THE_DAY.format(day="a.day - 1")} GROUP BY a.row),
-lines AS (SELECT DISTINCT transformer_id, day, heard FROM hung),
+    AND coalesce(m.role, 'billing') = 'billing' AND (m.valid_from IS NULL OR m.valid_from::DATE <= a.day - 1)
+    AND (m.valid_to IS NULL OR m.valid_to::DATE > a.day - 1) GROUP BY a.row),
+lines AS (SELECT DISTINCT transformer_id, day AS visit, heard FROM hung),
 held AS (
-  SELECT l.transformer_id, l.day, l.heard, m.meter_id, coalesce(m.role, 'billing') = 'master' AS is_master, m.multiplier,
+  SELECT l.transformer_id, l.visit, l.heard, m.meter_id, coalesce(m.role, 'billing') = 'master' AS is_master, m.multiplier,
     m.valid_from::DATE AS begins, m.valid_to::DATE AS ends
   FROM lines l JOIN meter_links m USING (transformer_id)
   ANTI JOIN (SELECT transformer_id FROM transformers WHERE kind = 'dedicated') d USING (transformer_id)
   WHERE coalesce(m.role, 'billing') IN ('billing', 'master', 'generation')),
 days AS (SELECT unnest(range($days::BIGINT))::INTEGER + 1 AS back),
 due AS (
-  SELECT transformer_id, day, day - back AS on_day, count(*) FILTER (NOT is_master) AS meters, count(*) FILTER (is_master) AS masters
-  FROM held JOIN days ON (begins IS NULL OR begins <= day - back) AND (ends IS NULL OR ends > day - back) GROUP BY ALL),
+  SELECT transformer_id, visit, visit - back AS on_day, count(*) FILTER (NOT is_master) AS meters, count(*) FILTER (is_master) AS masters
+  FROM held JOIN days ON (begins IS NULL OR begins <= visit - back) AND (ends IS NULL OR ends > visit - back) GROUP BY ALL),
 told AS (
-  SELECT a.transformer_id, a.day, r.day AS on_day,
-    sum(r.energy_kwh * a.multiplier) FILTER (is_master) AS master_kwh,
-    sum(coalesce(r.reverse_kwh, 0) * a.multiplier) FILTER (is_master) AS back_kwh,
-    sum(r.energy_kwh * a.multiplier) FILTER (NOT is_master) AS forward_kwh,
-    sum(coalesce(r.reverse_kwh, 0) * a.multiplier) FILTER (NOT is_master) AS fed_kwh,
-    count(*) FILTER (NOT is_master) AS read, count(*) FILTER (is_master) AS masters_read
-  FROM held a JOIN meter_readings r ON r.meter_id = a.meter_id AND {_HEARD}
-    AND (a.begins IS NULL OR a.begins <= r.day) AND (a.ends IS NULL OR a.ends > r.day)
-  GROUP BY a.transformer_id, a.day, r.day),
+  SELECT transformer_id, visit, on_day,
+    sum(kwh * multiplier) FILTER (is_master) AS master_kwh, sum(fed * multiplier) FILTER (is_master) AS back_kwh,
+    sum(kwh * multiplier) FILTER (NOT is_master) AS forward_kwh, sum(fed * multiplier) FILTER (NOT is_master) AS fed_kwh,
+    count(*) FILTER (NOT is_master AND NOT is_corrected) AS read, count(*) FILTER (is_master AND NOT is_corrected) AS masters_read
+  FROM ({read_then("held")}) GROUP BY transformer_id, visit, on_day),
 lost AS (
-  SELECT transformer_id, day, on_day, master_kwh + fed_kwh AS taken, master_kwh + fed_kwh - forward_kwh - back_kwh AS loss
-  FROM due JOIN told USING (transformer_id, day, on_day)
+  SELECT transformer_id, visit AS day, on_day, master_kwh + fed_kwh AS taken, master_kwh + fed_kwh - forward_kwh - back_kwh AS loss
+  FROM due JOIN told USING (transformer_id, visit, on_day)
   WHERE masters > 0 AND masters_read = masters AND read >= $least * meters AND master_kwh + fed_kwh > 0)"""
 """Loss of each customer's transformer by known day, by the rule of the balance."""
 
@@ -79,7 +83,7 @@ def weeks(connection: Connection, asked: pa.Table, days: int) -> pd.DataFrame:
     """Mean energy of a day by row and week before the visit: row, week (0 the last), kwh, fed, days."""
     return _asked(
         connection, asked,
-        f"WITH {USE} SELECT row, (visit - day - 1) // 7 AS week, avg(kwh) AS kwh, avg(fed) AS fed, count(*) AS days"
+        f"WITH {CORRECTED_THEN}, {USE} SELECT row, (visit - day - 1) // 7 AS week, avg(kwh) AS kwh, avg(fed) AS fed, count(*) AS days"
         " FROM used GROUP BY ALL ORDER BY ALL",
         {"days": days},
     )  # fmt: skip
@@ -96,7 +100,7 @@ def loss_figures(
     return _asked(
         connection, asked,
         f"""
-        WITH {USE}, {LOSS},
+        WITH {CORRECTED_THEN}, {USE}, {LOSS},
         rates AS (
           SELECT transformer_id, day, count(*)::DOUBLE AS loss_days,
             sum(loss) FILTER (on_day >= day - $recent) / sum(taken) FILTER (on_day >= day - $recent) AS loss_recent,

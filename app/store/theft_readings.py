@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +13,7 @@ from app.store.database import Connection, frame_of, register
 from app.store.reading_reviews import READINGS
 
 ROWS_A_LOT: Final = 1_000_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,15 @@ MEASURED: Final = (
 )
 """Of a table of readings: estimates neither train nor accuse; what had not arrived is not known yet."""
 
-_HELD: Final = """
+_ALL: Final = "l.transformer_id IS NOT NULL"
+_HELD: Final = f"""
 held AS (
   SELECT l.meter_id, l.customer_no, l.transformer_id, coalesce(l.role, 'billing') = 'master' AS is_master, l.multiplier, l.maker,
     greatest(coalesce(l.valid_from::DATE, $first), $first) AS begins,
     least(coalesce(l.valid_to::DATE, $last + 1), $last + 1) AS ends
   FROM meter_links l
   ANTI JOIN (SELECT transformer_id FROM transformers WHERE kind = 'dedicated') d USING (transformer_id)
-  WHERE l.transformer_id IS NOT NULL AND coalesce(l.role, 'billing') IN ('billing', 'master', 'generation')
+  WHERE {_ALL} AND coalesce(l.role, 'billing') IN ('billing', 'master', 'generation')
     AND (l.valid_from IS NULL OR l.valid_from::DATE <= $last) AND (l.valid_to IS NULL OR l.valid_to::DATE > $first))"""
 """Meters behind public transformers with the days of each link; $last + 1 is the day after."""
 
@@ -98,17 +100,38 @@ def span(connection: Connection, now: datetime, today: date, most: int) -> Span 
 
 LOSS_DAYS: Final = "loss_days"
 """Of which facts `loss_days` tells, as the store keeps it."""
+_KNOWN_AT: Final = "loss_days_at"
+_OF_SOME: Final = BALANCE.replace(_ALL, "list_contains($lines::VARCHAR[], l.transformer_id)")
 
 
-def balance(connection: Connection, span: Span, least_measured: float) -> pa.Table:
-    """The balance of every transformer and day of the span, in the columns of `loss_days`."""
-    asked = connection.execute(BALANCE, {**span.bounds, "least": least_measured})
-    return asked.to_arrow_table()
+def balance(
+    connection: Connection, span: Span, least_measured: float, lines: list[str] | None = None
+) -> pa.Table:
+    """The balance of every transformer (of `lines` alone) and day, in the columns of `loss_days`."""
+    values = {**span.bounds, "least": least_measured}
+    if lines is None:
+        return connection.execute(BALANCE, values).to_arrow_table()
+    return connection.execute(_OF_SOME, {**values, "lines": lines}).to_arrow_table()
 
 
-def keep_loss_days(connection: Connection, rows: pa.Table, version: str) -> None:
+def days_known_at(connection: Connection) -> datetime | None:
+    """What was known at which moment the balances held by day tell; None where there are none."""
+    held = meta.read_value(connection, _KNOWN_AT)
+    if held:
+        return datetime.fromisoformat(held)
+    row = connection.execute("SELECT epoch_us(max(made_at)) FROM theft_runs").fetchone()
+    return None if row is None or row[0] is None else _EPOCH + timedelta(microseconds=int(row[0]))
+
+
+def set_days_known_at(connection: Connection, at: datetime) -> None:
+    """Note that the balances held by day are what was known at the moment."""
+    meta.set_value(connection, _KNOWN_AT, at.isoformat())
+
+
+def keep_loss_days(connection: Connection, rows: pa.Table, span: Span, version: str) -> None:
     """Put these balances in place of the table's rows."""
     meta.set_value(connection, LOSS_DAYS, version)
+    set_days_known_at(connection, span.now)
     register(connection, "loss_rows", rows)
     connection.execute("DELETE FROM loss_days")
     connection.execute("INSERT INTO loss_days SELECT * FROM loss_rows")
@@ -119,7 +142,7 @@ def rebuild_loss_days(
     connection: Connection, span: Span, least_measured: float, version: str
 ) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
-    keep_loss_days(connection, balance(connection, span, least_measured), version)
+    keep_loss_days(connection, balance(connection, span, least_measured), span, version)
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from app.use_cases import privacy
 from app.use_cases import whose as whose_case
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
+from app.use_cases.theft_hotspots import local_day
 from app.use_cases.whose import Whose
 from grid_cells.cells import centres
 from grid_cells.errors import UserError
@@ -58,7 +59,7 @@ def card(db: Database, actor: Actor, customer_no: str, now: datetime) -> Custome
     lon, lat, is_rough = place(actor, row)
     held = {name: value for name, value in row.items() if name not in ("batch_id", "cell_id")}
     is_withheld = not privacy.sees(actor, "meter_readings", "energy_kwh")
-    readings = customers.readings_of(db, customer_no, READING_DAYS, now)
+    readings = customers.readings_of(db, customer_no, READING_DAYS, now, local_day(db, now))
     return CustomerCard(
         archive=_archive(actor, held) | {"lon": lon, "lat": lat},
         meters=privacy.shown(actor, "meters", customers.meters_of(db, customer_no)),

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from app.store import feeder_days as store
 from app.store.database import Database
-from app.use_cases import small_cells, theft_runs
+from app.use_cases import small_cells, theft_days, theft_runs
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.theft_runs import Progress
@@ -36,7 +35,7 @@ def balance(db: Database, actor: Actor, progress: Progress = lambda _: None) -> 
 
 @needs("see_suspicion")
 def held(db: Database, actor: Actor) -> FeederBalance:
-    """The balance of the feeders in sight as last worked out; empty before the first run.
+    """The balance of the feeders in sight as the last run by now knew it; empty before the first.
 
     Who may not see a home's days gets no kWh, rates rounded to a per cent, and no rate of feeders
     with few meters: what a dedicated transformer takes could be read off them.
@@ -45,7 +44,7 @@ def held(db: Database, actor: Actor) -> FeederBalance:
 
 
 def _told(db: Database, actor: Actor, run_id: int | None) -> FeederBalance:
-    days = store.held(db.read())
+    days = theft_days.feeders(db)
     names = days.drop_duplicates("feeder_id").set_index("feeder_id")["name"]
     rows = by_feeder(days)
     rows.insert(1, "name", rows["feeder_id"].map(names))

@@ -27,6 +27,7 @@ from grid_cells.reading_reviews import ACCEPTED, BY_RULES
 RIGHT: Final = "review_readings"
 CHECKED: Final = "readings_checked"
 _FACTS: Final = ("readings", "meters", "customers", "transformers")
+_OF_A_RUN: Final = ("meter_id", "customer_no", "transformer_id", "multiplier")
 _BATCH: Final = 4_000
 """Meters looked at together, those of one transformer never apart."""
 Progress = Callable[[float], None]
@@ -46,7 +47,8 @@ class _Lot:
 class Check:
     """A check: when, by whom, of which days; due meter days, findings, runs put into the queue.
 
-    is_stale: facts have come since, or the clock stands on another moment.
+    Counted of what is in sight. is_stale: facts have come since, or the clock stands on another
+    moment.
     """
 
     check_id: int
@@ -61,7 +63,7 @@ class Check:
 
 
 @needs(RIGHT)
-def latest(db: Database, actor: Actor) -> Check | None:  # noqa: ARG001 - checks are the company's
+def latest(db: Database, actor: Actor) -> Check | None:  # noqa: ARG001 - the sight is the actor's
     """The check whose figures are held, None where none was made by now."""
     now, whole = clock_now(db), db.whole
     row = store.newest(whole.read())
@@ -71,6 +73,8 @@ def latest(db: Database, actor: Actor) -> Check | None:  # noqa: ARG001 - checks
     names = ("check_id", "made_at", "first_day", "last_day", "meters", "due", "findings", "entered")
     is_stale = row["data_version"] != version or (now - row["made_at"]) > timedelta(days=1)
     held = {name: row[name] for name in names}
+    if db is not whole:
+        held |= store.counts(db.read(), row["made_at"])
     for name in ("first_day", "last_day"):
         held[name] = pd.Timestamp(held[name]).date()
     return Check(**held, is_stale=is_stale)
@@ -170,18 +174,27 @@ def _look(rows: pd.DataFrame, readings: Readings, span: Span, known: pd.DataFram
     of_rows = told["row"].to_numpy(int)
     told = told.assign(
         first_day=_dates(span, told["begin"]), last_day=_dates(span, told["end"]),
-        **{n: rows[n].to_numpy()[of_rows] for n in ("meter_id", "customer_no", "transformer_id")},
+        **{n: rows[n].to_numpy()[of_rows] for n in _OF_A_RUN},
     )  # fmt: skip
     days = days.assign(day=_dates(span, days["day"]))
     return _Lot(listed, told, days, _quality(rows, readings, found, span))
 
 
 def _places(rows: pd.DataFrame, known: pd.DataFrame, span: Span) -> tuple[Any, Any]:
-    """Row (−1: none) and column of known meter days."""
+    """Rows and columns of known meter days: of a meter's links the one that held on the day.
+
+    Days out of the span have no row.
+    """
     day = (pd.to_datetime(known["day"]) - pd.Timestamp(span.first)).dt.days.to_numpy(np.int64)
-    place = pd.Series(np.arange(len(rows)), rows["meter_id"]).groupby(level=0).last()
-    row: Any = known["meter_id"].map(place).fillna(-1).to_numpy(np.int64)
-    return np.where((day >= 0) & (day < span.days), row, -1), day
+    links = rows[["meter_id", "begins", "ends"]].reset_index(drop=True).rename_axis("row")
+    asked = pd.DataFrame(
+        {"meter_id": known["meter_id"].to_numpy(object), "day": day, "place": np.arange(len(known))}
+    )
+    held = asked.merge(links.reset_index(), on="meter_id")
+    held = held[(held["begins"] <= held["day"]) & (held["day"] < held["ends"])]
+    row = np.full(len(known), -1)
+    row[held["place"].to_numpy(int)] = held["row"].to_numpy(int)
+    return row, day
 
 
 def _unseen(
@@ -246,6 +259,7 @@ def _enter(connection: Connection, actor: Actor, now: datetime, lots: list[_Lot]
         before += len(lot.runs)
     told, each = pd.concat(parts, ignore_index=True), pd.concat(days, ignore_index=True)
     doubt = (each["kwh"].fillna(0) - each["usual_kwh"].fillna(0)).abs().groupby(each["run"]).sum()
+    doubt *= told["multiplier"].reindex(doubt.index)  # a register's kWh are so many of the network
     order = doubt.sort_values(ascending=False, kind="stable").index.to_numpy(int)
     order = order[: reading_rules.figure("most_entered")]
     place = pd.Series(np.arange(len(order)), order)

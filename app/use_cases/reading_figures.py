@@ -150,19 +150,18 @@ def cells(db: Database, actor: Actor, wish: CellWish | None = None) -> QualityCe
 def _cells(
     db: Database, wish: CellWish, resolution: int | None, *, is_hidden: bool
 ) -> pd.DataFrame:
-    """The cells in sight; small ones with their group's part of the whole's figures.
+    """The cells in sight; small ones with their part of what is in sight of their group.
 
     Of one maker's meters in a group there may be few: then nothing is told, and of homes never.
     """
-    seen, source = db, db.whole if is_hidden else db
-    sums = store.by_cell(source.read(), clock_now(db), wish.maker)
+    sums = store.by_cell(db.read(), clock_now(db), wish.maker)
     if is_hidden:
-        sums = sums if wish.maker is None else _of_devices(_of_enough(source, sums))
-        sums = _published(source, sums)
+        sums = sums if wish.maker is None else _of_devices(_of_enough(db, sums))
+        sums = _published(db, sums)
     else:
         sums = sums.assign(rolled_up_to=0)
-    if seen is not source:
-        known = cell_store.frame_cells(seen.read())["cell_id"].to_numpy(np.int64)
+    if db is not db.whole:
+        known = cell_store.frame_cells(db.read())["cell_id"].to_numpy(np.int64)
         sums = sums[sums["cell_id"].isin(known)]
     cell_id = sums["cell_id"].to_numpy(np.int64)
     up = cell_id if resolution is None else parents(cell_id, resolution)
@@ -176,7 +175,7 @@ def _cells(
 
 def _of_enough(db: Database, sums: pd.DataFrame) -> pd.DataFrame:
     """The sums of those cells in whose group enough meters are chosen."""
-    groups = small_cells.groups(db).set_index("cell_id")["group"]
+    groups = small_cells.groups_in_sight(db).set_index("cell_id")["group"]
     group = sums["cell_id"].map(groups)
     meters: pd.Series[float] = sums["meters"].groupby(group).transform("sum")
     kept: pd.DataFrame = sums[meters >= small_cells.least(db)]
@@ -189,7 +188,7 @@ def _published(db: Database, sums: pd.DataFrame) -> pd.DataFrame:
     rolled = pd.Series(0, index=sums["cell_id"])
     for name in _SUMS:
         values = sums[["cell_id", name]].rename(columns={name: "value"}).dropna()
-        told = small_cells.published(db, values).set_index("cell_id")
+        told = small_cells.published_in_sight(db, values).set_index("cell_id")
         result[name] = result["cell_id"].map(told["value"].astype(float))
         rolled = rolled.where(rolled != 0, told["rolled_up_to"].reindex(rolled.index).fillna(0))
     return result.assign(rolled_up_to=rolled.to_numpy())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from app.store import audit, reading_figures
@@ -18,9 +19,10 @@ from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.reading_checks import RIGHT
 from grid_cells.errors import UserError
-from grid_cells.reading_reviews import ACCEPTED, Standing, check_step
+from grid_cells.reading_reviews import ACCEPTED, BY_HAND, Standing, check_step
 
 MOST_AT_ONCE: Final = 200
+LISTED: Final = "reviews_listed"
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,23 @@ class Review:
 
 @needs(RIGHT)
 def queue(db: Database, actor: Actor, wish: QueueWish | None = None) -> pd.DataFrame:
-    """Reviews in sight, the largest doubt first, masked by role.
+    """Reviews in sight, the largest doubt first, masked by role; each look is on record.
 
-    Columns as `store.queue`, people by name in entered_name, stepped_name.
+    Columns as `store.queue`, people by name in entered_name, stepped_name; is_withheld: a person
+    entered it and the role sees no home's days, so that nobody enters a home to read its days.
     """
     asked = wish or QueueWish()
     rows = store.queue(db.read(), clock_now(db))
     for name in ("state", "finding", "maker"):
         if (value := getattr(asked, name)) is not None:
             rows = rows[rows[name] == value]
+    told = {
+        "state": asked.state,
+        "finding": asked.finding,
+        "maker": asked.maker,
+        "count": len(rows),
+    }
+    db.write(lambda c: audit.record(c, actor.id, LISTED, at=real_now(), detail=told))
     return _told(db, actor, rows.reset_index(drop=True))
 
 
@@ -66,9 +76,27 @@ def _told(db: Database, actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
     for name in ("entered", "stepped"):
         rows[f"{name}_name"] = [names.get(one, one) for one in rows[f"{name}_by"]]
     days = privacy.shown(actor, "reading_review_days", rows[["original_kwh", "usual_kwh"]])
+    hidden = _are_withheld(actor, rows)
+    days = days.mask(hidden).assign(missing=rows["missing"].mask(hidden), is_withheld=hidden)
     masked = privacy.shown(actor, "reading_reviews", rows.assign(**days))
     note = privacy.shown_value(actor, "reading_review_steps", "note", "·") == "·"
     return masked if note else masked.assign(step_note=None)
+
+
+def _are_withheld(actor: Actor, rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whose days are withheld: homes that a person put in doubt; what rules found is in doubt."""
+    if privacy.sees(actor, "meter_readings", "energy_kwh"):
+        return pd.Series(data=False, index=rows.index)
+    return (rows["entered_how"] == BY_HAND) & rows["customer_no"].notna()
+
+
+def _days_told(actor: Actor, days: pd.DataFrame, *, is_withheld: bool) -> pd.DataFrame:
+    """The days; of those withheld only a value that a person typed, not what is usual there."""
+    told = privacy.shown(actor, "reading_review_days", days)
+    if not is_withheld:
+        return told
+    typed = told["kwh"].where(told["kwh"] != told["usual_kwh"])
+    return told.assign(original_kwh=np.nan, original_source=None, usual_kwh=np.nan, kwh=typed)
 
 
 @needs(RIGHT)
@@ -87,7 +115,8 @@ def one(db: Database, actor: Actor, review: int) -> Review:
     rows = chosen(db, [review], now)
     row = plain_rows(rows)[0]
     number = row["step_id"]
-    days = privacy.shown(actor, "reading_review_days", store.days(db.read(), review, number))
+    is_withheld = bool(_are_withheld(actor, rows).iloc[0])
+    days = _days_told(actor, store.days(db.read(), review, number), is_withheld=is_withheld)
     steps = store.steps(db.read(), review, now)
     names = user_store.names(db.whole.read(), steps["stepped_by"].astype(str).tolist())
     steps = steps.assign(stepped_name=[names.get(one, one) for one in steps["stepped_by"]])

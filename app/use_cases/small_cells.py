@@ -38,6 +38,23 @@ def groups(db: Database) -> pd.DataFrame:
     return remembered(("groups", *stamp(db)), lambda: _groups(db.whole))
 
 
+def groups_in_sight(db: Database) -> pd.DataFrame:
+    """The groups with the customers in sight alone; none where these or the others are few.
+
+    Of a group that reaches beyond the sight only what lies inside may be told, and only where
+    neither part tells of few customers.
+    """
+    known = groups(db)
+    if db is db.whole or known.empty:
+        return known
+    own = privacy_store.cells_to_group(db.read()).set_index("cell_id")["customers"]
+    found = known.assign(customers=known["cell_id"].map(own).fillna(0).astype("int64"))
+    inside = found.groupby("group")["customers"].transform("sum")
+    beyond, few = found["group_customers"] - inside, least(db)
+    is_told = (found["customers"] > 0) & (inside >= few) & ((beyond == 0) | (beyond >= few))
+    return found.assign(group_customers=inside)[is_told]
+
+
 def stamp(db: Database) -> tuple[str | int, ...]:
     """What figures about people depend on: the facts of the whole, the grouping, the limit."""
     names = ("database_id", "facts_version", _HELD, "derived:energy", "derived:facts")
@@ -89,10 +106,20 @@ def published(db: Database, values: pd.DataFrame) -> pd.DataFrame:
 
     A database without any customer says nothing about ours: its figures stay as they are.
     """
-    known = groups(db)
-    if known.empty:
+    return _published(values, groups(db), least(db), is_empty=groups(db).empty)
+
+
+def published_in_sight(db: Database, values: pd.DataFrame) -> pd.DataFrame:
+    """As `published`, of counts of what is in sight: nothing of groups that may not be told."""
+    return _published(values, groups_in_sight(db), least(db), is_empty=groups(db).empty)
+
+
+def _published(
+    values: pd.DataFrame, known: pd.DataFrame, few: int, *, is_empty: bool
+) -> pd.DataFrame:
+    if is_empty:
         return values[["cell_id", "value"]].assign(rolled_up_to=small_cells.ALONE)
-    return small_cells.publish_sum(values, known, least(db))
+    return small_cells.publish_sum(values, known, few)
 
 
 def told_fact(db: Database, measure: str, values: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,9 @@ from grid_cells.theft_models import TheftModel
 TRAINED: Final = "theft_model_trained"
 STORE: Final = "store"
 """In a card's data: the model reads the store's own customers."""
+_LEARNT: Final = ("zone",)
+"""Attributes that no visit changes: tariff and use type may have been set right by the very find,
+and what stood there before is deleted after a while; a model would learn what followed."""
 Tell = Callable[[float], None]
 
 
@@ -101,7 +104,10 @@ def visits_table(db: Database, now: datetime) -> tuple[TheftTable, int]:
     table = _table(db, asked, visits["inspection_id"].to_numpy(object))
     found = np.asarray(visits["outcome"].isin(hits), dtype=np.float64)
     days_of = visits["day"].to_numpy("datetime64[D]")
-    table = replace(table, visited=days_of, confirmed=found, id_name="inspection_id")
+    then = table.attributes[list(_LEARNT)]
+    table = replace(
+        table, attributes=then, visited=days_of, confirmed=found, id_name="inspection_id"
+    )
     is_told = theft_visits.known_weeks(table.energy) >= theft_rules.figure("learn_least_weeks")
     return table.rows(is_told), int((~is_told).sum())
 

@@ -13,14 +13,13 @@ from app.store import audit, feeder_days, meta, reading_reviews, theft_readings,
 from app.store import theft_runs as store
 from app.store.database import Connection, Database
 from app.store.theft_readings import Span
-from app.use_cases import theft_frames, theft_live
+from app.use_cases import theft_days, theft_frames, theft_live
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.theft_ground import ground
 from app.use_cases.theft_live import Live
 from app.use_cases.theft_rules import figure as rule
-from grid_cells import feeder_loss
 from grid_cells.errors import UserError
 from grid_cells.theft_findings import find
 
@@ -88,18 +87,17 @@ def _span(db: Database, now: datetime) -> Span:
 def _balance(db: Database, span: Span, version: str) -> None:
     """Let the daily balances be those of the run: another one may have made its own since."""
     if meta.read_value(db.read(), theft_readings.LOSS_DAYS) != version:
-        days = _feeders(db, span)
+        days = theft_days.feeders_of(db, span)
 
         def change(connection: Connection) -> None:
             theft_readings.rebuild_loss_days(connection, span, rule("least_measured"), version)
             feeder_days.replace(connection, days)
 
         db.write(change)
-
-
-def _feeders(db: Database, span: Span) -> pd.DataFrame:
-    least = rule("least_measured")
-    return feeder_loss.feeder_losses(feeder_days.sums(db.read(), span), least_measured=least)
+        return
+    known_at = theft_readings.days_known_at(db.read())
+    if known_at is None or known_at > span.now:  # the same facts, known as early as that
+        db.write(lambda connection: theft_readings.set_days_known_at(connection, span.now))
 
 
 def _by_model(
@@ -116,7 +114,7 @@ def _by_model(
 def _make(db: Database, actor: Actor, wanted: _Wanted, progress: Progress) -> int:
     span, live = wanted.span, wanted.live
     balances = theft_readings.balance(db.read(), span, rule("least_measured"))
-    feeders = _feeders(db, span)
+    feeders = theft_days.feeders_of(db, span)
     progress(0.1)
     held = ground(db.read(), span)
     progress(0.25)
@@ -144,7 +142,7 @@ def _make(db: Database, actor: Actor, wanted: _Wanted, progress: Progress) -> in
 
     def keep(connection: Connection) -> int:
         """All or nothing: whoever stops or breaks before leaves the balances of the last run."""
-        theft_readings.keep_loss_days(connection, balances, wanted.version)
+        theft_readings.keep_loss_days(connection, balances, span, wanted.version)
         feeder_days.replace(connection, feeders)
         return _keep(connection, actor, row, scores, places)
 

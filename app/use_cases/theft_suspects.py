@@ -12,7 +12,7 @@ from app.store import customers as customer_store
 from app.store import inspections as inspection_store
 from app.store import theft_hotspots as store
 from app.store.database import Database
-from app.use_cases import inspection_rules, privacy, theft_hotspots, theft_sight
+from app.use_cases import inspection_rules, privacy, theft_days, theft_hotspots, theft_sight
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -175,7 +175,7 @@ def story(db: Database, actor: Actor, ref: str, run_id: int | None = None) -> Su
     return Suspicion(
         shown, run, _score_told(actor, score), _transformer(db, actor, run, line),
         days.head(0) if is_withheld else days, is_withheld,
-        theft_sight.days_told(db, actor, store.loss_days(db.read(), [str(line)], first, last)),
+        theft_sight.days_told(db, actor, theft_days.losses(db, [str(line)], run)),
         privacy.shown(actor, "inspections", visits), privacy.shown(actor, "remote_checks", checks),
         None if pd.isna(until) else until.date(),
         None if pd.isna(until) else str(row["left_alone_for"]),
@@ -226,5 +226,4 @@ def losses(db: Database, actor: Actor, lines: list[str], run_id: int | None = No
     cent, and nothing of transformers with few customers.
     """
     run = theft_hotspots.run_of(db, run_id, clock_now(db))
-    first, last = run["first_day"].date(), run["last_day"].date()
-    return theft_sight.days_told(db, actor, store.loss_days(db.read(), lines, first, last))
+    return theft_sight.days_told(db, actor, theft_days.losses(db, lines, run))

@@ -19,8 +19,7 @@ def shown(db: Database) -> bool:
     with st.container(key="empty"):
         st.header(session.say("empty_title"))
         st.write(session.say("empty_text"))
-        if job_watch.show(_JOB, session.say("empty_building")) is not None:
-            job_watch.forget(_JOB)
+        if job_watch.has_ended(_JOB, session.say("empty_building")):
             st.rerun()
         if not _building():
             links.show({"page": "data"}, session.say("empty_load"), icon=":material/upload_file:")

@@ -20,7 +20,7 @@ from grid_cells.reading_reviews import (
     VERDICTS,
 )
 
-_HELD, _CHANGES = "review_held", "review_changes"
+_HELD: Final = "review_held"
 _VALUES: Final = ("usual", "typed")
 
 
@@ -41,13 +41,21 @@ def show() -> None:
             _facts(held)
             _steps(held)
         with right:
-            review_chart.show(held.days)
+            if row["is_withheld"]:
+                st.caption(plain.in_markdown(session.say("review_withheld")))
+            if not row["is_withheld"] or held.days["kwh"].notna().any():
+                review_chart.show(held.days)
             _deeds(held)
 
 
 def _held(number: int) -> Review:
     """The review; each opening is on record once, not each run."""
-    key = (number, session.actor().id, st.session_state.get(_CHANGES, 0), session.now().date())
+    key = (
+        number,
+        session.actor().id,
+        st.session_state.get(review_list.CHANGES, 0),
+        session.now().date(),
+    )
     held: tuple[Any, Review] | None = st.session_state.get(_HELD)
     if held is None or held[0] != key:
         found = reading_reviews.one(session.database(), session.actor(), number)
@@ -66,8 +74,11 @@ def _facts(held: Review) -> None:
             session.say("review_column_state"),
             card.text(review_words.state(row["state"]), strong=True),
         ),
-        (session.say("review_column_original"), card.text(_sum(held.days["original_kwh"]))),
-        (session.say("review_column_usual"), card.text(_sum(held.days["usual_kwh"]))),
+        *(
+            (session.say(f"review_column_{one}"), card.text(_sum(held.days[f"{one}_kwh"])))
+            for one in ("original", "usual")
+            if not row["is_withheld"]
+        ),
         (session.say("quality_column_quality"), card.text(theft.share(held.quality, 1))),
         (session.say("review_entered"), card.text(f"{how} · {session.moment(row['entered_at'])}")),
     ]
@@ -191,6 +202,6 @@ def _button(code: str, icon: str, deed: Any, held: Review) -> None:
 
 
 def _changed(code: str) -> None:
-    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
+    st.session_state[review_list.CHANGES] = st.session_state.get(review_list.CHANGES, 0) + 1
     st.toast(session.say(f"{code}_said"))
     st.rerun()

@@ -16,7 +16,9 @@ from grid_cells.reading_quality import FINDINGS
 from grid_cells.reading_reviews import STATES
 
 OPEN: Final = "review_open"
-TICKED: Final = "review_ticked"
+CHANGES: Final = "review_changes"
+"""How many deeds of this session changed a review."""
+_HELD: Final = "review_list_held"
 _ALL: Final = ""
 _MOST: Final = 300
 _START: Final = {"state": "entered"}
@@ -29,7 +31,7 @@ def show() -> None:
     pairs = [(review_words.state(one), float(counts.get(one, 0))) for one in STATES[:-1]]
     figures.plain_strip([(name, int(value)) for name, value in pairs], key="reviews")
     wish = _ask()
-    rows = reading_reviews.queue(db, actor, wish)
+    rows = _looked_at(wish, counts)
     if rows.empty:
         st.session_state[OPEN] = None
         empty.hint(session.say("review_none" if counts else "review_empty"))
@@ -37,6 +39,17 @@ def show() -> None:
     if len(rows) > _MOST:
         st.caption(session.say("review_first", n=_MOST, count=len(rows)))
     _choose(rows.head(_MOST))
+
+
+def _looked_at(wish: QueueWish, counts: dict[str, int]) -> pd.DataFrame:
+    """The list; each look is on record once, not each run; asked for anew once states move."""
+    db, actor = session.database(), session.actor()
+    changes, today = st.session_state.get(CHANGES, 0), session.now().date()
+    key = (wish, actor.id, db.seen_as, changes, today, tuple(sorted(counts.items())))
+    held: tuple[Any, pd.DataFrame] | None = st.session_state.get(_HELD)
+    if held is None or held[0] != key:
+        st.session_state[_HELD] = held = (key, reading_reviews.queue(db, actor, wish))
+    return held[1]
 
 
 def _ask() -> QueueWish:

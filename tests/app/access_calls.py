@@ -713,6 +713,10 @@ CALLS: dict[str, Call] = {
     "reading_checks.check": lambda _: ((), {}),
     "reading_checks.may_check": lambda _: ((), {}),
     "reading_checks.latest": lambda _: ((), {}),
+    "reading_exports.write": lambda s: (
+        (pd.DataFrame({"name": []}), s.folder / "quality.csv", "maker"),
+        {},
+    ),
     "reading_figures.cells": lambda s: ((), {"wish": s.checked()}),
     "reading_figures.figures": lambda s: (("maker",), {"maker": s.checked()}),
     "reading_figures.level": lambda _: ((), {}),

@@ -14,7 +14,14 @@ from app.store import theft_hotspots, theft_readings
 from app.store.database import Database
 from app.store.scope import Scope
 from app.store.theft_readings import Span
-from app.use_cases import clock, derive, reading_checks, reading_figures, reading_reviews
+from app.use_cases import (
+    clock,
+    derive,
+    reading_checks,
+    reading_exports,
+    reading_figures,
+    reading_reviews,
+)
 from app.use_cases import reading_review_steps as steps
 from app.use_cases.actors import Actor
 from app.use_cases.jobs import StoppedError
@@ -391,3 +398,94 @@ def test_readings_are_as_many_as_before(db):
     plain, _ = reading_store.count_and_received(db)
     known = db.query(f"SELECT count(*) AS n FROM {store.READINGS} r", {"now": NOW})["n"].iloc[0]
     assert known == plain
+
+
+def test_a_decided_day_of_a_meter_with_two_links_is_not_entered_again(db, town):
+    moved = datetime(2026, 7, 10, tzinfo=UTC)
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO meters (meter_id, customer_no, transformer_id, role, multiplier, maker,"
+            " valid_from) SELECT meter_id, customer_no, transformer_id, role, multiplier, maker, ?"
+            " FROM meters WHERE meter_id = ?",
+            [moved, meter(town, FROZEN)],
+        )
+    )
+    review = int(found(db, town)[FROZEN]["review_id"])
+    corrected(db, review, CheckWish("accepted", "real_use"))
+    assert reading_checks.check(db, LOADER).entered == 0
+    assert reading_figures.trend(db, ANALYST)["frozen"].sum() == 0
+
+
+def test_the_queue_begins_with_what_is_most_energy_by_the_links_of_those_days(db, town):
+    def multiply(connection):
+        ask = connection.execute
+        ask("UPDATE meters SET multiplier = 100 WHERE meter_id = ?", [meter(town, FROZEN)])
+        later = "INSERT INTO meters (meter_id, customer_no, transformer_id, multiplier, valid_from)"
+        same = "SELECT meter_id, customer_no, transformer_id, 1, ? FROM meters WHERE meter_id = ?"
+        ask(f"{later} {same}", [datetime(2026, 7, 2, tzinfo=UTC), meter(town, SILENT)])
+        before = "UPDATE meters SET multiplier = 9999 WHERE meter_id = ? AND valid_from IS NULL"
+        ask(before, [meter(town, SILENT)])
+
+    db.write(multiply)
+    told = found(db, town)
+    rows = reading_reviews.queue(db, ANALYST)
+    assert rows["finding"].tolist()[:2] == ["frozen", "spike"]
+    assert told[SILENT]["multiplier"] == 1
+    db.write(lambda c: c.execute("UPDATE meters SET multiplier = 1"))
+    assert reading_reviews.queue(db, ANALYST)["finding"].iloc[0] == "spike"
+
+
+def test_a_home_that_a_person_put_in_doubt_keeps_its_days(db, town):
+    rules = int(found(db, town)[SPIKING]["review_id"])
+    review = steps.enter(db, MANAGER, EntryWish(meter(town, 20), day(3), day(4)))
+    for actor in (MANAGER, ANALYST, INSPECTOR_TOO):
+        held = reading_reviews.one(db, actor, review)
+        assert held.days[["original_kwh", "usual_kwh"]].isna().all(axis=None)
+        row = reading_reviews.queue(db, actor).set_index("review_id")
+        assert row["is_withheld"].to_dict()[review]
+        assert pd.isna(row.loc[review, ["original_kwh", "usual_kwh", "missing"]]).all()
+        assert row.loc[rules, "original_kwh"] == 400
+        assert reading_reviews.one(db, actor, rules).days["original_kwh"].tolist() == [400]
+    steps.check(db, ANALYST, [review], CORRECT)  # what is usual is not told either
+    assert reading_reviews.one(db, MANAGER, review).days["kwh"].isna().all()
+    steps.check(db, ANALYST, [review], replace(CORRECT, kwh=123.0))
+    assert reading_reviews.one(db, MANAGER, review).days["kwh"].tolist() == [123.0, 123.0]
+
+
+def test_lists_of_reviews_and_files_of_figures_are_on_record(db, town, tmp_path):
+    found(db, town)
+    reading_reviews.queue(db, MANAGER, QueueWish(finding="spike"))
+    figures = reading_figures.figures(db, MANAGER, "maker")
+    reading_exports.write(db, MANAGER, figures, tmp_path / "quality.csv", "maker")
+    rows = db.query(
+        "SELECT event, actor, detail FROM audit_log"
+        " WHERE event IN ('reviews_listed', 'quality_exported') ORDER BY event_id DESC LIMIT 2"
+    )
+    assert rows["event"].tolist() == ["quality_exported", "reviews_listed"]
+    assert set(rows["actor"]) == {MANAGER.id}
+    taken, listed = (json.loads(one) for one in rows["detail"])
+    assert (taken["by"], taken["rows"]) == ("maker", 2)
+    assert (listed["finding"], listed["count"]) == ("spike", 1)
+    with pytest.raises(AccessDenied):
+        reading_exports.write(db, INSPECTOR, figures, tmp_path / "none.csv", "maker")
+    assert not (tmp_path / "none.csv").exists()
+
+
+def test_of_one_station_figures_and_cells_count_its_meters_alone(db, town):
+    db.write(lambda c: c.execute("UPDATE cell_group_areas SET area = '=both'"))
+    reading_checks.check(db, LOADER)
+    whole = reading_checks.latest(db, ANALYST)
+    stations = [replace(ANALYST, scope=Scope(unit)) for unit in ("S1", "S2")]
+    checks = [reading_checks.latest(db, one) for one in stations]
+    for name in ("meters", "due", "findings", "entered"):
+        assert sum(getattr(one, name) for one in checks) == getattr(whole, name)
+    assert 0 < checks[0].meters < whole.meters
+    for by in ("maker", "feeder"):
+        told = [reading_figures.figures(db, one, by)["meters"].sum() for one in stations]
+        assert told == [one.meters for one in checks]
+    # all that fails hangs in the one station: the other's cells beside it are blameless
+    bad = [one.findings for one in checks].index(0)
+    cells = reading_figures.cells(db, stations[bad], CellWish("lost")).cells
+    assert len(cells)
+    assert cells["value"].max() == 0
+    assert cells["meters"].sum() <= checks[bad].meters

@@ -70,6 +70,122 @@ def test_a_visit_knows_what_was_known_on_its_eve(db):
     assert energy[0, 2] == 5.0
 
 
+def review_of(db, meter_id: str, on, original: float, kwh: float, at: datetime) -> None:
+    """A correction of one meter and day, in force from a moment on."""
+    db.write(
+        lambda c: [
+            c.execute(
+                "INSERT INTO reading_reviews"
+                " VALUES (1, ?, NULL, NULL, ?, ?, 'spike', ?, 'x', 'hand', NULL)",
+                [meter_id, on, on, at],
+            ),
+            c.execute(
+                "INSERT INTO reading_review_days VALUES (1, ?, ?, NULL, NULL)", [on, original]
+            ),
+            c.execute(
+                "INSERT INTO reading_review_steps"
+                " (step_id, review_id, step, stepped_at, stepped_by)"
+                " VALUES (1, 1, 'corrected', ?, 'x')",
+                [at],
+            ),
+            c.execute("INSERT INTO reading_review_values VALUES (1, 1, ?, ?)", [on, kwh]),
+        ]
+    )
+
+
+def test_what_was_corrected_by_the_eve_is_no_measurement_and_later_corrections_are_not_known(db):
+    numbers = fill(db, visits=3)
+    visit = datetime(2026, 4, 21, tzinfo=UTC)
+    on = visit.date() - timedelta(days=1)
+    for meter_id in ("B000000", "M0"):
+        told = "UPDATE meter_readings SET energy_kwh = 900 WHERE meter_id = ? AND day = ?"
+        db.write(lambda c, m=meter_id, told=told: c.execute(told, [m, on]))
+    review_of(db, "B000000", on, 900, 3, visit - timedelta(hours=1))
+    asked = theft_learning._asked(pd.Series(numbers[:1]), [visit.date()], [visit])
+    before = theft_learning._asked(
+        pd.Series(numbers[:1]), [visit.date()], [visit - timedelta(hours=2)]
+    )
+    known, then = (store.weeks(db.read(), one, 7).iloc[0] for one in (asked, before))
+    assert (known["days"], then["days"]) == (6, 7)
+    assert then["kwh"] > 900 / 7 > known["kwh"]
+    # in the balance the corrected value counts, and 29 of 30 meters are fewer than 98 %
+    rates = [
+        store.loss_figures(db.read(), one, 1, least, 28).iloc[0]
+        for one, least in ((asked, 0.98), (asked, 0.9), (before, 0.9))
+    ]
+    assert np.isnan(rates[0]["loss_days"])
+    assert rates[1]["loss_recent"] > 0.5
+    assert rates[2]["loss_recent"] < 0
+
+
+def test_a_correction_of_a_day_without_reading_is_taken_back_from_its_moment_on(db):
+    numbers = fill(db, visits=3)
+    visit = datetime(2026, 4, 21, tzinfo=UTC)
+    on = visit.date() - timedelta(days=1)
+    db.write(
+        lambda c: c.execute(
+            "DELETE FROM meter_readings WHERE meter_id = 'B000000' AND day = ?", [on]
+        )
+    )
+    review_of(db, "B000000", on, None, 500, visit - timedelta(hours=3))
+    db.write(
+        lambda c: c.execute(
+            "INSERT INTO reading_review_steps"
+            " (step_id, review_id, step, stepped_at, stepped_by, takes_back)"
+            " VALUES (2, 1, 'taken_back', ?, 'x', 1)",
+            [visit - timedelta(hours=1)],
+        )
+    )
+    moments = [visit - timedelta(hours=2), visit]
+    rates = [
+        store.loss_figures(
+            db.read(),
+            theft_learning._asked(pd.Series(numbers[:1]), [visit.date()], [at]),
+            1,
+            0.9,
+            28,
+        )["loss_recent"].iloc[0]
+        for at in moments
+    ]
+    assert rates[0] < 0 < rates[1]  # 500 kWh more were accounted for while it stood
+
+
+def test_a_day_counts_only_when_every_meter_of_the_customer_was_read(db):
+    numbers = fill(db, visits=3)
+    visit = datetime(2026, 4, 21, tzinfo=UTC)
+    db.write(
+        lambda c: [
+            c.execute(
+                "INSERT INTO meters"
+                " (meter_id, customer_no, transformer_id, role, multiplier, valid_from)"
+                " VALUES ('X', '000000', 'T0', 'billing', 2, ?)",
+                [visit - timedelta(days=5)],
+            ),
+            c.execute(
+                "INSERT INTO meter_readings (meter_id, day, energy_kwh) SELECT 'X', ?, 10",
+                [visit.date() - timedelta(days=2)],
+            ),
+        ]
+    )
+    asked = theft_learning._asked(pd.Series(numbers[:1]), [visit.date()], [visit])
+    known = store.weeks(db.read(), asked, 7).iloc[0]
+    # due alone on two days, both read on one of five
+    assert known["days"] == 3
+    own = db.query("SELECT avg(energy_kwh) AS kwh FROM meter_readings WHERE meter_id = 'B000000'"
+                   " AND day IN ('2026-04-14', '2026-04-15', '2026-04-19')")  # fmt: skip
+    assert known["kwh"] == pytest.approx(own["kwh"].iloc[0] + 20 / 3)
+
+
+def test_what_a_find_may_have_changed_teaches_nothing(db):
+    fill(db)
+    db.write(lambda c: c.execute("UPDATE customers SET tariff = 'R9', use_type = 'commercial'"
+                                 " WHERE customer_no::INTEGER % 3 = 0"))  # fmt: skip
+    table, _ = theft_learning.visits_table(db, NOW)
+    assert list(table.attributes.columns) == ["zone"]
+    model = fit(table, plans=PLANS)
+    assert not [name for name in model.recipe.names if "tariff" in name or "use_type" in name]
+
+
 def test_the_loss_of_the_line_is_that_of_known_days_before_the_visit(db):
     numbers = fill(db, visits=3)
     visit = datetime(2026, 4, 21, tzinfo=UTC)

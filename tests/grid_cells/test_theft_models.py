@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from grid_cells import theft_evaluation
+from grid_cells import theft_evaluation, theft_models
 from grid_cells.errors import UserError
 from grid_cells.theft_evaluation import Protocol, evaluate
 from grid_cells.theft_folds import later_part, split_by_day
@@ -55,6 +55,33 @@ def test_rows_from_the_split_on_never_enter_the_fit(monkeypatch) -> None:
     evaluate(town(), QUICK)
     assert len(seen) == 1
     assert (seen[0].visited < np.datetime64(SPLIT)).all()
+
+
+def test_of_the_series_alone_two_blocks_are_one_and_fitted_once(monkeypatch) -> None:
+    seen = []
+
+    def watched(table, **kwargs):
+        seen.append(kwargs["block"])
+        return fit(table, **kwargs)
+
+    monkeypatch.setattr(theft_evaluation, "fit", watched)
+    table, asked = town(300), replace(QUICK, blocks=("without_missingness", "behaviour"))
+    bare = replace(
+        table, attributes=table.attributes.iloc[:, :0], figures=table.figures.iloc[:, :0]
+    )
+    found = evaluate(bare, asked)
+    assert seen == ["without_missingness"]
+    assert found["behaviour"] == found["without_missingness"]
+    seen.clear()
+    evaluate(table, asked)
+    assert seen == ["without_missingness", "behaviour"]
+
+
+def test_members_are_the_same_however_many_grow_beside_each_other(monkeypatch) -> None:
+    made = fit(town(300), plans=PLANS).members
+    monkeypatch.setattr(theft_models, "THREADS", 1)
+    assert fit(town(300), plans=PLANS).members == made
+    assert len({text for _, text in made}) == len(PLANS)
 
 
 def test_what_is_judged_changes_nothing_in_the_model() -> None:

@@ -12,6 +12,8 @@ from app.use_cases import batches
 from app.use_cases.actors import Actor
 from app.use_cases.privacy import customer_ref
 from app.widgets import session
+from app.widgets.job_watch import Watched
+from grid_cells.errors import UserError
 
 ADMIN = Actor("test:admin", "Admin", role="admin")
 TRAP, TRAP_NO = "<img src=x onerror=alert(1)>", "0000000007"
@@ -54,6 +56,18 @@ def test_an_empty_database_is_offered_files_or_the_sample(
     assert not page.exception
     assert page.button(key="make_sample").label == "Build the sample city"
     assert "Nothing is loaded yet" in written(page)
+
+
+def test_a_sample_that_could_not_be_built_says_why_until_it_is_begun_again(
+    empty_database: Database, open_page: Any
+) -> None:
+    page = open_page("today")
+    page.session_state["job_sample"] = Watched(
+        "x", state="failed", error=UserError("job_broke", why="-")
+    )
+    page.run()
+    assert [one.value for one in page.error]
+    assert page.button(key="make_sample")
 
 
 def test_today_tells_the_open_outage_and_the_area_without_a_manager(
