@@ -16,8 +16,8 @@ DAYS: Final = 56
 FULL_SIZE: Final = 60_000
 """Customers of the city for which the numbers below hold; a smaller town has fewer visitors."""
 _A_DAY: Final = {
-    "H-old-town": 280.0, "H-east": 200.0, "H-north": 125.0, "H-south": 120.0, "H-hightech": 95.0,
-    "H-university": 90.0,
+    "H-old-town": 280.0, "H-east": 130.0, "H-north": 110.0, "H-south": 105.0, "H-hightech": 85.0,
+    "H-university": 80.0,
 }  # fmt: skip
 _SMALL: Final = 34.0
 _MATTERS: Final = {
