@@ -183,6 +183,7 @@ def _known(connection: Connection, kind: str) -> dict[str, pd.DataFrame]:
     return {
         "transformers": places.transformer_points(connection),
         "streets": streets.sample_points(connection, 60_000),
+        "matters": reference.table("matters"),
         "halls": places.points(connection, "hall"),
         "fault_classes": reference.table("fault_classes"),
         "order_tasks": reference.table("order_tasks"),

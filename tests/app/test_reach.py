@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.store import payments
-from app.store.database import Database
+from app.store import meta, payments
+from app.store.database import Connection, Database
 from app.use_cases import (
     clock,
     derive,
@@ -32,9 +32,11 @@ from app.use_cases.asked_places import Question
 from app.use_cases.hall_balance import HallChange
 from app.use_cases.hall_choice import HallWish
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.reach_ground import ReachGround
 from app.use_cases.reach_sites import SiteWish
 from app.use_cases.reach_wishes import ReachWish
 from grid_cells.errors import AccessDenied, UserError
+from grid_cells.travel_time import WALK_KMH
 from tests.conftest import LOADER, NOW, LittleTown
 
 MANAGER = Actor("user:town-manager", "周明", "manager")
@@ -189,6 +191,38 @@ def test_sites_that_nobody_needs_are_not_proposed(db: Database) -> None:
         reach_sites.propose(db, INSPECTOR, ReachWish(moment=ELEVEN), SiteWish(1, "fewest"))
     with pytest.raises(UserError, match="reach_wish_unreadable"):
         reach_sites.propose(db, INSPECTOR, ReachWish(), SiteWish(0))
+
+
+def shut(connection: Connection, street: pd.DataFrame) -> None:
+    """The street there is, closed since the first of July."""
+    connection.register("street", street)
+    connection.execute("INSERT INTO streets BY NAME SELECT * FROM street")
+    connection.execute(
+        "INSERT INTO closures (street, valid_from)"
+        " SELECT name, TIMESTAMPTZ '2026-07-01 00:00:00+00' FROM street"
+    )
+    connection.unregister("street")
+    for kind in ("streets", "closures"):
+        meta.touch_facts(connection, kind)
+
+
+def test_a_street_closed_to_cars_is_open_to_who_walks(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    (a, b) = ((112.500, 30.423), (112.514, 30.423))
+    street = pd.DataFrame(
+        {"way_id": ["W1"], "seq": [1], "from_node": [1], "to_node": [2], "from_lon": [a[0]],
+         "from_lat": [a[1]], "to_lon": [b[0]], "to_lat": [b[1]], "length_m": [1350.0],
+         "highway": ["residential"], "name": ["中桥"]}
+    )  # fmt: skip
+    db.write(lambda connection: shut(connection, street))
+    here, there = (pd.DataFrame({"lon": [x], "lat": [y]}) for x, y in (a, b))
+    took = {
+        mode: float(ReachGround(db, NOW, mode).minutes_from(here, there)[0])
+        for mode in ("drive", "walk")
+    }
+    assert np.isnan(took["drive"])
+    assert took["walk"] == pytest.approx(1350 / WALK_KMH * 0.06)
 
 
 def test_the_best_halls_do_the_matter_and_say_what_is_unknown(

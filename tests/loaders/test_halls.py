@@ -1,5 +1,6 @@
 """Visits and hourly figures of halls: zones are asked for, halls known, days told apart."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -9,6 +10,7 @@ from app.use_cases import reference
 from grid_cells.errors import FileRejected
 from loaders.contract import ColumnMap, LoadOptions
 from loaders.hall_hours import load_hall_hours
+from loaders.halls import load_halls
 from loaders.visits import load_visits
 from loaders.writing import write_table
 
@@ -128,3 +130,18 @@ def test_an_empty_wait_stays_unknown_and_any_moment_stands_for_its_hour(write):
     assert [(row[1], row[4]) for row in _codes(loaded)] == [
         (4, "out_of_range"), (5, "duplicate_key"),
     ]  # fmt: skip
+
+
+def test_words_that_say_what_a_hall_can_do_are_told_where_nobody_knows_them(write):
+    text = (
+        "hall_id,name,lon,lat,capabilities\n"
+        "H-1,East,112.5,30.4,过户; payment ;刷脸办电\n"
+        "H-2,West,112.6,30.4,刷脸办电\nH-3,South,112.6,30.5,\n"
+    )
+    asked = replace(options(), datum="wgs84")
+    loaded = load_halls(write("h.csv", text), asked)
+    assert loaded.report.warnings == (
+        ("capabilities_unknown", {"file": "h.csv", "count": 1, "words": "刷脸办电"}),
+    )
+    clean = "hall_id,name,lon,lat,capabilities\nH-1,East,112.5,30.4,过户;PAYMENT\n"
+    assert load_halls(write("c.csv", clean), asked).report.warnings == ()
