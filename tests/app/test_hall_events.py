@@ -52,6 +52,37 @@ def test_numbers_begin_anew_every_day_and_in_every_hall(town_database):
     assert counts == {"made": 3, "changed": 0, "known": 0}
 
 
+def told(ticket, event, minutes):
+    return VisitEvent("H0", ticket, event, NOW - timedelta(minutes=minutes), counter="3")
+
+
+def test_a_number_taken_twice_on_one_day_is_two_tickets(town_database):
+    first = [told("A1", "taken", 300), told("A1", "called", 280), told("A1", "finished", 270)]
+    second = [told("A1", "taken", 60), told("A1", "called", 50)]
+    hall_events.take(town_database, MACHINE, first)
+    for one in (*second, *first, *second):  # one by one, and again
+        hall_events.take(town_database, MACHINE, [one])
+    held = rows(town_database).sort_values("taken_at")
+    assert held["taken_at"].tolist() == [first[0].at, second[0].at]
+    assert held["called_at"].tolist() == [first[1].at, second[1].at]
+    assert held["finished_at"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_ticket_over_midnight_is_one(town_database, order):
+    at = NOW.replace(hour=15, minute=50) - timedelta(days=1)  # 23:50 by the halls' clocks
+    over = [
+        VisitEvent("H0", "A9", event, at + timedelta(minutes=minutes))
+        for event, minutes in (("taken", 0), ("called", 15), ("finished", 25))
+    ]
+    for place in order:
+        hall_events.take(town_database, MACHINE, [over[place]])
+    (row,) = rows(town_database).to_dict("records")
+    assert (row["taken_at"], row["called_at"]) == (over[0].at, over[1].at)
+    days = town_database.query("SELECT ticket_id, day::VARCHAR AS day FROM hall_visits")
+    assert days.to_numpy().tolist() == [["A9", "2026-07-15"]]
+
+
 @pytest.mark.parametrize(
     ("event", "code", "field"),
     [
