@@ -180,13 +180,13 @@ def open_hours(spans: pd.DataFrame, tickets: pd.DataFrame, *, zone: str) -> pd.D
     """
     opens, closes = (pd.to_datetime(spans[name], utc=True) for name in ("opens_at", "closes_at"))
     first = opens - _past_the_hour(opens, zone)
-    hours = np.maximum(np.ceil((closes - first) / _HOUR).to_numpy(np.float64), 0).astype(np.int64)
+    lasts = ((closes - first) / _HOUR).to_numpy(np.float64)
+    hours = np.maximum(np.ceil(lasts), 0).astype(np.int64)
     row = np.repeat(np.arange(len(spans)), hours)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(hours) - hours, hours)
     hour = first.iloc[row].reset_index(drop=True) + pd.to_timedelta(nth, unit="h")
-    begins = hour.where(hour > opens.iloc[row].to_numpy(), opens.iloc[row].to_numpy())
-    ends = (hour + _HOUR).where(hour + _HOUR < closes.iloc[row].to_numpy(),
-                                closes.iloc[row].to_numpy())  # fmt: skip
+    open_at, shut_at = (one.iloc[row].reset_index(drop=True) for one in (opens, closes))
+    begins, ends = hour.clip(lower=open_at), (hour + _HOUR).clip(upper=shut_at)
     cut = pd.DataFrame(
         {"hall_id": spans["hall_id"].to_numpy()[row],
          "hour": hour.astype("datetime64[us, UTC]"),

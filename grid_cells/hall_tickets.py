@@ -68,7 +68,9 @@ def gathered(known: Iterable[Ticket], events: Iterable[tuple[int, str, datetime]
     Each taking begins a ticket, to which belongs what happens until the next one, at most LIFE
     later. What belongs to no taking that is known is one ticket as long as it lasts no longer.
     """
-    points = [(at, kind, one) for one in known for kind, at in one.stamps.items()]
+    points: list[tuple[datetime, str, Ticket | int]] = [
+        (at, kind, one) for one in known for kind, at in one.stamps.items()
+    ]
     points += [(at, kind, place) for place, kind, at in events]
     tickets: list[Ticket] = []
     for at, kind, source in sorted(points, key=lambda one: (one[0], KINDS.index(one[1]))):

@@ -117,7 +117,8 @@ def _open_hours(halls: pd.DataFrame, span: Span, zone: str, tickets: pd.DataFram
 
     Halls with the same hours are looked up once.
     """
-    hours = halls[["opens", "opening_exceptions"]].astype("str").fillna("").agg("\n".join, axis=1)
+    hours, extra = (halls[name].astype("str") for name in ("opens", "opening_exceptions"))
+    hours = hours.fillna("").str.cat(extra.fillna(""), sep="\n")
     rows = [
         (text, begin, end)
         for text, one in halls.groupby(hours)

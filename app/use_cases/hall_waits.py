@@ -43,6 +43,11 @@ def present_waits(db: Database, at: datetime) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def from_minutes() -> dict[str, float]:
+    """The wait in minutes from which a hall is busy, and full, by the table of rules."""
+    return {code: hall_rules.figure(f"{code}_wait") for code in ("busy", "full")}
+
+
 def _usual(db: Database, at: datetime, known: datetime) -> pd.DataFrame:
     """The usual waits of the moment's hour; of weeks gone by, so that one answer holds a while."""
     hours = _same_hours(db, at, known)

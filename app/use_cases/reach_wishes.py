@@ -18,6 +18,8 @@ Layer = Literal["minutes", "change", "points", "operators"]
 TARGETS: Final[tuple[Target, ...]] = ("pay", "hall")
 MODES: Final[tuple[Mode, ...]] = ("drive", "walk")
 LAYERS: Final[tuple[Layer, ...]] = ("minutes", "change", "points", "operators")
+RANKS: Final = ("payers", "customers")
+OF_PEOPLE: Final = "fact:"
 NOW: Final = "now"
 USUAL_LIMIT: Final = "30"
 LIMITS_TOLD: Final = tuple(f"{one:g}" for one in LIMITS)
@@ -33,7 +35,8 @@ class ReachWish:
 
     moment: NOW, a time with its zone (ISO 8601), or the coming weekday (1 Monday) and hour as
     "2.10"; matter: of halls, empty for any; limit: minutes, of LIMITS_TOLD; closed: points assumed
-    closed, by id; added: points assumed open day and night, as "at:lon,lat".
+    closed, by id; added: points assumed open day and night, as "at:lon,lat"; rank: what gaps are
+    ranked by, of RANKS or a loaded figure of people as "fact:name".
     """
 
     target: Target = "pay"
@@ -43,6 +46,7 @@ class ReachWish:
     limit: str = USUAL_LIMIT
     closed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    rank: str = RANKS[0]
 
     @property
     def limit_min(self) -> float:
@@ -52,10 +56,11 @@ class ReachWish:
 
 def check(wish: ReachWish) -> ReachWish:
     """The wish where it can be read; raises UserError `reach_wish_unreadable`."""
-    texts = (wish.moment, wish.matter, *wish.closed, *wish.added)
+    texts = (wish.moment, wish.matter, wish.rank, *wish.closed, *wish.added)
     is_read = (
         wish.target in TARGETS and wish.mode in MODES and wish.limit in LIMITS_TOLD
         and all(isinstance(one, str) and len(one) <= _LONGEST for one in texts)
+        and (wish.rank in RANKS or wish.rank.startswith(OF_PEOPLE))
         and len(wish.closed) + len(wish.added) <= MOST_CHANGES
         and all(point_of(one) is not None for one in wish.added)
     )  # fmt: skip

@@ -7,7 +7,7 @@ from app.use_cases import access
 from app.widgets import batch_list, errors, load_steps, retention_table, session, tabs
 
 _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
-    ("data_tab_bring", "load_areas", load_steps.show),
+    ("data_tab_bring", "bring_files", load_steps.show),
     ("data_tab_past", "load_data", batch_list.show),
     ("data_tab_retention", "manage_store", retention_table.show),
 )

@@ -175,11 +175,22 @@ def _gap(scene: ReachScene, row: "pd.Series[Any]") -> None:
         [
             (session.say("reach_customers"), _strong(row["customers"])),
             (session.say("reach_payers"), card.text(reach_words.count(row["payers"]))),
-            (session.say("reach_elderly"), card.text(reach_words.per_cent(row["elderly"]))),
+            *_of_group(scene, row),
             (session.say("reach_mean"), card.text(reach_words.minutes(row["minutes"]))),
             (session.say("reach_unreached"), card.text(reach_words.count(row["unreached"]))),
         ]
     )  # fmt: skip
+
+
+def _of_group(scene: ReachScene, row: "pd.Series[Any]") -> list[card.Row]:
+    """The age group's people in a gap, with their share where that is known."""
+    group = reach_words.group(scene.choice.wish.rank)
+    if group is None:
+        return []
+    told = [card.text(reach_words.count(row["group_people"]))]
+    if group.is_share:
+        told.append(card.quiet(reach_words.per_cent(row["group_share"])))
+    return [(reach_words.group_name(group), card.joined(*told))]
 
 
 def _strong(people: Any) -> str:

@@ -1,5 +1,6 @@
 """What queue machines tell live: whatever the order, however often, the same tickets."""
 
+import json
 from datetime import timedelta
 from itertools import permutations
 
@@ -166,6 +167,11 @@ def test_taps_over_the_wire_are_answered_by_their_keys(served):
     page = clerk.get("/tally")
     assert page.status_code == 200
     assert "script-src" not in page.headers["content-security-policy"]
-    for name in ("tally_app.js", "tally_queue.js", "tally.css", "crew_line.js", "words-zh.json"):
-        assert clerk.get(f"/tally/static/{name}").status_code == 200
+    worker = clerk.get("/tally/sw.js")
+    assert worker.headers["service-worker-allowed"] == "/tally"
+    assert "{{" not in worker.text
+    listed = json.loads(worker.text.split("const FILES = ")[1].split(";\n")[0])
+    assert {"/tally", "/tally/static/crew_sender.js", "/tally/static/words-zh.json"} <= set(listed)
+    assert "/tally/day" not in listed
+    assert [path for path in listed if clerk.get(path).status_code != 200] == []
     assert clerk.get("/tally/static/crew_app.js").status_code == 404

@@ -1,6 +1,7 @@
 """Reach on the little town: whom points reach, who loses by a closing, halls, sites, exports."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from app.use_cases import (
     payment_channels,
     reach,
     reach_export,
+    reach_groups,
     reach_hours,
     reach_losses,
     reach_sites,
@@ -142,9 +144,50 @@ def test_losses_of_few_are_not_told_to_those_who_must_not_see_them(
     gaps = reach.reach(db, MANAGER, ReachWish(moment="4.22", mode="walk", limit="15")).gaps
     assert len(gaps)
     assert gaps["is_few"].all()
-    assert gaps[["customers", "payers", "elderly", "unreached"]].isna().all(axis=None)
+    assert (
+        gaps[["customers", "payers", "group_share", "group_people", "unreached"]]
+        .isna()
+        .all(axis=None)
+    )
     (open_to,) = reach_losses.closed_lately(db, INSPECTOR, "walk")
     assert not open_to.is_few
+
+
+def test_gaps_are_ranked_by_whichever_group_of_people_is_loaded(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    """Children as a share, the over eighties as a count: each in the other half of the town."""
+    half = len(town.cells) // 2
+    rows = [
+        (cell, name, value, unit, "2026-01-01")
+        for place, cell in enumerate(town.cells)
+        for name, value, unit in (
+            ("age_0_14_share", 50.0 if place < half else 1.0, "%"),
+            ("age_80_people", 0.0 if place < half else 2.0, "1"),
+        )
+    ]
+    names = ["cell", "measure", "value", "unit", "as_of"]
+    put(db, tmp_path, "cell_facts", pd.DataFrame(rows, columns=names))
+    codes = [one.code for one in reach_groups.groups(db, INSPECTOR)]
+    assert codes == ["fact:age_0_14_share", "fact:age_80_people", "fact:elderly_share"]
+    wish = ReachWish(moment="4.22", mode="walk", limit="15")
+    told = {
+        rank: reach.reach(db, INSPECTOR, replace(wish, rank=rank))
+        for rank in ("payers", "fact:age_0_14_share", "fact:age_80_people")
+    }
+    for rank, found in told.items():
+        by = "payers" if rank == "payers" else "group_people"
+        assert found.gaps[by].is_monotonic_decreasing
+        late = found.cells[found.cells["gap"] >= 0]
+        assert found.gaps["group_people"].sum() == pytest.approx(late["group_people"].sum())
+    young = told["fact:age_0_14_share"].cells
+    assert set(young["group_people"].round(2)) == {2.0, 0.04}  # of four customers a cell
+    old = told["fact:age_80_people"]
+    assert old.cells["group_people"].sum() == 2 * (len(town.cells) - half)
+    assert old.gaps["group_share"].isna().all()
+    assert set(told["payers"].cells["group_share"]) == {20.0}
+    with pytest.raises(UserError, match="reach_group_unknown"):
+        reach.reach(db, INSPECTOR, replace(wish, rank="fact:nobody"))
 
 
 def test_what_is_assumed_changes_minutes_and_is_told_beside_what_is(db: Database) -> None:

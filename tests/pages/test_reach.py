@@ -150,6 +150,26 @@ def test_without_payments_it_says_so_and_ranks_by_customers(
     assert not page.exception, page.exception
 
 
+def test_gaps_are_ranked_by_a_group_and_the_address_says_so(
+    paid: Database, open_page: Any, town: Any, tmp_path: Path
+) -> None:
+    facts = pd.DataFrame(
+        {"cell": town.cells, "measure": "age_80_share", "value": 5.0, "unit": "%",
+         "as_of": "2026-01-01"}
+    )  # fmt: skip
+    file = tmp_path / "facts.csv"
+    facts.to_csv(file, index=False)
+    load(paid, LOADER, "cell_facts", [file], LoadChoice(), is_sample=True)
+    page = opened(open_page, mode="walk", limit="15", lang="en", rank="fact:age_80_share")
+    assert page.selectbox(key="reach_rank_by").value == "fact:age_80_share"
+    table = page.dataframe[0].value
+    assert "Share aged 80 and over: people" in table.columns
+    page.selectbox(key="reach_rank_by").select("customers").run()
+    assert not page.exception, page.exception
+    assert told(page, "rank") == "customers"
+    assert wish(page).rank == "payers"  # the map's cells are the same
+
+
 def test_a_machine_is_assumed_where_one_clicks(paid: Database, open_page: Any, town: Any) -> None:
     page = opened(open_page)
     tell(page, part="hexes", cell=town.cells[3], inside=True, lat=0.0, lng=0.0)
