@@ -26,6 +26,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.hall_choice import HallWish
 from app.use_cases.reach_ground import ReachGround
+from app.use_cases.reach_points import Changes
 from app.use_cases.reach_wishes import RANKS, Layer, ReachWish
 from app.use_cases.remember import fingerprint, remembered
 from app.use_cases.service_map import NO_AREA
@@ -124,7 +125,7 @@ def _reach(db: Database, actor: Actor, wish: ReachWish, at: datetime, now: datet
     there = ways.points["is_there"].to_numpy(dtype=bool)
     limit = wish.limit_min
     told = told.assign(
-        minutes=minutes[row], which=which[row], before=_before(wish, ways, minutes)[row],
+        minutes=minutes[row], which=which[row], before=_before(db, wish, at, ways, minutes)[row],
         points_near=payment_reach.overlap(ways.minutes, there, limit)[row],
         operators_near=payment_reach.operators(
             ways.minutes, there, ways.points["operator"], limit
@@ -143,7 +144,7 @@ def ways_of(db: Database, wish: ReachWish, at: datetime) -> Ways:
     ground = ReachGround(db, at, wish.mode)
     points = (
         reach_points.payment_points(db, wish, at) if wish.target == "pay"
-        else reach_points.hall_points(db, wish.matter)
+        else reach_points.hall_points(db, wish.matter, Changes(wish.closed, wish.added))
     )  # fmt: skip
     spans = reach_points.spans(db, points, at)
     is_open = [choice_rules.is_open(one) for one in spans]
@@ -161,16 +162,21 @@ def _minutes(db: Database, wish: ReachWish, at: datetime, ways: Ways) -> tuple[F
     """Minutes of each cell, and the point: the nearest open one, or the best hall's door."""
     if wish.target == "pay":
         return payment_reach.nearest(ways.minutes, ways.open_now)
-    found, halls = hall_choice.by_cell(db, HallWish(wish.matter, at, wish.mode), at, count=1)
+    asked = HallWish(wish.matter, at, wish.mode, changes=Changes(wish.closed, wish.added))
+    found, halls = hall_choice.by_cell(db, asked, at, count=1)
     column = pd.Index(ways.points["point_id"]).get_indexer(pd.Index(halls["point_id"]))
     which = found.which[:, 0]
     chosen = np.where(which >= 0, column[np.maximum(which, 0)] if len(column) else -1, -1)
     return found.ready_min[:, 0], chosen.astype(np.int64)
 
 
-def _before(wish: ReachWish, ways: Ways, minutes: Floats) -> Floats:
-    if wish.target == "hall" or not (wish.closed or wish.added):
+def _before(db: Database, wish: ReachWish, at: datetime, ways: Ways, minutes: Floats) -> Floats:
+    """Minutes without what is assumed."""
+    if not (wish.closed or wish.added):
         return minutes
+    if wish.target == "hall":
+        found, _ = hall_choice.by_cell(db, HallWish(wish.matter, at, wish.mode), at, count=1)
+        return found.ready_min[:, 0]
     return payment_reach.nearest(ways.minutes, ways.open_before)[0]
 
 

@@ -24,6 +24,8 @@ NOW: Final = "now"
 USUAL_LIMIT: Final = "30"
 LIMITS_TOLD: Final = tuple(f"{one:g}" for one in LIMITS)
 ADDED: Final = "at:"
+ADDED_HALL: Final = "hall-at:"
+"""Before the place of an assumed machine open day and night, and of an assumed hall."""
 MOST_CHANGES: Final = 5
 _LONGEST: Final = 100
 _HOUR = re.compile(r"[1-7]\.(?:[01]?\d|2[0-3])")
@@ -35,7 +37,8 @@ class ReachWish:
 
     moment: NOW, a time with its zone (ISO 8601), or the coming weekday (1 Monday) and hour as
     "2.10"; matter: of halls, empty for any; limit: minutes, of LIMITS_TOLD; closed: points assumed
-    closed, by id; added: points assumed open day and night, as "at:lon,lat"; rank: what gaps are
+    closed, by id; added: machines assumed open day and night, as "at:lon,lat", and halls of the
+    usual hours, as "hall-at:lon,lat"; rank: what gaps are
     ranked by, of RANKS or a loaded figure of people as "fact:name".
     """
 
@@ -76,12 +79,18 @@ def is_hour(moment: str) -> bool:
 
 def point_of(added: str) -> tuple[float, float] | None:
     """Longitude and latitude of an added point; None where it is none."""
+    prefix = ADDED_HALL if is_hall(added) else ADDED
     try:
-        lon, lat = (float(part) for part in added.removeprefix(ADDED).split(","))
+        lon, lat = (float(part) for part in added.removeprefix(prefix).split(","))
     except ValueError:
         return None
     is_there = math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90  # noqa: PLR2004
-    return (lon, lat) if added.startswith(ADDED) and is_there else None
+    return (lon, lat) if added.startswith(prefix) and is_there else None
+
+
+def is_hall(added: str) -> bool:
+    """Whether an added point is a hall; else it is a machine."""
+    return added.startswith(ADDED_HALL)
 
 
 def wish_word(wish: ReachWish) -> str:

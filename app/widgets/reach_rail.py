@@ -52,7 +52,7 @@ def ask() -> ReachChoice:
     with st.expander(session.say("more")):
         limit = _listed("limit")
         layer = cast("Layer", _listed("layer"))
-    closed, added = reach_changes.held() if target == "pay" else ((), ())
+    closed, added = reach_changes.held()
     rank = str(st.session_state[reach_words.RANK])
     wish = ReachWish(target, mode, moment, matter, limit, closed, added, rank)
     if not (closed or added) and layer == "change":

@@ -20,7 +20,7 @@ RANK: Final = "reach_rank_by"
 def name(row: Any) -> str:
     """What a point is called."""
     if row["is_assumed"]:
-        return session.say("reach_new_point")
+        return session.say("reach_new_hall" if row["kind"] == "hall" else "reach_new_point")
     if row["kind"] == "machine":
         return session.say("reach_machine_of", hall=row["name"])
     return str(row["name"])

@@ -229,6 +229,36 @@ def test_a_site_is_found_and_proven(db: Database, goal: Any) -> None:
     assert found.wish.added[0].startswith("at:")
 
 
+def test_a_hall_and_a_zone_are_sited_for_those_who_need_a_hall(db: Database) -> None:
+    """A hall at eleven; at night only zones are open, and only for what machines do."""
+    wish = ReachWish("hall", "walk", ELEVEN, "payment", "15")
+    found = reach_sites.propose(db, INSPECTOR, wish, SiteWish(1, kind="hall"))
+    assert found.is_proven
+    assert found.wish.added[0].startswith("hall-at:")
+    assert found.after.mean_min < found.before.mean_min
+    told = reach.reach(db, INSPECTOR, found.wish)
+    new = told.points.set_index("point_id").loc[found.wish.added[0]]
+    assert (new["kind"], new["opens"]) == ("hall", "Mo-Fr 08:30-17:30")  # as H0: the usual hours
+    assert told.before is not None
+    assert (told.cells["minutes"].round(6) <= told.cells["before"].round(6)).all()
+    night = replace(wish, moment="4.22")
+    zone = reach_sites.propose(db, INSPECTOR, night, SiteWish(1, "cover"))
+    assert zone.wish.added[0].startswith("at:")
+    assert zone.after.within > zone.before.within
+    for shut, kind in ((night, "hall"), (replace(wish, matter="complaint"), "machine")):
+        with pytest.raises(UserError, match="reach_site_shut"):
+            reach_sites.propose(db, INSPECTOR, shut, SiteWish(1, kind=kind))
+
+
+def test_a_hall_assumed_closed_is_no_choice(db: Database) -> None:
+    wish = ReachWish("hall", "walk", ELEVEN, "payment", closed=("hall:H0",))
+    found = reach.reach(db, INSPECTOR, wish)
+    assert not found.points.set_index("point_id").loc["hall:H0", "is_there"]
+    assert set(found.points.iloc[found.cells["which"].unique()]["point_id"]) == {"machine:H0"}
+    assert found.before is not None
+    assert found.before.points == found.figures.points
+
+
 def test_sites_that_nobody_needs_are_not_proposed(db: Database) -> None:
     with pytest.raises(UserError, match="reach_no_sites"):
         reach_sites.propose(db, INSPECTOR, ReachWish(moment=ELEVEN), SiteWish(1, "fewest"))

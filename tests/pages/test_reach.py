@@ -178,6 +178,10 @@ def test_a_machine_is_assumed_where_one_clicks(paid: Database, open_page: Any, t
     assert not page.exception, page.exception
     assert len(wish(page).added) == 1
     assert told(page, "added").startswith("at:112.5")
+    page.segmented_control(key="reach_target").set_value("hall").run()
+    page.button(key="reach_add_hall_here").click().run()
+    assert not page.exception, page.exception
+    assert [one.partition(":")[0] for one in wish(page).added] == ["at", "hall-at"]
 
 
 def test_a_hall_is_closed_and_opened_on_trial(paid: Database, open_page: Any) -> None:
@@ -187,5 +191,12 @@ def test_a_hall_is_closed_and_opened_on_trial(paid: Database, open_page: Any) ->
     page.button(key="reach_try").click().run()
     assert not page.exception, page.exception
     assert "Customers with a longer way" in written(page)
+    assert told(page, "tried").startswith("close:H")
+    again = opened(
+        open_page, day="4", hour="11", below="halls", tried=told(page, "tried") + ";staff:H1:5"
+    )
+    assert "Customers with a longer way" in written(again)
+    assert len([one for one in again.button if one.key.startswith("reach_hall_drop")]) == 2
     page.button(key="reach_hall_drop_0").click().run()
     assert not page.exception, page.exception
+    assert "tried" not in page.query_params
