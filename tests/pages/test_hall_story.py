@@ -87,8 +87,8 @@ def test_east_is_idle_and_old_towns_visitors_could_go_there(
 def test_the_page_moves_old_towns_visitors_to_east(linjiang: Database, open_page: Any) -> None:
     page = open_page("reach", below="halls", day="2", hour="10", lang="en")
     assert not page.exception, page.exception
-    told = [line for line in written(page).splitlines() if "Old Town Hall" in line and "→" in line]
-    assert any("East Hall" in line for line in told), written(page)
+    told = [line for line in written(page).splitlines() if "overflows" in line]
+    assert any("Old Town Hall" in line and "could go to East Hall" in line for line in told)
 
 
 def _look_at_every_hour(linjiang: Database) -> None:
@@ -105,5 +105,5 @@ def _look_at_every_hour(linjiang: Database) -> None:
         " UNION ALL SELECT hall_id FROM hall_tallies) GROUP BY hall_id ORDER BY hall_id"
     )
     assert table.groupby("hall_id")["load"].sum().tolist() == held["n"].tolist()
-    assert held["n"].sum() > 70_000
+    assert held["n"].sum() > 50_000
     assert (table["load"] == table["visits"].fillna(0) + table["tallies"]).all()
