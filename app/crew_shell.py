@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from app import language
+from app import language, shell_worker
 from app.assets import STATIC, VENDOR
 
 SHELL: Final = "/crew"
@@ -48,7 +48,7 @@ def words(spoken: str) -> Mapping[str, str]:
 
 def kept() -> list[str]:
     """Addresses of everything that the page needs to open without a connection."""
-    own = [f"{OWN}{name}" for name in files() if name != "crew_sw.js"]
+    own = [f"{OWN}{name}" for name in files()]
     return [
         SHELL, f"{SHELL}/manifest.json", *own,
         *(f"{OWN}words-{spoken}.json" for spoken in language.LANGUAGES),
@@ -58,16 +58,19 @@ def kept() -> list[str]:
 
 def worker() -> str:
     """The service worker, another one whenever a file or a word of the page has changed."""
-    source = (STATIC / "crew_sw.js").read_text(encoding="utf-8")
-    listed = json.dumps(kept())
-    return source.replace('"{{version}}"', json.dumps(version())).replace("{{files}}", listed)
+    return shell_worker.text(SHELL, version(), kept())
 
 
 @cache
 def version() -> str:
     """A word that changes with the page."""
     digest = hashlib.sha256()
-    for file in (STATIC / "crew.html", STATIC / "basemap.js", *files().values()):
+    for file in (
+        STATIC / "crew.html",
+        STATIC / "basemap.js",
+        shell_worker.SOURCE,
+        *files().values(),
+    ):
         digest.update(file.read_bytes())
     for spoken in language.LANGUAGES:
         digest.update(json.dumps(words(spoken), sort_keys=True).encode())

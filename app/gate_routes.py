@@ -100,7 +100,7 @@ def _own() -> list[Requirement]:
         Requirement("permission", HALL_DEVICES, ("POST",), "tell_devices", takes_token=True),
         *(
             Requirement("permission", f"{TALLY}{path}", permission="tally_visits")
-            for path in ("", "/static/{name}", "/day")
+            for path in ("", "/sw.js", "/static/{name}", "/day")
         ),
         Requirement("permission", f"{TALLY}/taps", ("POST",), "tally_visits"),
         Requirement(

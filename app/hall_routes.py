@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import json_answers, language
+from app import json_answers, language, tally_shell
 from app.assets import STATIC
 from app.gate_routes import HALL_VISITS, TALLY
 from app.store.database import Database
@@ -21,8 +21,6 @@ from grid_cells.errors import UserError
 
 LONGEST_BODY: Final = 2 * 1024 * 1024
 TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
-_FILES: Final = ("tally_app.js", "tally_queue.js", "tally.css", "crew_line.js", "crew_dom.js")
-_WORDS: Final = ("tally_", "matter_")
 _ASK_AGAIN: Final = {"Cache-Control": "private, no-cache"}
 _NEVER_KEPT: Final = {"Cache-Control": "private, no-store"}
 _POLICY: Final = (
@@ -48,6 +46,7 @@ class HallRoutes:
             Route(HALL_VISITS, self.visits, methods=["POST"]),
             Route(TALLY, self.page, methods=["GET"]),
             Route(f"{TALLY}/static/{{name}}", self.file, methods=["GET"]),
+            Route(f"{TALLY}/sw.js", self.worker, methods=["GET"]),
             Route(f"{TALLY}/day", self.day, methods=["GET"]),
             Route(f"{TALLY}/taps", self.taps, methods=["POST"]),
         ]
@@ -67,16 +66,22 @@ class HallRoutes:
 
     def page(self, _request: Request) -> Response:
         """The page of taps: the same bytes for everybody."""
-        shell = (STATIC / "tally.html").read_text(encoding="utf-8")
-        return HTMLResponse(shell, headers={**_ASK_AGAIN, "Content-Security-Policy": _POLICY})
+        return HTMLResponse(
+            tally_shell.page(), headers={**_ASK_AGAIN, "Content-Security-Policy": _POLICY}
+        )
+
+    def worker(self, _request: Request) -> Response:
+        """The service worker, allowed for the page's own address."""
+        headers = {**_ASK_AGAIN, "Service-Worker-Allowed": TALLY}
+        return Response(tally_shell.worker(), media_type="text/javascript", headers=headers)
 
     def file(self, request: Request) -> Response:
         """One of the page's own files, or its words in a language."""
         name = str(request.path_params["name"])
         spoken = name.removeprefix("words-").removesuffix(".json")
         if name == f"words-{spoken}.json" and spoken in language.LANGUAGES:
-            return JSONResponse(words(spoken), headers=_ASK_AGAIN)
-        if name not in _FILES:
+            return JSONResponse(tally_shell.words(spoken), headers=_ASK_AGAIN)
+        if name not in tally_shell.FILES:
             raise HTTPException(404)
         file = STATIC / name
         return FileResponse(file, media_type=TYPES[file.suffix], headers=_ASK_AGAIN)
@@ -131,10 +136,3 @@ def _check_person(actor: Actor, given: Any) -> None:
         raise UserError("tally_field", field="", value=str(given)[:60])
     if given.get("who") != actor.id:
         raise UserError("crew_other_person")
-
-
-def words(spoken: str) -> dict[str, str]:
-    """Every sentence that the page of taps may show."""
-    return {
-        code: text for code, text in language.catalogue(spoken).items() if code.startswith(_WORDS)
-    }

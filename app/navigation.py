@@ -55,7 +55,7 @@ ENTRIES: Final = (
     Entry("my_area", "pages/my_area.py", "do", ":material/location_on:", "do_orders"),
     Entry("orders", "pages/orders.py", "do", ":material/assignment:", "see_orders"),
     Entry("fault_intake", "pages/fault_intake.py", "do", ":material/call:", "report_faults"),
-    Entry("data", "pages/data.py", "admin", ":material/upload_file:", "load_areas"),
+    Entry("data", "pages/data.py", "admin", ":material/upload_file:", "bring_files"),
     Entry(
         "dictionary",
         "pages/dictionary.py",

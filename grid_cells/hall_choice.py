@@ -83,16 +83,23 @@ def is_open(spans: Spans | None) -> bool | None:
 def can(capabilities: object, matter: str | None, codes: Mapping[str, str]) -> bool | None:
     """Whether a hall of these capabilities ("a;b") does the matter; None where none are told.
 
-    `codes`: the code of each word for a matter, in small letters; None as well where no word of
-    the capabilities is among them.
+    `codes`: the code of each word for a matter, in small letters; None as well where the matter is
+    not told but some word of the capabilities is not among them: it may be the one.
     """
     if not matter:
         return True
-    if not isinstance(capabilities, str) or not capabilities.strip():
-        return None
-    told = {one.strip().lower() for one in _APART_BY.split(capabilities)}
-    known = {codes[one] for one in told if one in codes}
-    return matter in known if known else None
+    told = words_of(capabilities)
+    if matter in {codes.get(one) for one in told}:
+        return True
+    return False if told and all(one in codes for one in told) else None
+
+
+def words_of(capabilities: object) -> list[str]:
+    """The words of a list of capabilities ("a;b"), in small letters."""
+    if not isinstance(capabilities, str):
+        return []
+    told = (one.strip().lower() for one in _APART_BY.split(capabilities))
+    return [one for one in told if one]
 
 
 def ready_min(travel_min: Floats, spans: Spans | None, horizon_min: float = HORIZON_MIN) -> Floats:

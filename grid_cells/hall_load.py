@@ -178,13 +178,20 @@ def open_hours(spans: pd.DataFrame, tickets: pd.DataFrame, *, zone: str) -> pd.D
 
     hall_id, hour, open_min, is_counting: whether the hall has any ticket on that local day.
     """
-    rows = [
-        (hall, hour, (min(hour + _HOUR, closes) - max(hour, opens)).total_seconds() / 60)
-        for hall, opens, closes in _moments(spans)
-        for hour in pd.date_range(_whole(opens, zone), closes, freq="h", inclusive="left")
-    ]  # fmt: skip
-    cut = pd.DataFrame(rows, columns=["hall_id", "hour", "open_min"])
-    cut["hour"] = pd.to_datetime(cut["hour"], utc=True).astype("datetime64[us, UTC]")
+    opens, closes = (pd.to_datetime(spans[name], utc=True) for name in ("opens_at", "closes_at"))
+    first = opens - _past_the_hour(opens, zone)
+    lasts = ((closes - first) / _HOUR).to_numpy(np.float64)
+    hours = np.maximum(np.ceil(lasts), 0).astype(np.int64)
+    row = np.repeat(np.arange(len(spans)), hours)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(hours) - hours, hours)
+    hour = first.iloc[row].reset_index(drop=True) + pd.to_timedelta(nth, unit="h")
+    open_at, shut_at = (one.iloc[row].reset_index(drop=True) for one in (opens, closes))
+    begins, ends = hour.clip(lower=open_at), (hour + _HOUR).clip(upper=shut_at)
+    cut = pd.DataFrame(
+        {"hall_id": spans["hall_id"].to_numpy()[row],
+         "hour": hour.astype("datetime64[us, UTC]"),
+         "open_min": (ends - begins).dt.total_seconds() / 60}
+    )  # fmt: skip
     cut = cut.groupby(KEY)["open_min"].sum().reset_index()
     days = tickets[KEY].assign(day=_days(tickets["hour"], zone)).drop_duplicates(["hall_id", "day"])
     counting = pd.MultiIndex.from_frame(days[["hall_id", "day"]])
@@ -192,20 +199,11 @@ def open_hours(spans: pd.DataFrame, tickets: pd.DataFrame, *, zone: str) -> pd.D
     return cut.assign(is_counting=asked.isin(counting))
 
 
-def _moments(spans: pd.DataFrame) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
-    return [
-        (str(hall), pd.Timestamp(opens).tz_convert("UTC"), pd.Timestamp(closes).tz_convert("UTC"))
-        for hall, opens, closes in zip(
-            spans["hall_id"], spans["opens_at"], spans["closes_at"], strict=True
-        )
-    ]
-
-
-def _whole(moment: pd.Timestamp, zone: str) -> pd.Timestamp:
-    """The beginning of the local hour, in UTC."""
-    past = moment.tz_convert(zone)
-    return moment - pd.Timedelta(
-        minutes=past.minute, seconds=past.second, microseconds=past.microsecond
+def _past_the_hour(moments: "pd.Series[pd.Timestamp]", zone: str) -> "pd.Series[pd.Timedelta]":
+    """How long each moment lies after the beginning of its local hour."""
+    local = moments.dt.tz_convert(zone)
+    return pd.to_timedelta(local.dt.minute * 60 + local.dt.second, unit="s") + pd.to_timedelta(
+        local.dt.microsecond, unit="us"
     )
 
 

@@ -42,7 +42,7 @@ MEANINGS_ZH: Final[dict[str, str]] = {
     "position_source": "位置从何而来",
     "hall_id": "营业厅",
     "grade": "营业厅等级",
-    "counters": "有人值守的柜台数",
+    "counters": "有人值守的窗口数",
     "opens": "营业时间，按 OpenStreetMap 的写法",
     "opening_exceptions": "与营业时间不同的日子",
     "self_service_24h": "有昼夜开放的自助区",

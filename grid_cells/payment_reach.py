@@ -98,7 +98,8 @@ def loss(
 ) -> Loss:
     """Who is further from a point of `after` than from one of `before` (both by column).
 
-    `cells`: customers, payers (NaN unknown), elderly (per cent, NaN unknown); `points`: operator.
+    `cells`: customers, payers (NaN unknown), group_share (of the old: per cent, NaN unknown);
+    `points`: operator.
     """
     was, now = nearest(minutes, before)[0], nearest(minutes, after)
     longer = np.isfinite(was) & ~(now[0] - was < LEAST_LOST_MIN)
@@ -110,31 +111,34 @@ def loss(
     return Loss(
         rows, float(lived.sum()),
         float(np.nansum(payers)) if np.isfinite(payers).any() else float("nan"),
-        mean(lost["elderly"], lived), mean(was[rows], lived), mean(now[0][rows], lived),
+        mean(lost["group_share"], lived), mean(was[rows], lived), mean(now[0][rows], lived),
         float(lived[np.isnan(now[0][rows])].sum()), tuple(sorted(left.unique())),
     )  # fmt: skip
 
 
-def gaps(cells: pd.DataFrame, group: Ints) -> pd.DataFrame:
-    """Every gap in which customers live, most in-person payers first, then most customers.
+def gaps(cells: pd.DataFrame, group: Ints, rank: str = "payers") -> pd.DataFrame:
+    """Every gap in which customers live, most by `rank` first, then most customers.
 
-    `cells`: cell_id, customers, payers (NaN unknown), elderly (per cent), minutes (NaN: no point);
-    `group`: the gap of each cell, -1 none. Columns: gap, cells, customers, payers (NaN where of
-    none it is known), elderly, minutes (mean over those reached), unreached, cell_id (where most
-    live).
+    `cells`: cell_id, customers, payers (NaN unknown), group_share (per cent) and group_people of an
+    age group (NaN unknown), minutes (NaN: no point); `group`: the gap of each cell, -1 none;
+    `rank` ∈ payers, customers, group_people. Columns: gap, cells, customers, payers and
+    group_people (NaN where of none it is known), group_share, minutes (mean over those reached),
+    unreached, cell_id (where most live).
     """
     inside = cells[group >= 0].assign(gap=group[group >= 0])
     inside = inside.sort_values(["customers", "cell_id"], ascending=[False, True])
     lived = [(n, one) for n, one in inside.groupby("gap") if one["customers"].sum() > 0]
     rows = [_gap(int(str(n)), one) for n, one in lived]
     table = pd.DataFrame(rows, columns=GAP_COLUMNS)
+    order = list(dict.fromkeys([rank, "payers", "customers", "cell_id"]))
     return table.sort_values(
-        ["payers", "customers", "cell_id"], ascending=[False, False, True], na_position="last"
+        order, ascending=[one == "cell_id" for one in order], na_position="last"
     ).reset_index(drop=True)
 
 
 GAP_COLUMNS: Final = [
-    "gap", "cells", "customers", "payers", "elderly", "minutes", "unreached", "cell_id",
+    "gap", "cells", "customers", "payers", "group_share", "group_people", "minutes", "unreached",
+    "cell_id",
 ]  # fmt: skip
 
 
@@ -142,7 +146,9 @@ def _gap(number: int, rows: pd.DataFrame) -> dict[str, object]:
     people = rows["customers"].to_numpy(dtype=np.float64)
     return {
         "gap": number, "cells": len(rows), "customers": float(people.sum()),
-        "payers": float(rows["payers"].sum(min_count=1)), "elderly": mean(rows["elderly"], people),
+        "payers": float(rows["payers"].sum(min_count=1)),
+        "group_share": mean(rows["group_share"], people),
+        "group_people": float(rows["group_people"].sum(min_count=1)),
         "minutes": mean(rows["minutes"], people),
         "unreached": float(people[rows["minutes"].isna()].sum()),
         "cell_id": int(rows["cell_id"].iloc[0]),

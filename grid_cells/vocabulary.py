@@ -82,7 +82,7 @@ _COLUMNS = (
     _c("position_source", "text", "Where the position comes from", "坐标来源", "", "坐标采集方式", "位置来源"),
     _c("hall_id", "text", "Business hall", "营业厅编号", "", "hall", "hall_no", "营业厅编码", "网点编号", "营业网点编号"),
     _c("grade", "text", "Grade of the hall", "等级", "", "营业厅等级", "级别等级"),
-    _c("counters", "integer", "Staffed counters", "柜台数", "1", "窗口数", "柜台数量"),
+    _c("counters", "integer", "Staffed counters", "窗口数", "1", "柜台数", "柜台数量"),
     _c("opens", "text", "Opening hours in OpenStreetMap's notation", "营业时间", "", "opening_hours", "hours_open", "服务时间"),
     _c("opening_exceptions", "text", "Departures from the opening hours", "营业例外", "", "特殊营业时间", "节假日安排"),
     _c("self_service_24h", "flag", "Has a self-service zone open day and night", "24小时自助", "", "自助服务区", "24h自助"),

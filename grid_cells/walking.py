@@ -13,8 +13,7 @@ FORBIDDEN: Final = ("motorway", "motorway_link", "trunk_link")
 def on_foot(edges: pd.DataFrame) -> pd.DataFrame:
     """The pieces of street that one may walk along, in both directions, at walking pace.
 
-    `edges`: as `streets.build_graph` takes them. A closed bridge is closed to people as well,
-    unless a closure says otherwise by its absence.
+    `edges`: as `streets.build_graph` takes them. Closures are those of traffic: people walk past.
     """
     held = edges
     if "highway" in edges:

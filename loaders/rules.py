@@ -91,6 +91,7 @@ _REJECT_FILE = (
 )
 _WARN = (
     ("datum_fits_better", "the points lie nearer to known things in another datum"),
+    ("capabilities_unknown", "words for what a hall can do that the table of matters lacks"),
     ("file_crs_used", "the file's own projected system is used to read its coordinates"),
     ("other_sheets", "only one sheet of the workbook was read"),
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from grid_cells.hall_tickets import told_apart
 from loaders.checking import (
     Sheet,
     deduplicated,
@@ -27,8 +28,9 @@ def load_visits(source: Path, options: LoadOptions) -> Loaded:
     (`timezone_missing`). Rejected are moments that have not come, that are out of their order, and
     halls that `options.known` ("halls_known": hall_id) does not have. Machines count anew every
     day: a ticket is told from others by its hall, number and `day`, which is that of `taken_at` in
-    the zone unless the file says. Words for matters become codes where `options.known`
-    ("matters": code, words) has them, else they stay as given.
+    the zone unless the file says; where a number was taken twice on a day, the later ticket has
+    the time beside it (`grid_cells.hall_tickets`). Words for matters become codes where
+    `options.known` ("matters": code, words) has them, else they stay as given.
     """
     sheet = open_sheet(source, "visits", options)
     for column in STAMPS:
@@ -39,6 +41,7 @@ def load_visits(source: Path, options: LoadOptions) -> Loaded:
     reject_unknown_halls(sheet)
     _code_matters(sheet)
     _fill_days(sheet)
+    _tell_numbers_apart(sheet)
     return finished(deduplicated(sheet))
 
 
@@ -84,3 +87,9 @@ def _fill_days(sheet: Sheet) -> None:
     days = local.dt.normalize().astype("datetime64[s]")
     held = sheet.frame["day"] if "day" in sheet.frame.columns else days
     sheet.frame["day"] = held.fillna(days)
+
+
+def _tell_numbers_apart(sheet: Sheet) -> None:
+    frame = sheet.frame
+    local = frame["taken_at"].dt.tz_convert(timezone_of(sheet.options))
+    frame["ticket_id"] = told_apart(frame, local).where(frame["ticket_id"].notna())

@@ -1,9 +1,9 @@
 /** The queue of one person: every step in the order it was made, sent once the line is there. */
 import * as store from "./crew_store.js";
-import { ask, Busy, newKey, NoLine, SignedOut } from "./crew_line.js";
+import { ask, newKey, SignedOut } from "./crew_line.js";
+import { sender } from "./crew_sender.js";
 
 const AT_ONCE = 50, KEPT_DONE = 40, KEPT_DONE_MS = 24 * 3600e3;
-const FIRST_WAIT_MS = 2000, LONGEST_WAIT_MS = 60000;
 const ADDRESS = { evidence: "/crew/evidence", duty: "/crew/duty", positions: "/crew/positions" };
 /** Fates that a person has to settle; whatever comes later on the same order waits behind them. */
 export const STUCK = new Set(["conflict", "refused"]);
@@ -12,7 +12,6 @@ const OVER = new Set(["done", "repeated", "dropped"]);
 /** state.line: online, offline, signed_out, other_person, busy. */
 export const state = { who: null, line: navigator.onLine ? "online" : "offline", entries: [], sending: false, answered: 0 };
 const listeners = new Set();
-let timer = null, tries = 0;
 
 export const onChange = (heard) => listeners.add(heard);
 const tell = (news) => listeners.forEach((heard) => heard(news));
@@ -73,40 +72,11 @@ async function settle(entry, fate, more = {}) {
 }
 
 /** Try to send now: after a change of the line, a sign-in, or a person's wish. */
-export function send(isWished = false) {
-  if (isWished) tries = 0;
-  clearTimeout(timer);
-  timer = null;
-  if (state.sending || !state.who) return Promise.resolve();
-  const run = navigator.locks
-    ? navigator.locks.request("grid-cells-crew-queue", { ifAvailable: true }, (lock) => (lock ? sendAll() : null))
-    : sendAll();
-  return Promise.resolve(run).catch((error) => console.error(error));
-}
-
-async function sendAll() {
-  state.sending = true;
-  try {
-    let count = 0;
-    while (await sendNext()) count += 1;
-    tries = 0;
-    if (count && state.line !== "online") setLine("online");
-  } catch (error) {
-    if (error instanceof SignedOut) setLine("signed_out");
-    else if (error instanceof NoLine || error instanceof Busy) again(error);
-    else throw error;
-  } finally {
-    state.sending = false;
-    await forgetOld();
-    tell("sent");
-  }
-}
-
-function again(error) {
-  setLine(error instanceof Busy ? "busy" : "offline");
-  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries++);
-  timer = setTimeout(() => send(), wait * (0.75 + Math.random() / 2));
-}
+export const send = sender({
+  lock: "grid-cells-crew-queue", state, next: sendNext,
+  heard: (line, { count }) => { if (line !== "online" || (count && state.line !== "online")) setLine(line); },
+  over: async () => { await forgetOld(); tell("sent"); },
+});
 
 function setLine(line) {
   state.line = line;

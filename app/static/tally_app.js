@@ -150,4 +150,5 @@ queue.onChange(heard);
 await speak(wished());
 await refresh();
 setInterval(refresh, REFRESH_MS);
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/tally/sw.js", { scope: "/tally" }).catch((error) => console.warn(error));
 document.body.dataset.ready = "1";

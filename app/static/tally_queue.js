@@ -1,12 +1,12 @@
 /** Taps of one person, kept in localStorage until the server has answered for each of them. */
-import { ask, Busy, newKey, NoLine, SignedOut } from "./crew_line.js";
+import { ask, Busy, newKey, SignedOut } from "./crew_line.js";
+import { sender } from "./crew_sender.js";
 
-const AT_ONCE = 100, FIRST_WAIT_MS = 2000, LONGEST_WAIT_MS = 60000, LAST_KEPT = 50;
+const AT_ONCE = 100, LAST_KEPT = 50;
 
 /** line: online, offline, signed_out, other_person. */
 export const state = { who: null, line: navigator.onLine ? "online" : "offline", sending: false };
 const listeners = new Set();
-let timer = null, tries = 0;
 
 export const onChange = (heard) => listeners.add(heard);
 const tell = (news) => listeners.forEach((heard) => heard(news));
@@ -52,41 +52,11 @@ export function takeBack() {
   return own;
 }
 
-export function send(isWished = false) {
-  if (isWished) tries = 0;
-  clearTimeout(timer);
-  timer = null;
-  if (state.sending || !state.who) return Promise.resolve();
-  const run = navigator.locks
-    ? navigator.locks.request("grid-cells-tally", { ifAvailable: true }, (lock) => (lock ? sendAll() : null))
-    : sendAll();
-  return Promise.resolve(run).catch((error) => console.error(error));
-}
-
-async function sendAll() {
-  state.sending = true;
-  try {
-    while (await sendNext());
-    tries = 0;
-    setLine("online");
-  } catch (error) {
-    if (error instanceof SignedOut) setLine(error.isOther ? "other_person" : "signed_out");
-    else if (error instanceof NoLine || error instanceof Busy) again();
-    else throw error;
-  } finally {
-    state.sending = false;
-    tell({});
-  }
-}
-
-function again() {
-  setLine("offline");
-  timer = setTimeout(() => send(), Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries++) * (0.75 + Math.random() / 2));
-}
-
-function setLine(line) {
-  state.line = line;
-}
+export const send = sender({
+  lock: "grid-cells-tally", state, next: sendNext,
+  heard: (line, { error }) => { state.line = error?.isOther ? "other_person" : line === "busy" ? "offline" : line; },
+  over: () => tell({}),
+});
 
 async function sendNext() {
   const batch = waiting().slice(0, AT_ONCE);

@@ -72,17 +72,19 @@ def beats(
         connection.execute(
             f"""
             WITH signs AS (
-              SELECT e.device_id, e.happened_at AS sign_at, l.late_min * INTERVAL 1 MINUTE AS late
+              SELECT e.device_id, e.happened_at AS sign_at, l.late_min * 60000000 AS late_us
               FROM hall_device_events e JOIN device_limits l USING (device_id)
               WHERE {_KNOWN} AND {_ALIVE} AND e.happened_at >= $first::TIMESTAMPTZ - INTERVAL 1 DAY
                 AND e.happened_at <= $last::TIMESTAMPTZ + INTERVAL 1 DAY),
-            breaks AS (
-              SELECT device_id, sign_at, (sign_at - lag(sign_at) OVER w <= late) IS NOT TRUE AS is_new
-              FROM signs WINDOW w AS (PARTITION BY device_id ORDER BY sign_at)),
-            stretches AS (
-              SELECT device_id, sign_at, count(*) FILTER (is_new) OVER (PARTITION BY device_id ORDER BY sign_at ROWS UNBOUNDED PRECEDING) AS stretch
-              FROM breaks)
-            SELECT device_id, min(sign_at) AS from_at, max(sign_at) AS to_at FROM stretches GROUP BY device_id, stretch ORDER BY ALL
+            told AS (
+              SELECT *, lag(sign_at) OVER (PARTITION BY device_id ORDER BY sign_at) AS before_at FROM signs),
+            starts AS (
+              SELECT device_id, sign_at, before_at FROM told
+              WHERE (epoch_us(sign_at) - epoch_us(before_at) <= late_us) IS NOT TRUE),
+            ends AS (SELECT device_id, max(sign_at) AS last_at FROM signs GROUP BY device_id)
+            SELECT s.device_id, s.sign_at AS from_at,
+              coalesce(lead(s.before_at) OVER (PARTITION BY s.device_id ORDER BY s.sign_at), e.last_at) AS to_at
+            FROM starts s JOIN ends e USING (device_id) ORDER BY ALL
             """,
             {"first": first, "last": last, "now": now},
         )

@@ -1,10 +1,11 @@
 """Events of queue machines become tickets, whatever the order in which they come."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 
-from app.store.database import Connection, register
+from app.store.database import Connection, frame_of, register
+from grid_cells.hall_tickets import BESIDE
 
 _SAID = ("matter", "counter", "outcome", "channel", "visitor_key")
 _GATHERED = f"""
@@ -23,6 +24,40 @@ _MERGED = f"""
     ON v.hall_id = e.hall_id AND v.ticket_id = e.ticket_id AND v.day = e.day
 """
 _COLUMNS = ("taken_at", "called_at", "finished_at", "appointment_at", *_SAID)
+
+
+def known(connection: Connection, tickets: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+    """The tickets of some numbers (hall_id, number) on the days: their key and their moments."""
+    register(connection, "asked", tickets)
+    found = frame_of(
+        connection.execute(
+            "SELECT v.hall_id, v.ticket_id, v.day, v.taken_at, v.called_at, v.finished_at"
+            " FROM hall_visits v SEMI JOIN asked a ON a.hall_id = v.hall_id"
+            " AND a.number = split_part(v.ticket_id, $beside, 1)"
+            " WHERE v.day >= $first AND v.day <= $last",
+            {"beside": BESIDE, "first": first, "last": last},
+        )
+    )
+    connection.unregister("asked")
+    return found
+
+
+def take_out(connection: Connection, moved: pd.DataFrame) -> pd.DataFrame:
+    """Take tickets (hall_id, ticket_id, day) out; as events of what they are now (to_id, to_day)."""
+    if moved.empty:
+        return moved
+    register(connection, "moved", moved)
+    key = "v.hall_id = m.hall_id AND v.ticket_id = m.ticket_id AND v.day = m.day"
+    names = ", ".join(f"v.{name}" for name in _COLUMNS)
+    found = frame_of(
+        connection.execute(
+            f"SELECT v.hall_id, m.to_id AS ticket_id, m.to_day AS day, {names}"
+            f" FROM hall_visits v JOIN moved m ON {key}"
+        )
+    )
+    connection.execute(f"DELETE FROM hall_visits v USING moved m WHERE {key}")
+    connection.unregister("moved")
+    return found
 
 
 def merge(connection: Connection, events: pd.DataFrame, now: datetime) -> dict[str, int]:

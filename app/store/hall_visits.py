@@ -5,7 +5,7 @@ Whatever is stamped after the moment a question is asked for is not known yet.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -168,11 +168,15 @@ def staff_hours(connection: Connection, span: Span) -> pd.DataFrame:
 
 
 def known_hours(connection: Connection, span: Span) -> pd.DataFrame:
-    """Figures that came by the hour: hall_id, hour, wait_min, visits; an hour is known once begun."""
+    """Figures that came by the hour: hall_id, hour, wait_min, visits.
+
+    A wait is known once its hour has begun; how many came, once it is over.
+    """
     values = {k: v for k, v in span.values().items() if k != "shift"}
     return frame_of(
         connection.execute(
-            f"SELECT t.hall_id, t.hour, t.wait_min, t.visits FROM hall_hours t"
+            f"SELECT t.hall_id, t.hour, t.wait_min,"
+            f" CASE WHEN t.hour <= $now - INTERVAL 1 HOUR THEN t.visits END AS visits FROM hall_hours t"
             f" WHERE t.hour >= $first AND t.hour < $last AND t.hour <= $now AND {_wanted('t')} ORDER BY ALL",
             values,
         )
@@ -246,17 +250,22 @@ def usual_waits(connection: Connection, moments: Sequence[datetime], now: dateti
               SELECT v.hall_id, s.hour,
                 avg(greatest(epoch_us(v.called_at) - epoch_us(greatest(v.taken_at, coalesce(v.appointment_at, v.taken_at))), 0) / 6e7) AS wait_min
               FROM hall_visits v JOIN spans s ON v.taken_at >= s.hour AND v.taken_at < s.hour + INTERVAL 1 HOUR
-              WHERE v.called_at <= $now GROUP BY ALL),
+              WHERE v.called_at <= $now AND v.taken_at >= $first AND v.taken_at < $last GROUP BY ALL),
             of_hours AS (
               SELECT h.hall_id, s.hour, avg(h.wait_min) AS wait_min
               FROM hall_hours h JOIN spans s ON h.hour >= s.hour AND h.hour < s.hour + INTERVAL 1 HOUR
-              WHERE h.hour <= $now AND h.wait_min IS NOT NULL GROUP BY ALL)
+              WHERE h.hour <= $now AND h.wait_min IS NOT NULL AND h.hour >= $first AND h.hour < $last GROUP BY ALL)
             SELECT hall_id, avg(wait_min) AS wait_min, count(*) AS hours
             FROM (SELECT * FROM of_tickets UNION ALL
                   SELECT h.* FROM of_hours h ANTI JOIN of_tickets t ON t.hall_id = h.hall_id AND t.hour = h.hour)
             GROUP BY hall_id ORDER BY hall_id
             """,
-            {"moments": list(moments), "now": now},
+            {
+                "moments": list(moments),
+                "now": now,
+                "first": min(moments),
+                "last": max(moments) + timedelta(hours=1),
+            },
         )
     )
 
@@ -290,6 +299,17 @@ def repeats(
                 "days": int(within_days),
                 "matters": matters,
             },
+        )
+    )
+
+
+def tickets(connection: Connection, first: date, last: date) -> pd.DataFrame:
+    """The tickets of the days: hall_id, ticket_id, day, taken_at."""
+    return frame_of(
+        connection.execute(
+            "SELECT hall_id, ticket_id, day::TIMESTAMP_S AS day, taken_at FROM hall_visits"
+            " WHERE day >= $first AND day <= $last",
+            {"first": first, "last": last},
         )
     )
 

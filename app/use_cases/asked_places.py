@@ -56,9 +56,12 @@ def asked(db: Database, actor: Actor, question: Question, what: str) -> Spot:
     connection, customer = db.read(), question.customer
     if question.at is None and customer is None:
         customer = customer_at(db, actor, question.address or "")
-    elif question.at is None and customer and customers.one(connection, customer) is None:
-        privacy.note_unseen(db, actor, customer, asked=what)
-    return spot_of(connection, at=question.at, customer=customer, datum=question.datum)
+    try:
+        return spot_of(connection, at=question.at, customer=customer, datum=question.datum)
+    except UserError as error:
+        if error.code == "customer_unknown" and question.customer:
+            privacy.note_unseen(db, actor, question.customer, asked=what)
+        raise
 
 
 def spot_of(

@@ -16,6 +16,7 @@ from app.use_cases.actors import Actor
 from app.use_cases.asked_places import Question
 from app.use_cases.clock import now as clock_now
 from app.use_cases.reach_ground import ReachGround
+from app.use_cases.reach_points import NOTHING, Changes
 from app.use_cases.reach_wishes import Mode
 from app.use_cases.remember import remembered
 from grid_cells import hall_choice as rules
@@ -29,12 +30,16 @@ ONLINE: Final = "online"
 
 @dataclass(frozen=True)
 class HallWish:
-    """For what and when: a matter (empty: any), a moment (None: now), how, how long one waits."""
+    """For what and when: a matter (empty: any), a moment (None: now), how, how long one waits.
+
+    changes: halls and zones that are assumed closed or new.
+    """
 
     matter: str = ""
     at: datetime | None = None
     mode: Mode = "drive"
     horizon_min: float = HORIZON_MIN
+    changes: Changes = NOTHING
 
 
 @dataclass(frozen=True)
@@ -96,21 +101,31 @@ def _points(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
     minute = clock_now(db).replace(second=0, microsecond=0)
     key = (
         "halls_to_choose", db.whole.opened_as, meta.facts_version(db.whole), minute, at,
-        wish.matter, wish.horizon_min, store.visits_told(whole),
+        wish.matter, wish.horizon_min, wish.changes, store.visits_told(whole),
     )  # fmt: skip
     return remembered(key, lambda: _with_waits(db, wish, at))
 
 
 def _with_waits(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
-    points = reach_points.hall_points(db, wish.matter)
+    points = reach_points.hall_points(db, wish.matter, wish.changes)
+    points = points[points["is_there"]].reset_index(drop=True)
     waits = hall_waits.present_waits(db.whole, at).set_index("hall_id")
     hall = points["point_id"].str.removeprefix("hall:")
     return points.assign(
         spans=pd.Series(reach_points.spans(db, points, at, wish.horizon_min), dtype=object),
         can=points["able"].astype(object),
-        wait_min=hall.map(waits["wait_min"].astype("float64")),
-        wait_source=hall.map(waits["source"]).fillna("unknown"),
+        wait_min=hall.map(waits["wait_min"].astype("float64")).where(
+            ~_is_new_hall(points), waits["wait_min"].mean()
+        ),
+        wait_source=hall.map(waits["source"])
+        .fillna("unknown")
+        .where(~_is_new_hall(points), "assumed"),
     )
+
+
+def _is_new_hall(points: pd.DataFrame) -> "pd.Series[bool]":
+    """An assumed hall: its wait is taken to be the mean of those known."""
+    return points["is_assumed"].astype(bool) & (points["kind"] == "hall")
 
 
 def _told(points: pd.DataFrame, ways: rules.Floats, found: Best) -> pd.DataFrame:

@@ -6,7 +6,7 @@ whatever the order the same events make the same ticket.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from app.use_cases.hall_visit_files import visitor_hash
 from app.use_cases.machine_events import AHEAD, EARLIEST, LONGEST, moment_in, short
+from grid_cells import hall_tickets
 from grid_cells.errors import UserError
 from grid_cells.vocabulary import CHOICES
 from loaders.visits import matter_words
@@ -132,10 +133,10 @@ def take(db: Database, actor: Actor, events: Sequence[VisitEvent]) -> dict[str, 
         _check(one, item, now, halls)
     if not events:
         return {"made": 0, "changed": 0, "known": 0}
-    rows = _rows(db, events)
+    rows, zone = _rows(db, events), hall_load.zone_of(db)
 
     def change(connection: Connection) -> dict[str, int]:
-        counts = store.merge(connection, rows, now)
+        counts = store.merge(connection, _assigned(connection, rows, events, zone), now)
         if counts["made"] or counts["changed"]:
             audit.record(connection, actor.id, "visits_told", at=real_now(), detail=counts)
         return counts
@@ -154,13 +155,30 @@ def _check(one: VisitEvent, item: int, now: datetime, halls: set[str]) -> None:
         )
 
 
+def _assigned(
+    connection: Connection, rows: pd.DataFrame, events: Sequence[VisitEvent], zone: str
+) -> pd.DataFrame:
+    """The rows with id and day of their tickets, and the tickets that turned out to be another."""
+    told = pd.DataFrame(
+        {"hall_id": rows["hall_id"], "number": [one.ticket for one in events],
+         "kind": [one.event for one in events], "at": [one.at for one in events]}
+    )  # fmt: skip
+    days = [one.at.astimezone(ZoneInfo(zone)).date() for one in events]
+    around = timedelta(days=1)
+    held = store.known(
+        connection, told[["hall_id", "number"]].drop_duplicates(), min(days) - around,
+        max(days) + around,
+    )  # fmt: skip
+    found = hall_tickets.assigned(told, held, zone)
+    named = rows.assign(ticket_id=found.ticket_ids, day=found.days)
+    parts = [one for one in (named, store.take_out(connection, found.moved)) if len(one)]
+    return pd.concat(parts, ignore_index=True)
+
+
 def _rows(db: Database, events: Sequence[VisitEvent]) -> pd.DataFrame:
-    zone = ZoneInfo(hall_load.zone_of(db))
     return pd.DataFrame(
         {
             "hall_id": [one.hall for one in events],
-            "ticket_id": [one.ticket for one in events],
-            "day": [one.at.astimezone(zone).date() for one in events],
             **{
                 f"{kind}_at": _moments([one.at if one.event == kind else None for one in events])
                 for kind in KINDS

@@ -14,7 +14,7 @@ from app.store import audit, places
 from app.store import hall_forecasts as store
 from app.store.database import Connection, Database
 from app.use_cases import hall_load, reference, solver_process
-from app.use_cases.access import needs
+from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
@@ -64,6 +64,12 @@ def make(db: Database, actor: Actor, progress: Progress) -> list[dict[str, Any]]
     if not made and missing is not None:
         raise missing
     return made
+
+
+@needs("see_halls")
+def may_make(db: Database, actor: Actor) -> bool:
+    """Whether `make` is open to the actor: not to who sees a part of the company."""
+    return may(actor, "run_halls") and db.whole is db
 
 
 def _part(progress: Progress, begin: float, share: float) -> Progress:

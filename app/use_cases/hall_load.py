@@ -14,6 +14,7 @@ from app.use_cases import hall_rules
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
+from app.use_cases.remember import remembered
 from grid_cells import hall_load as rules
 from grid_cells.errors import UserError
 from grid_cells.hall_load import Promise, Told
@@ -60,6 +61,23 @@ def loaded(
     return rules.hour_load(told, promise(), now=now)
 
 
+def held(db: Database, halls: Sequence[str] | None, back: timedelta, now: datetime) -> pd.DataFrame:
+    """As `loaded`, of whole local days: the `back` before today, and today until now.
+
+    Worked out anew each five minutes, and when anything is written.
+    """
+    today = now.astimezone(ZoneInfo(zone_of(db))).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today - back
+    key = ("hall_hours", db.whole.opened_as, db.seen_as, tuple(halls or ()), first, lately(now),
+           db.whole.commits)  # fmt: skip
+    return remembered(key, lambda: loaded(db, halls, first, now))
+
+
+def lately(now: datetime) -> datetime:
+    """The five minutes for which longer figures stand."""
+    return now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
+
+
 def promise() -> Promise:
     """The wait that is promised, by the table of rules."""
     return Promise(hall_rules.figure("full_wait"), hall_rules.figure("promise_share"))
@@ -95,17 +113,22 @@ def _halls(db: Database, halls: Sequence[str] | None) -> pd.DataFrame:
 
 
 def _open_hours(halls: pd.DataFrame, span: Span, zone: str, tickets: pd.DataFrame) -> pd.DataFrame:
-    """The hours in which each hall was open, and whether its machine told anything on that day."""
+    """The hours in which each hall was open, and whether its machine told anything on that day.
+
+    Halls with the same hours are looked up once.
+    """
+    hours, extra = (halls[name].astype("str") for name in ("opens", "opening_exceptions"))
+    hours = hours.fillna("").str.cat(extra.fillna(""), sep="\n")
     rows = [
-        (hall, begin, end)
-        for hall, opens, exceptions in zip(
-            halls["hall_id"], halls["opens"], halls["opening_exceptions"], strict=True
+        (text, begin, end)
+        for text, one in halls.groupby(hours)
+        for begin, end in spans_of(
+            one["opens"].iloc[0], one["opening_exceptions"].iloc[0], span, zone
         )
-        for begin, end in spans_of(opens, exceptions, span, zone)
     ]
-    return rules.open_hours(
-        pd.DataFrame(rows, columns=["hall_id", "opens_at", "closes_at"]), tickets, zone=zone
-    )
+    found = pd.DataFrame(rows, columns=["text", "opens_at", "closes_at"])
+    spans = halls[["hall_id"]].assign(text=hours).merge(found, on="text").drop(columns="text")
+    return rules.open_hours(spans, tickets, zone=zone)
 
 
 def spans_of(

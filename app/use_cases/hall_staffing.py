@@ -57,7 +57,7 @@ def staffing(
 
 def service_min(db: Database, hall: str, now: datetime) -> float:
     """Minutes of work on one visitor of a hall lately; the table's usual where nobody came."""
-    rows = hall_load.loaded(db, [hall], now - timedelta(days=_SERVICE_DAYS), now)
+    rows = hall_load.held(db, [hall], timedelta(days=_SERVICE_DAYS), now)
     known = rows[rows["load_h"].notna()]
     visitors, hours = int(known["load"].sum()), float(known["load_h"].sum())
     return float(60 * hours / visitors) if visitors and hours else hall_load.work().usual_min

@@ -8,8 +8,10 @@ from typing import Final
 import pandas as pd
 
 from app.store import hall_visits as store
+from app.store import units
 from app.store.database import Connection, Database
 from app.use_cases import reference
+from grid_cells.hall_tickets import as_known
 from loaders.contract import Loaded
 
 KINDS: Final = ("visits", "hall_hours", "devices")
@@ -22,15 +24,21 @@ def known(connection: Connection) -> dict[str, pd.DataFrame]:
 
 
 def complete(db: Database, loaded: Loaded) -> Loaded:
-    """The rows with every visitor's key hashed: the same person has the same hash in this store."""
+    """The rows beside what is known: a number used again is another ticket, visitors are hashed.
+
+    The same person has the same hash in this store.
+    """
     frame = loaded.frame
-    if "visitor_key" not in frame:
+    if frame.empty:
         return loaded
-    given = frame["visitor_key"]
-    hashed = {one: visitor_hash(db, one) for one in given.dropna().unique()}
-    return replace(
-        loaded, frame=frame.assign(visitor_key=given.map(hashed).astype("str").where(given.notna()))
-    )
+    days = frame["day"].min().date(), frame["day"].max().date()
+    held = store.tickets(db.read(), *days)
+    frame = frame.assign(ticket_id=as_known(frame, held, units.timezone(db.read()) or "UTC"))
+    if "visitor_key" in frame:
+        given = frame["visitor_key"]
+        hashed = {one: visitor_hash(db, one) for one in given.dropna().unique()}
+        frame = frame.assign(visitor_key=given.map(hashed).astype("str").where(given.notna()))
+    return replace(loaded, frame=frame)
 
 
 def visitor_hash(db: Database, visitor: str) -> str:

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from app.store import hall_visits as store
-from app.store import units
+from app.store import meta, units
 from app.store.database import Database
 from app.store.hall_visits import Limits
 from app.use_cases import hall_rules
 from app.use_cases.clock import now as clock_now
+from app.use_cases.hall_load import lately
+from app.use_cases.remember import remembered
 from grid_cells import hall_waits
 from grid_cells.hall_waits import Known
 
@@ -32,13 +34,26 @@ def present_waits(db: Database, at: datetime) -> pd.DataFrame:
     )  # fmt: skip
     live = store.live(connection, known, limits)
     hourly = store.latest_hours(connection, known, hall_rules.figure("hour_holds"))
-    usual = store.usual_waits(connection, _same_hours(db, at, known), known)
+    usual = _usual(db, at, known)
     if not is_near:
         live, hourly = live.iloc[:0], hourly.iloc[:0]
     return hall_waits.present_waits(
         store.hall_ids(connection), Known(live, hourly, usual),
         now=known, stale_min=hall_rules.figure("stale_after"),
     )  # fmt: skip
+
+
+def from_minutes() -> dict[str, float]:
+    """The wait in minutes from which a hall is busy, and full, by the table of rules."""
+    return {code: hall_rules.figure(f"{code}_wait") for code in ("busy", "full")}
+
+
+def _usual(db: Database, at: datetime, known: datetime) -> pd.DataFrame:
+    """The usual waits of the moment's hour; of weeks gone by, so that one answer holds a while."""
+    hours = _same_hours(db, at, known)
+    facts = meta.versions(db.whole.read(), ("halls", "visits", "hall_hours"))
+    key = ("usual_waits", db.whole.opened_as, db.seen_as, tuple(hours), lately(known), facts)
+    return remembered(key, lambda: store.usual_waits(db.read(), hours, known))
 
 
 def _same_hours(db: Database, at: datetime, known: datetime) -> list[datetime]:

@@ -96,9 +96,8 @@ def _staff_at(db: Database, at: datetime) -> "pd.Series[int]":
 def uncounted(db: Database, actor: Actor, hall_id: str | None = None) -> float:  # noqa: ARG001
     """The share of the last seven days' work that no machine counted; NaN where none is known."""
     now = clock_now(db)
-    hour = now.replace(minute=0, second=0, microsecond=0)
     halls = None if hall_id is None else [hall_id]
-    return rules.uncounted(_held(db, halls, hour - timedelta(days=COUNTED_DAYS), now))
+    return rules.uncounted(hall_load.held(db, halls, timedelta(days=COUNTED_DAYS), now))
 
 
 @needs("see_halls")
@@ -122,9 +121,8 @@ def week(db: Database, actor: Actor, hall_id: str | None, measure: str) -> pd.Da
     `measure` is a column of `hour_load`; without a hall, the mean over the halls in sight.
     """
     now = clock_now(db)
-    today = now.astimezone(ZoneInfo(hall_load.zone_of(db))).date()
-    first = _midnight(db, today - timedelta(days=SEEN_DAYS))
-    table = _held(db, None if hall_id is None else [hall_id], first, now)
+    halls = None if hall_id is None else [hall_id]
+    table = hall_load.held(db, halls, timedelta(days=SEEN_DAYS), now)
     return rules.heat(table[table["is_open"]], measure, zone=hall_load.zone_of(db))
 
 
@@ -136,7 +134,7 @@ def repeats(db: Database, actor: Actor, hall_id: str | None = None) -> Repeats: 
     span = hall_load.span_of(db, halls, (now - timedelta(days=SEEN_DAYS), now), now)
     matters = hall_rules.matters()
     wanted = matters.loc[matters["repeats"], "code"].tolist()
-    lately = _lately(now)
+    lately = hall_load.lately(now)
     key = ("hall_repeats", db.whole.opened_as, db.seen_as, hall_id, lately, db.whole.commits)
     table = remembered(key, lambda: store.repeats(db.read(), span, days, wanted))
     came = table[table["why"].notna()]
@@ -160,18 +158,6 @@ def alternatives(
 def told_span(db: Database, actor: Actor) -> tuple[datetime | None, datetime | None]:  # noqa: ARG001
     """The first and the last moment until now of which anything about visits is known."""
     return store.told_span(db.read(), clock_now(db))
-
-
-def _held(db: Database, halls: list[str] | None, first: datetime, now: datetime) -> pd.DataFrame:
-    """Hours of a longer time, worked out anew each five minutes or when files bring more."""
-    key = ("hall_hours", db.whole.opened_as, db.seen_as, tuple(halls or ()), first, _lately(now),
-           db.whole.commits)  # fmt: skip
-    return remembered(key, lambda: hall_load.loaded(db, halls, first, now))
-
-
-def _lately(now: datetime) -> datetime:
-    """The five minutes for which longer figures stand."""
-    return now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
 
 
 def _midnight(db: Database, on: date) -> datetime:

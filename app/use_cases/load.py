@@ -34,7 +34,7 @@ from app.use_cases import (
     sample_accounts,
     work_order_files,
 )
-from app.use_cases.access import check, needs, refuse
+from app.use_cases.access import check, may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import read_on, real_now
@@ -45,6 +45,9 @@ from grid_cells.vocabulary import KINDS
 from loaders.contract import ColumnMap, Loaded, LoadOptions, Report
 from loaders.registry import LOADERS
 
+_AREAS: Final = "areas"
+_OF_HALLS: Final = (*hall_visit_files.KINDS, "payments")
+"""What those who run halls bring: visits and hours, devices, who pays how."""
 Progress = Callable[[float], None]
 ASSIGNING_KINDS = ("customers", "meters", "areas")
 HEAD_ROWS = 500
@@ -146,14 +149,27 @@ def preview(  # noqa: PLR0913
     return _sum(outcomes)
 
 
+def right_to(kind: str) -> str:
+    """The permission that bringing a kind of file asks for."""
+    if kind == _AREAS:
+        return "load_areas"
+    return "run_halls" if kind in _OF_HALLS else "load_data"
+
+
+@needs(EVERYBODY)
+def kinds_for(db: Database, actor: Actor) -> list[str]:
+    """The kinds of file that the actor may bring; of a part of the company only areas."""
+    return [
+        kind for kind in KINDS
+        if kind in LOADERS and may(actor, right_to(kind)) and (kind == _AREAS or db.whole is db)
+    ]  # fmt: skip
+
+
 def _check_right(db: Database, actor: Actor, kind: str) -> None:
     """Refuse, before anything is read, a person who may not bring this kind of file."""
-    if kind == "areas":
-        check(db, actor, "load_areas", asked="load.load areas")
-        return
-    needed = "run_halls" if kind in hall_visit_files.KINDS else "load_data"
+    needed = right_to(kind)
     check(db, actor, needed, asked=f"load.load {kind}")
-    if db.whole is not db:
+    if kind != _AREAS and db.whole is not db:
         refuse(db, actor, "access_whole_only", asked=f"load.load {kind}", permission=needed)
 
 
@@ -183,6 +199,7 @@ def _known(connection: Connection, kind: str) -> dict[str, pd.DataFrame]:
     return {
         "transformers": places.transformer_points(connection),
         "streets": streets.sample_points(connection, 60_000),
+        "matters": reference.table("matters"),
         "halls": places.points(connection, "hall"),
         "fault_classes": reference.table("fault_classes"),
         "order_tasks": reference.table("order_tasks"),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Final
 
 import numpy as np
@@ -14,9 +13,9 @@ from app.store.database import Database
 from app.use_cases import (
     derive,
     hall_choice,
-    measures,
     payment_channels,
     reach_ground,
+    reach_groups,
     reach_points,
     reach_wishes,
     service_map,
@@ -27,7 +26,8 @@ from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.hall_choice import HallWish
 from app.use_cases.reach_ground import ReachGround
-from app.use_cases.reach_wishes import Layer, ReachWish
+from app.use_cases.reach_points import Changes
+from app.use_cases.reach_wishes import RANKS, Layer, ReachWish
 from app.use_cases.remember import fingerprint, remembered
 from app.use_cases.service_map import NO_AREA
 from grid_cells import coverage, payment_reach
@@ -36,8 +36,6 @@ from grid_cells.coverage import Ints
 from grid_cells.hall_choice import Floats
 from grid_cells.payment_reach import Bools
 
-_OLD: Final = ("*elder*", "age_6?_*", "age_65*", "*老*")
-"""Names of loaded figures that tell the share of the old, in per cent."""
 MOST_PIECES: Final = 150
 """Pieces of gaps whose ways to each other are looked at; what is left stays by itself."""
 _FACTS: Final = (
@@ -68,8 +66,9 @@ class ReachFigures:
 class Reach:
     """What a wish came to.
 
-    cells: cell_id, area_id, area_index, customers, payers, elderly (NaN unknown; of few as their
-    group is told), minutes and before (with and without what is assumed; NaN: none), which (row of
+    cells: cell_id, area_id, area_index, customers, payers, group_share (per cent) and group_people
+    of the age group that gaps are ranked by, else of the old (NaN unknown; of few as their group is
+    told), minutes and before (with and without what is assumed; NaN: none), which (row of
     points, -1), points_near, operators_near, gap. points: see `reach_points.COLUMNS`, with is_open
     (None unknown). gaps: see `payment_reach.gaps`, with is_few. before: figures without what is
     assumed, None where nothing is.
@@ -100,7 +99,7 @@ def reach(db: Database, actor: Actor, wish: ReachWish) -> Reach:
     """How far everybody in sight is from service at the wish's moment.
 
     Points lie beyond the actor's sight as well: any of them serves anyone. Raises UserError
-    `reach_wish_unreadable`, `reach_moment_unreadable`, `matter_unknown`.
+    `reach_wish_unreadable`, `reach_moment_unreadable`, `matter_unknown`, `reach_group_unknown`.
     """
     reach_wishes.check(wish)
     hall_choice.check_matter(wish.matter)
@@ -121,12 +120,12 @@ def stamp(db: Database) -> tuple[object, ...]:
 
 def _reach(db: Database, actor: Actor, wish: ReachWish, at: datetime, now: datetime) -> Reach:
     ways = ways_of(db, wish, at)
-    told, row = people(db, actor, ways.ground, now)
+    told, row = people(db, actor, ways.ground, now, wish.rank)
     minutes, which = _minutes(db, wish, at, ways)
     there = ways.points["is_there"].to_numpy(dtype=bool)
     limit = wish.limit_min
     told = told.assign(
-        minutes=minutes[row], which=which[row], before=_before(wish, ways, minutes)[row],
+        minutes=minutes[row], which=which[row], before=_before(db, wish, at, ways, minutes)[row],
         points_near=payment_reach.overlap(ways.minutes, there, limit)[row],
         operators_near=payment_reach.operators(
             ways.minutes, there, ways.points["operator"], limit
@@ -134,7 +133,8 @@ def _reach(db: Database, actor: Actor, wish: ReachWish, at: datetime, now: datet
     )  # fmt: skip
     told["gap"] = _gap_of(ways.ground, told, limit)
     return Reach(
-        wish, at, told, ways.points, _gaps(db, actor, told), _figures(told, "minutes", ways, limit),
+        wish, at, told, ways.points, _gaps(db, actor, told, wish.rank),
+        _figures(told, "minutes", ways, limit),
         _figures(told, "before", ways, limit) if wish.closed or wish.added else None,
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def ways_of(db: Database, wish: ReachWish, at: datetime) -> Ways:
     ground = ReachGround(db, at, wish.mode)
     points = (
         reach_points.payment_points(db, wish, at) if wish.target == "pay"
-        else reach_points.hall_points(db, wish.matter)
+        else reach_points.hall_points(db, wish.matter, Changes(wish.closed, wish.added))
     )  # fmt: skip
     spans = reach_points.spans(db, points, at)
     is_open = [choice_rules.is_open(one) for one in spans]
@@ -162,23 +162,31 @@ def _minutes(db: Database, wish: ReachWish, at: datetime, ways: Ways) -> tuple[F
     """Minutes of each cell, and the point: the nearest open one, or the best hall's door."""
     if wish.target == "pay":
         return payment_reach.nearest(ways.minutes, ways.open_now)
-    found, halls = hall_choice.by_cell(db, HallWish(wish.matter, at, wish.mode), at, count=1)
+    asked = HallWish(wish.matter, at, wish.mode, changes=Changes(wish.closed, wish.added))
+    found, halls = hall_choice.by_cell(db, asked, at, count=1)
     column = pd.Index(ways.points["point_id"]).get_indexer(pd.Index(halls["point_id"]))
     which = found.which[:, 0]
     chosen = np.where(which >= 0, column[np.maximum(which, 0)] if len(column) else -1, -1)
     return found.ready_min[:, 0], chosen.astype(np.int64)
 
 
-def _before(wish: ReachWish, ways: Ways, minutes: Floats) -> Floats:
-    if wish.target == "hall" or not (wish.closed or wish.added):
+def _before(db: Database, wish: ReachWish, at: datetime, ways: Ways, minutes: Floats) -> Floats:
+    """Minutes without what is assumed."""
+    if not (wish.closed or wish.added):
         return minutes
+    if wish.target == "hall":
+        found, _ = hall_choice.by_cell(db, HallWish(wish.matter, at, wish.mode), at, count=1)
+        return found.ready_min[:, 0]
     return payment_reach.nearest(ways.minutes, ways.open_before)[0]
 
 
 def people(
-    db: Database, actor: Actor, ground: ReachGround, now: datetime
+    db: Database, actor: Actor, ground: ReachGround, now: datetime, rank: str = RANKS[0]
 ) -> tuple[pd.DataFrame, Ints]:
-    """Cells in sight with their people, and the row of each among the ground's cells."""
+    """Cells in sight with their people, and the row of each among the ground's cells.
+
+    `rank` names the age group, as in the wish; UserError `reach_group_unknown`.
+    """
     connection = db.read()
     lived = cell_store.customers(connection)[["cell_id"]]
     drawn = cell_store.frame_cells(connection)[["cell_id", "area_id"]]
@@ -192,8 +200,8 @@ def people(
         area_index=held["area_id"].map(index).fillna(NO_AREA).astype("int64"),
         customers=held["cell_id"].map(counts).fillna(0.0).astype("float64"),
         payers=np.nan if payers is None else held["cell_id"].map(payers).fillna(0.0),
-        elderly=held["cell_id"].map(_elderly(db, actor)).astype("float64"),
     )
+    frame = reach_groups.people_of(db, actor, reach_groups.chosen(db, actor, rank), frame)
     return frame, row.astype(np.int64)
 
 
@@ -203,19 +211,6 @@ def customers(db: Database, actor: Actor) -> "pd.Series[float]":
     if small_cells.hidden_from(actor):
         counted = small_cells.published(db, counted).drop_duplicates("cell_id")
     return counted.set_index("cell_id")["value"].astype("float64")
-
-
-def _elderly(db: Database, actor: Actor) -> "pd.Series[float]":
-    """Per cent of the old by cell, as it may be told; empty where no figure tells it."""
-    connection = db.whole.read()
-    names = [str(one) for one in cell_store.fact_measures(connection)["measure"]]
-    found = [one for one in names if any(fnmatchcase(one.lower(), old) for old in _OLD)]
-    if not found or not measures.may_see(actor, f"{measures.FACT}{found[0]}"):
-        return pd.Series(dtype="float64")
-    told = cell_store.fact(connection, found[0])
-    if small_cells.hidden_from(actor):
-        told = small_cells.told_fact(db, found[0], told[["cell_id", "value"]])
-    return told.drop_duplicates("cell_id").set_index("cell_id")["value"].astype("float64")
 
 
 def _gap_of(ground: ReachGround, told: pd.DataFrame, limit_min: float) -> Ints:
@@ -234,13 +229,14 @@ def _gap_of(ground: ReachGround, told: pd.DataFrame, limit_min: float) -> Ints:
     return coverage.joined(piece, near)
 
 
-def _gaps(db: Database, actor: Actor, told: pd.DataFrame) -> pd.DataFrame:
-    table = payment_reach.gaps(told, told["gap"].to_numpy())
+def _gaps(db: Database, actor: Actor, told: pd.DataFrame, rank: str) -> pd.DataFrame:
+    by = rank if rank in RANKS else "group_people"
+    table = payment_reach.gaps(told, told["gap"].to_numpy(), by)
     is_few = table["customers"].astype("float64") < small_cells.least(db)
     few = is_few & small_cells.hidden_from(actor)
     hidden = {
         name: table[name].astype("float64").mask(few)
-        for name in ("customers", "payers", "elderly", "unreached")
+        for name in ("customers", "payers", "group_share", "group_people", "unreached")
     }
     areas = told.set_index("cell_id")["area_id"]
     return table.assign(**hidden, is_few=few, area_id=table["cell_id"].map(areas))

@@ -36,7 +36,8 @@ def export_reach(  # noqa: PLR0913
     table, shapes = {"gaps": _gaps, "cells": _cells}.get(what, _points)(found)
     asked = table.assign(
         target=wish.target, mode=wish.mode, matter=wish.matter or None, limit_min=wish.limit_min,
-        moment=found.at.isoformat(timespec="minutes"), closed=" ".join(wish.closed) or None,
+        rank=wish.rank, moment=found.at.isoformat(timespec="minutes"),
+        closed=" ".join(wish.closed) or None,
         added=" ".join(wish.added) or None, as_of=clock_now(db).isoformat(timespec="seconds"),
     )  # fmt: skip
     layer = f"reach-{what}"
@@ -51,10 +52,12 @@ def _cells(found: Reach) -> tuple[pd.DataFrame, Any]:
     cells = found.cells
     ids = cells["cell_id"].to_numpy(dtype=np.int64)
     names = [
-        "area_id", "customers", "payers", "elderly", "minutes", "before", "points_near",
-        "operators_near", "gap",
+        "area_id", "customers", "payers", "group_share", "group_people", "minutes", "before",
+        "points_near", "operators_near", "gap",
     ]  # fmt: skip
-    table = cells[names].round({"customers": 2, "payers": 2, "elderly": 1, "minutes": 2})
+    table = cells[names].round(
+        {"customers": 2, "payers": 2, "group_share": 1, "group_people": 1, "minutes": 2}
+    )
     named = pd.Series(found.points["point_id"].tolist(), dtype=object)
     table["point"] = named.reindex(cells["which"]).to_numpy()
     table.insert(0, "cell", cells_to_hex(ids))

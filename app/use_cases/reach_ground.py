@@ -40,8 +40,9 @@ class ReachGround:
 
     @cached_property
     def shut(self) -> pd.DataFrame:
-        """The closures in force."""
-        return streets.closures_at(self.db.whole.read(), self.at)
+        """The closures in force for who travels so: people on foot pass where cars may not."""
+        found = streets.closures_at(self.db.whole.read(), self.at)
+        return found.iloc[:0] if self.mode == "walk" else found
 
     @cached_property
     def key(self) -> tuple[object, ...]:
@@ -62,9 +63,7 @@ class ReachGround:
         if streets.count(whole) == 0:
             return None
         edges = ("streets_on_foot", *self.key)
-        return remembered(
-            edges, lambda: build_graph(on_foot(streets.edges(whole)), self.shut), is_large=True
-        )
+        return remembered(edges, lambda: build_graph(on_foot(streets.edges(whole))), is_large=True)
 
     def minutes_to(self, points: pd.DataFrame) -> Floats:
         """Minutes from each cell (rows) to each point (lon, lat: columns), NaN without a way."""

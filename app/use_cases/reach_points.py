@@ -1,6 +1,7 @@
 """Points where people are served: banks and agencies, halls, machines; open or not at a moment."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ from app.store import payments as store
 from app.store.database import Database
 from app.use_cases import hall_rules, reference
 from app.use_cases.reach_ground import zone_of
-from app.use_cases.reach_wishes import ReachWish, point_of
+from app.use_cases.reach_wishes import ReachWish, is_hall, point_of
 from app.use_cases.remember import remembered
 from grid_cells import hall_choice
 from grid_cells.hall_choice import HORIZON_MIN, LONGEST_WAY_MIN, Spans
@@ -40,17 +41,29 @@ def payment_points(db: Database, wish: ReachWish, at: datetime) -> pd.DataFrame:
     over = banks["valid_to"].notna() & (banks["valid_to"] <= at)
     others = _rows(banks, "bank", banks["operator"], banks["services"])
     others["is_there"] = (begun & ~over).to_numpy(dtype=bool)
-    halls = hall_points(db, PAYMENT)
-    parts = [one for one in (others, halls, _added(wish)) if len(one)]
+    halls = hall_points(db, PAYMENT, Changes(wish.closed, wish.added))
+    parts = [one for one in (others, halls) if len(one)]
     frame = pd.concat(parts or [others], ignore_index=True).astype(_TYPES)
     frame["is_there"] &= ~frame["point_id"].isin(wish.closed)
     return frame[frame["able"].map(lambda one: one is not False)].reset_index(drop=True)
 
 
-def hall_points(db: Database, matter: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Changes:
+    """What is assumed: ids of points closed, and new ones, as in a `ReachWish`."""
+
+    closed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+NOTHING: Final = Changes()
+
+
+def hall_points(db: Database, matter: str, changes: Changes = NOTHING) -> pd.DataFrame:
     """Halls, and their zones open day and night, with COLUMNS; able: whether they do the matter.
 
-    Halls that surely do not do it are left out, and so are zones where no machine does it.
+    Halls that surely do not do it are left out, and so are zones where no machine does it. An
+    assumed hall does all and has the hours that most halls have.
     """
     halls = store.halls(db.whole.read())
     own = pd.Series(OWN, index=halls.index)
@@ -61,14 +74,19 @@ def hall_points(db: Database, matter: str) -> pd.DataFrame:
         kind="machine", point_id="machine:" + zones["point_id"].str.removeprefix("hall:"),
         opens=ALWAYS, exceptions=None, able=True,
     )  # fmt: skip
-    parts = [rows, zones] if _is_done_by_machines(matter) else [rows]
-    found = pd.concat(parts, ignore_index=True)
+    added = _added(changes.added, rows["opens"])
+    if not is_done_by_machines(matter):
+        zones, added = zones.iloc[:0], added[added["kind"] == "hall"]
+    parts = [one for one in (rows, zones, added) if len(one)]
+    found = pd.concat(parts or [rows], ignore_index=True).astype(_TYPES)
+    found["is_there"] &= ~found["point_id"].isin(changes.closed)
     return found[found["able"].map(lambda one: one is not False).astype(bool)].reset_index(
         drop=True
     )
 
 
-def _is_done_by_machines(matter: str) -> bool:
+def is_done_by_machines(matter: str) -> bool:
+    """Whether machines in zones open day and night do a matter; none in particular they do not."""
     rows = hall_rules.matters()
     return any(SELF_SERVICE in one for one in rows.loc[rows["code"] == matter, "channels"])
 
@@ -101,11 +119,13 @@ def _rows(
     )  # fmt: skip
 
 
-def _added(wish: ReachWish) -> pd.DataFrame:
-    found = [(one, point_of(one)) for one in wish.added]
+def _added(added: tuple[str, ...], opens: "pd.Series[str]") -> pd.DataFrame:
+    usual = opens.dropna().mode()
+    hours = {"hall": usual.iloc[0] if len(usual) else None, "machine": ALWAYS}
+    found = [(one, "hall" if is_hall(one) else "machine", point_of(one)) for one in added]
     rows = [
-        (one, "machine", one, OWN, spot[0], spot[1], 0, ALWAYS, None, True, True, True)
-        for one, spot in found
+        (one, kind, one, OWN, spot[0], spot[1], 0, hours[kind], None, True, True, True)
+        for one, kind, spot in found
         if spot is not None
     ]
     return pd.DataFrame(rows, columns=COLUMNS)

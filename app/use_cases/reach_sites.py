@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
 from app.use_cases.reach import ReachFigures
-from app.use_cases.reach_wishes import ADDED, MOST_CHANGES, ReachWish
+from app.use_cases.reach_wishes import ADDED, ADDED_HALL, MOST_CHANGES, ReachWish
 from app.use_cases.remember import remembered
 from grid_cells.errors import UserError
 from grid_cells.hall_choice import Floats
@@ -22,8 +23,10 @@ from grid_cells.payment_reach import Bools, nearest
 from grid_cells.siting import GOALS, Goal, Task
 
 Weight = Literal["customers", "payers"]
+SiteKind = Literal["machine", "hall"]
 Tell = Callable[[float], None]
 
+SITE_KINDS: Final[tuple[SiteKind, ...]] = ("machine", "hall")
 WEIGHTS: Final[tuple[Weight, ...]] = ("customers", "payers")
 MOST_SITES: Final = MOST_CHANGES
 QUICK: Final = 60_000
@@ -33,11 +36,16 @@ _LEAST_SAVED_MIN: Final = 1.0
 
 @dataclass(frozen=True)
 class SiteWish:
-    """How many further points, of which goal, weighed by whom; of "fewest" it is the most."""
+    """How many further points, of which goal, weighed by whom; of "fewest" it is the most.
+
+    kind: machines open day and night (zones of halls, where it is halls that are asked about), or
+    halls of the usual hours.
+    """
 
     count: int = 1
     goal: Goal = "median"
     weight: Weight = "customers"
+    kind: SiteKind = "machine"
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def _unheard(_done: float) -> None:
 def check(sites: SiteWish) -> None:
     """Raise UserError `reach_wish_unreadable` for what cannot be asked."""
     is_read = 1 <= sites.count <= MOST_SITES and sites.goal in GOALS and sites.weight in WEIGHTS
-    if not is_read:
+    if not (is_read and sites.kind in SITE_KINDS):
         raise UserError("reach_wish_unreadable")
 
 
@@ -79,10 +87,11 @@ def is_large(db: Database, actor: Actor, wish: ReachWish) -> bool:
 def propose(
     db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, *, tell: Tell = _unheard
 ) -> Sites:
-    """The best places for points open day and night beside those there are.
+    """The best places for machines or halls beside the points there are.
 
     `tell` hears how far it is (0 to 1) and may stop it. Raises UserError `reach_no_sites` where
-    there is nothing to choose from or to better, `siting_infeasible` where the goal cannot be met.
+    there is nothing to choose from or to better, `siting_infeasible` where the goal cannot be met,
+    `reach_site_shut` where such a point would serve nobody at that moment for that matter.
     """
     check(sites)
     plain = replace(wish, added=())
@@ -110,14 +119,20 @@ def _propose(db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, tell:
     heavy = cells[sites.weight].fillna(0.0).to_numpy(dtype=np.float64)
     if places.empty or not heavy.sum():
         raise UserError("reach_no_sites")
-    now_min = nearest(ways.minutes, ways.open_now)[0][row]
+    _check_open(db, wish, found.at, sites.kind, places)
+    now_min = (
+        nearest(ways.minutes, ways.open_now)[0][row] if wish.target == "pay"
+        else found.cells["minutes"].to_numpy(dtype=np.float64)
+    )  # fmt: skip
     minutes = ways.ground.minutes_to(places)[row]
     tell(0.2)
     problem = _Problem.of(now_min, minutes, heavy, wish.limit_min, sites)
     answer = solver_process.best_sites(problem.task, tell)
     chosen = places.iloc[[one - 1 for one in answer.chosen if one > 0]].reset_index(drop=True)
+    prefix = ADDED_HALL if sites.kind == "hall" else ADDED
     added = tuple(
-        f"{ADDED}{lon:.6f},{lat:.6f}" for lon, lat in zip(chosen["lon"], chosen["lat"], strict=True)
+        f"{prefix}{lon:.6f},{lat:.6f}"
+        for lon, lat in zip(chosen["lon"], chosen["lat"], strict=True)
     )
     told = replace(wish, added=added[: MOST_CHANGES - len(wish.closed)])
     after = reach.reach(db, actor, told).figures
@@ -127,6 +142,18 @@ def _propose(db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, tell:
         told, chosen, found.figures, after, float(lost), answer.is_proven,
         time.perf_counter() - started,
     )  # fmt: skip
+
+
+def _check_open(
+    db: Database, wish: ReachWish, at: datetime, kind: SiteKind, places: pd.DataFrame
+) -> None:
+    """Raise UserError `reach_site_shut` where a point of the kind is no help at the moment."""
+    prefix = ADDED_HALL if kind == "hall" else ADDED
+    spot = f"{prefix}{places['lon'].iloc[0]:.6f},{places['lat'].iloc[0]:.6f}"
+    ways = reach.ways_of(db, replace(wish, added=(spot,)), at)
+    mine = (ways.points["point_id"] == spot).to_numpy(dtype=bool)
+    if not (ways.open_now & mine).any():
+        raise UserError("reach_site_shut")
 
 
 @dataclass(frozen=True)

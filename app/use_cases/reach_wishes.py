@@ -18,10 +18,14 @@ Layer = Literal["minutes", "change", "points", "operators"]
 TARGETS: Final[tuple[Target, ...]] = ("pay", "hall")
 MODES: Final[tuple[Mode, ...]] = ("drive", "walk")
 LAYERS: Final[tuple[Layer, ...]] = ("minutes", "change", "points", "operators")
+RANKS: Final = ("payers", "customers")
+OF_PEOPLE: Final = "fact:"
 NOW: Final = "now"
 USUAL_LIMIT: Final = "30"
 LIMITS_TOLD: Final = tuple(f"{one:g}" for one in LIMITS)
 ADDED: Final = "at:"
+ADDED_HALL: Final = "hall-at:"
+"""Before the place of an assumed machine open day and night, and of an assumed hall."""
 MOST_CHANGES: Final = 5
 _LONGEST: Final = 100
 _HOUR = re.compile(r"[1-7]\.(?:[01]?\d|2[0-3])")
@@ -33,7 +37,9 @@ class ReachWish:
 
     moment: NOW, a time with its zone (ISO 8601), or the coming weekday (1 Monday) and hour as
     "2.10"; matter: of halls, empty for any; limit: minutes, of LIMITS_TOLD; closed: points assumed
-    closed, by id; added: points assumed open day and night, as "at:lon,lat".
+    closed, by id; added: machines assumed open day and night, as "at:lon,lat", and halls of the
+    usual hours, as "hall-at:lon,lat"; rank: what gaps are
+    ranked by, of RANKS or a loaded figure of people as "fact:name".
     """
 
     target: Target = "pay"
@@ -43,6 +49,7 @@ class ReachWish:
     limit: str = USUAL_LIMIT
     closed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    rank: str = RANKS[0]
 
     @property
     def limit_min(self) -> float:
@@ -52,10 +59,11 @@ class ReachWish:
 
 def check(wish: ReachWish) -> ReachWish:
     """The wish where it can be read; raises UserError `reach_wish_unreadable`."""
-    texts = (wish.moment, wish.matter, *wish.closed, *wish.added)
+    texts = (wish.moment, wish.matter, wish.rank, *wish.closed, *wish.added)
     is_read = (
         wish.target in TARGETS and wish.mode in MODES and wish.limit in LIMITS_TOLD
         and all(isinstance(one, str) and len(one) <= _LONGEST for one in texts)
+        and (wish.rank in RANKS or wish.rank.startswith(OF_PEOPLE))
         and len(wish.closed) + len(wish.added) <= MOST_CHANGES
         and all(point_of(one) is not None for one in wish.added)
     )  # fmt: skip
@@ -71,12 +79,18 @@ def is_hour(moment: str) -> bool:
 
 def point_of(added: str) -> tuple[float, float] | None:
     """Longitude and latitude of an added point; None where it is none."""
+    prefix = ADDED_HALL if is_hall(added) else ADDED
     try:
-        lon, lat = (float(part) for part in added.removeprefix(ADDED).split(","))
+        lon, lat = (float(part) for part in added.removeprefix(prefix).split(","))
     except ValueError:
         return None
     is_there = math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90  # noqa: PLR2004
-    return (lon, lat) if added.startswith(ADDED) and is_there else None
+    return (lon, lat) if added.startswith(prefix) and is_there else None
+
+
+def is_hall(added: str) -> bool:
+    """Whether an added point is a hall; else it is a machine."""
+    return added.startswith(ADDED_HALL)
 
 
 def wish_word(wish: ReachWish) -> str:

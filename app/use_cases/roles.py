@@ -12,7 +12,7 @@ PERMISSIONS = (
     "report_faults", "run_outages", "see_orders", "do_orders", "dispatch_orders", "approve_work",
     "see_crews", "run_crews", "run_theft", "run_inspections", "review_readings", "see_halls",
     "tally_visits", "run_halls", "tell_visits", "tell_devices",
-    "unmask", "export_data", "load_data", "load_areas", "see_plans", "draw_plans",
+    "unmask", "export_data", "load_data", "load_areas", "bring_files", "see_plans", "draw_plans",
     "approve_plans", "publish_plans", "set_clock", "see_audit", "manage_users", "manage_store",
 )  # fmt: skip
 EVERYBODY = "signed_in"

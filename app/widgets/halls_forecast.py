@@ -181,6 +181,9 @@ def _figure(value: float | None) -> str:
 def _again() -> None:
     if not may(session.actor(), "run_halls"):
         return
+    if not hall_forecasts.may_make(session.database(), session.actor()):
+        st.caption(session.say("hall_forecast_whole"))
+        return
     if job_watch.has_ended(_JOB, session.say("hall_forecast_making"), narrow=True):
         st.rerun()
     if job_watch.state(_JOB) is None and st.button(

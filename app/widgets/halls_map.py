@@ -6,9 +6,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from app import language as words
 from app.maps import service_map as maps
 from app.maps.routes import basemap_url
 from app.maps.update import MapUpdate, Place
+from app.use_cases import hall_waits
 from app.widgets import halls_words as wording
 from app.widgets import map_view, plain, session
 from app.widgets.halls_scene import MAP, HallScene
@@ -53,12 +55,18 @@ def legend(scene: HallScene) -> None:
     """What the signs mean, with how many halls stand so."""
     counts = scene.board["state"].value_counts()
     rows = "".join(
-        f"<li>{_sign(code)}<span>{plain.escaped(session.say(f'halls_legend_{code}'))}</span>"
+        f"<li>{_sign(code)}<span>{plain.escaped(_meaning(code))}</span>"
         f"<small>{int(counts.get(code, 0))}</small></li>"
         for code in _DRAWN
     )
     heading = plain.escaped(session.say("halls_signs"))
     st.html(f'<div class="gc-legend-head"><h4>{heading}</h4></div><ul class="gc-signs">{rows}</ul>')
+
+
+def _meaning(code: str) -> str:
+    """What a state means, with the wait from which it holds."""
+    from_min = hall_waits.from_minutes().get(code)
+    return session.say(f"halls_legend_{code}", minutes=words.number(from_min or 0, 0))
 
 
 def _sign(code: str) -> str:

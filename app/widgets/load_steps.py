@@ -17,6 +17,8 @@ _TRIED: Final = "data_tried"
 def show() -> None:
     """The whole way of a file into the store."""
     given = upload.ask()
+    if given is None:
+        return
     with st.expander(session.say("data_map"), icon=":material/tune:"):
         mapping = column_match.given()
         place = st.container()

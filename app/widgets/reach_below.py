@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import language as words
 from app.use_cases import access, payment_channels, reach_hours, reach_losses
+from app.use_cases.reach_groups import PeopleGroup
 from app.use_cases.reach_losses import BranchLoss
 from app.widgets import (
     card,
@@ -56,7 +57,8 @@ def show(scene: ReachScene) -> None:
 
 
 def _gaps(scene: ReachScene) -> None:
-    gaps = scene.found.gaps
+    gaps, wish = scene.found.gaps, scene.choice.wish
+    reach_words.ask_rank()
     if gaps.empty:
         empty.hint(session.say("reach_no_gaps"))
         return
@@ -67,7 +69,7 @@ def _gaps(scene: ReachScene) -> None:
             session.say("reach_area"): reach_words.areas(gaps),
             session.say("reach_payers"): gaps["payers"].round(0).to_numpy(),
             session.say("reach_customers"): gaps["customers"].round(0).to_numpy(),
-            session.say("reach_elderly_column"): gaps["elderly"].round(0).to_numpy(),
+            **_of_group(gaps, reach_words.group(wish.rank)),
             session.say("reach_mean_column"): gaps["minutes"].round(0).to_numpy(),
             session.say("reach_unreached"): gaps["unreached"].round(0).to_numpy(),
             session.say("reach_note"): [
@@ -81,6 +83,17 @@ def _gaps(scene: ReachScene) -> None:
     )  # fmt: skip
     if gaps["payers"].isna().all():
         st.caption(session.say("reach_no_payments"))
+
+
+def _of_group(gaps: pd.DataFrame, group: PeopleGroup | None) -> dict[str, Any]:
+    """The columns of the age group: how many people, and their share where that is known."""
+    if group is None:
+        return {}
+    name = reach_words.group_name(group)
+    people = {session.say("reach_group_people", group=name): gaps["group_people"].round(0)}
+    if not group.is_share:
+        return people
+    return {**people, session.say("reach_group_share", group=name): gaps["group_share"].round(0)}
 
 
 def _pick() -> None:

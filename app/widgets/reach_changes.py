@@ -9,8 +9,22 @@ import streamlit as st
 from app import language as words
 from app.use_cases import reach_sites
 from app.use_cases.reach import Reach, ReachFigures
-from app.use_cases.reach_sites import MOST_SITES, WEIGHTS, Sites, SiteWish
-from app.use_cases.reach_wishes import ADDED, MOST_CHANGES, ReachWish, point_of
+from app.use_cases.reach_sites import (
+    MOST_SITES,
+    SITE_KINDS,
+    WEIGHTS,
+    SiteKind,
+    Sites,
+    SiteWish,
+)
+from app.use_cases.reach_wishes import (
+    ADDED,
+    ADDED_HALL,
+    MOST_CHANGES,
+    ReachWish,
+    is_hall,
+    point_of,
+)
 from app.widgets import card, job_watch, plain, session
 from grid_cells.siting import GOALS
 
@@ -44,9 +58,10 @@ def close(point_id: str) -> None:
     st.session_state[_CLOSED] = (*held()[0], point_id)
 
 
-def add(lon: float, lat: float) -> None:
-    """Assume a machine open day and night at a place."""
-    st.session_state[_ADDED] = (*held()[1], f"{ADDED}{lon:.6f},{lat:.6f}")
+def add(lon: float, lat: float, kind: SiteKind = "machine") -> None:
+    """Assume a machine open day and night at a place, or a hall."""
+    prefix = ADDED_HALL if kind == "hall" else ADDED
+    st.session_state[_ADDED] = (*held()[1], f"{prefix}{lon:.6f},{lat:.6f}")
 
 
 def drop(change: str) -> None:
@@ -77,9 +92,11 @@ def ask(found: Reach) -> None:
 
 
 def _row(change: str, names: "pd.Series[str]") -> None:
-    name = session.say("reach_new_point") if change.startswith(ADDED) else names.get(change, change)
+    is_added = point_of(change) is not None
+    new = session.say("reach_new_hall" if is_hall(change) else "reach_new_point")
+    name = new if is_added else names.get(change, change)
     left, right = st.columns([5, 1])
-    kind = "added" if change.startswith(ADDED) else "closed"
+    kind = "added" if is_added else "closed"
     left.markdown(f"{session.say(f'reach_{kind}')}: {plain.in_markdown(name)}")
     right.button(
         "✕", key=f"reach_drop_{change}", help=session.say("reach_drop"), type="tertiary",
@@ -93,9 +110,10 @@ def _sites(wish: ReachWish) -> None:
         session.say("reach_best_count"), range(1, MOST_SITES + 1), default=1, key="reach_count",
         required=True,
     )  # fmt: skip
+    kind = _radio("site", SITE_KINDS)
     goal = _radio("goal", GOALS)
     weight = _radio("weight", WEIGHTS)
-    asked = SiteWish(int(count or 1), cast("Any", goal), cast("Any", weight))
+    asked = SiteWish(int(count or 1), cast("Any", goal), cast("Any", weight), cast("Any", kind))
     if st.button(session.say("reach_best_find"), type="primary", width="stretch", key="reach_find"):
         st.session_state[_ASKED] = (wish, asked)
         st.session_state.pop(_TOLD, None)

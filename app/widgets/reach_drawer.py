@@ -10,6 +10,8 @@ from app.use_cases import hall_choice, reach_losses
 from app.use_cases.asked_places import Question
 from app.use_cases.hall_choice import HallChoices, HallWish
 from app.use_cases.reach_losses import BranchLoss
+from app.use_cases.reach_points import Changes
+from app.use_cases.reach_sites import SITE_KINDS
 from app.widgets import card, plain, reach_changes, reach_scene, reach_words, session
 from app.widgets.reach_scene import ReachOpen, ReachScene
 
@@ -52,20 +54,27 @@ def _cell(scene: ReachScene, cell: str) -> None:
             (session.say("reach_operators_near"), card.text(int(row["operators_near"]))),
         ]
         card.rows(told)
-        if not reach_changes.is_full() and scene.choice.wish.target == "pay":
-            lon, lat = scene.opened.spot or reach_scene.middle(cell)
-            st.button(
-                session.say("reach_add_here"), key="reach_add_here", icon=":material/add_location:",
-                on_click=reach_changes.add, args=(lon, lat),
-            )  # fmt: skip
+        if not reach_changes.is_full():
+            _add_here(*(scene.opened.spot or reach_scene.middle(cell)))
     _halls(scene, cell)
+
+
+def _add_here(lon: float, lat: float) -> None:
+    """Assume a machine or a hall at the place that is open."""
+    for kind in SITE_KINDS:
+        key = "reach_add_here" if kind == "machine" else "reach_add_hall_here"
+        st.button(
+            session.say(key), key=key, icon=":material/add_location:", width="stretch",
+            on_click=reach_changes.add, args=(lon, lat, kind),
+        )  # fmt: skip
 
 
 def _halls(scene: ReachScene, cell: str) -> None:
     """The best halls from there, with what to bring."""
     db, wish = session.database(), scene.choice.wish
     spot = scene.opened.spot or reach_scene.middle(cell)
-    asked = HallWish(wish.matter, scene.found.at, wish.mode)
+    changes = Changes(wish.closed, wish.added)
+    asked = HallWish(wish.matter, scene.found.at, wish.mode, changes=changes)
     found = hall_choice.nearest(db, session.actor(), Question(at=spot), asked)
     st.html(f"<h4>{plain.escaped(session.say('reach_best_halls'))}</h4>")
     if found.halls.empty:
@@ -129,11 +138,10 @@ def _point(scene: ReachScene, row: "pd.Series[Any]") -> None:
             session.say("reach_drop"), key="reach_drop_open", on_click=reach_changes.drop,
             args=(point,),
         )  # fmt: skip
-    elif row["is_there"] and scene.choice.wish.target == "pay":
-        found = reach_losses.if_closed(
-            session.database(), session.actor(), point, scene.choice.wish.mode
-        )
-        loss(found)
+    elif row["is_there"]:
+        if scene.choice.wish.target == "pay":
+            mode = scene.choice.wish.mode
+            loss(reach_losses.if_closed(session.database(), session.actor(), point, mode))
         if not reach_changes.is_full():
             st.button(
                 session.say("reach_close_it"), key="reach_close_it", icon=":material/block:",
@@ -175,11 +183,22 @@ def _gap(scene: ReachScene, row: "pd.Series[Any]") -> None:
         [
             (session.say("reach_customers"), _strong(row["customers"])),
             (session.say("reach_payers"), card.text(reach_words.count(row["payers"]))),
-            (session.say("reach_elderly"), card.text(reach_words.per_cent(row["elderly"]))),
+            *_of_group(scene, row),
             (session.say("reach_mean"), card.text(reach_words.minutes(row["minutes"]))),
             (session.say("reach_unreached"), card.text(reach_words.count(row["unreached"]))),
         ]
     )  # fmt: skip
+
+
+def _of_group(scene: ReachScene, row: "pd.Series[Any]") -> list[card.Row]:
+    """The age group's people in a gap, with their share where that is known."""
+    group = reach_words.group(scene.choice.wish.rank)
+    if group is None:
+        return []
+    told = [card.text(reach_words.count(row["group_people"]))]
+    if group.is_share:
+        told.append(card.quiet(reach_words.per_cent(row["group_share"])))
+    return [(reach_words.group_name(group), card.joined(*told))]
 
 
 def _strong(people: Any) -> str:

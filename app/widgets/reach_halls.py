@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from app import language as words
-from app.use_cases import hall_balance
+from app.use_cases import hall_balance, hall_change_words
 from app.use_cases.hall_balance import DEEDS, Balance, Deed, HallChange, HallOutcome
 from app.widgets import card, errors, plain, reach_scene, session
 from app.widgets.reach_scene import ReachScene
 
 _CHANGES: Final = "reach_hall_changes"
-_MOST: Final = 5
+_PARAM: Final = "tried"
 _NEEDS_COUNTERS: Final = ("open", "staff")
 _NEEDS_PLACE: Final = ("open", "move")
 
@@ -22,13 +22,24 @@ def show(scene: ReachScene) -> None:
     db, actor, moment = session.database(), session.actor(), scene.choice.wish.moment
     found = hall_balance.balance(db, actor, moment)
     _moves(found)
-    changes: tuple[HallChange, ...] = st.session_state.setdefault(_CHANGES, ())
+    if _CHANGES not in st.session_state:
+        st.session_state[_CHANGES] = hall_change_words.changes_of(st.query_params.get(_PARAM, ""))
+    changes: tuple[HallChange, ...] = st.session_state[_CHANGES]
+    _tell_address(changes)
     _ask(scene, found, changes)
     if not changes:
         _table(found.halls)
         return
     with errors.kindly():
         _outcome(hall_balance.what_if(db, actor, changes, moment))
+
+
+def _tell_address(changes: tuple[HallChange, ...]) -> None:
+    """The address has what is tried, so that it can be handed on."""
+    if changes:
+        st.query_params[_PARAM] = hall_change_words.word_of(changes)
+    else:
+        st.query_params.pop(_PARAM, None)
 
 
 def _moves(found: Balance) -> None:
@@ -103,7 +114,9 @@ def _ask(scene: ReachScene, found: Balance, changes: tuple[HallChange, ...]) -> 
         place = _place(scene) if deed in _NEEDS_PLACE else None
         if deed in _NEEDS_PLACE and place is None:
             st.caption(session.say("reach_choose_cell"))
-        is_ready = len(changes) < _MOST and (deed not in _NEEDS_PLACE or place is not None)
+        is_ready = len(changes) < hall_change_words.MOST and (
+            deed not in _NEEDS_PLACE or place is not None
+        )
         st.button(
             session.say("reach_try"), key="reach_try", disabled=not is_ready, on_click=_add,
             args=(HallChange(deed, hall or hall_balance.NEW_HALL, place, counters),),

@@ -1,5 +1,6 @@
 """The map of reach: cells by minutes, halls, banks and machines, what is assumed of them."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
@@ -9,6 +10,7 @@ from app.maps.routes import basemap_url
 from app.maps.update import HexLabels, HexUpdate, MapUpdate, Mark, Place, PlaceKind, Tone, View
 from app.use_cases import reach_wishes, service_map
 from app.use_cases.measures import MINUTE_BREAKS, Measure
+from app.use_cases.reach_wishes import RANKS
 from app.widgets import legend as legends
 from app.widgets import map_view, plain, reach_scene, reach_words, session
 from app.widgets.legend import Legend
@@ -47,7 +49,7 @@ def show(scene: ReachScene, explained: Legend) -> None:
         fill_window=True,
     )  # fmt: skip
     choice = scene.choice
-    word = reach_wishes.wish_word(choice.wish)
+    word = reach_wishes.wish_word(replace(choice.wish, rank=RANKS[0]))  # cells are the same
     hexes = HexUpdate(
         url=f"/reach/cells/{scene.cells.version}/{word}/{choice.layer}.bin",
         scale=explained.scale, rollup="mean", areas=_areas(), labels=_labels(scene),

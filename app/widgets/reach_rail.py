@@ -11,6 +11,7 @@ from app.use_cases.reach_wishes import (
     LIMITS_TOLD,
     MODES,
     NOW,
+    RANKS,
     TARGETS,
     USUAL_LIMIT,
     Layer,
@@ -19,7 +20,7 @@ from app.use_cases.reach_wishes import (
     Target,
     is_hour,
 )
-from app.widgets import reach_changes, search_box, session
+from app.widgets import reach_changes, reach_words, search_box, session
 
 PAGE: Final = "reach"
 _DAYS: Final = (NOW, *(str(one) for one in range(1, 8)))
@@ -51,8 +52,9 @@ def ask() -> ReachChoice:
     with st.expander(session.say("more")):
         limit = _listed("limit")
         layer = cast("Layer", _listed("layer"))
-    closed, added = reach_changes.held() if target == "pay" else ((), ())
-    wish = ReachWish(target, mode, moment, matter, limit, closed, added)
+    closed, added = reach_changes.held()
+    rank = str(st.session_state[reach_words.RANK])
+    wish = ReachWish(target, mode, moment, matter, limit, closed, added, rank)
     if not (closed or added) and layer == "change":
         layer = "minutes"
     _tell_address(wish, layer)
@@ -71,6 +73,10 @@ def _restore() -> None:
     asked = st.query_params.get("hour", "")
     is_there = asked.isdigit() and int(asked) < 24  # noqa: PLR2004
     st.session_state.setdefault(_HOUR, int(asked) if is_there else _NOON)
+    asked, ranks = st.query_params.get("rank", ""), reach_words.ranks()
+    st.session_state.setdefault(reach_words.RANK, asked)
+    if st.session_state[reach_words.RANK] not in ranks:
+        st.session_state[reach_words.RANK] = ranks[0]
     asked = st.query_params.get("matter", "")
     st.session_state.setdefault(_MATTER, asked if asked in hall_choice.matters() else "")
     reach_changes.restore(st.query_params.get("closed", ""), st.query_params.get("added", ""))
@@ -127,7 +133,7 @@ def _tell_address(wish: ReachWish, layer: Layer) -> None:
     told = {
         "target": wish.target, "mode": wish.mode, "day": day, "hour": hour, "matter": wish.matter,
         "limit": wish.limit, "layer": layer, "closed": ",".join(wish.closed),
-        "added": ";".join(wish.added),
+        "added": ";".join(wish.added), "rank": "" if wish.rank == RANKS[0] else wish.rank,
     }  # fmt: skip
     kept = {
         name: value for name, value in told.items()

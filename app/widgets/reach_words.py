@@ -1,19 +1,26 @@
 """How points, minutes and counts of the page of reach are called."""
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
+import streamlit as st
 
 from app import language as words
-from app.use_cases import service_map
+from app.use_cases import reach_groups, service_map
+from app.use_cases.reach_groups import PeopleGroup
 from app.use_cases.reach_points import OWN
+from app.use_cases.reach_wishes import RANKS
 from app.widgets import plain, session
+from app.widgets import words_of as naming
+
+RANK: Final = "reach_rank_by"
+"""Where the page keeps what gaps are ranked by."""
 
 
 def name(row: Any) -> str:
     """What a point is called."""
     if row["is_assumed"]:
-        return session.say("reach_new_point")
+        return session.say("reach_new_hall" if row["kind"] == "hall" else "reach_new_point")
     if row["kind"] == "machine":
         return session.say("reach_machine_of", hall=row["name"])
     return str(row["name"])
@@ -67,3 +74,30 @@ def areas(rows: pd.DataFrame) -> list[str]:
         area = names.get(one)
         found.append(told if plain.is_missing(area) else f"{one} {area}")
     return found
+
+
+def group(rank: str) -> PeopleGroup | None:
+    """The age group that gaps are told of."""
+    return reach_groups.chosen(session.database(), session.actor(), rank)
+
+
+def group_name(one: PeopleGroup) -> str:
+    """What a group of people is called."""
+    return naming.measure_code(one.code)
+
+
+def ranks() -> list[str]:
+    """What gaps can be ranked by, those who pay in person first."""
+    groups = reach_groups.groups(session.database(), session.actor())
+    return [*RANKS, *(one.code for one in groups)]
+
+
+def ask_rank() -> None:
+    """The choice of what gaps are ranked by; it is part of the wish from the next run on."""
+    st.selectbox(session.say("reach_rank_by"), ranks(), key=RANK, format_func=_rank_name)
+
+
+def _rank_name(rank: str) -> str:
+    if rank in RANKS:
+        return str(session.say(f"reach_rank_{rank}"))
+    return naming.measure_code(rank)

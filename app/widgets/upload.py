@@ -10,14 +10,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app.use_cases import access
+from app.use_cases import load
 from app.use_cases.load import LoadChoice
-from app.widgets import session
+from app.widgets import empty, session
 from app.widgets import words_of as naming
 from grid_cells.datum import DATUMS
 from grid_cells.vocabulary import KINDS
 from loaders.contract import ColumnMap
-from loaders.registry import LOADERS
 
 KIND: Final = "data_kind"
 _FILES: Final = "data_files"
@@ -27,7 +26,6 @@ _FOLDER: Final = "data_folder"
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
 _BY_FILE: Final = "file"
 _FIRST: Final = "customers"
-_AREAS: Final = "areas"
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,12 @@ class Upload:
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def ask() -> Upload:
-    """The kind chosen and the files given so far."""
+def ask() -> Upload | None:
+    """The kind chosen and the files given so far; None, with the reason, where none may be."""
     kinds = _kinds()
+    if not kinds:
+        empty.hint(session.say("data_whole_only"))
+        return None
     kind = st.selectbox(
         session.say("data_kind"),
         kinds,
@@ -71,9 +72,7 @@ def _given() -> list[Path]:
 
 def _kinds() -> list[str]:
     """The kinds of file that the person may bring."""
-    if access.may(session.actor(), "load_data"):
-        return [name for name in KINDS if name in LOADERS]
-    return [_AREAS]
+    return load.kinds_for(session.database(), session.actor())
 
 
 def choice(kind: str, mapping: ColumnMap) -> LoadChoice:

@@ -39,7 +39,7 @@ from grid_cells.sample_city.service import bank_frames, hall_frame, unit_frame
 from grid_cells.sample_city.streets import lay_streets, street_frame
 from grid_cells.sample_city.weather import draw_weather
 from grid_cells.sample_city.west import west_frame
-from grid_cells.sample_city.zones import elderly_frame, promise_zone_frame, water_frame
+from grid_cells.sample_city.zones import age_frame, promise_zone_frame, water_frame
 
 DEFAULT_CUSTOMERS, DEFAULT_SEED, DEFAULT_END = 60_000, 7, date(2026, 7, 16)
 LEAST_CUSTOMERS, MOST_CUSTOMERS = 1_000, 2_000_000
@@ -167,7 +167,7 @@ def _network_frames(layout: Layout, seed: int, end: date) -> dict[str, pd.DataFr
         "streets": street_frame(layout.streets),
         "closures": closure_frame(end),
         "promise_zones": promise_zone_frame(layout.land, places),
-        "cell_facts": elderly_frame(places, layout.boxes, as_of=counted, seed=seed),
+        "cell_facts": age_frame(places, layout.boxes, as_of=counted, seed=seed),
     }
 
 

@@ -16,8 +16,8 @@ DAYS: Final = 56
 FULL_SIZE: Final = 60_000
 """Customers of the city for which the numbers below hold; a smaller town has fewer visitors."""
 _A_DAY: Final = {
-    "H-old-town": 280.0, "H-east": 200.0, "H-north": 125.0, "H-south": 120.0, "H-hightech": 95.0,
-    "H-university": 90.0,
+    "H-old-town": 280.0, "H-east": 115.0, "H-north": 110.0, "H-south": 105.0, "H-hightech": 70.0,
+    "H-university": 80.0,
 }  # fmt: skip
 _SMALL: Final = 34.0
 _MATTERS: Final = {
@@ -39,12 +39,12 @@ _APPOINTED, _GIVEN_UP = 0.08, 0.02
 _STORY: Final = {
     # minutes after midnight at which somebody is called, and how long they had waited
     "H-old-town": (
-        (510, 0.5), (560, 14.0), (598, 34.0), (642, 34.0), (690, 24.0), (750, 10.0), (870, 8.0),
+        (510, 0.5), (560, 14.0), (598, 34.0), (640, 34.0), (690, 42.0), (750, 18.0), (870, 8.0),
         (960, 3.0), (1050, 0.5),
     ),
     "H-east": ((510, 0.5), (570, 4.0), (660, 4.0), (720, 2.0), (900, 1.5), (1050, 0.5)),
 }  # fmt: skip
-_STORY_TIMES: Final = {"H-old-town": 1.14, "H-east": 0.95}
+_STORY_TIMES: Final = {"H-old-town": 1.14, "H-east": 0.95, "H-hightech": 0.7}
 
 
 @dataclass(frozen=True)

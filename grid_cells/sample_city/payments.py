@@ -21,12 +21,13 @@ _BILL, _SPREAD = 118.0, 0.25
 
 
 def payment_frame(
-    boxes: Boxes, elderly: pd.DataFrame, *, end: date, rng: np.random.Generator
+    boxes: Boxes, facts: pd.DataFrame, *, end: date, rng: np.random.Generator
 ) -> pd.DataFrame:
     """The file's columns of `payments`: by cell, for the twelve whole months before the end.
 
-    `elderly`: the share of the old by cell, as in `cell_facts`.
+    `facts`: `cell_facts`, in which the share of the old is.
     """
+    elderly = facts[facts["measure"] == "elderly_share"]
     cell = points_to_cells(*to_lon_lat(boxes.x, boxes.y), _RESOLUTION)
     cells, of_box = np.unique(cell, return_inverse=True)
     people = np.bincount(of_box, boxes.customers).astype(np.int64)

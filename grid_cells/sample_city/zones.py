@@ -90,6 +90,22 @@ def elderly_frame(
     )
 
 
+def age_frame(
+    places: tuple[Place, ...], boxes: Boxes, *, as_of: pd.Timestamp, seed: int
+) -> pd.DataFrame:
+    """The file's columns of `cell_facts`: shares of three age groups in %, by cell.
+
+    Those over 65 first (`elderly_frame`); where more are old, more are over 80 and fewer under 15.
+    """
+    elderly, rng = elderly_frame(places, boxes, as_of=as_of, seed=seed), stream(seed, 74)
+    share = elderly["value"].to_numpy(np.float64)
+    very_old = share * rng.uniform(0.14, 0.26, len(share))
+    children = np.clip(24 - 0.45 * share + rng.normal(0, 1.2, len(share)), 3, 30)
+    groups = {"age_80_share": very_old, "age_0_14_share": children}
+    others = [elderly.assign(measure=name, value=np.round(one, 1)) for name, one in groups.items()]
+    return pd.concat([elderly, *others], ignore_index=True)
+
+
 def _customers_in(places: tuple[Place, ...], boxes: Boxes, box_cell: Ints, cells: int) -> Ints:
     """Customers of Qingshan in each cell."""
     codes = place_codes(places)

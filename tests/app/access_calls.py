@@ -103,6 +103,8 @@ from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
 from grid_cells.province import ancestor
 from tests.app import province_town, theft_town
+from loaders.contract import ColumnMap
+from tests.app import theft_town
 from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
@@ -182,6 +184,11 @@ class Scene:
         )
         province_load.load(self.db, LOADER, self.folder / "facts")
         return ProvinceWish(province_town.DAY, province_town.DAY, figure)
+    def visits(self) -> Path:
+        """A file of one ticket of the town's first hall."""
+        path = self.folder / "visits.csv"
+        path.write_text("ticket_id,hall_id,taken_at\nZ9,H0,2026-07-16 09:00\n", encoding="utf-8")
+        return path
 
     def stranger(self, login: str) -> str:
         """A user to be managed."""
@@ -476,6 +483,9 @@ CALLS: dict[str, Call] = {
         (ReachWish(),),
         {"what": "gaps", "form": "csv", "purpose": "test of access"},
     ),
+    "reach_groups.chosen": lambda _: (("payers",), {}),
+    "reach_groups.groups": lambda _: ((), {}),
+    "reach_groups.old": lambda _: ((), {}),
     "reach_hours.week": lambda _: ((ReachWish(),), {}),
     "reach_losses.closed_lately": lambda _: ((), {}),
     "reach_losses.if_closed": lambda _: (("bank:none",), {}),
@@ -556,6 +566,11 @@ CALLS: dict[str, Call] = {
     "jobs.start": lambda _: (("test", lambda _tell: {}), {}),
     "load.load": lambda s: (("areas", [s.file("areas")], LoadChoice()), {}),
     "load.preview": lambda s: (("areas", [s.file("areas")], LoadChoice()), {}),
+    "load.kinds_for": lambda _: ((), {}),
+    "load.load visits": lambda s: (
+        ("visits", [s.visits()], LoadChoice(mapping=ColumnMap(timezone="Asia/Shanghai"))),
+        {},
+    ),
     "load.load customers": lambda s: (
         ("customers", [s.file("customers")], LoadChoice(datum="wgs84")),
         {},
@@ -752,6 +767,7 @@ CALLS: dict[str, Call] = {
     "privacy.unmask": lambda _: ((NUMBER, "address", "visit"), {}),
     "remote_checks.check": lambda s: ((s.suspect(),), {}),
     "hall_forecasts.latest": lambda _: (("visits",), {}),
+    "hall_forecasts.may_make": lambda _: ((), {}),
     "hall_forecasts.make": lambda _: ((lambda _done: None,), {}),
     "hall_staffing.staffing": lambda _: (("H1",), {}),
     "hall_devices.devices": lambda _: ((), {}),

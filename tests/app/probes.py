@@ -27,6 +27,8 @@ from app.use_cases import (
     duties,
     fault_reports,
     hall_choice,
+    hall_device_deeds,
+    hall_devices,
     hall_tallies,
     inspection_plans,
     inspections,
@@ -366,6 +368,25 @@ def taps_of_others(ground: Ground) -> None:
             ground.found.tell("manager", "/tally/taps", "another's taps")
 
 
+def devices_elsewhere(ground: Ground) -> None:
+    """A limited manager moves devices of halls at home, and none of the next station."""
+    db, manager = ground.served.db, Actor("user:town-manager_north", "周北", "manager", Scope("S1"))
+    db.write(lambda c: [_plant_device(c, hall) for hall in ("H0", "H1")])
+    seen = set(hall_devices.devices(db, manager)["hall_id"].dropna())
+    for hall in sorted({"H0", "H1"} - seen):
+        with contextlib.suppress(UserError):
+            hall_device_deeds.move(db, manager, f"PROBE-{hall}", hall, "spare")
+            ground.found.tell("manager_north", "hall_device_deeds", "a device moved elsewhere")
+
+
+def _plant_device(connection: Connection, hall: str) -> None:
+    connection.execute(
+        "INSERT INTO hall_devices (device_id, hall_id, kind, status) SELECT $device, $hall,"
+        " 'queue_machine', 'in_use' WHERE NOT EXISTS (FROM hall_devices WHERE device_id = $device)",
+        {"device": f"PROBE-{hall}", "hall": hall},
+    )
+
+
 def places_assumed_elsewhere(ground: Ground) -> None:
     """A limited planner assumes a hall at home, and none in the next station."""
     db = ground.served.db
@@ -587,7 +608,8 @@ Probe = Callable[[Ground], None]
 ALL: tuple[Probe, ...] = (
     cells_in_scope, debts, whose_elsewhere, customers_elsewhere, first_password, foreign_session,
     revoked_session, signed_out, users_of_others, areas_of_the_next_station,
-    preview_of_customers, queues_of_others, customers_found, downloads_of_others, small_cells,
+    preview_of_customers, devices_elsewhere, queues_of_others, customers_found,
+    downloads_of_others, small_cells,
     out_too_often, important_in_gaps, homes_by_minutes,
     scores_taken_along, energy_of_suspects, left_alone,
     unsigned_results,

@@ -18,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 from app import crew_routes, gate_identity, hall_routes, language, navigation
 from app import gate as gate_module
 from app.gate_sockets import Ownership
+from app.store.database import Database
 from app.use_cases import (
     access,
     area_files,
@@ -26,6 +27,8 @@ from app.use_cases import (
     duties,
     fault_intake,
     file_privacy,
+    hall_device_deeds,
+    hall_devices,
     hall_tallies,
     inspection_plans,
     inspections,
@@ -45,11 +48,12 @@ from app.use_cases import (
     what_if,
     whose,
 )
+from app.use_cases.actors import Actor
 from tests.app import crawl, probes
 from tests.app.crawl import Sight, Visitor
 from tests.app.probes import MAY_SEE, Findings, Found, Ground, Probe
 from tests.app.test_access_table import rows
-from tests.conftest import PASSWORD, LittleTown
+from tests.conftest import NOW, PASSWORD, LittleTown
 
 pytestmark = pytest.mark.long
 
@@ -216,6 +220,11 @@ def _within_anything(*_: Any) -> bool:
     return True
 
 
+def _any_device(db: Database, _actor: Actor, device_id: str, **_: Any) -> dict[str, Any]:
+    table = hall_devices.listed(db.whole, NOW)
+    return dict(table.set_index("device_id", drop=False).loc[device_id])
+
+
 def _passes(*_: Any, **__: Any) -> None:
     return None
 
@@ -333,6 +342,9 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
     ),
     "halls of taps": (
         lambda: _off(hall_tallies, "_refusal", lambda *_: ""), probes.taps_elsewhere,
+    ),
+    "devices of halls": (
+        lambda: _off(hall_device_deeds, "_seen", _any_device), probes.devices_elsewhere,
     ),
     "whose taps they are": (
         lambda: _off(hall_routes, "_check_person", _passes), probes.taps_of_others,

@@ -7,13 +7,15 @@ import pytest
 
 from app.store import audit
 from app.store import hall_devices as store
-from app.use_cases import clock, hall_device_deeds, hall_device_events, hall_devices
+from app.use_cases import clock, hall_device_deeds, hall_device_events, hall_devices, tokens
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import AccessDenied, UserError
 from tests.app.device_town import COLUMNS, DEVICES, add, ago, fill
 from tests.conftest import LOADER
 
+ADMIN = Actor("test:admin", "Admin", role="admin")
+ROUTE = "/hall-devices"
 MANAGER = Actor("town-manager", "周明", role="manager")
 CLERK = Actor("town-clerk", "孙悦", role="hall_clerk")
 MACHINE = Actor("town-queue", "大厅", role="queue")
@@ -261,3 +263,30 @@ def test_the_effect_on_the_counters_needs_enough_hours(halls, tmp_path, town):
 def test_who_may_not_see_staff_does_not_read_who_told(halls):
     told = table(halls, Actor("x", "", role="inspector"))["told_by"]
     assert told.dropna().tolist() == ["***"]
+
+
+GOOD = {"key": "r1", "device": "Q1", "event": "beat", "at": "2026-07-16T19:30:00+08:00"}
+
+
+def test_the_route_takes_a_machines_token_alone(served, tmp_path):
+    fill(served.db, tmp_path)
+    token = tokens.issue(served.db, ADMIN, "town-queue", days=30).token
+    machine = served.visitor(Authorization=f"Bearer {token}")
+    assert machine.post(ROUTE, json=GOOD).json() == {"new": 1, "known": 0}
+    assert machine.post(ROUTE, json=[GOOD, GOOD | {"key": "r2"}]).json() == {"new": 1, "known": 1}
+    bad = machine.post(ROUTE, json=[GOOD, GOOD | {"key": "r3", "at": "noon"}])
+    told = bad.json()
+    assert (bad.status_code, told["code"], told["item"], told["field"], told["value"]) == (
+        400, "device_event_time", 1, "at", "noon",
+    )  # fmt: skip
+    taken = machine.post(ROUTE, json=GOOD | {"device": "P1"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "device_event_key_taken")
+    broken = machine.post(ROUTE, content=b"{", headers={"content-type": "application/json"})
+    assert broken.json()["code"] == "device_event_body"
+    assert machine.post(ROUTE, content=b"x").status_code == 415
+    hotline = tokens.issue(served.db, ADMIN, "town-hotline", days=30).token
+    other = served.visitor(Authorization=f"Bearer {hotline}")
+    assert other.post(ROUTE, json=GOOD).status_code == 403
+    assert served.visitor().post(ROUTE, json=GOOD).status_code == 403
+    keys = served.db.query("SELECT event_key FROM hall_device_events WHERE event_key LIKE 'r%'")
+    assert sorted(keys["event_key"]) == ["r1", "r2"]

@@ -1,5 +1,6 @@
 """What queue machines tell live: whatever the order, however often, the same tickets."""
 
+import json
 from datetime import timedelta
 from itertools import permutations
 
@@ -50,6 +51,37 @@ def test_numbers_begin_anew_every_day_and_in_every_hall(town_database):
     elsewhere = VisitEvent("H1", "A1", "taken", TAKEN.at)
     counts = hall_events.take(town_database, MACHINE, [TAKEN, yesterday, elsewhere])
     assert counts == {"made": 3, "changed": 0, "known": 0}
+
+
+def told(ticket, event, minutes):
+    return VisitEvent("H0", ticket, event, NOW - timedelta(minutes=minutes), counter="3")
+
+
+def test_a_number_taken_twice_on_one_day_is_two_tickets(town_database):
+    first = [told("A1", "taken", 300), told("A1", "called", 280), told("A1", "finished", 270)]
+    second = [told("A1", "taken", 60), told("A1", "called", 50)]
+    hall_events.take(town_database, MACHINE, first)
+    for one in (*second, *first, *second):  # one by one, and again
+        hall_events.take(town_database, MACHINE, [one])
+    held = rows(town_database).sort_values("taken_at")
+    assert held["taken_at"].tolist() == [first[0].at, second[0].at]
+    assert held["called_at"].tolist() == [first[1].at, second[1].at]
+    assert held["finished_at"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_ticket_over_midnight_is_one(town_database, order):
+    at = NOW.replace(hour=15, minute=50) - timedelta(days=1)  # 23:50 by the halls' clocks
+    over = [
+        VisitEvent("H0", "A9", event, at + timedelta(minutes=minutes))
+        for event, minutes in (("taken", 0), ("called", 15), ("finished", 25))
+    ]
+    for place in order:
+        hall_events.take(town_database, MACHINE, [over[place]])
+    (row,) = rows(town_database).to_dict("records")
+    assert (row["taken_at"], row["called_at"]) == (over[0].at, over[1].at)
+    days = town_database.query("SELECT ticket_id, day::VARCHAR AS day FROM hall_visits")
+    assert days.to_numpy().tolist() == [["A9", "2026-07-15"]]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +167,11 @@ def test_taps_over_the_wire_are_answered_by_their_keys(served):
     page = clerk.get("/tally")
     assert page.status_code == 200
     assert "script-src" not in page.headers["content-security-policy"]
-    for name in ("tally_app.js", "tally_queue.js", "tally.css", "crew_line.js", "words-zh.json"):
-        assert clerk.get(f"/tally/static/{name}").status_code == 200
+    worker = clerk.get("/tally/sw.js")
+    assert worker.headers["service-worker-allowed"] == "/tally"
+    assert "{{" not in worker.text
+    listed = json.loads(worker.text.split("const FILES = ")[1].split(";\n")[0])
+    assert {"/tally", "/tally/static/crew_sender.js", "/tally/static/words-zh.json"} <= set(listed)
+    assert "/tally/day" not in listed
+    assert [path for path in listed if clerk.get(path).status_code != 200] == []
     assert clerk.get("/tally/static/crew_app.js").status_code == 404

@@ -82,9 +82,11 @@ def test_open_without_a_ticket_is_none_where_a_machine_counts_and_unknown_elsewh
     other = day(halls, "H1")
     assert other["is_open"].tolist() == [True, True, True]
     assert other["source"].tolist() == ["unknown", "unknown", "hall_hours"]
-    assert other["visits"].isna().tolist() == [True, True, False]
+    assert other["visits"].isna().all()  # ten is not over: six is not all that came
     assert other.loc[10, "wait_mean_min"] == 4.0
     assert math.isnan(other.loc[8, "load_h"])
+    set_clock(halls, "16 11:00")
+    assert day(halls, "H1").loc[10, "visits"] == 6
 
 
 def _rush(connection):
@@ -156,6 +158,23 @@ def test_the_same_file_again_changes_nothing_and_visitors_are_hashed(halls, tmp_
     assert keys["A2"] == keys["B1"] != keys["A1"]
     assert not keys.dropna().str.contains("V").any()
     assert "V2" not in outcome.head["visitor_key"].to_list()
+
+
+def test_a_file_tells_a_number_used_again_from_the_ticket_that_is_known(halls, tmp_path):
+    path = tmp_path / "more.csv"
+    more = pd.DataFrame(
+        {"ticket_id": "A1", "hall_id": "H0",
+         "taken_at": ["2026-07-16 09:00", "2026-07-16 10:20:00", "2026-07-16 10:31:07"]}
+    )  # fmt: skip
+    more.to_csv(path, index=False)
+    choice = LoadChoice(mapping=ZONE)
+    load(halls, LOADER, "visits", [path], choice, is_sample=True)
+    sql = "SELECT ticket_id FROM hall_visits WHERE starts_with(ticket_id, 'A1') AND hall_id = 'H0'"
+    held = halls.query(sql + " ORDER BY 1")["ticket_id"].tolist()
+    assert held == ["A1", "A1@10:20", "A1@10:31:07"]
+    assert load(halls, LOADER, "visits", [path], choice, is_sample=True).unchanged == 3
+    more.iloc[[2]].to_csv(path, index=False)  # the last of them alone is the same ticket too
+    assert load(halls, LOADER, "visits", [path], choice, is_sample=True).unchanged == 1
 
 
 def test_a_span_without_length_is_a_persons_error(halls):

@@ -1,6 +1,7 @@
 """Reach on the little town: whom points reach, who loses by a closing, halls, sites, exports."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.store import payments
-from app.store.database import Database
+from app.store import meta, payments
+from app.store.database import Connection, Database
 from app.use_cases import (
     clock,
     derive,
@@ -20,6 +21,7 @@ from app.use_cases import (
     payment_channels,
     reach,
     reach_export,
+    reach_groups,
     reach_hours,
     reach_losses,
     reach_sites,
@@ -32,9 +34,11 @@ from app.use_cases.asked_places import Question
 from app.use_cases.hall_balance import HallChange
 from app.use_cases.hall_choice import HallWish
 from app.use_cases.load import LoadChoice, load
+from app.use_cases.reach_ground import ReachGround
 from app.use_cases.reach_sites import SiteWish
 from app.use_cases.reach_wishes import ReachWish
 from grid_cells.errors import AccessDenied, UserError
+from grid_cells.travel_time import WALK_KMH
 from tests.conftest import LOADER, NOW, LittleTown
 
 MANAGER = Actor("user:town-manager", "周明", "manager")
@@ -140,9 +144,50 @@ def test_losses_of_few_are_not_told_to_those_who_must_not_see_them(
     gaps = reach.reach(db, MANAGER, ReachWish(moment="4.22", mode="walk", limit="15")).gaps
     assert len(gaps)
     assert gaps["is_few"].all()
-    assert gaps[["customers", "payers", "elderly", "unreached"]].isna().all(axis=None)
+    assert (
+        gaps[["customers", "payers", "group_share", "group_people", "unreached"]]
+        .isna()
+        .all(axis=None)
+    )
     (open_to,) = reach_losses.closed_lately(db, INSPECTOR, "walk")
     assert not open_to.is_few
+
+
+def test_gaps_are_ranked_by_whichever_group_of_people_is_loaded(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    """Children as a share, the over eighties as a count: each in the other half of the town."""
+    half = len(town.cells) // 2
+    rows = [
+        (cell, name, value, unit, "2026-01-01")
+        for place, cell in enumerate(town.cells)
+        for name, value, unit in (
+            ("age_0_14_share", 50.0 if place < half else 1.0, "%"),
+            ("age_80_people", 0.0 if place < half else 2.0, "1"),
+        )
+    ]
+    names = ["cell", "measure", "value", "unit", "as_of"]
+    put(db, tmp_path, "cell_facts", pd.DataFrame(rows, columns=names))
+    codes = [one.code for one in reach_groups.groups(db, INSPECTOR)]
+    assert codes == ["fact:age_0_14_share", "fact:age_80_people", "fact:elderly_share"]
+    wish = ReachWish(moment="4.22", mode="walk", limit="15")
+    told = {
+        rank: reach.reach(db, INSPECTOR, replace(wish, rank=rank))
+        for rank in ("payers", "fact:age_0_14_share", "fact:age_80_people")
+    }
+    for rank, found in told.items():
+        by = "payers" if rank == "payers" else "group_people"
+        assert found.gaps[by].is_monotonic_decreasing
+        late = found.cells[found.cells["gap"] >= 0]
+        assert found.gaps["group_people"].sum() == pytest.approx(late["group_people"].sum())
+    young = told["fact:age_0_14_share"].cells
+    assert set(young["group_people"].round(2)) == {2.0, 0.04}  # of four customers a cell
+    old = told["fact:age_80_people"]
+    assert old.cells["group_people"].sum() == 2 * (len(town.cells) - half)
+    assert old.gaps["group_share"].isna().all()
+    assert set(told["payers"].cells["group_share"]) == {20.0}
+    with pytest.raises(UserError, match="reach_group_unknown"):
+        reach.reach(db, INSPECTOR, replace(wish, rank="fact:nobody"))
 
 
 def test_what_is_assumed_changes_minutes_and_is_told_beside_what_is(db: Database) -> None:
@@ -184,11 +229,73 @@ def test_a_site_is_found_and_proven(db: Database, goal: Any) -> None:
     assert found.wish.added[0].startswith("at:")
 
 
+def test_a_hall_and_a_zone_are_sited_for_those_who_need_a_hall(db: Database) -> None:
+    """A hall at eleven; at night only zones are open, and only for what machines do."""
+    wish = ReachWish("hall", "walk", ELEVEN, "payment", "15")
+    found = reach_sites.propose(db, INSPECTOR, wish, SiteWish(1, kind="hall"))
+    assert found.is_proven
+    assert found.wish.added[0].startswith("hall-at:")
+    assert found.after.mean_min < found.before.mean_min
+    told = reach.reach(db, INSPECTOR, found.wish)
+    new = told.points.set_index("point_id").loc[found.wish.added[0]]
+    assert (new["kind"], new["opens"]) == ("hall", "Mo-Fr 08:30-17:30")  # as H0: the usual hours
+    assert told.before is not None
+    assert (told.cells["minutes"].round(6) <= told.cells["before"].round(6)).all()
+    night = replace(wish, moment="4.22")
+    zone = reach_sites.propose(db, INSPECTOR, night, SiteWish(1, "cover"))
+    assert zone.wish.added[0].startswith("at:")
+    assert zone.after.within > zone.before.within
+    for shut, kind in ((night, "hall"), (replace(wish, matter="complaint"), "machine")):
+        with pytest.raises(UserError, match="reach_site_shut"):
+            reach_sites.propose(db, INSPECTOR, shut, SiteWish(1, kind=kind))
+
+
+def test_a_hall_assumed_closed_is_no_choice(db: Database) -> None:
+    wish = ReachWish("hall", "walk", ELEVEN, "payment", closed=("hall:H0",))
+    found = reach.reach(db, INSPECTOR, wish)
+    assert not found.points.set_index("point_id").loc["hall:H0", "is_there"]
+    assert set(found.points.iloc[found.cells["which"].unique()]["point_id"]) == {"machine:H0"}
+    assert found.before is not None
+    assert found.before.points == found.figures.points
+
+
 def test_sites_that_nobody_needs_are_not_proposed(db: Database) -> None:
     with pytest.raises(UserError, match="reach_no_sites"):
         reach_sites.propose(db, INSPECTOR, ReachWish(moment=ELEVEN), SiteWish(1, "fewest"))
     with pytest.raises(UserError, match="reach_wish_unreadable"):
         reach_sites.propose(db, INSPECTOR, ReachWish(), SiteWish(0))
+
+
+def shut(connection: Connection, street: pd.DataFrame) -> None:
+    """The street there is, closed since the first of July."""
+    connection.register("street", street)
+    connection.execute("INSERT INTO streets BY NAME SELECT * FROM street")
+    connection.execute(
+        "INSERT INTO closures (street, valid_from)"
+        " SELECT name, TIMESTAMPTZ '2026-07-01 00:00:00+00' FROM street"
+    )
+    connection.unregister("street")
+    for kind in ("streets", "closures"):
+        meta.touch_facts(connection, kind)
+
+
+def test_a_street_closed_to_cars_is_open_to_who_walks(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    (a, b) = ((112.500, 30.423), (112.514, 30.423))
+    street = pd.DataFrame(
+        {"way_id": ["W1"], "seq": [1], "from_node": [1], "to_node": [2], "from_lon": [a[0]],
+         "from_lat": [a[1]], "to_lon": [b[0]], "to_lat": [b[1]], "length_m": [1350.0],
+         "highway": ["residential"], "name": ["中桥"]}
+    )  # fmt: skip
+    db.write(lambda connection: shut(connection, street))
+    here, there = (pd.DataFrame({"lon": [x], "lat": [y]}) for x, y in (a, b))
+    took = {
+        mode: float(ReachGround(db, NOW, mode).minutes_from(here, there)[0])
+        for mode in ("drive", "walk")
+    }
+    assert np.isnan(took["drive"])
+    assert took["walk"] == pytest.approx(1350 / WALK_KMH * 0.06)
 
 
 def test_the_best_halls_do_the_matter_and_say_what_is_unknown(

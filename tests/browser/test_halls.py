@@ -93,6 +93,30 @@ def test_ten_taps_without_a_line_come_once_each_and_one_can_be_taken_back(
     assert counted(made) == 9
 
 
+def test_the_page_of_taps_opens_without_a_line_and_keeps_what_is_tapped(
+    visit: Callable[..., Visit],
+) -> None:
+    made = visit(PHONE, "zh-CN", "clerk")
+    page = opened(made)
+    before = counted(made)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function(
+        "caches.keys().then((names) => names.some((one) => one.startsWith('grid-cells-tally')))"
+    )
+    page.context.set_offline(True)
+    cold = page.context.new_page()
+    page.close()
+    cold.goto(f"{made.server.url}/tally?hall=H1")
+    cold.locator("body[data-ready]").wait_for(timeout=PAGE_MS)
+    expect(cold.locator("#hall")).to_have_value("H1")
+    cold.locator("[data-matter=enquiry]").click()
+    unsent(cold, 1)
+    cold.context.set_offline(False)
+    unsent(cold, 0)
+    told = cold.context.request.get(f"{made.server.url}/tally/day").json()
+    assert sum(one["tallies"] for one in told["counts"] if one["hall"] == "H1") == before + 1
+
+
 def test_the_hall_chosen_stays_and_a_refused_tap_does_not_hold_up_the_others(
     visit: Callable[..., Visit],
 ) -> None:

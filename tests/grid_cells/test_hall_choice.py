@@ -71,6 +71,13 @@ def test_what_a_hall_can_do():
     assert hall_choice.can("存款；贷款", "payment", codes) is None
 
 
+def test_a_word_nobody_knows_may_be_the_matter_asked_for():
+    codes = {"billing": "billing", "payment": "payment"}
+    assert hall_choice.can("billing; 缴电费", "payment", codes) is None
+    assert hall_choice.can("billing; 缴电费", "billing", codes) is True
+    assert hall_choice.can(" ; ", "payment", codes) is None
+
+
 def test_travel_and_wait_together_decide():
     # 5 + 34, 11 + 4: the further hall serves earlier
     found = best(np.array([[5.0, 11.0]]), halls((ALL_DAY, 34.0, True), (ALL_DAY, 4.0, True)))

@@ -17,7 +17,8 @@ NOT_FIRST = np.array([False, True, True])
 CELLS = pd.DataFrame(
     {
         "cell_id": [11, 12, 13], "customers": [100.0, 50.0, 7.0], "payers": [30.0, 5.0, np.nan],
-        "elderly": [34.0, 20.0, 10.0],
+        "group_share": [34.0, 20.0, 10.0],
+        "group_people": [1.0, 9.0, 2.0],
     }
 )  # fmt: skip
 POINTS = pd.DataFrame({"operator": ["Bank", "Post", "Post"]})
@@ -70,7 +71,7 @@ def test_gaps_are_ranked_by_who_pays_in_person():
     assert table["customers"].tolist() == [100.0, 57.0]
     assert table["unreached"].tolist() == [0.0, 7.0]
     assert table["cell_id"].tolist() == [11, 12]
-    assert table["elderly"].iloc[1] == pytest.approx((50 * 20 + 7 * 10) / 57)
+    assert table["group_share"].iloc[1] == pytest.approx((50 * 20 + 7 * 10) / 57)
     nobody = payment_reach.gaps(cells, np.array([-1, -1, -1]))
     assert list(nobody.columns) == payment_reach.GAP_COLUMNS
     assert nobody.empty

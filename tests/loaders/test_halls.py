@@ -1,5 +1,6 @@
 """Visits and hourly figures of halls: zones are asked for, halls known, days told apart."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -9,6 +10,7 @@ from app.use_cases import reference
 from grid_cells.errors import FileRejected
 from loaders.contract import ColumnMap, LoadOptions
 from loaders.hall_hours import load_hall_hours
+from loaders.halls import load_halls
 from loaders.visits import load_visits
 from loaders.writing import write_table
 
@@ -91,6 +93,7 @@ def test_what_cannot_be_is_rejected_with_its_row_column_and_value(write):
         "3,H-9,2026-07-14 09:00,,\n"
         "4,H-1,2026-07-16 19:41,,\n"
         "5,H-1,2026-07-14 09:00,,\n"
+        "5,H-1,2026-07-14 09:00,2026-07-14 09:05,\n"
         "5,H-1,2026-07-14 09:30,,\n"
         "5,H-2,2026-07-14 09:30,,\n"
         "5,H-1,2026-07-15 09:30,,\n"
@@ -103,7 +106,8 @@ def test_what_cannot_be_is_rejected_with_its_row_column_and_value(write):
         ["v.csv", 5, "taken_at", "2026-07-16 19:41", "in_future"],
         ["v.csv", 7, "hall_id", "H-1", "duplicate_key"],
     ]
-    assert len(loaded.frame) == 3  # the number again in another hall and on another day
+    # the number again later that day, in another hall and on another day
+    assert loaded.frame["ticket_id"].tolist() == ["5", "5@09:30", "5", "5"]
 
 
 def test_an_hour_is_one_of_the_clocks_of_its_zone(write):
@@ -128,3 +132,18 @@ def test_an_empty_wait_stays_unknown_and_any_moment_stands_for_its_hour(write):
     assert [(row[1], row[4]) for row in _codes(loaded)] == [
         (4, "out_of_range"), (5, "duplicate_key"),
     ]  # fmt: skip
+
+
+def test_words_that_say_what_a_hall_can_do_are_told_where_nobody_knows_them(write):
+    text = (
+        "hall_id,name,lon,lat,capabilities\n"
+        "H-1,East,112.5,30.4,过户; payment ;刷脸办电\n"
+        "H-2,West,112.6,30.4,刷脸办电\nH-3,South,112.6,30.5,\n"
+    )
+    asked = replace(options(), datum="wgs84")
+    loaded = load_halls(write("h.csv", text), asked)
+    assert loaded.report.warnings == (
+        ("capabilities_unknown", {"file": "h.csv", "count": 1, "words": "刷脸办电"}),
+    )
+    clean = "hall_id,name,lon,lat,capabilities\nH-1,East,112.5,30.4,过户;PAYMENT\n"
+    assert load_halls(write("c.csv", clean), asked).report.warnings == ()

@@ -25,6 +25,8 @@ OWN = ("My account", "Data dictionary")
 MENUS = {
     "manager": SUSPECTS,
     "planner": [*PROMISED, "Province", "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
+    "manager": [*SUSPECTS, "Data"],
+    "planner": [*PROMISED, "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
     "dispatcher": [
         *PROMISED, "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders",
         "Fault intake",
@@ -173,6 +175,32 @@ def test_a_planner_of_one_station_brings_areas_only(
     assert [tab.label for tab in page.tabs] == ["Bring files in"]
 
 
+def test_who_runs_halls_brings_their_files(served: Database, open_page: Any, as_user: Any) -> None:
+    as_user("manager")
+    page = open_page("data")
+    assert not page.exception
+    assert page.selectbox(key="data_kind").options == [
+        "payments",
+        "visits",
+        "hall hours",
+        "devices",
+    ]
+    assert [tab.label for tab in page.tabs] == ["Bring files in"]
+
+
+def test_of_a_part_of_the_company_no_files_of_halls_are_brought(
+    served: Database, open_page: Any, as_user: Any
+) -> None:
+    served.write(
+        lambda c: c.execute("UPDATE users SET unit_id = 'S1' WHERE user_id LIKE '%-manager'")
+    )
+    as_user("manager")
+    page = open_page("data")
+    assert not page.exception
+    assert "who sees all of it brings them" in written(page)
+    assert not page.selectbox
+
+
 def test_a_line_of_today_leads_only_where_one_may_go(
     served: Database, open_page: Any, as_user: Any
 ) -> None:
@@ -180,4 +208,4 @@ def test_a_line_of_today_leads_only_where_one_may_go(
     page = open_page("today")
     assert not page.exception
     targets = {re.sub(r".*/", "", str(link.proto.page)) for link in page.get("page_link")}
-    assert targets.isdisjoint({"data", "users", "audit"})
+    assert targets.isdisjoint({"users", "audit"})

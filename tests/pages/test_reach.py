@@ -150,6 +150,26 @@ def test_without_payments_it_says_so_and_ranks_by_customers(
     assert not page.exception, page.exception
 
 
+def test_gaps_are_ranked_by_a_group_and_the_address_says_so(
+    paid: Database, open_page: Any, town: Any, tmp_path: Path
+) -> None:
+    facts = pd.DataFrame(
+        {"cell": town.cells, "measure": "age_80_share", "value": 5.0, "unit": "%",
+         "as_of": "2026-01-01"}
+    )  # fmt: skip
+    file = tmp_path / "facts.csv"
+    facts.to_csv(file, index=False)
+    load(paid, LOADER, "cell_facts", [file], LoadChoice(), is_sample=True)
+    page = opened(open_page, mode="walk", limit="15", lang="en", rank="fact:age_80_share")
+    assert page.selectbox(key="reach_rank_by").value == "fact:age_80_share"
+    table = page.dataframe[0].value
+    assert "Share aged 80 and over: people" in table.columns
+    page.selectbox(key="reach_rank_by").select("customers").run()
+    assert not page.exception, page.exception
+    assert told(page, "rank") == "customers"
+    assert wish(page).rank == "payers"  # the map's cells are the same
+
+
 def test_a_machine_is_assumed_where_one_clicks(paid: Database, open_page: Any, town: Any) -> None:
     page = opened(open_page)
     tell(page, part="hexes", cell=town.cells[3], inside=True, lat=0.0, lng=0.0)
@@ -158,6 +178,10 @@ def test_a_machine_is_assumed_where_one_clicks(paid: Database, open_page: Any, t
     assert not page.exception, page.exception
     assert len(wish(page).added) == 1
     assert told(page, "added").startswith("at:112.5")
+    page.segmented_control(key="reach_target").set_value("hall").run()
+    page.button(key="reach_add_hall_here").click().run()
+    assert not page.exception, page.exception
+    assert [one.partition(":")[0] for one in wish(page).added] == ["at", "hall-at"]
 
 
 def test_a_hall_is_closed_and_opened_on_trial(paid: Database, open_page: Any) -> None:
@@ -167,5 +191,12 @@ def test_a_hall_is_closed_and_opened_on_trial(paid: Database, open_page: Any) ->
     page.button(key="reach_try").click().run()
     assert not page.exception, page.exception
     assert "Customers with a longer way" in written(page)
+    assert told(page, "tried").startswith("close:H")
+    again = opened(
+        open_page, day="4", hour="11", below="halls", tried=told(page, "tried") + ";staff:H1:5"
+    )
+    assert "Customers with a longer way" in written(again)
+    assert len([one for one in again.button if one.key.startswith("reach_hall_drop")]) == 2
     page.button(key="reach_hall_drop_0").click().run()
     assert not page.exception, page.exception
+    assert "tried" not in page.query_params

@@ -234,7 +234,7 @@ def test_1150_customers_live_in_qingshan_and_34_in_a_hundred_are_old(
     linjiang: City, look: Any
 ) -> None:
     people = look.of_places(linjiang, "Qingshan")
-    facts = linjiang.frames["cell_facts"]
+    facts = linjiang.frames["cell_facts"].query("measure == 'elderly_share'")
     share = pd.Series(facts["value"].to_numpy(), index=hex_to_cells(facts["cell_id"].tolist()))
     assert len(people) == 1_150
     assert share.loc[people["cell_id"]].mean() == pytest.approx(34, abs=0.3)
@@ -355,7 +355,8 @@ def test_all_of_customers_west_change_cell_when_read_as_wgs84(city: City, look: 
 
 
 def test_qingshan_pays_in_person_more_than_others_and_the_city_mostly_online(city: City) -> None:
-    paid, facts = city.frames["payments"], city.frames["cell_facts"]
+    paid = city.frames["payments"]
+    facts = city.frames["cell_facts"].query("measure == 'elderly_share'")
     share = facts.set_index("cell_id")["value"]
     by_hand = paid["channel"].isin(["bank", "hall", "machine", "agency"])
     counted = paid.assign(by_hand=paid["payments"].where(by_hand, 0))

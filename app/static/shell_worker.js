@@ -1,7 +1,9 @@
-/** Keeps the shell of the crew's page, so that it opens without a connection. No data of anybody. */
+/** Keeps the shell of a phone's page, so that it opens without a connection. No data of anybody. */
+const PAGE = "{{page}}";
 const VERSION = "{{version}}";
 const FILES = {{files}};
-const SHELL = `grid-cells-crew-shell-${VERSION}`;
+const OURS = `grid-cells-${PAGE.slice(1)}-shell-`;
+const SHELL = `${OURS}${VERSION}`;
 const STREETS = "grid-cells-crew-streets";
 const WAIT_MS = 4000;
 
@@ -15,7 +17,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    const old = (await caches.keys()).filter((name) => name.startsWith("grid-cells-crew-shell-") && name !== SHELL);
+    const old = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== SHELL);
     await Promise.all(old.map((name) => caches.delete(name)));
     await self.clients.claim();
   })());
@@ -26,7 +28,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (url.pathname === "/crew") event.respondWith(page(request));
+    if (url.pathname === PAGE) event.respondWith(page(request));
   } else if (url.pathname === "/assets/basemap.pmtiles") {
     event.respondWith(streets(request));
   } else if (FILES.includes(url.pathname)) {
@@ -37,7 +39,7 @@ self.addEventListener("fetch", (event) => {
 /** The server's own answer where there is a line, also a refusal; the kept shell where there is none. */
 async function page(request) {
   const shell = await caches.open(SHELL);
-  const kept = await shell.match("/crew");
+  const kept = await shell.match(PAGE);
   try {
     const stop = new AbortController();
     const timer = kept ? setTimeout(() => stop.abort(), WAIT_MS) : null;

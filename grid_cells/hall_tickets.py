@@ -1,0 +1,223 @@
+"""Which moments belong to one ticket: numbers are used again, and tickets last over midnight.
+
+A ticket is a hall, the number on it and the moment at which it was taken. Two machines of a hall,
+or a machine that begins anew, give the same number twice on one day: those are two tickets. A
+number called after midnight is the ticket that was taken before. The first ticket of a day has the
+number as its id; whichever else has it on that day has the local time beside it ("A001@14:05").
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+LIFE: Final = timedelta(hours=12)
+"""Nobody is served longer after taking a ticket: what comes later belongs to another."""
+SKEW: Final = timedelta(minutes=1)
+"""So much earlier a call may be stamped than the taking: two clocks of one machine."""
+BESIDE: Final = "@"
+"""Stands between a number and the time by which it is told from the same number before."""
+KINDS: Final = ("taken", "called", "finished")
+_KEY: Final = ["hall_id", "number", "day"]
+
+
+Key = tuple[str, date]
+"""A ticket's id and the day on which that is its own."""
+
+
+@dataclass
+class Ticket:
+    """What is known of one ticket: its moments, the keys under which it is kept, its events."""
+
+    stamps: dict[str, datetime] = field(default_factory=dict)
+    keys: list[Key] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+
+    @property
+    def first(self) -> datetime:
+        """The first moment known."""
+        return min(self.stamps.values())
+
+    def hear(self, kind: str, at: datetime) -> None:
+        """Take in a moment: the earliest taking and call stand, and the latest end."""
+        held = self.stamps.get(kind, at)
+        self.stamps[kind] = max(held, at) if kind == "finished" else min(held, at)
+
+
+def numbers_of(ticket_ids: "pd.Series[str]") -> "pd.Series[str]":
+    """The number on each ticket."""
+    return ticket_ids.str.split(BESIDE, n=1).str[0]
+
+
+def is_same(a: datetime, b: datetime) -> bool:
+    """Whether two records tell one moment: to the second, or the minute where one tells no more."""
+    if a.replace(microsecond=0) == b.replace(microsecond=0):
+        return True
+    whole = a.second == 0 or b.second == 0
+    return whole and a.replace(second=0, microsecond=0) == b.replace(second=0, microsecond=0)
+
+
+def gathered(known: Iterable[Ticket], events: Iterable[tuple[int, str, datetime]]) -> list[Ticket]:
+    """The tickets of one number in one hall, from those known and events (place, kind, moment).
+
+    Each taking begins a ticket, to which belongs what happens until the next one, at most LIFE
+    later. What belongs to no taking that is known is one ticket as long as it lasts no longer.
+    """
+    points: list[tuple[datetime, str, Ticket | int]] = [
+        (at, kind, one) for one in known for kind, at in one.stamps.items()
+    ]
+    points += [(at, kind, place) for place, kind, at in events]
+    tickets: list[Ticket] = []
+    for at, kind, source in sorted(points, key=lambda one: (one[0], KINDS.index(one[1]))):
+        ticket = _of(tickets, kind, at)
+        if ticket is None:
+            ticket = Ticket()
+            tickets.append(ticket)
+        ticket.hear(kind, at)
+        if isinstance(source, Ticket):
+            ticket.keys += [one for one in source.keys if one not in ticket.keys]
+        else:
+            ticket.events.append(source)
+    return tickets
+
+
+def _of(tickets: list[Ticket], kind: str, at: datetime) -> Ticket | None:
+    """The ticket to which a moment belongs; None: it begins one."""
+    last = tickets[-1] if tickets else None
+    if last is None or at - last.first > LIFE:
+        return None
+    if kind != "taken":
+        return last
+    taken = last.stamps.get("taken")
+    same = at - last.first <= SKEW if taken is None else is_same(taken, at)
+    return last if same else None
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Id and day of the ticket of each event, and what becomes of tickets that are kept.
+
+    moved: hall_id, ticket_id, day of those that turned out to be another: it is `to_id`, `to_day`.
+    """
+
+    ticket_ids: list[str]
+    days: list[date]
+    moved: pd.DataFrame
+
+
+def assigned(events: pd.DataFrame, known: pd.DataFrame, zone: str) -> Assigned:
+    """To which ticket each event belongs.
+
+    `events`: hall_id, number, kind, at. `known`: the tickets of these numbers on the days around:
+    hall_id, ticket_id, day, taken_at, called_at, finished_at. `zone`: whose day a ticket is of.
+    """
+    clocks, held = ZoneInfo(zone), _held(known)
+    ids, days = [""] * len(events), [date.min] * len(events)
+    moved: list[tuple[str, str, date, str, date]] = []
+    told = enumerate(zip(events["kind"], events["at"], strict=True))
+    by_number: dict[tuple[str, str], list[tuple[int, str, datetime]]] = {}
+    names = list(zip(events["hall_id"], events["number"], strict=True))
+    for place, (kind, at) in told:
+        by_number.setdefault(names[place], []).append((place, kind, at))
+    for (hall, number), mine in by_number.items():
+        kept = held.get((hall, number), [])
+        used = {key for one in kept for key in one.keys}
+        for ticket in gathered(kept, mine):
+            if not ticket.events:
+                continue
+            key = _key(ticket, number, used, clocks)
+            used.add(key)
+            moved += [(hall, *old, *key) for old in ticket.keys if old != key]
+            for place in ticket.events:
+                ids[place], days[place] = key
+    columns = ["hall_id", "ticket_id", "day", "to_id", "to_day"]
+    return Assigned(ids, days, pd.DataFrame(moved, columns=columns))
+
+
+def _held(known: pd.DataFrame) -> dict[tuple[str, str], list[Ticket]]:
+    held: dict[tuple[str, str], list[Ticket]] = {}
+    numbers = numbers_of(known["ticket_id"].astype("str"))
+    for number, row in zip(numbers, known.to_dict("records"), strict=True):
+        stamps = {
+            kind: pd.Timestamp(row[f"{kind}_at"]).to_pydatetime()
+            for kind in KINDS
+            if pd.notna(row[f"{kind}_at"])
+        }
+        day = pd.Timestamp(row["day"]).date()
+        if stamps:
+            one = Ticket(stamps, [(str(row["ticket_id"]), day)])
+            held.setdefault((str(row["hall_id"]), number), []).append(one)
+    return held
+
+
+def _key(ticket: Ticket, number: str, used: set[Key], clocks: ZoneInfo) -> Key:
+    """The key under which a ticket stays: the one it has on its day, else a free one."""
+    local = ticket.first.astimezone(clocks)
+    for key in ticket.keys:
+        if key[1] == local.date():
+            return key
+    for form in ("", f"{BESIDE}%H:%M", f"{BESIDE}%H:%M:%S", f"{BESIDE}%H:%M:%S.%f"):
+        key = (number + local.strftime(form), local.date())
+        if key not in used:
+            return key
+    return key
+
+
+def told_apart(visits: pd.DataFrame, local: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
+    """The id of each row of a table (hall_id, ticket_id, day): numbers used again have the time.
+
+    `local`: when each ticket was taken, by the hall's clocks. Rows that tell the same moment keep
+    one id: they are the same ticket twice.
+    """
+    ids = visits["ticket_id"].astype("str")
+    table = pd.DataFrame(
+        {"hall_id": visits["hall_id"], "number": ids, "day": visits["day"], "at": local}
+    )
+    again = table.duplicated(_KEY, keep=False) & table["at"].notna() & ids.notna()
+    some = table[again].sort_values([*_KEY, "at"], kind="stable")
+    first = some.groupby(_KEY, dropna=False)["at"].transform("min")
+    other = ~same_moments(some["at"], first)
+    return named(ids, some.index[other.to_numpy()], local)
+
+
+def as_known(visits: pd.DataFrame, known: pd.DataFrame, zone: str) -> "pd.Series[str]":
+    """The id of each row of a file, beside the tickets that are known: the same ones keep theirs.
+
+    Both: hall_id, ticket_id, day, taken_at. A row whose number was used on its day before, at
+    another moment, has the time in its id.
+    """
+    ids = visits["ticket_id"].astype("str")
+    mine = visits[["hall_id", "day", "taken_at"]].assign(number=numbers_of(ids), row=visits.index)
+    held = known[["hall_id", "day", "taken_at", "ticket_id"]]
+    pairs = mine.merge(held.assign(number=numbers_of(held["ticket_id"])), on=_KEY)
+    pairs["same"] = (
+        same_moments(pairs["taken_at_x"], pairs["taken_at_y"]) | pairs["taken_at_y"].isna()
+    )
+    same = pairs[pairs["same"]].drop_duplicates("row").set_index("row")["ticket_id"]
+    used = pairs[(pairs["ticket_id"] == ids.loc[pairs["row"]].to_numpy()) & ~pairs["same"]]
+    found = named(ids, pd.Index(used["row"]), visits["taken_at"].dt.tz_convert(zone))
+    found.loc[same.index] = same
+    return found
+
+
+def named(
+    ids: "pd.Series[str]", rows: "pd.Index[int]", local: "pd.Series[pd.Timestamp]"
+) -> "pd.Series[str]":
+    """The ids, with the local time beside the number in these rows."""
+    found = ids.copy()
+    if len(rows):
+        clock = local.loc[rows].dt.strftime("%H:%M:%S").str.removesuffix(":00")
+        found.loc[rows] = numbers_of(ids.loc[rows]) + BESIDE + clock
+    return found
+
+
+def same_moments(a: "pd.Series[pd.Timestamp]", b: "pd.Series[pd.Timestamp]") -> "pd.Series[bool]":
+    """As `is_same`, row by row; not where one is missing."""
+    seconds = a.dt.floor("s") == b.dt.floor("s")
+    whole: NDArray[np.bool_] = ((a.dt.second == 0) | (b.dt.second == 0)).to_numpy()
+    return seconds | ((a.dt.floor("min") == b.dt.floor("min")) & whole)
