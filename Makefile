@@ -35,7 +35,7 @@ test: $(VENV)/.tested assets browser
 	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real and not long"
 
 test-long: $(VENV)/.tested assets browser
-	$(BIN)/python -m pytest tests --numprocesses 2 -m long
+	GRIDCELLS_LAWS=deep $(BIN)/python -m pytest tests --numprocesses 3 -m "(long or law) and not real"
 
 test-real: $(VENV)/.tested assets
 	@test -n "$$GRIDCELLS_REAL_DATA" || { echo "Set GRIDCELLS_REAL_DATA to the folder with the real data."; exit 1; }

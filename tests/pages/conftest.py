@@ -1,6 +1,7 @@
 """Pages run by Streamlit's own test runner over the little town."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,21 @@ def enter(db: Database, login: str) -> str:
     return session_id
 
 
+@contextmanager
+def entered(db: Database) -> Iterator[None]:
+    """Pages show this database to its dispatcher, who is signed in."""
+    session.use_database(db)
+    enter(db, "dispatcher")
+    yield
+    session.stand_in(None)
+    session.use_database(None)
+
+
 @pytest.fixture
 def served(town_database: Database) -> Iterator[Database]:
     """The town as the process's database, with its dispatcher signed in."""
-    session.use_database(town_database)
-    enter(town_database, "dispatcher")
-    yield town_database
-    session.stand_in(None)
-    session.use_database(None)
+    with entered(town_database):
+        yield town_database
 
 
 @pytest.fixture

@@ -1,34 +1,35 @@
 """The promises page: map, countdown, drawer, deeds by role, history, both languages."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.store import meta
 from app.store.database import Database
-from app.use_cases import derive, fault_reports
+from app.use_cases import fault_reports
 from app.use_cases.actors import Actor
-from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import Done
-from tests.app.test_promises import ZONE, events, reports
-from tests.conftest import LOADER, NOW, LittleTown
+from tests.app.calls_town import fill
+from tests.app.test_promises import events
+from tests.conftest import NOW, LittleTown, copy_of, with_more
+from tests.pages.conftest import entered
 from tests.pages.test_pages import written
 
 
-@pytest.fixture
-def waiting(served: Database, town: LittleTown, tmp_path: Path) -> Database:
+@pytest.fixture(scope="module")
+def calls_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town with its orders."""
-    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
-    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
-        file = tmp_path / f"{kind}.csv"
-        frame.to_csv(file, index=False)
-        load(served, LOADER, kind, [file], LoadChoice(datum="wgs84"))
-    served.write(lambda c: meta.set_value(c, "origin", "sample"))
-    derive.refresh(served, NOW)
-    return served
+    folder = tmp_path_factory.mktemp("calls")
+    return with_more(town_file, folder, lambda db: fill(db, town, folder))
+
+
+@pytest.fixture
+def waiting(calls_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """The town with its orders."""
+    with Database(copy_of(calls_file, tmp_path)) as db, entered(db):
+        yield db
 
 
 def opened(open_page: Any, **query: str) -> AppTest:
