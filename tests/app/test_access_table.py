@@ -190,16 +190,12 @@ def test_whom_the_table_names_holds_what_the_use_case_asks_for() -> None:
 
 
 @pytest.mark.parametrize("role", PERSONS)
-def test_each_use_case_refuses_everybody_else_and_runs_for_one_whom_the_table_names(
+def test_each_use_case_refuses_everybody_else(
     role: str, copy: Database, town: Any, tmp_path: Path
 ) -> None:
-    """Every refusal is tried; what is allowed runs for one role each, all of them by `long`."""
-    first = {
-        name: next((one for one in PERSONS if row[one] == "y"), None)
-        for name, row in rows("use case").items()
-    }
+    """Every refusal is tried; what is allowed runs by `long`, for every role."""
     scene = Scene(copy, person(role), town, tmp_path)
-    assert wrong_for(role, scene, lambda name: first[name] != role, is_blind=True) == {}
+    assert wrong_for(role, scene, lambda _: True, is_blind=True) == {}
 
 
 @pytest.mark.long
