@@ -1,6 +1,5 @@
 """The promises page: map, countdown, drawer, deeds by role, history, both languages."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,21 @@ from app.use_cases.actors import Actor
 from app.use_cases.order_deeds import Done
 from tests.app.calls_town import fill
 from tests.app.test_promises import events
-from tests.conftest import NOW, LittleTown, copy_of, with_more
-from tests.pages.conftest import entered
+from tests.conftest import NOW, LittleTown, with_more
 from tests.pages.test_pages import written
 
 
 @pytest.fixture(scope="module")
-def calls_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def town_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town with its orders."""
     folder = tmp_path_factory.mktemp("calls")
     return with_more(town_file, folder, lambda db: fill(db, town, folder))
 
 
 @pytest.fixture
-def waiting(calls_file: Path, tmp_path: Path) -> Iterator[Database]:
+def waiting(served: Database) -> Database:
     """The town with its orders."""
-    with Database(copy_of(calls_file, tmp_path)) as db, entered(db):
-        yield db
+    return served
 
 
 def opened(open_page: Any, **query: str) -> AppTest:
@@ -106,10 +103,6 @@ def test_history_shows_breaches_beside_the_average(waiting: Database, open_page:
         page.selectbox(key="promise_by").select(by).run()
         assert not page.exception
         assert page.dataframe[0].value["Calls"].tolist()[1:]
-
-
-def test_a_quiet_day_says_so(served: Database, open_page: Any) -> None:
-    assert "Nobody waits" in written(opened(open_page))
 
 
 def test_the_page_speaks_chinese(waiting: Database, open_page: Any) -> None:
