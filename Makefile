@@ -37,7 +37,7 @@ test: $(VENV)/.tested assets browser
 	$(BIN)/python -m pytest tests --numprocesses 3 -m "not real and not long and not scale"
 
 test-long: $(VENV)/.tested assets browser
-	$(BIN)/python -m pytest tests --numprocesses 2 -m long
+	GRIDCELLS_LAWS=deep $(BIN)/python -m pytest tests --numprocesses 3 -m "(long or law) and not real"
 
 test-scale: $(VENV)/.scaled
 	@$(BIN)/python tests/scale/find_java.py

@@ -1,8 +1,9 @@
 """What tests of pages and of the browser share: a little town, loaded the way people load files."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import h3
 import pandas as pd
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from app.store import meta
 from app.store import users as user_store
@@ -19,10 +21,11 @@ from app.use_cases import clock, derive
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from app.use_cases.passwords import ARGON2
+from tests.laws import examples
 from tests.turns import Turns, early
 
 # a law is no stopwatch: a busy machine must not fail one
-settings.register_profile("laws", deadline=None)
+settings.register_profile("laws", deadline=None, max_examples=examples(100))
 settings.load_profile("laws")
 
 LOADER = Actor("test:loader", "Loader", role="admin")
@@ -48,10 +51,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
     return Turns(config, log)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first."""
+    """What takes longest begins first; laws, which are tried further by `long`, are marked."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("law")
     items.sort(key=early)
+
+
+# each run of a page and each server reads what every installed package says of itself: here once
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 class LittleTown:
@@ -208,6 +218,14 @@ def copy_of(town_file: Path, folder: Path) -> Path:
     for file in town_file.parent.glob(f"{town_file.name}*"):
         shutil.copy(file, folder / file.name)
     return folder / town_file.name
+
+
+def with_more(town_file: Path, folder: Path, fill: Callable[[Database], object]) -> Path:
+    """The town with what the tests of a module need beside it: filled once, copied by each test."""
+    path = copy_of(town_file, folder)
+    with Database(path) as db:
+        fill(db)
+    return path
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 BROWSER: Final = ("tests/browser/", "in_browser.py")
 """Parts of the paths of tests that drive a browser."""
-LONG: Final = ("tests/app/test_access_table.py", "tests/app/test_access_crawl.py")
+LONG: Final = (
+    "tests/app/test_access_crawl.py", "tests/app/test_access_table.py",
+    "tests/app/test_work_orders.py", "tests/pages/test_pages.py", "tests/app/test_promises.py",
+    "tests/grid_cells/sample_city/test_city.py", "tests/pages/test_people.py",
+)  # fmt: skip
 """Modules that take longest: begun early, so that no worker ends alone."""
 
 

@@ -27,6 +27,7 @@ T = TypeVar("T")
 Connection = duckdb.DuckDBPyConnection
 
 MOST_KEPT = 5_000
+FEW_ROWS = 10_000
 MEMORY_LIMIT = os.environ.get("GRIDCELLS_MEMORY_LIMIT", "1500MB")
 
 
@@ -191,7 +192,8 @@ class Database:
 def frame_of(connection: Connection) -> pd.DataFrame:
     """The pending result as a frame, text as pandas strings and times aware of UTC."""
     table: pa.Table = connection.to_arrow_table()
-    frame: pd.DataFrame = table.to_pandas()
+    # waking threads for a few rows takes longer than the rows
+    frame: pd.DataFrame = table.to_pandas(use_threads=table.num_rows > FEW_ROWS)
     for name in table.column_names:
         # A column of cells with one missing value must not become float: 64 bits do not fit.
         if pa.types.is_integer(table.schema.field(name).type) and table[name].null_count:

@@ -14,6 +14,7 @@ from app.use_cases import batches
 from app.use_cases.actors import Actor
 from app.use_cases.load import LoadChoice, load
 from grid_cells.errors import UserError
+from tests.laws import examples
 
 ACTOR = Actor("test:anna", "Anna", role="admin")
 WGS84 = LoadChoice(datum="wgs84")
@@ -74,7 +75,9 @@ files = st.dictionaries(st.sampled_from("1234"), names, min_size=1, max_size=4)
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(files, min_size=1, max_size=4))
 def test_undoing_every_load_backwards_gives_each_former_state(tmp_path_factory, loads):

@@ -20,6 +20,7 @@ from app.use_cases.fault_wishes import ReportWish
 from app.use_cases.outage_deeds import StepWish
 from grid_cells.errors import AccessDenied, UserError
 from tests.conftest import NOW
+from tests.laws import examples
 
 DISPATCHER = Actor("user:town-dispatcher", "林薇", "dispatcher")
 OTHER = Actor("user:town-admin", "李安", "admin")
@@ -249,7 +250,9 @@ ACTS = st.lists(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(acts=ACTS)
 def test_no_call_and_no_clock_is_lost_by_any_acts(

@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -77,7 +78,12 @@ def codes_called(function: str, tree: ast.AST) -> Iterator[str]:
 def sources(*folders: str) -> Iterator[tuple[Path, ast.AST]]:
     for folder in folders:
         for file in sorted((PROJECT / folder).rglob("*.py")):
-            yield file, ast.parse(file.read_text(encoding="utf-8"))
+            yield file, parsed(file)
+
+
+@cache
+def parsed(file: Path) -> ast.AST:
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("spoken", language.LANGUAGES)

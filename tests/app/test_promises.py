@@ -13,7 +13,6 @@ import pytest
 from app.cli.arguments import build_parser
 from app.cli.commands import run
 from app.cli.terminal import Terminal
-from app.store import meta
 from app.store import order_deeds as deed_store
 from app.store import outages as outage_store
 from app.store.database import Connection, Database
@@ -28,48 +27,26 @@ from app.use_cases import (
     remember,
 )
 from app.use_cases.actors import Actor
-from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import DeedWish
 from grid_cells.errors import AccessDenied, UserError
 from grid_cells.promise_shares import COUNTS
-from tests.conftest import LOADER, NOW, LittleTown
+from tests.app.calls_town import ago, fill
+from tests.conftest import NOW, LittleTown, with_more
 
 BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 CREW = Actor("user:town-crew", "赵强", role="crew")
 CLERK = Actor("user:town-clerk", "孙悦", role="hall_clerk")
-ZONE = "POLYGON((112 30, 113 30, 113 31, 112 31, 112 30))"
 
 
-def ago(minutes: float) -> datetime:
-    return NOW - timedelta(minutes=minutes)
-
-
-def reports(town: LittleTown) -> pd.DataFrame:
-    """R1, R2 wait for OUT-1, R3 in the other area alone; R4 kept, R5 broken, R6 to come."""
-    numbers = town.numbers()
-    other = next(n for n in range(11, 61) if town.is_west(n) != town.is_west(10))
-    rows = [
-        ("R1", ago(40), numbers[40], "OUT-1", None, None, None, None),
-        ("R2", ago(10), numbers[41], "OUT-1", None, None, None, None),
-        ("R3", ago(60), numbers[4 * other], None, None, None, None, None),
-        ("R4", ago(300), numbers[0], None, "C0", ago(295), ago(270), ago(200)),
-        ("R5", ago(300), numbers[4], None, "C1", ago(290), ago(240), ago(180)),
-        ("R6", ago(-60), numbers[8], None, None, None, None, None),
-    ]
-    names = ["report_id", "registered_at", "customer_no", "outage_id", "crew_id", "told_at",
-             "arrived_at", "restored_at"]  # fmt: skip
-    return pd.DataFrame(rows, columns=names).assign(channel="hotline", phone="13900000001")
+@pytest.fixture(scope="module")
+def town_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town with its calls."""
+    folder = tmp_path_factory.mktemp("calls")
+    return with_more(town_file, folder, lambda db: fill(db, town, folder))
 
 
 @pytest.fixture
-def db(town_database: Database, town: LittleTown, tmp_path: Path) -> Database:
-    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
-    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
-        file = tmp_path / f"{kind}.csv"
-        frame.to_csv(file, index=False)
-        load(town_database, LOADER, kind, [file], LoadChoice(datum="wgs84"))
-    # a file makes the town real, and its clock the real one
-    town_database.write(lambda c: meta.set_value(c, "origin", "sample"))
+def db(town_database: Database) -> Database:
     return town_database
 
 

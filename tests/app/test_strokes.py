@@ -102,16 +102,17 @@ def test_undo_and_redo_survive_a_restart(town_file: Path, tmp_path: Path, sides:
         assert (nothing.undo, nothing.changes) == (0, [])
 
 
-def test_two_hundred_strokes_are_undone_one_by_one(
-    town_database: Database, plan: int, sides: Any
+@pytest.mark.parametrize("many", [20, pytest.param(200, marks=pytest.mark.long)])
+def test_many_strokes_are_undone_one_by_one(
+    town_database: Database, plan: int, sides: Any, many: int
 ) -> None:
     west, east = sides
-    for n in range(200):
+    for n in range(many):
         to = "W-01" if n % 2 == 0 else "E-01"
         strokes.paint(town_database, PLANNER, Stroke(plan, f"k{n}", east[:1], to))
-    for n in range(200):
+    for n in range(many):
         left = strokes.undo(town_database, PLANNER, Stroke(plan, f"u{n}")).undo
-        assert left == 199 - n
+        assert left == many - 1 - n
     assert counts(town_database, PLANNER, plan) == {"W-01": len(west), "E-01": len(east)}
 
 

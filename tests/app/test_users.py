@@ -427,6 +427,7 @@ def test_nobody_changes_a_samples_account(in_sample):
         assert refused(work) == "user_of_sample"
 
 
+@pytest.mark.long
 def test_a_login_of_ones_own_is_left_alone_by_the_sample(tmp_path):
     with Database(tmp_path / "b.duckdb") as db:
         mine = UserWish("admin", "Mine", "admin")

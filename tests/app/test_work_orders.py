@@ -40,15 +40,14 @@ from app.use_cases.work_order_parts import PartWish
 from app.use_cases.work_order_wishes import OrderWish
 from app.use_cases.work_orders import OrderFilter
 from grid_cells.errors import AccessDenied, UserError
-from tests.app.test_promises import reports
-from tests.conftest import LOADER, NOW, LittleTown
+from tests.app.calls_town import fill
+from tests.conftest import LOADER, NOW, LittleTown, with_more
 
 BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 CREW = Actor("user:town-crew", "赵强", role="crew", crew_id="C0")
 MATE = Actor("user:town-mate", "钱勇", role="crew", crew_id="C0")
 OTHERS = Actor("user:town-others", "何北", role="crew", crew_id="C1")
 INSPECTOR = Actor("user:town-inspector", "钱勇", role="inspector")
-ZONE = "POLYGON((112 30, 113 30, 113 31, 112 31, 112 30))"
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 CARD = {
     "task": "Change the fuse", "tools": ["ladder"], "materials": "fuse 160 A",
@@ -57,15 +56,20 @@ CARD = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def town_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town with its calls and the orders that were made of them."""
+    folder = tmp_path_factory.mktemp("orders")
+
+    def more(db: Database) -> None:
+        fill(db, town, folder)
+        fault_groups.regroup(db)
+
+    return with_more(town_file, folder, more)
+
+
 @pytest.fixture
-def db(town_database: Database, town: LittleTown, tmp_path: Path) -> Database:
-    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
-    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
-        file = tmp_path / f"{kind}.csv"
-        frame.to_csv(file, index=False)
-        load(town_database, LOADER, kind, [file], LoadChoice(datum="wgs84"))
-    town_database.write(lambda c: meta.set_value(c, "origin", "sample"))
-    fault_groups.regroup(town_database)
+def db(town_database: Database) -> Database:
     return town_database
 
 

@@ -74,17 +74,24 @@ def hexes_drawn(page: Page) -> int:
 
 
 LOGINS = {"theft_hotspots": "manager", "data_quality": "manager"}
-# each size and each language once; the crossed ones are as long again and find little more
+SIZES = {"desk": DESK, "phone": PHONE}
+# pages of each make (lines, map, list, form), each size and each language; all of them by `long`
+QUICK = {
+    ("today", "phone", "zh-CN"), ("service_map", "desk", "en-US"), ("outages", "phone", "zh-CN"),
+    ("orders", "desk", "en-US"), ("customers", "phone", "zh-CN"), ("dispatch", "desk", "en-US"),
+}  # fmt: skip
 LOOKS = [
-    pytest.param(DESK, "en-US", id="desk-en-US"),
-    pytest.param(PHONE, "zh-CN", id="phone-zh-CN"),
-    pytest.param(DESK, "zh-CN", id="desk-zh-CN", marks=pytest.mark.long),
-    pytest.param(PHONE, "en-US", id="phone-en-US", marks=pytest.mark.long),
-]
+    pytest.param(
+        code, SIZES[size], locale, id=f"{code}-{size}-{locale}",
+        marks=() if (code, size, locale) in QUICK else pytest.mark.long,
+    )
+    for code in (entry.code for entry in ENTRIES)
+    for size in SIZES
+    for locale in ("en-US", "zh-CN")
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("size", "locale"), LOOKS)
-@pytest.mark.parametrize("code", [entry.code for entry in ENTRIES])
+@pytest.mark.parametrize(("code", "size", "locale"), LOOKS)
 def test_every_page_fits_its_window(
     visit: Any, picture: Any, trap_ref: str, code: str, size: tuple[int, int], locale: str
 ) -> None:
@@ -103,12 +110,14 @@ def test_every_page_fits_its_window(
         assert foreign_words(page) == set()
 
 
+@pytest.mark.long
 def test_no_streamlit_chrome_is_left(visit: Any) -> None:
     page = visit().open("today")
     expect(page.get_by_text("Deploy")).to_have_count(0)
     expect(page.locator("footer")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_map_fills_most_of_the_window(visit: Any) -> None:
     page = visit().open("service_map")
     assert hexes_drawn(page) > 1000
@@ -149,6 +158,7 @@ def test_a_click_on_a_cell_opens_its_card_and_the_link_keeps_it(visit: Any) -> N
     assert again.locator(".st-key-drawer_open h3").inner_text() == title
 
 
+@pytest.mark.long
 def test_changing_the_measure_keeps_the_view(visit: Any) -> None:
     made = visit()
     page = made.open("service_map?view=30.4230,112.5140,14")
@@ -173,6 +183,7 @@ def test_the_language_changes_at_once_and_stays_on_the_next_page(visit: Any) -> 
     expect(page).to_have_url(re.compile("lang=zh"))
 
 
+@pytest.mark.long
 def test_the_search_leads_to_the_customer_with_markup_in_the_name(visit: Any) -> None:
     made = visit()
     page = made.open("customers")
@@ -183,6 +194,7 @@ def test_the_search_leads_to_the_customer_with_markup_in_the_name(visit: Any) ->
     assert page.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.long
 def test_a_line_of_today_opens_its_map(visit: Any) -> None:
     page = visit().open("today")
     page.get_by_text("Open", exact=True).first.click()
@@ -190,6 +202,7 @@ def test_a_line_of_today_opens_its_map(visit: Any) -> None:
     expect(page).to_have_url(re.compile("/outages"))
 
 
+@pytest.mark.long
 def test_the_demo_clock_jumps_to_an_event(visit: Any) -> None:
     page = visit().open("today")
     page.locator(".st-key-topbar_clock button").first.click()
@@ -199,6 +212,7 @@ def test_the_demo_clock_jumps_to_an_event(visit: Any) -> None:
     expect(page.get_by_role("heading", name=re.compile("19:40"))).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_is_shown_can_be_taken_away(visit: Any) -> None:
     made = visit()
     page = made.open("service_map?measure=customers")
@@ -214,6 +228,7 @@ def test_what_is_shown_can_be_taken_away(visit: Any) -> None:
     assert content.count(b"\n") == 62
 
 
+@pytest.mark.long
 def test_a_file_is_tried_loaded_and_taken_back(visit: Any, server: Any, tmp_path: Path) -> None:
     file = tmp_path / "banks.csv"
     file.write_text("bank_id,name,lon,lat\nB77,新网点,112.5140,30.4230\nB78,,112.5,30.4\n")
@@ -231,6 +246,7 @@ def test_a_file_is_tried_loaded_and_taken_back(visit: Any, server: Any, tmp_path
     expect(page.get_by_text("Choose a row")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_store_holds_what_the_page_loaded(server: Any) -> None:
     answer = _asked(server, ["--json", "whose", "--customer", "0000000001"])
     assert '"area"' in answer
@@ -241,7 +257,10 @@ def _asked(server: Any, words: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(DESK, id="desk", marks=pytest.mark.long), pytest.param(PHONE, id="phone")],
+)
 def test_people_sign_in_by_the_form_and_out_by_the_menu(visit: Any, size: tuple[int, int]) -> None:
     made = visit(size, login=None)
     page = made.page
@@ -259,6 +278,7 @@ def test_people_sign_in_by_the_form_and_out_by_the_menu(visit: Any, size: tuple[
     expect(page.locator("input[type=password]")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_tab_whose_session_was_ended_elsewhere_goes_to_sign_in(visit: Any) -> None:
     left_open, other = visit(login="inspector"), visit(login="inspector")
     left_open.open("today")
@@ -268,6 +288,7 @@ def test_a_tab_whose_session_was_ended_elsewhere_goes_to_sign_in(visit: Any) -> 
         expect(made.page.locator("input[type=password]")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_deep_link_to_a_page_of_others_is_refused_kindly(visit: Any, picture: Any) -> None:
     made = visit(login="auditor")
     page = made.page
@@ -280,6 +301,7 @@ def test_a_deep_link_to_a_page_of_others_is_refused_kindly(visit: Any, picture: 
     expect(page.get_by_role("heading", name="Audit")).to_be_visible()
 
 
+@pytest.mark.long
 def test_one_value_is_uncovered_with_a_reason(visit: Any, trap_ref: str, picture: Any) -> None:
     made = visit(PHONE, login="manager")
     page = made.open(f"customers?customer={trap_ref}")
@@ -298,6 +320,7 @@ def test_one_value_is_uncovered_with_a_reason(visit: Any, trap_ref: str, picture
     assert TRAP not in page.inner_text("body")
 
 
+@pytest.mark.long
 def test_a_user_is_found_changed_and_the_change_undone(visit: Any, picture: Any) -> None:
     made = visit(login="admin")
     page = made.open("users")

@@ -196,6 +196,7 @@ def story(desk: Any, order: str) -> list[str]:
     return [one for one in deeds if not one.startswith("Later calls joined")]
 
 
+@pytest.mark.long
 def test_a_call_becomes_an_order_that_is_worked_on_and_put_away(
     visit: Any, phone: Phone, town: LittleTown, picture: Any
 ) -> None:

@@ -181,6 +181,7 @@ def _fill_in(mine: Phone, page: Page, first: str, picture: Any) -> None:
     mine.unsent(5)
 
 
+@pytest.mark.long
 def test_what_another_person_moved_meanwhile_is_shown_and_nothing_is_overwritten(
     phone: Callable[..., Phone], server: Server, orders: list[str], picture: Any, visit: Any
 ) -> None:
@@ -218,6 +219,7 @@ def test_what_another_person_moved_meanwhile_is_shown_and_nothing_is_overwritten
     expect(screen).to_contain_text("Your crew does not hold this order.", timeout=PAGE_MS)
 
 
+@pytest.mark.long
 def test_two_people_at_one_phone_send_only_what_is_their_own(
     phone: Callable[..., Phone], server: Server, orders: list[str]
 ) -> None:
@@ -248,6 +250,7 @@ def test_two_people_at_one_phone_send_only_what_is_their_own(
     assert [piece["note"] for piece in kept] == ["typed and not kept"]
 
 
+@pytest.mark.long
 def test_it_speaks_chinese_and_can_be_installed(
     phone: Callable[..., Phone], server: Server, picture: Any
 ) -> None:

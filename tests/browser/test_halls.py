@@ -93,6 +93,7 @@ def test_ten_taps_without_a_line_come_once_each_and_one_can_be_taken_back(
     assert counted(made) == 9
 
 
+@pytest.mark.long
 def test_the_page_of_taps_opens_without_a_line_and_keeps_what_is_tapped(
     visit: Callable[..., Visit],
 ) -> None:
@@ -117,6 +118,7 @@ def test_the_page_of_taps_opens_without_a_line_and_keeps_what_is_tapped(
     assert sum(one["tallies"] for one in told["counts"] if one["hall"] == "H1") == before + 1
 
 
+@pytest.mark.long
 def test_the_hall_chosen_stays_and_a_refused_tap_does_not_hold_up_the_others(
     visit: Callable[..., Visit],
 ) -> None:
@@ -140,6 +142,7 @@ def test_the_hall_chosen_stays_and_a_refused_tap_does_not_hold_up_the_others(
     expect(page.locator("#notice")).to_contain_text("无法识别")
 
 
+@pytest.mark.long
 def test_a_manager_sees_the_hall_turn_red_and_where_its_visitors_could_go(
     visit: Callable[..., Visit], picture: Any
 ) -> None:

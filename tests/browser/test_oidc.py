@@ -146,6 +146,7 @@ def _kept(context: BrowserContext, name: str) -> str:
     return next((c["value"] for c in context.cookies() if c["name"] == name), "")
 
 
+@pytest.mark.long
 def test_a_person_comes_in_by_the_provider_and_goes_out_everywhere(
     world: World, visit: Callable[[], BrowserContext]
 ) -> None:
@@ -178,6 +179,7 @@ def test_a_person_comes_in_by_the_provider_and_goes_out_everywhere(
         assert "gridcells_session" not in replayed.cookies
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("subject", "claims"),
     [

@@ -107,6 +107,7 @@ def test_time_is_moved_by_mouse_and_keys_and_the_list_follows(visit: Any, pictur
     assert before > 0
 
 
+@pytest.mark.long
 def test_it_plays_to_the_end_and_stays_there(visit: Any) -> None:
     stamp = ago(41).strftime("%Y%m%dT%H%MZ")
     desk = Desk(visit(), f"?when=past&at={stamp}")
@@ -124,6 +125,7 @@ def test_it_plays_to_the_end_and_stays_there(visit: Any) -> None:
     desk.out(4)
 
 
+@pytest.mark.long
 def test_a_bolt_opens_the_story_of_its_outage(visit: Any, town: LittleTown, picture: Any) -> None:
     lat, lon = town.places[10]
     desk = Desk(visit(), f"?view={lat:.5f},{lon:.5f},15")
@@ -146,6 +148,7 @@ def test_a_bolt_opens_the_story_of_its_outage(visit: Any, town: LittleTown, pict
     expect(desk.page.locator(".st-key-drawer_open")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_on_a_phone_the_map_is_on_top_and_time_moves_by_touch(visit: Any, picture: Any) -> None:
     desk = Desk(visit(PHONE))
     desk.out(4)
@@ -159,6 +162,7 @@ def test_on_a_phone_the_map_is_on_top_and_time_moves_by_touch(visit: Any, pictur
     picture(desk.page, "outages-phone")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_the_page_is_looked_at(visit: Any, picture: Any, locale: str) -> None:
     made = visit(locale=locale)

@@ -127,6 +127,7 @@ def proposed(server: Any, plan: str) -> tuple[str, str, str]:
     return moved[0]["cell"], moved[0]["old_area"], moved[0]["new_area"]
 
 
+@pytest.mark.long
 def test_a_plan_is_painted_reviewed_published_and_rolled_back(
     visit: Any, server: Any, picture: Any, town: LittleTown
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_cells.call_groups import Groups, group
+from tests.laws import examples
 
 DAY = pd.Timestamp("2026-07-16 00:00", tz="UTC")
 STEP_LON = np.degrees(300 / 6_371_008.8) / np.cos(np.radians(34.2))
@@ -320,7 +321,7 @@ TRIP = {"outage_id": "X-1", "started_at": at("12:00"), "restored_at": at("14:00"
 KNOWN = outages(TRIP | {"transformer_id": "A5"}, TRIP | {"transformer_id": "A6"})
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(MANY, st.randoms())
 def test_every_call_is_in_one_group_whatever_the_order_of_rows(rows: Any, random: Any) -> None:
     calls = made(rows)
@@ -335,7 +336,7 @@ def test_every_call_is_in_one_group_whatever_the_order_of_rows(rows: Any, random
     pd.testing.assert_frame_equal(again.calls, found.calls)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(MANY)
 def test_fixed_calls_stay_where_they_were_put(rows: Any) -> None:
     calls = made(rows)
@@ -345,7 +346,7 @@ def test_fixed_calls_stay_where_they_were_put(rows: Any) -> None:
     assert now_in.tolist() == fixed["outage_id"].tolist()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(MANY)
 def test_grouping_again_changes_nothing(rows: Any) -> None:
     calls = made(rows, fresh=True)
@@ -355,7 +356,7 @@ def test_grouping_again_changes_nothing(rows: Any) -> None:
     assert again["group_key"].tolist() == found["group_key"].tolist()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(MANY, st.booleans())
 def test_a_call_far_away_and_days_before_changes_nobody_elses_group(
     rows: Any, is_linked: bool
@@ -371,7 +372,7 @@ def test_a_call_far_away_and_days_before_changes_nobody_elses_group(
     assert after.loc["far", "code"] == "alone"
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(MANY)
 def test_linked_calls_of_two_feeders_are_never_together(rows: Any) -> None:
     calls = made(rows, fresh=True)

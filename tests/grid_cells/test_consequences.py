@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 
 from grid_cells import unit_figures as uf
 from grid_cells.consequences import consequences, prepare
+from tests.laws import examples
 
 WEST, EAST = 0, 1
 IDS = ["W-01", "E-01"]
@@ -154,7 +155,7 @@ labels = arrays.arrays(np.int32, SIZE, elements=st.integers(-2, 2))
 counts = arrays.arrays(np.int64, SIZE, elements=st.integers(0, 40))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(labels, labels, counts)
 def test_nobody_is_lost_and_moved_in_is_moved_out(before, after, customers):
     minutes = np.where(customers % 7 == 3, np.nan, customers % 5 * 10.0)
@@ -172,7 +173,7 @@ def test_nobody_is_lost_and_moved_in_is_moved_out(before, after, customers):
     assert (change == found.moved["customers_in"] - found.moved["customers_out"]).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(labels, counts, st.sampled_from([("crew_min_median", 0.5), ("crew_min_p95", 0.95)]))
 def test_minutes_are_the_same_as_when_every_customer_is_written_out(label, customers, asked):
     name, share = asked

@@ -11,6 +11,7 @@ from grid_cells.dispatch_replan import Change, Turn, replan
 from grid_cells.dispatch_rules import breaches
 from grid_cells.dispatch_solver import solve
 from tests.grid_cells.dispatch_days import calm, crew, day, drawn, driven, order, plan
+from tests.laws import examples
 
 CREWS = [crew("A", 0), crew("B", 9)]
 ORDERS = [order("x", 1), order("y", 3), order("z", 8)]
@@ -137,7 +138,7 @@ def test_what_went_out_of_the_van_is_not_in_it_any_more() -> None:
     assert [u.reason for u in found.plan.unserved] == ["no_room"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(0, 14), st.integers(400, 1100))
 def test_a_changed_plan_keeps_the_rules_and_what_is_done(
     seed: int, crews: int, orders: int, at: int

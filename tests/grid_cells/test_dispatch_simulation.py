@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from grid_cells.dispatch_rules import breaches
 from grid_cells.dispatch_simulation import Rhythm, simulate
 from tests.grid_cells.dispatch_days import crew, day, drawn, driven, order
+from tests.laws import examples
 
 ORDERS = [
     order("early", 1, promise_min=500),
@@ -65,7 +66,7 @@ def test_a_day_without_orders_or_crews() -> None:
     assert (nobody.unserved, nobody.promises_kept, nobody.promises) == (3, 0, 3)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(0, 10))
 def test_nobody_goes_before_an_order_is_known(seed: int, crews: int, orders: int) -> None:
     problem = drawn(seed, crews=crews, orders=orders)

@@ -13,6 +13,7 @@ from grid_cells.dispatch_rules import breaches
 from grid_cells.dispatch_solver import Means, solve, usual_seconds
 from grid_cells.dispatch_vroom import solve_by_vroom
 from tests.grid_cells.dispatch_days import calm, crew, day, drawn, driven, order
+from tests.laws import examples
 
 
 def test_one_crew_goes_out_and_home() -> None:
@@ -193,7 +194,7 @@ def test_larger_days_are_given_more_time() -> None:
     assert usual_seconds(many) == 9 * usual
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 10**6), st.integers(0, 5), st.integers(0, 14), st.integers(0, 2))
 def test_every_plan_keeps_the_rules(seed: int, crews: int, orders: int, level: int) -> None:
     problem = drawn(seed, crews=max(crews, 1), orders=orders)

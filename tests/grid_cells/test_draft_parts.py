@@ -13,6 +13,7 @@ from grid_cells.cell_parts import ancestors, children, counted_in, limits, paren
 from grid_cells.cells import points_to_cells, resolutions
 from grid_cells.draft_parts import Parting, Wish, families, mergeable
 from grid_cells.drafts import GONE, NO_AREA, Area, Change, Draft, Entry
+from tests.laws import examples
 
 WEST, EAST = 0, 1
 AREAS = (Area("W", "西区"), Area("E", "东区"))
@@ -211,7 +212,7 @@ def check_whole(desk: Desk) -> None:
     assert len(np.unique(desk.cells)) == len(desk.cells)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), ACTS), max_size=25))
 def test_every_customer_counts_in_one_living_cell_whatever_two_people_do(given: Any) -> None:
     desk = Desk()
@@ -220,7 +221,7 @@ def test_every_customer_counts_in_one_living_cell_whatever_two_people_do(given: 
         check_whole(desk)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(ACTS, max_size=25))
 def test_undoing_everything_gives_the_first_plan_back(given: Any) -> None:
     desk = Desk()

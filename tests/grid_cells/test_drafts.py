@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from grid_cells import draft_log, drafts
 from grid_cells.drafts import NO_AREA, TWO_AREAS, Area, Change, Draft, Entry
 from grid_cells.errors import UserError
+from tests.laws import examples
 
 WEST, EAST, HILL = 0, 1, 2
 AREAS = (Area("W", "西区"), Area("E", "东区"), Area("H", "山区"))
@@ -247,7 +248,7 @@ class Studio:
         assert set(self.draft.area.tolist()) <= living | {NO_AREA}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(STEPS, max_size=30))
 def test_after_any_work_of_one_person_undoing_everything_gives_the_first_plan_back(
     steps: list[Any],
@@ -266,7 +267,7 @@ def test_after_any_work_of_one_person_undoing_everything_gives_the_first_plan_ba
         studio.check()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(STEPS, max_size=20), st.sets(st.integers(0, UNITS - 1)), st.integers(-1, 4))
 def test_no_stroke_ever_empties_an_area(steps: list[Any], asked: set[int], to: int) -> None:
     studio = Studio()
@@ -284,7 +285,7 @@ def test_no_stroke_ever_empties_an_area(steps: list[Any], asked: set[int], to: i
     assert sorted(told.tolist()) == elsewhere
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), STEPS), max_size=30))
 def test_after_any_work_of_two_people_the_plan_is_still_a_partition(steps: list[Any]) -> None:
     studio = Studio()

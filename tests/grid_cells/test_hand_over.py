@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_cells.hand_over import COLUMNS, touched
+from tests.laws import examples
 
 HOLDERS = pd.DataFrame(
     [("W", "manager", "P1"), ("E", "manager", "P2"), ("W", "repair", "C1"), ("E", "repair", "C1"),
@@ -60,7 +61,7 @@ def test_nothing_that_stays_is_told():
 areas = st.sampled_from(["W", "E", "S", "N"])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.tuples(areas, areas, st.integers(1, 50), st.just(1.0)), max_size=12))
 def test_what_is_lost_is_gained(rows):
     found = touched(moves(*rows), HOLDERS)

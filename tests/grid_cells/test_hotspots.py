@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grid_cells import hotspots
 from grid_cells.cells import parents
+from tests.laws import examples
 
 CENTRE = h3.latlng_to_cell(30.0, 114.0, 9)
 
@@ -113,7 +114,7 @@ def test_roll_up_sums_what_is_known() -> None:
     assert np.isnan(up.loc[theirs, "lost"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=37, max_size=37), st.floats(0.5, 4), st.floats(-5, 5))
 def test_gi_star_knows_no_unit_and_no_zero(raw: list[float], scale: float, shift: float) -> None:
     values = np.round(np.array(raw), 2)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_cells.plans import CLAIM_COLUMNS, revise_claims, settle_claims
+from tests.laws import examples
 
 JULY = datetime(2026, 7, 1, tzinfo=UTC)
 AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_nothing_new_gives_nothing():
 units = st.dictionaries(st.sampled_from(["T1", "T2", "T3"]), st.sampled_from("AB"), min_size=1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.lists(units, min_size=1, max_size=5))
 def test_after_any_files_each_unit_has_its_last_area_and_one_area_at_any_moment(files):
     held = claims()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from grid_cells.cells import boundaries, cells_to_hex, centres, points_to_cells
 from grid_cells.polygons import claim_cells
+from tests.laws import examples
 
 RESOLUTION = 9
 MIDDLE = int(points_to_cells([108.94], [34.26], RESOLUTION)[0])
@@ -177,7 +178,7 @@ def test_unplaced_customers_do_not_vote():
     assert claims_of(MIDDLE, found) == [("W", 1.0, "customers")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 12), st.integers(0, 60))
 def test_areas_that_fill_a_town_share_its_cells_without_overlap(seed: int, count: int, homes: int):
     random = np.random.default_rng(seed)

@@ -9,6 +9,7 @@ from grid_cells.errors import UserError
 from grid_cells.proposal import candidates, match_areas, moved_weight, propose
 from grid_cells.unit_graph import UnitGraph, graph_of_cells
 from tests.grid_cells.unit_rows import in_one_piece, loads, row, squares
+from tests.laws import examples
 
 
 def town(cells: int, seed: int, *, heaviest: float, areas: int) -> UnitGraph:
@@ -223,7 +224,7 @@ def test_moved_weight_counts_units_whose_area_differs():
     assert moved_weight(np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([5.0, 3.0, 1.0])) == 3
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     st.lists(st.integers(1, 9), min_size=100, max_size=100), st.integers(2, 6), st.integers(0, 99)
 )

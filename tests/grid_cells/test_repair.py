@@ -9,6 +9,7 @@ from grid_cells.proposal import propose
 from grid_cells.repair import Limits, repair
 from grid_cells.unit_graph import UnitGraph
 from tests.grid_cells.unit_rows import in_one_piece, loads, row, squares
+from tests.laws import examples
 
 
 def codes(mended) -> list[tuple[str, int]]:
@@ -150,7 +151,7 @@ strokes = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(weights, strokes)
 def test_repair_keeps_what_was_painted_and_says_truly_what_it_did(weight, painted):
     graph = squares(np.array(weight, float).reshape(SIDE, SIDE).tolist())
@@ -175,7 +176,7 @@ def test_repair_keeps_what_was_painted_and_says_truly_what_it_did(weight, painte
     assert mended.is_within == (mended.why == ())
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(weights, st.lists(st.integers(-1, 4), min_size=SIDE * SIDE, max_size=SIDE * SIDE))
 def test_any_labels_become_areas_in_one_piece(weight, areas):
     graph = squares((np.array(weight, float) + 1).reshape(SIDE, SIDE).tolist())

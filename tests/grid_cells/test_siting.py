@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from grid_cells import siting
 from grid_cells.errors import UserError
 from grid_cells.siting import Floats, Sites
+from tests.laws import examples
 
 WAYS = np.array(
     [[1.0, 9.0, 6.0], [2.0, 8.0, 6.0], [9.0, 1.0, 6.0], [40.0, 42.0, 7.0]]
@@ -63,7 +64,7 @@ def cases(draw: st.DrawFn) -> tuple[Floats, Floats, int]:
     return ways, np.array(draw(heavy)), draw(st.integers(1, sites))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_nothing_is_better_than_what_is_found(case):
     ways, heavy, count = case
@@ -75,7 +76,7 @@ def test_nothing_is_better_than_what_is_found(case):
     assert siting.cover(ways, heavy, count, 10.0).value == -inside
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases(), st.integers(5, 30))
 def test_no_fewer_sites_would_do(case, limit):
     ways, _, _ = case

@@ -18,6 +18,7 @@ from grid_cells.small_cells import (
     publish_mean,
     publish_sum,
 )
+from tests.laws import examples
 
 LEAST = 5
 MIDDLE = h3.latlng_to_cell(30.423, 112.514, 8)
@@ -128,7 +129,7 @@ def towns(draw):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_groups_are_a_partition_within_areas_and_big_enough_or_withheld(town):
     groups = partition(town, LEAST)
     assert sorted(groups["cell_id"]) == sorted(town.loc[town["customers"] > 0, "cell_id"])
@@ -142,7 +143,7 @@ def test_groups_are_a_partition_within_areas_and_big_enough_or_withheld(town):
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_an_areas_groups_do_not_depend_on_other_areas(town):
     one = town[town["area"] == "A"]
     alone = partition(one, LEAST).set_index("cell_id")
@@ -152,7 +153,7 @@ def test_an_areas_groups_do_not_depend_on_other_areas(town):
 
 
 @given(towns(), st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_no_set_of_few_customers_can_be_solved_for(town, seed):
     """Every published figure, at every zoom and by area, as equations over the single customers."""
     groups = partition(town, LEAST)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from grid_cells.street_chains import Chains, from_each, from_nearest, quickest, shorten, turned
+from tests.laws import examples
 
 Arc = tuple[int, int, float]
 
@@ -98,7 +99,7 @@ ways = st.sampled_from(["there", "back", "both"])
 streets = st.lists(st.tuples(nodes_, nodes_, st.lists(ways, min_size=1, max_size=5)), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     drawn=streets,
     seed=st.integers(0, 1000),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grid_cells.small_cells import partition
 from grid_cells.told import MARKS, SLOTS, name_groups, slots_of, tell_days, tell_means
+from tests.laws import examples
 
 LEAST = 5
 CELLS = sorted(int(c) for c in h3.cell_to_children(h3.latlng_to_cell(30.423, 112.514, 8), 9))
@@ -90,7 +91,7 @@ def test_other_days_and_groups_are_told_by_themselves():
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(5, 16), st.integers(2, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_no_combination_of_all_that_was_told_tells_of_few(seed, customers, turns):
     """Each customer's value of each time is an unknown; a telling is the sum of some of them."""
     rng = np.random.default_rng(seed)

@@ -16,6 +16,7 @@ from grid_cells.travel_time import (
     straight_line_matrix,
     straight_line_nearest,
 )
+from tests.laws import examples
 
 
 def town(pieces: list[tuple[int, int, float, str]]) -> StreetGraph:
@@ -153,7 +154,7 @@ pieces = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     streets=st.lists(pieces, min_size=1, max_size=20),
     halls=st.lists(crossings, min_size=1, max_size=3),

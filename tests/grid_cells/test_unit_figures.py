@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grid_cells import unit_figures as uf
 from grid_cells.cells import hex_to_cells
+from tests.laws import examples
 
 A, B, C = (
     int(c) for c in hex_to_cells(sorted(h3.grid_disk(h3.latlng_to_cell(30.4, 112.5, 9), 1))[:3])
@@ -167,7 +168,7 @@ people = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(people, st.sampled_from(["transformer", "cell"]), st.integers(0, 3))
 def test_units_and_pinned_and_unplaced_are_everybody(drawn, basis, known):
     rows = pd.DataFrame(

@@ -9,6 +9,7 @@ from grid_cells.bridges import bridges
 from grid_cells.cells import centres, neighbour_pairs
 from grid_cells.unit_graph import barrier_price, graph_of_cells, graph_of_points, part_of, pieces
 from tests.grid_cells.unit_rows import row
+from tests.laws import examples
 
 BELL_TOWER = (108.9402, 34.2612)
 
@@ -92,7 +93,7 @@ def test_cells_in_one_piece_need_no_bridge():
     assert bridges(np.empty(0, np.int64)).tolist() == []
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=2, max_size=12))
 def test_bridged_cells_are_one_piece_and_bridges_are_new(steps):
     parts = [disk(1, (BELL_TOWER[0] + dx / 50, BELL_TOWER[1] + dy / 50)) for dx, dy in steps]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.use_cases import reference
 from grid_cells.workload import COUNTED, work
+from tests.laws import examples
 
 NOBODY = {"customers": 0, "meters": 0, "transformers": 0, "prepaid": 0, "faults": 0.0,
           "crew_min": 0.0}  # fmt: skip
@@ -69,7 +70,7 @@ def test_the_reference_table_can_be_read():
     assert tasks["task"].is_unique
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.integers(0, 1000), min_size=2, max_size=5), st.floats(0, 100))
 def test_work_adds_up(customers, minutes):
     """What several units bring is what they bring together, at the same distance."""

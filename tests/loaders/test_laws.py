@@ -21,6 +21,7 @@ from loaders.registry import LOADERS
 from loaders.rules import RULES
 from loaders.transformers import load_transformers
 from loaders.writing import csv_bytes
+from tests.laws import examples
 
 HEADING = ["customer_no", "name", "prepaid", "connected_on", "lon", "lat"]
 
@@ -70,7 +71,7 @@ def _csv(rows):
     return text.getvalue()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(rows=_ROWS)
 def test_every_row_is_loaded_rejected_or_dropped_as_a_repetition(rows):
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +94,7 @@ _TEXT = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(names=st.lists(_TEXT.filter(lambda t: t.strip() == t), min_size=1, max_size=6))
 def test_text_written_as_csv_is_read_back_exactly(names):
     numbers = [f"{i:04d}" for i in range(len(names))]
@@ -108,7 +109,7 @@ def test_text_written_as_csv_is_read_back_exactly(names):
     assert loaded["name"].astype(object).where(loaded["name"].notna(), None).tolist() == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(values=st.lists(st.floats(0, 1e6), min_size=1, max_size=8))
 def test_a_figure_written_as_csv_is_read_back_exactly(values):
     frame = pd.DataFrame({"transformer_id": [f"T{i}" for i in range(len(values))]})

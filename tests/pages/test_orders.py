@@ -3,36 +3,37 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.store import meta
 from app.store.database import Database
-from app.use_cases import derive, fault_groups, work_order_cards, work_order_moves
+from app.use_cases import fault_groups, work_order_cards, work_order_moves
 from app.use_cases.actors import Actor
-from app.use_cases.load import LoadChoice, load
 from app.use_cases.work_order_cards import CardWish
 from app.use_cases.work_order_moves import Step
-from tests.app.test_promises import ZONE, reports
+from tests.app.calls_town import fill
 from tests.app.test_work_orders import CARD, CREW, order_of
-from tests.conftest import LOADER, NOW, LittleTown
+from tests.conftest import LittleTown, with_more
 from tests.pages.test_pages import written
 
 BOSS = Actor("user:town-dispatcher", "林薇", role="dispatcher")
 
 
+@pytest.fixture(scope="module")
+def town_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town with its calls and the orders that were made of them."""
+    folder = tmp_path_factory.mktemp("orders")
+
+    def more(db: Database) -> None:
+        fill(db, town, folder)
+        fault_groups.regroup(db)
+
+    return with_more(town_file, folder, more)
+
+
 @pytest.fixture
-def working(served: Database, town: LittleTown, tmp_path: Path) -> Database:
+def working(served: Database) -> Database:
     """The town with the orders of its calls."""
-    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
-    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
-        file = tmp_path / f"{kind}.csv"
-        frame.to_csv(file, index=False)
-        load(served, LOADER, kind, [file], LoadChoice(datum="wgs84"))
-    served.write(lambda c: meta.set_value(c, "origin", "sample"))
-    derive.refresh(served, NOW)
-    fault_groups.regroup(served)
     return served
 
 

@@ -235,3 +235,9 @@ def test_a_figure_says_how_it_was_estimated(served: Database, open_page: Any) ->
     told = written(open_page("service_map", measure="hall_min"))
     assert told.count("straight line × 1.3, no streets") >= 2
     assert "peak estimated from daily energy" in told
+
+
+def test_a_quiet_day_of_promises_says_so(served: Database, open_page: Any) -> None:
+    page = open_page("promises")
+    assert not page.exception
+    assert "Nobody waits" in written(page)

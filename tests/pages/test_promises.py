@@ -3,31 +3,29 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.store import meta
 from app.store.database import Database
-from app.use_cases import derive, fault_reports
+from app.use_cases import fault_reports
 from app.use_cases.actors import Actor
-from app.use_cases.load import LoadChoice, load
 from app.use_cases.order_deeds import Done
-from tests.app.test_promises import ZONE, events, reports
-from tests.conftest import LOADER, NOW, LittleTown
+from tests.app.calls_town import fill
+from tests.app.test_promises import events
+from tests.conftest import NOW, LittleTown, with_more
 from tests.pages.test_pages import written
 
 
-@pytest.fixture
-def waiting(served: Database, town: LittleTown, tmp_path: Path) -> Database:
+@pytest.fixture(scope="module")
+def town_file(town_file: Path, town: LittleTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town with its orders."""
-    zones = pd.DataFrame({"name": ["city"], "promise_class": ["city"], "geometry": [ZONE]})
-    for kind, frame in (("promise_zones", zones), ("fault_reports", reports(town))):
-        file = tmp_path / f"{kind}.csv"
-        frame.to_csv(file, index=False)
-        load(served, LOADER, kind, [file], LoadChoice(datum="wgs84"))
-    served.write(lambda c: meta.set_value(c, "origin", "sample"))
-    derive.refresh(served, NOW)
+    folder = tmp_path_factory.mktemp("calls")
+    return with_more(town_file, folder, lambda db: fill(db, town, folder))
+
+
+@pytest.fixture
+def waiting(served: Database) -> Database:
+    """The town with its orders."""
     return served
 
 
@@ -105,10 +103,6 @@ def test_history_shows_breaches_beside_the_average(waiting: Database, open_page:
         page.selectbox(key="promise_by").select(by).run()
         assert not page.exception
         assert page.dataframe[0].value["Calls"].tolist()[1:]
-
-
-def test_a_quiet_day_says_so(served: Database, open_page: Any) -> None:
-    assert "Nobody waits" in written(opened(open_page))
 
 
 def test_the_page_speaks_chinese(waiting: Database, open_page: Any) -> None:

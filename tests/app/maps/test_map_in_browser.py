@@ -150,8 +150,13 @@ class Tab:
         return box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down
 
 
-DESK = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "reduced_motion": "reduce",
+    "has_touch": True,
+    "is_mobile": True,
+}
 COLOURED = """(() => {
   const canvas = document.querySelector('canvas.grid-cells-fill');
   const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
@@ -199,6 +204,7 @@ def test_a_filter_repaints_without_fetching_or_moving(desk: Tab) -> None:
     assert desk.ask("gridCells.map.getCenter()") == view
 
 
+@pytest.mark.long
 def test_areas_to_be_read_with_care_are_striped_over_their_colour(desk: Tab) -> None:
     west, east = desk.ask(HALVES)  # type: ignore[misc]
     coloured = desk.ask(COLOURED)
@@ -211,6 +217,7 @@ def test_areas_to_be_read_with_care_are_striped_over_their_colour(desk: Tab) -> 
     assert desk.ask("gridCells.parts.hexes.fetches") == 1
 
 
+@pytest.mark.long
 def test_hover_shows_names_as_text(desk: Tab) -> None:
     desk.page.mouse.move(*desk.middle(-60, 40))
     tip = desk.map.locator(".grid-cells-tip")
@@ -239,6 +246,7 @@ def test_a_sign_tells_its_id_and_its_name_stays_text(desk: Tab) -> None:
     assert desk.map.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.long
 def test_the_view_lives_in_the_address_and_survives_a_reload(desk: Tab) -> None:
     assert "view=" not in desk.page.url
     x, y = desk.middle()
@@ -255,11 +263,13 @@ def test_the_view_lives_in_the_address_and_survives_a_reload(desk: Tab) -> None:
     assert desk.ask("gridCells.map.getCenter().lng") == pytest.approx(float(view.split(",")[1]))
 
 
+@pytest.mark.long
 def test_far_out_parents_stand_for_their_cells(desk: Tab, address: str) -> None:
     desk.open(f"{address}/?view=30.5,114.3,9")
     expect(desk.map).to_have_attribute("data-resolution", "7")
 
 
+@pytest.mark.long
 def test_a_tap_on_a_phone_tells_python_the_cell(browser: Browser, address: str) -> None:
     tab = Tab(browser, address, **PHONE)
     tab.open(address)

@@ -81,6 +81,7 @@ def test_every_word_of_the_sheet_is_a_text(small: Pdf) -> None:
     assert "打印人：吴越（user:7），2026-07-16 11:40，用途：报告。仅限公司内部使用。" in lines
 
 
+@pytest.mark.long
 def test_400_areas_go_on_over_further_pages_and_each_stands_once_in_the_table(large: Pdf) -> None:
     pages = plan_table.paged(400)
     assert len(large.sizes) == len(pages) > 2

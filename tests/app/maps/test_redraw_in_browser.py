@@ -22,8 +22,13 @@ pytestmark = pytest.mark.browser
 PROJECT = Path(__file__).resolve().parents[3]
 SITE = Path(__file__).with_name("redraw_site")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESK = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "reduced_motion": "reduce",
+    "has_touch": True,
+    "is_mobile": True,
+}
 MIDDLE = h3.latlng_to_cell(30.5, 114.3, 9)
 WEST, EAST, OLD, HARBOUR = 0, 1, 2, 3  # areas of the stub, by index
 
@@ -226,6 +231,7 @@ def test_a_quick_stroke_paints_an_unbroken_line_and_is_saved_once(sit: Any) -> N
     assert desk.shown(left) == EAST
 
 
+@pytest.mark.long
 def test_a_wide_brush_paints_its_rings_and_leaves_locked_cells(sit: Any) -> None:
     there = step(MIDDLE, -4, -3)
     desk = sit(arrange={"locked": [there]})
@@ -236,6 +242,7 @@ def test_a_wide_brush_paints_its_rings_and_leaves_locked_cells(sit: Any) -> None
     assert set(stroke["cells"]) == set(h3.grid_disk(there, 2)) - {there}
 
 
+@pytest.mark.long
 def test_without_an_area_nothing_is_painted_and_the_list_opens(sit: Any) -> None:
     desk = sit()
     desk.page.keyboard.press("b")
@@ -247,6 +254,7 @@ def test_without_an_area_nothing_is_painted_and_the_list_opens(sit: Any) -> None
     assert desk.told()["received"] == []
 
 
+@pytest.mark.long
 def test_the_lasso_takes_the_cells_whose_centre_lies_inside(sit: Any) -> None:
     desk = sit()
     desk.page.keyboard.press("1")
@@ -270,6 +278,7 @@ def test_the_lasso_takes_the_cells_whose_centre_lies_inside(sit: Any) -> None:
     assert len(inside) > 10
 
 
+@pytest.mark.long
 def test_fill_takes_what_hangs_together(sit: Any) -> None:
     desk = sit()
     whole = {cell for cell, area in desk.told()["areas"].items() if area == OLD}
@@ -281,6 +290,7 @@ def test_fill_takes_what_hangs_together(sit: Any) -> None:
     assert stroke["to"] is None
 
 
+@pytest.mark.long
 def test_the_eyedropper_and_the_right_button_choose_the_area(sit: Any) -> None:
     desk = sit()
     target = desk.map.locator("[data-tool=target]")
@@ -295,6 +305,7 @@ def test_the_eyedropper_and_the_right_button_choose_the_area(sit: Any) -> None:
     assert desk.told()["received"] == []
 
 
+@pytest.mark.long
 def test_cells_are_locked_and_unlocked(sit: Any) -> None:
     desk = sit()
     there = step(MIDDLE, -5, -3)
@@ -369,6 +380,7 @@ def test_what_waits_for_the_line_is_sent_once_and_in_order(sit: Any) -> None:
     assert [desk.told()["areas"][spot] for spot in spots] == [WEST, WEST, OLD]
 
 
+@pytest.mark.long
 def test_a_reload_loses_no_waiting_stroke_and_doubles_none(sit: Any) -> None:
     there = step(MIDDLE, -5, -3)
     desk = sit(arrange={"broken": {"status": 503}})
@@ -393,6 +405,7 @@ def test_a_reload_loses_no_waiting_stroke_and_doubles_none(sit: Any) -> None:
     assert desk.told()["areas"][there] == WEST
 
 
+@pytest.mark.long
 def test_a_session_that_ended_keeps_the_stroke(sit: Any) -> None:
     desk = sit(arrange={"broken": {"status": 403}})
     desk.page.keyboard.press("1")
@@ -402,6 +415,7 @@ def test_a_session_that_ended_keeps_the_stroke(sit: Any) -> None:
     expect(desk.state).to_have_text("Saved")
 
 
+@pytest.mark.long
 def test_a_stroke_of_someone_else_shows_by_itself(sit: Any) -> None:
     there = step(MIDDLE, -5, -3)
     desk = sit()
@@ -411,6 +425,7 @@ def test_a_stroke_of_someone_else_shows_by_itself(sit: Any) -> None:
     expect(desk.page.get_by_text("told: redraw 1")).to_be_visible()
 
 
+@pytest.mark.long
 def test_far_out_the_brush_paints_the_cells_behind_the_hexagons_one_sees(sit: Any) -> None:
     desk = sit()
     desk.open("&view=30.5,114.3,9")
@@ -425,6 +440,7 @@ def test_far_out_the_brush_paints_the_cells_behind_the_hexagons_one_sees(sit: An
     assert len(before) > 40
 
 
+@pytest.mark.long
 def test_space_and_the_middle_button_move_the_map_while_painting(sit: Any) -> None:
     desk = sit()
     desk.page.keyboard.press("1")
@@ -450,6 +466,7 @@ def drag(page: Page, x: float, y: float, button: Any = "left") -> None:
     page.mouse.up(button=button)
 
 
+@pytest.mark.long
 def test_escape_ends_painting_and_a_reader_has_no_tools(sit: Any) -> None:
     desk = sit()
     desk.page.keyboard.press("b")
@@ -517,6 +534,7 @@ class Touch:
         self.send("touchEnd")
 
 
+@pytest.mark.long
 def test_selected_cells_are_told_to_the_page_and_nothing_is_painted(sit: Any) -> None:
     desk = sit()
     desk.page.keyboard.press("s")

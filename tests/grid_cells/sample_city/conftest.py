@@ -13,7 +13,13 @@ from grid_cells.sample_city import City, build
 from grid_cells.streets import StreetGraph, build_graph, closures_on
 
 END = date(2026, 7, 16)
-OTHERS = ((60_000, 23), (3_000, 5), (1_000, 3))
+# by `long`, the largest and the smallest of the others as well
+OTHERS = (
+    pytest.param((60_000, 23), marks=pytest.mark.long, id="60000-seed23"),
+    pytest.param((3_000, 5), id="3000-seed5"),
+    pytest.param((1_000, 3), marks=pytest.mark.long, id="1000-seed3"),
+)
+STORY = pytest.param((60_000, 7), id="60000-seed7")
 METRES_A_DEGREE = 111_195.0
 
 
@@ -34,13 +40,13 @@ def small() -> City:
     return city_of(3_000, 5)
 
 
-@pytest.fixture(scope="session", params=OTHERS, ids=lambda p: f"{p[0]}-seed{p[1]}")
+@pytest.fixture(scope="session", params=OTHERS)
 def other(request: pytest.FixtureRequest) -> City:
     """Cities of other seeds and sizes."""
     return city_of(*request.param)
 
 
-@pytest.fixture(scope="session", params=((60_000, 7), *OTHERS), ids=lambda p: f"{p[0]}-seed{p[1]}")
+@pytest.fixture(scope="session", params=(STORY, *OTHERS))
 def city(request: pytest.FixtureRequest) -> City:
     """Every city the tests look at."""
     return city_of(*request.param)

@@ -194,6 +194,7 @@ def _digest(city: City) -> str:
     return text.hexdigest()
 
 
+@pytest.mark.long
 def test_the_same_numbers_give_the_same_bytes_and_another_seed_another_city() -> None:
     end = date(2026, 7, 16)
     first = _digest(build(1_000, 3, end))
@@ -201,6 +202,7 @@ def test_the_same_numbers_give_the_same_bytes_and_another_seed_another_city() ->
     assert first != _digest(build(1_000, 4, end))
 
 
+@pytest.mark.long
 def test_the_calendar_moves_with_the_end() -> None:
     city = build(1_000, 3, date(2027, 3, 1))
     closure = city.frames["closures"].iloc[0]
@@ -220,6 +222,7 @@ def test_a_city_too_small_or_too_large_is_refused(customers: int) -> None:
         build(customers, 7, date(2026, 7, 16))
 
 
+@pytest.mark.long
 def test_a_larger_city_has_more_of_everything_on_wider_ground(linjiang: City, look: Any) -> None:
     small, large = linjiang, build(120_000, 7, linjiang.end)
     for kind in ("customers", "transformers", "feeders", "banks", "crews"):

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_cells.sample_city.split import apportion, split_compact, subset_with_sum
+from tests.laws import examples
 
 
 def test_a_row_of_points_is_cut_across_its_length() -> None:
@@ -26,7 +27,7 @@ def test_fewer_points_than_parts_are_refused() -> None:
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_point_has_a_part_and_every_part_a_point(
     points: int, seed: int, data: st.DataObject
 ) -> None:
@@ -44,7 +45,7 @@ def test_ten_seats_among_three_by_largest_remainder() -> None:
 
 
 @given(st.lists(st.floats(0.1, 100), min_size=1, max_size=12), st.integers(0, 300))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_seats_add_up_and_keep_their_bounds(weights: list[float], total: int) -> None:
     count = len(weights)
     least, most = np.ones(count, dtype=np.int64), np.full(count, 40)
@@ -67,7 +68,7 @@ def test_a_sum_out_of_reach_is_met_from_below() -> None:
 
 
 @given(st.lists(st.integers(1, 40), max_size=9), st.integers(0, 150))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_no_other_subset_comes_nearer(weights: list[int], target: int) -> None:
     sums = {0}
     for weight in weights:
