@@ -23,10 +23,8 @@ SUSPECTS = [
 ]  # fmt: skip
 OWN = ("My account", "Data dictionary")
 MENUS = {
-    "manager": SUSPECTS,
-    "planner": [*PROMISED, "Province", "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
     "manager": [*SUSPECTS, "Data"],
-    "planner": [*PROMISED, "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
+    "planner": [*PROMISED, "Province", "Redraw areas", "Inbox", "Crews", "Orders", "Data"],
     "dispatcher": [
         *PROMISED, "Redraw areas", "Inbox", "Crews", "Dispatch", "My area", "Orders",
         "Fault intake",
