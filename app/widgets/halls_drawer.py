@@ -11,7 +11,7 @@ from app.widgets import card, halls_scene, links, plain, session
 from app.widgets import halls_words as wording
 from app.widgets.halls_scene import HallScene
 
-_MOST: Final = 3
+_MOST: Final = 5
 
 
 def show(scene: HallScene) -> None:
