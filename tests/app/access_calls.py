@@ -102,9 +102,8 @@ from grid_cells.errors import AccessDenied
 from grid_cells.outage_board import Wish
 from grid_cells.plan_life import Term
 from grid_cells.province import ancestor
-from tests.app import province_town, theft_town
 from loaders.contract import ColumnMap
-from tests.app import theft_town
+from tests.app import province_town, theft_town
 from tests.app.outage_town import put
 from tests.conftest import LOADER, NOW, PASSWORD, LittleTown
 
@@ -184,6 +183,7 @@ class Scene:
         )
         province_load.load(self.db, LOADER, self.folder / "facts")
         return ProvinceWish(province_town.DAY, province_town.DAY, figure)
+
     def visits(self) -> Path:
         """A file of one ticket of the town's first hall."""
         path = self.folder / "visits.csv"
