@@ -78,7 +78,8 @@ $(VENV)/.benched: benchmarks/requirements.txt $(VENV)/.tested
 	@$(PIP) -r benchmarks/requirements.txt
 	@touch $@
 
-bench: $(VENV)/.benched .venv-ortools/.installed assets browser
+bench: $(VENV)/.benched $(VENV)/.scaled .venv-ortools/.installed assets browser
+	@$(BIN)/python tests/scale/find_java.py || true
 	GRIDCELLS_ORTOOLS=$${GRIDCELLS_ORTOOLS:-$(CURDIR)/.venv-ortools/bin/python} $(BIN)/python benchmarks/run_all.py $(BENCH)
 
 clean:

@@ -7,6 +7,7 @@ Inputs are drawn by size; --input and --seed are not used.
 """
 
 import growth_jobs as jobs
+import growth_lake as lake
 from comparison import arguments, installed, show
 from growth_measure import LIMIT_S, growth, rows_of
 
@@ -23,6 +24,10 @@ JOBS = {
     "any hall": (jobs.settled, jobs.any_hall),
     "map file": (jobs.measured, jobs.packed),
     "hotspots": (jobs.measured, jobs.hot),
+    "lake: points → cells ⋈ areas": (lake.placed, lake.homes),
+    "lake: readings ⋈ meters": (lake.read, lake.sums),
+    "lake: facts of days": (lake.summed, lake.facts),
+    "lake: theft features": (lake.read, lake.features),
 }
 
 

@@ -1,5 +1,6 @@
 """Jobs of a lake as `make(size)` and `run(input)`; size: customers, or readings of 5 days."""
 
+import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,8 @@ class Begun:
 
 
 def _begun(customers: int, days: int) -> Begun:
-    folder = Path(tempfile.mkdtemp(prefix="growth-lake-"))
+    folder = Path(tempfile.gettempdir()) / "growth-lake"  # a killed process leaves it: one place
+    shutil.rmtree(folder, ignore_errors=True)
     lake = Lake(make_lake(folder / "lake", LakeWish(customers, days)))
     engine = DuckEngine(Ground(9, "UTC", folder / "work"), Room("2GB", 2))
     for name, kind in FOLDERS.items():

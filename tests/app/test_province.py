@@ -27,6 +27,7 @@ from grid_cells.errors import AccessDenied, UserError
 from grid_cells.province import FIGURES, ancestor, levels, resolution_of, tile_resolution
 from tests.app.province_town import DAY, NEXT, fact, write_day
 from tests.conftest import LOADER, NOW
+from tests.laws import examples
 
 MANAGER = Actor("user:m", "Manager", role="manager")
 PLANNER = Actor("user:p", "Planner", role="planner")
@@ -365,7 +366,7 @@ def bring(db, days) -> ProvinceWish:
     return ProvinceWish(first, first + timedelta(days=len(days) - 1), "energy_kwh")
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(days=DAYS)
 def test_every_size_sums_to_the_same_and_says_as_much_of_what_is_unknown(law_db, days):
     span = bring(law_db, days)
@@ -391,7 +392,7 @@ def test_every_size_sums_to_the_same_and_says_as_much_of_what_is_unknown(law_db,
                 assert np.isnan(value) == all(np.isnan(v) for v, _, _ in under)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(rows=DAYS.map(lambda days: days[0]))
 def test_the_energy_of_a_cell_is_its_own_only_where_five_stand_behind_it(law_db, rows):
     """Otherwise it is a part of a group's, in which as many stand behind the sum."""
