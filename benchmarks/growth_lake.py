@@ -3,12 +3,12 @@
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from lake_data import LakeWish, make_lake
 
-from app.store.lake import text
+from app.store.lake import standing, text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Ground
 from app.store.lake.folders import Lake
@@ -16,7 +16,7 @@ from app.use_cases.rollup import LEAST_MEASURED
 from grid_cells.lake import FACTS, FOLDERS, expressions, no_rows
 
 DAYS = 5
-STANDING = ("homes", "stands", "hall_places", "links", "slices", "members")
+FIRST = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _begun(customers: int, days: int) -> Begun:
         files = [str(path) for paths in held.values() for path in paths]
         told = expressions(kind, engine.columns(files), where=name) if files else no_rows(kind)
         engine.look(name, files, told)
-    engine.days([date(2026, 1, day + 1) for day in range(days)], 1)
+    engine.days([FIRST + timedelta(days=day) for day in range(days)], 1)
     return Begun(engine, folder)
 
 
@@ -47,10 +47,8 @@ def placed(size: int) -> Begun:
 
 def read(size: int) -> Begun:
     begun = _begun(size // DAYS, DAYS)
-    for name in STANDING:
-        begun.engine.keep(name, text(name))
-    for place in ("cell_id", "area_id"):
-        begun.engine.keep(f"settled_{place}", text("settled", place=place))
+    for name, told in standing(FIRST).items():
+        begun.engine.keep(name, told)
     return begun
 
 

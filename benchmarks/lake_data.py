@@ -51,18 +51,21 @@ def _standing(connection: duckdb.DuckDBPyConnection, folder: Path, wish: LakeWis
         FROM range({count}) r(t)
         """
     )
+    # everybody has a day of their own, and one in a thousand a day within the readings
+    since = "CASE WHEN i % 1009 = 7 THEN DATE '2026-01-03' ELSE DATE '2010-01-01' + (i * 7919 % 5000)::INT END"
     spread = f"CASE WHEN i < {wish.crowd} THEN 0 ELSE 0.004 END"
     tables = {
         "transformers": "SELECT transformer_id, 'public' AS kind, feeder_id, lon, lat FROM units",
         "areas": "SELECT transformer_id, printf('A%05d', ((lon * 20)::INT * 100 + (lat * 20)::INT) % 100000) AS area FROM units",
         "customers": f"""
             SELECT printf('%010d', i) AS customer_no, transformer_id, 'home' AS use_type, 'A' AS tariff,
-              lon + {spread} * ({u("i * 5 + 1")} - 0.5) AS lon, lat + {spread} * ({u("i * 5 + 2")} - 0.5) AS lat
+              lon + {spread} * ({u("i * 5 + 1")} - 0.5) AS lon, lat + {spread} * ({u("i * 5 + 2")} - 0.5) AS lat,
+              {since} AS connected_on
             FROM range({wish.customers}) r(i) JOIN units ON t = {unit}""",
         "meters": f"""
             SELECT printf('M%010d', i) AS meter_id, printf('%010d', i) AS customer_no,
               printf('T%08d', {unit}) AS transformer_id, 'billing' AS role, 1.0::DOUBLE AS multiplier,
-              NULL::DATE AS valid_from, NULL::DATE AS valid_to FROM range({wish.customers}) r(i)
+              {since} AS valid_from, NULL::DATE AS valid_to FROM range({wish.customers}) r(i)
             UNION ALL SELECT 'K' || t, NULL, transformer_id, 'master', 40.0, NULL, NULL FROM units""",
     }
     for name, text in tables.items():

@@ -1,13 +1,13 @@
 """Facts by cell, area and transformer for each day of a lake, going on where a run stopped."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from app.store.lake import text
+from app.store.lake import standing, text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Engine, Ground
 from app.store.lake.folders import Facts, Lake, Stage, columns_without_type
@@ -97,7 +97,9 @@ class _Run:
         self._wish, self._lake, self._facts, self._tell = wish, lake, facts, tell
         self._started, self._start_seconds, self._at_once = started, 0.0, 1
         self._links = lake.standing_mark()
-        self._found = {d: f for d, f in lake.days().items() if wish.first <= d <= wish.last}
+        every = lake.days()
+        self._first = min(every)
+        self._found = {d: f for d, f in every.items() if wish.first <= d <= wish.last}
         self._note = self._noted()
         made = {date.fromisoformat(day): str(of["made_of"]) for day, of in self._days.items()}
         self._due = days_to_make(self._found, made, again=wish.again)
@@ -161,10 +163,10 @@ class _Run:
                 [str(path) for path in self._lake.standing(name)],
                 str(self._wish.lake),
             )
-        mark = f"{self._links} {self._wish.resolution} {self._wish.zone}"
+        mark = f"{self._links} {self._wish.resolution} {self._wish.zone} {self._first}"
         stands = stage.stands(mark)
         stage.begin() if not stands else None
-        jobs = _standing_jobs()
+        jobs = standing(self._first)
         for number, (name, told) in enumerate(jobs.items()):
             engine.know(name) if stands else engine.keep(name, told)
             self._tell(_STANDING_SHARE * (number + 1) / len(jobs))
@@ -213,14 +215,6 @@ class _Run:
 _BALANCES: Final = (
     "SELECT b.* EXCLUDE (is_balanced, is_told_twice) FROM balances b JOIN days d ON d.day = b.day"
 )
-
-
-def _standing_jobs() -> Mapping[str, str]:
-    plain = {
-        name: text(name)
-        for name in ("homes", "stands", "hall_places", "links", "slices", "members")
-    }
-    return plain | {f"settled_{p}": text("settled", place=p) for p in ("cell_id", "area_id")}
 
 
 def _engine(wish: Wish, ground: Ground) -> Engine:

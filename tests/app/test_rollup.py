@@ -96,6 +96,24 @@ def test_a_cell_tells_its_customers_their_energy_and_the_loss_of_what_stands_the
     assert (nowhere["customers"], nowhere["meters"], nowhere["energy_kwh"]) == (1, 0, None)
 
 
+def test_days_of_installation_before_the_lake_tell_no_meters_apart(
+    wish: Wish, tmp_path: Path
+) -> None:
+    rollup(wish)
+    plain = pd.read_parquet(wish.facts / "_work/duckdb/slices")
+    since = [
+        {**meter, "valid_from": meter["valid_from"] or date(2020, 1, 1 + number)}
+        for number, meter in enumerate(METERS)
+    ]
+    gone = {**METERS[1], "valid_from": date(2012, 1, 1), "transformer_id": "T2", "multiplier": 9.0}
+    write(wish.lake / "meters/part-0.parquet", [gone, *since])
+    dated = replace(wish, facts=tmp_path / "dated")
+    rollup(dated)
+    assert len(pd.read_parquet(dated.facts / "_work/duckdb/slices")) == len(plain)
+    for name in ("cell_day", "area_day", "transformer_day"):
+        pd.testing.assert_frame_equal(facts(wish.facts, name), facts(dated.facts, name))
+
+
 def test_estimates_count_in_the_energy_of_a_cell(wish: Wish) -> None:
     rollup(wish)
     west = row(wish, "cell_day", DAYS[2], WEST_CELL)
