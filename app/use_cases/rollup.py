@@ -151,6 +151,8 @@ class _Run:
                 self._tell(_STANDING_SHARE + (1 - _STANDING_SHARE) * done)
             if self._wish.feature_days:
                 self._features(engine, self._wish.feature_days)
+        except engine.failures as error:
+            raise engine.told(error) from error
         finally:
             engine.close()
 

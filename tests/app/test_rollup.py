@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from app.cli import main
-from app.store.lake.duckdb_engine import DuckEngine
+from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.folders import Facts
 from app.use_cases.rollup import Made, Wish, rollup
 from grid_cells.errors import UserError
@@ -349,3 +349,21 @@ def test_days_can_be_chosen(wish: Wish) -> None:
     made: Made = rollup(replace(wish, first=DAYS[1], last=DAYS[1]))
     assert (made.days, made.rows_in) == (1, 5)
     assert sorted(path.name for path in (wish.facts / "cell_day").iterdir()) == [f"day={DAYS[1]}"]
+
+
+def test_too_little_memory_is_told_in_a_line_and_what_stands_stands(wish: Wish) -> None:
+    rollup(replace(wish, first=DAYS[0], last=DAYS[0]))
+    with pytest.raises(UserError) as caught:
+        rollup(replace(wish, room=Room("1MB", 1)))
+    assert caught.value.code == "rollup_out_of_memory"
+    assert sorted(Facts(wish.facts).note()["days"]) == [str(DAYS[0])]
+
+
+def test_pages_of_a_file_that_are_damaged_are_told_not_summed(wish: Wish) -> None:
+    path = wish.lake / f"readings/day={DAYS[1]}/part-0.parquet"
+    held = bytearray(path.read_bytes())
+    held[4:200] = b"\xff" * 196
+    path.write_bytes(held)
+    with pytest.raises(UserError) as caught:
+        rollup(wish)
+    assert caught.value.code == "rollup_failed"

@@ -11,10 +11,15 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from app.store.lake.engine import Ground
+from app.store.lake.engine import Ground, first_line
 from grid_cells.cells import column_cells, column_cells_of_text
+from grid_cells.errors import UserError
 
 EVERY_FILE = "*.parquet"
+_MISTAKES = (
+    duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException,
+)  # fmt: skip
+"""Of a text, not of a lake."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,13 @@ class DuckEngine:
     """Tables are views on Parquet files, so that the memory is left to the joins."""
 
     name = "duckdb"
+    failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
     def __init__(self, ground: Ground, room: Room) -> None:
         self._work = ground.work
         ground.work.mkdir(parents=True, exist_ok=True)
         self._days: list[date] = []
-        self._at_once = 1
+        self._at_once, self._memory = 1, room.memory
         self._daily: set[str] = set()
         self._connection = duckdb.connect()
         self._set(ground, room)
@@ -57,6 +63,14 @@ class DuckEngine:
             name, function, takes, "BIGINT",
             type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL,
         )  # fmt: skip
+
+    def told(self, error: Exception) -> UserError:
+        """What a person is told: more memory is needed, or what could not be read or written."""
+        if isinstance(error, _MISTAKES):
+            raise error
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return UserError("rollup_out_of_memory", memory=self._memory)
+        return UserError("rollup_failed", engine=self.name, reason=first_line(error))
 
     def columns(self, files: Sequence[str]) -> Mapping[str, str]:
         """Columns of the files with their types; `day` of daily folders too."""

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from grid_cells.errors import UserError
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -20,6 +22,11 @@ class Engine(Protocol):
     """Tables by name over Parquet files, and texts in DuckDB's dialect run on them."""
 
     name: str
+    failures: tuple[type[Exception], ...]
+    """What an engine raises when its work fails for a reason that is not a mistake in a text."""
+
+    def told(self, error: Exception) -> UserError:
+        """What a person is told of such a failure."""
 
     def columns(self, files: Sequence[str]) -> Mapping[str, str]:
         """Columns of the files with their types as DuckDB names them; `day` of daily folders too."""
@@ -50,3 +57,9 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let everything go."""
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, else its name."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

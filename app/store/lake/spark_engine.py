@@ -13,7 +13,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.store.lake.engine import Ground
+from app.store.lake.engine import Ground, first_line
 from grid_cells.cells import column_cells, column_cells_of_text
 from grid_cells.errors import UserError
 
@@ -71,6 +71,7 @@ class SparkEngine:
         ground.work.mkdir(parents=True, exist_ok=True)
         self._days = 1
         self._spark = _session(ground, cluster)
+        self.failures = _failures()
         self._spark.sparkContext.addPyFile(str(_core(ground.work)))
         level = ground.resolution
         self._function("grid_cell", lambda x, y: column_cells(x, y, level))
@@ -79,6 +80,10 @@ class SparkEngine:
     def _function(self, name: str, function: Any) -> None:
         functions = import_module("pyspark.sql.functions")
         self._spark.udf.register(name, functions.arrow_udf(function, "bigint"))
+
+    def told(self, error: Exception) -> UserError:
+        """What a person is told: the first line of what Spark says."""
+        return UserError("rollup_failed", engine=self.name, reason=first_line(error))
 
     def _read(self, files: Sequence[str]) -> "DataFrame":
         reader = self._spark.read.option("mergeSchema", "true")
@@ -171,15 +176,17 @@ def _session(ground: Ground, cluster: Cluster) -> "SparkSession":
         Exception
     ) as error:  # Py4J and PySpark raise what they like when the gateway does not start
         raise UserError(
-            "spark_unreachable", master=cluster.master, reason=_first_line(error)
+            "spark_unreachable", master=cluster.master, reason=first_line(error)
         ) from error
     session.sparkContext.setLogLevel("ERROR")
     return session
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def _failures() -> tuple[type[Exception], ...]:
+    return (
+        import_module("pyspark.errors").PySparkException,
+        import_module("py4j.protocol").Py4JError,
+    )
 
 
 def _core(work: Path) -> Path:
