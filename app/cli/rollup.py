@@ -63,6 +63,9 @@ def run_on_files(argv: list[str]) -> int:
     except UserError as error:
         terminal.fail(error)
         return 1
+    except OSError as error:
+        terminal.note("rollup_no_room", facts=str(arguments.output), reason=str(error))
+        return 1
     except KeyboardInterrupt:
         terminal.note("rollup_stopped")
         return 1
@@ -112,8 +115,12 @@ def _zone(told: str) -> str:
 
 
 def _days(told: str) -> tuple[date, date]:
-    first, _, last = told.partition(":")
-    return _pair(date.fromisoformat(day) if day else None for day in (first, last or first))
+    first, sign, last = told.partition(":")
+    ends = (first, last if sign else first)
+    begins, ends_on = _pair(date.fromisoformat(day) if day else None for day in ends)
+    if begins > ends_on:
+        raise argparse.ArgumentTypeError(f"{told} ends before it begins")
+    return begins, ends_on
 
 
 def _pair(days: Iterable[date | None]) -> tuple[date, date]:

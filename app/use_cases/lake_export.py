@@ -21,12 +21,15 @@ from app.use_cases.clock import now as clock_now
 from app.use_cases.clock import real_now
 from grid_cells.errors import UserError
 from grid_cells.interruption_days import by_day
+from grid_cells.interruptions import merged
 from grid_cells.lake import FOLDERS
 
 Tell = Callable[[float], None]
 UTC: Final = "UTC"
 _LONG_AGO: Final = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 _STAGED: Final = "_staged"
+_NOTE: Final = "_lake.txt"
+"""Lists what an export wrote, so that the next one takes away nothing else."""
 _FILE: Final = "part-0.parquet"
 
 
@@ -41,11 +44,11 @@ def export_lake(
     the company's zone. A file whose content would not change is left as it is, so that a roll-up
     makes only what is new. Raises UserError `lake_folder_taken`.
     """
-    _refuse_taken(folder)
+    before = _listed(folder)
     now = clock_now(db)
     derive.refresh(db, now)
     moment = store.Moment(now, units.timezone(db) or UTC)
-    counted = _written(db, folder, moment, tell)
+    counted = _written(db, folder, moment, before, tell)
     detail = {"purpose": export.kept_purpose(purpose), **counted}
     db.write(
         lambda connection: audit.record(
@@ -60,30 +63,45 @@ def export_lake(
     return counted
 
 
-def _refuse_taken(folder: Path) -> None:
-    """What is no lake's must not be mixed with one."""
+def _listed(folder: Path) -> set[Path]:
+    """Files that an earlier export wrote; none where there was none.
+
+    Raises UserError `lake_folder_taken` for a folder with anything in it that no export has begun.
+    """
     if folder.exists() and not folder.is_dir():
         raise UserError("lake_folder_taken", folder=str(folder))
-    there = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    if there - set(FOLDERS) - {_STAGED}:
+    note = folder / _NOTE
+    if note.exists():
+        return {folder / name for name in note.read_text(encoding="utf-8").splitlines()}
+    if folder.exists() and any(folder.iterdir()):
         raise UserError("lake_folder_taken", folder=str(folder))
+    return set()
 
 
-def _written(db: Database, folder: Path, moment: store.Moment, tell: Tell) -> dict[str, int]:
-    connection = db.read()
-    staged = folder / _STAGED
-    shutil.rmtree(staged, ignore_errors=True)
-    steps = [*_standing(connection, moment), *_daily(connection, moment)]
-    kept: dict[str, set[Path]] = {name: set() for name in FOLDERS}
-    for number, (name, inner, write) in enumerate(steps):
-        write(staged / inner)
-        _put(staged / inner, folder / inner)
-        kept[name].add(folder / inner)
-        tell((number + 1) / len(steps))
-    shutil.rmtree(staged, ignore_errors=True)
-    for name, files in kept.items():
-        _drop_others(folder / name, files)
-    return {name: len(files) for name, files in kept.items()}
+def _written(
+    db: Database, folder: Path, moment: store.Moment, before: set[Path], tell: Tell
+) -> dict[str, int]:
+    """Files of each folder, written from one state of the store."""
+    with store.at_one_moment(db.read()) as connection:
+        steps = [*_standing(connection, moment), *_daily(connection, moment)]
+        kept = {folder / inner for _, inner, _ in steps}
+        _keep_note(folder, before | kept)
+        shutil.rmtree(folder / _STAGED, ignore_errors=True)
+        for number, (_, inner, write) in enumerate(steps):
+            write(folder / _STAGED / inner)
+            _put(folder / _STAGED / inner, folder / inner)
+            tell((number + 1) / len(steps))
+    shutil.rmtree(folder / _STAGED, ignore_errors=True)
+    for gone in before - kept:  # days that the store knows no more; what others put here stays
+        gone.unlink(missing_ok=True)
+    _keep_note(folder, kept)
+    return {name: sum(of == name for of, _, _ in steps) for name in FOLDERS}
+
+
+def _keep_note(folder: Path, files: set[Path]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    told = "".join(f"{path.relative_to(folder)}\n" for path in sorted(files))
+    (folder / _NOTE).write_text(told, encoding="utf-8")
 
 
 Step = tuple[str, Path, Callable[[Path], None]]
@@ -130,9 +148,10 @@ def _interruptions(
 ) -> Iterator[tuple[date, pd.DataFrame]]:
     """Who was without supply, by day; those whom an outage only counts are nobody here."""
     spans = reliability.customer_spans(connection, _LONG_AGO, moment.now, moment.now)
-    named = spans[spans["who"].notna()].rename(columns={"who": "customer_no"})
+    named = spans[spans["who"].notna()]
     if named.empty:
         return
+    named = merged(named).rename(columns={"who": "customer_no"})
     cut = by_day(named, ZoneInfo(moment.zone), moment.now).sort_values(
         ["day", "customer_no", "seconds"]
     )
@@ -151,10 +170,3 @@ def _put(fresh: Path, target: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh.replace(target)
-
-
-def _drop_others(folder: Path, kept: set[Path]) -> None:
-    """Days that the store knows no more."""
-    for path in folder.rglob("*.parquet"):
-        if path not in kept:
-            path.unlink()

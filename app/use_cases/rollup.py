@@ -1,7 +1,8 @@
 """Facts by cell, area and transformer for each day of a lake, going on where a run stopped."""
 
+import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final, Literal
 from app.store.lake import standing, text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Engine, Ground
-from app.store.lake.folders import Facts, Lake, Stage, columns_without_type
+from app.store.lake.folders import Facts, Lake, Stage, columns_without_type, in_order
 from app.store.lake.spark_engine import Cluster, SparkEngine, settings_of
 from grid_cells.errors import UserError
 from grid_cells.lake import (
@@ -97,7 +98,8 @@ class _Run:
         self._wish, self._lake, self._facts, self._tell = wish, lake, facts, tell
         self._started, self._start_seconds, self._at_once = started, 0.0, 1
         self._links = lake.standing_mark()
-        every = lake.days()
+        self._held = {name: lake.daily(name) for name in DAILY}
+        every = lake.days(self._held)
         self._first = min(every)
         self._found = {d: f for d, f in every.items() if wish.first <= d <= wish.last}
         self._note = self._noted()
@@ -118,6 +120,7 @@ class _Run:
             name = differs[0]
             told = {"was": note.get(name), "wanted": how[name]}
             raise UserError("facts_made_otherwise", facts=str(wish.facts), what=name, **told)
+        self._is_made_otherwise = bool(differs)
         return {**how, "days": {}, "cells": 0} if differs or not note else note
 
     def make(self) -> Made:
@@ -151,6 +154,8 @@ class _Run:
                 self._tell(_STANDING_SHARE + (1 - _STANDING_SHARE) * done)
             if self._wish.feature_days:
                 self._features(engine, self._wish.feature_days)
+            if self._is_made_otherwise:
+                self._facts.drop_others(self._days)
         except engine.failures as error:
             raise engine.told(error) from error
         finally:
@@ -159,16 +164,14 @@ class _Run:
     def _stand(self, engine: Engine, stage: Stage) -> None:
         """Work out where every meter counts, or know it from an earlier run."""
         for name in STANDING:
-            _look(
-                engine,
-                name,
-                [str(path) for path in self._lake.standing(name)],
-                str(self._wish.lake),
-            )
-        mark = f"{self._links} {self._wish.resolution} {self._wish.zone} {self._first}"
+            files = [str(path) for path in self._lake.standing(name)]
+            engine.look(name, files, _expressions(engine, name, files, str(self._wish.lake)))
+        jobs = standing(self._first)
+        told = hashlib.sha256("".join(jobs.values()).encode()).hexdigest()
+        mark = f"{self._links} {self._wish.resolution} {self._wish.zone} {told}"
         stands = stage.stands(mark)
         stage.begin() if not stands else None
-        jobs = standing(self._first)
+        _refuse_other_sizes(engine, self._wish.resolution)
         for number, (name, told) in enumerate(jobs.items()):
             engine.know(name) if stands else engine.keep(name, told)
             self._tell(_STANDING_SHARE * (number + 1) / len(jobs))
@@ -189,8 +192,20 @@ class _Run:
         engine.keep_daily("balances", text("transformer_day", least_measured=LEAST_MEASURED))
         _refuse_read_twice(engine)
         for fact, key in FACTS.items():
-            told = _BALANCES if fact == "transformer_day" else text("place_day", place=key)
+            told = _BALANCES if fact == "transformer_day" else self._place_day(key)
             engine.write(told, staged / fact, key)
+        self._put(staged, days)
+
+    def _place_day(self, place: str) -> str:
+        """The facts of places; a lake without the folder cannot tell of interruptions or visits."""
+        has = {f"has_{name}": bool(self._held[name]) for name in ("interruptions", "visits")}
+        return text("place_day", place=place, **has)
+
+    def _put(self, staged: Path, days: Sequence[date]) -> None:
+        """Put days in place; none is noted meanwhile, so that after a death they are made again."""
+        for day in days:
+            self._days.pop(str(day), None)
+        self._facts.keep_note(self._note)
         self._facts.put(staged, days)
         for day in days:
             self._days[str(day)] = {"made_of": self._found[day].mark, "links": self._links}
@@ -205,18 +220,35 @@ class _Run:
         self._facts.put_whole("theft_features", self._facts.work / self._wish.engine)
 
     def _look_daily(self, engine: Engine, name: str, days: Sequence[date]) -> None:
-        held = self._lake.daily(name)
-        files = [str(path) for day in days for path in held.get(day, ())]
-        if name != "readings" or not any(self._found[day].files > 1 for day in days):
-            _look(engine, name, files, str(self._wish.lake))
+        """Make the days' files known; of readings that several files tell of, the last one's."""
+        held = {day: self._held[name][day] for day in days if day in self._held[name]}
+        if name != "readings":
+            self._look_days(engine, name, name, held)
             return
-        _look(engine, "readings", files, str(self._wish.lake), known_as="readings_told")
+        several = {day: files for day, files in held.items() if len(files) > 1}
+        once = {day: files for day, files in held.items() if day not in several}
+        if not several:
+            self._look_days(engine, name, name, once)
+            return
+        self._look_days(engine, name, "readings_once", once)
+        turns = [(day, str(file)) for day, files in several.items() for file in in_order(files)]
+        engine.look_turns("readings_told", turns, self._select(engine, name, several))
         engine.define("readings", text("latest"))
 
+    def _look_days(
+        self, engine: Engine, folder: str, known_as: str, held: Mapping[date, Sequence[Path]]
+    ) -> None:
+        files = {day: [str(path) for path in paths] for day, paths in held.items()}
+        engine.look_days(known_as, files, self._select(engine, folder, held))
 
-_BALANCES: Final = (
-    "SELECT b.* EXCLUDE (is_balanced, is_told_twice) FROM balances b JOIN days d ON d.day = b.day"
-)
+    def _select(
+        self, engine: Engine, folder: str, held: Mapping[date, Sequence[Path]]
+    ) -> list[str]:
+        files = [str(path) for paths in held.values() for path in paths]
+        return _expressions(engine, folder, files, str(self._wish.lake))
+
+
+_BALANCES: Final = "SELECT b.* EXCLUDE (is_balanced) FROM balances b JOIN days d ON d.day = b.day"
 
 
 def _engine(wish: Wish, ground: Ground) -> Engine:
@@ -225,16 +257,20 @@ def _engine(wish: Wish, ground: Ground) -> Engine:
     return DuckEngine(ground, wish.room)
 
 
-def _look(
-    engine: Engine, name: str, files: Sequence[str], lake: str, *, known_as: str | None = None
-) -> None:
-    folder = FOLDERS[name]
-    select = no_rows(folder)
-    if files:
-        empty = columns_without_type(files)
-        found = {k: kind for k, kind in engine.columns(files).items() if k not in empty}
-        select = expressions(folder, found, where=f"{lake}/{name}")
-    engine.look(known_as or name, files, select)
+def _expressions(engine: Engine, name: str, files: Sequence[str], lake: str) -> list[str]:
+    """How the folder's columns are read from the files."""
+    if not files:
+        return no_rows(FOLDERS[name])
+    empty = columns_without_type(files)
+    found = {k: kind for k, kind in engine.columns(files).items() if k not in empty}
+    return expressions(FOLDERS[name], found, where=f"{lake}/{name}")
+
+
+def _refuse_other_sizes(engine: Engine, resolution: int) -> None:
+    """Cells of another size match nothing. Raises UserError `lake_areas_size`."""
+    found = engine.ask(text("other_sizes", resolution=resolution))
+    if found:
+        raise UserError("lake_areas_size", found=found[0][0], wanted=resolution)
 
 
 def _refuse_doubles(engine: Engine) -> None:
@@ -246,9 +282,12 @@ def _refuse_doubles(engine: Engine) -> None:
 
 
 def _refuse_read_twice(engine: Engine) -> None:
+    """Raises UserError `lake_read_twice` where one file tells a meter's day twice."""
     found = engine.ask(text("read_twice"))
     if found:
-        raise UserError("lake_read_twice", day=str(found[0][0]), transformer=found[0][1])
+        day, number = found[0]
+        meter = engine.ask(text("read_twice_by", day=day, slice=number))
+        raise UserError("lake_read_twice", day=str(day), meter=meter[0][0])
 
 
 __all__ = ["Made", "Room", "Wish", "cluster", "rollup"]

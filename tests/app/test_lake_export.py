@@ -13,6 +13,7 @@ from app.use_cases import clock, lake_export
 from app.use_cases.actors import Actor
 from app.use_cases.rollup import Wish, rollup
 from grid_cells.errors import AccessDenied, UserError
+from grid_cells.interruptions import merged
 from tests.lake_town import facts
 
 ADMIN = Actor("town-admin", "李安", role="admin")
@@ -101,6 +102,7 @@ def test_interruptions_are_the_seconds_of_the_store(town_database: Database, lak
     now = clock.now(town_database)
     spans = reliability.customer_spans(town_database.read(), now - timedelta(days=9999), now, now)
     named = spans[spans["who"].notna()]
+    named = merged(named)
     seconds = (
         (named["ended"].fillna(now).clip(upper=pd.Timestamp(now)) - named["began"])
         .dt.total_seconds()
@@ -126,6 +128,28 @@ def test_a_day_that_the_store_knows_no_more_leaves_the_lake(
     town_database.write(lambda c: c.execute("DELETE FROM meter_readings WHERE day = ?", [day]))
     lake_export.export_lake(town_database, ADMIN, lake)
     assert not list((lake / f"readings/day={day}").glob("*.parquet"))
+
+
+def test_what_others_put_into_a_lake_stays(town_database: Database, lake: Path) -> None:
+    late = next((lake / "readings").iterdir()) / "late.parquet"
+    late.write_bytes((late.parent / "part-0.parquet").read_bytes())
+    lake_export.export_lake(town_database, ADMIN, lake)
+    assert late.exists()
+
+
+def test_a_lake_of_others_is_not_written_over(town_database: Database, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign" / "readings" / "day=2020-01-01" / "part-0.parquet"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_bytes(b"theirs")
+    with pytest.raises(UserError) as caught:
+        lake_export.export_lake(town_database, ADMIN, tmp_path / "foreign")
+    assert caught.value.code == "lake_folder_taken"
+    assert foreign.read_bytes() == b"theirs"
+
+
+def test_only_the_owner_may_read_a_lake(lake: Path) -> None:
+    modes = {path.stat().st_mode & 0o077 for path in lake.rglob("*.parquet")}
+    assert modes == {0}
 
 
 def test_files_of_others_are_not_mixed_with_a_lake(town_database: Database, tmp_path: Path) -> None:

@@ -282,7 +282,7 @@ def test_a_meter_read_twice_in_one_file_is_refused(wish: Wish) -> None:
     with pytest.raises(UserError) as caught:
         rollup(wish)
     assert (caught.value.code, caught.value.values) == (
-        "lake_read_twice", {"day": str(DAYS[0]), "transformer": "T1"},
+        "lake_read_twice", {"day": str(DAYS[0]), "meter": "m1"},
     )  # fmt: skip
 
 
@@ -367,3 +367,133 @@ def test_pages_of_a_file_that_are_damaged_are_told_not_summed(wish: Wish) -> Non
     with pytest.raises(UserError) as caught:
         rollup(wish)
     assert caught.value.code == "rollup_failed"
+
+
+def test_a_double_hides_behind_no_missing_reading(wish: Wish) -> None:
+    told = [one for one in READINGS[DAYS[0]] if one[0] != "m2"]
+    write(
+        wish.lake / f"readings/day={DAYS[0]}/part-0.parquet",
+        readings(DAYS[0], [*told, ("m1", 9.0, None)]),
+    )
+    with pytest.raises(UserError) as caught:
+        rollup(wish)
+    assert (caught.value.code, caught.value.values["meter"]) == ("lake_read_twice", "m1")
+
+
+def test_a_double_of_one_day_is_refused_beside_a_day_of_two_files(wish: Wish) -> None:
+    late = [{**one, "received_at": None} for one in readings(DAYS[1], [("m1", 6.0, None)])]
+    write(wish.lake / f"readings/day={DAYS[1]}/late.parquet", late)
+    twice = readings(DAYS[0], [*READINGS[DAYS[0]], ("m1", 9.0, None)])
+    write(wish.lake / f"readings/day={DAYS[0]}/part-0.parquet", twice)
+    with pytest.raises(UserError) as caught:
+        rollup(wish)
+    assert caught.value.code == "lake_read_twice"
+
+
+def test_without_a_moment_the_file_written_last_counts(wish: Wish) -> None:
+    for name, kwh in (("part-0", 90.0), ("a-late", 9.0)):
+        told = (
+            [*READINGS[DAYS[1]][1:], ("m1", kwh, None)] if name == "part-0" else [("m1", kwh, None)]
+        )
+        rows = [{**one, "received_at": None} for one in readings(DAYS[1], told)]
+        write(wish.lake / f"readings/day={DAYS[1]}/{name}.parquet", rows)
+    rollup(wish)
+    assert row(wish, "transformer_day", DAYS[1], "T1")["energy_kwh"] == 32.0
+
+
+def test_a_folder_above_the_lake_says_nothing_of_its_days(tmp_path: Path) -> None:
+    wish = Wish(write_lake(tmp_path / "day=2030-01-01/source=estimated/lake"), tmp_path / "facts")
+    rollup(wish)
+    assert row(wish, "transformer_day", DAYS[0], "T1")["loss_kwh"] == 4.0
+
+
+@pytest.mark.parametrize("name", ["day=20260101", "day=2026-W01-1", "day=2026-02-30"])
+def test_days_are_named_in_one_way_only(wish: Wish, name: str) -> None:
+    write(wish.lake / f"readings/{name}/part-0.parquet", readings(DAYS[0], READINGS[DAYS[0]]))
+    with pytest.raises(UserError) as caught:
+        rollup(wish)
+    assert caught.value.code == "lake_day_unreadable"
+
+
+def test_a_negative_reading_is_rubbish_too(wish: Wish) -> None:
+    told = readings(DAYS[0], [*READINGS[DAYS[0]][1:], ("m1", -5.0, None)])
+    write(wish.lake / f"readings/day={DAYS[0]}/part-0.parquet", told)
+    rollup(wish)
+    assert row(wish, "cell_day", DAYS[0], WEST_CELL)["energy_kwh"] == 20.0
+
+
+def test_a_link_ends_where_the_meter_s_next_one_begins(wish: Wish) -> None:
+    long = [{**one, "valid_to": date(2027, 1, 1)} for one in METERS]
+    write(wish.lake / "meters/part-0.parquet", long)
+    rollup(wish)
+    assert row(wish, "transformer_day", DAYS[1], "T2")["meters"] == 0
+    assert row(wish, "cell_day", DAYS[1], EAST_CELL)["energy_kwh"] == 3.0
+
+
+def test_what_a_lake_cannot_tell_is_unknown_and_not_nothing(wish: Wish) -> None:
+    rollup(wish)
+    west = row(wish, "cell_day", DAYS[0], WEST_CELL)
+    assert (west["interruptions"], west["interrupted_h"], west["visits"]) == (None, None, None)
+    assert west["meters_balanced"] == 2
+    assert row(wish, "cell_day", DAYS[2], WEST_CELL)["meters_balanced"] is None
+
+
+def test_areas_of_cells_of_another_size_are_refused(wish: Wish) -> None:
+    write(wish.lake / "areas/part-0.parquet", [{"area": "A", "cell": WEST_CELL}])
+    with pytest.raises(UserError) as caught:
+        rollup(replace(wish, resolution=8))
+    assert (caught.value.code, caught.value.values) == (
+        "lake_areas_size",
+        {"found": 9, "wanted": 8},
+    )
+
+
+def test_days_are_not_noted_while_they_are_put_in_place(
+    wish: Wish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rollup(wish)
+
+    def dies(*_: Any) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Facts, "_put_day", staticmethod(dies))
+        with pytest.raises(OSError, match="no space"):
+            rollup(replace(wish, again=True))
+    assert Facts(wish.facts).note()["days"] == {}
+    assert rollup(wish).days == 3
+
+
+def test_days_of_another_resolution_do_not_stay_among_the_new_ones(wish: Wish) -> None:
+    rollup(wish)
+    shutil.rmtree(wish.lake / f"readings/day={DAYS[0]}")
+    rollup(replace(wish, resolution=8, again=True))
+    assert sorted(path.name for path in (wish.facts / "cell_day").iterdir()) == [
+        f"day={day}" for day in DAYS[1:]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--memory", "lots"], "memory_limit"),
+        (["--settings", "none.conf", "--engine", "spark"], "none.conf"),
+    ],
+)
+def test_words_that_cannot_be_are_told_in_a_line(
+    wish: Wish, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    code = main(["rollup", "--input", str(wish.lake), "--output", str(wish.facts), *words])
+    told = capsys.readouterr().err
+    assert code == 1
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_facts_that_cannot_be_written_are_told_in_a_line(
+    wish: Wish, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    code = main(["rollup", "--input", str(wish.lake), "--output", str(tmp_path / "file")])
+    assert code == 1
+    assert "cannot be written" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from app.store.lake.engine import Ground, first_line
+from app.store.lake.engine import Ground, dated, first_line
 from grid_cells.cells import column_cells, column_cells_of_text
 from grid_cells.errors import UserError
 
@@ -34,7 +34,7 @@ class DuckEngine:
     """Tables are views on Parquet files, so that the memory is left to the joins."""
 
     name = "duckdb"
-    failures: tuple[type[Exception], ...] = (duckdb.Error,)
+    failures: tuple[type[Exception], ...] = (duckdb.Error, RuntimeError)
 
     def __init__(self, ground: Ground, room: Room) -> None:
         self._work = ground.work
@@ -56,7 +56,11 @@ class DuckEngine:
         if room.threads:
             settings["threads"] = room.threads
         for name, value in settings.items():
-            self._connection.execute(f"SET {name} = $value", {"value": value})
+            try:
+                self._connection.execute(f"SET {name} = $value", {"value": value})
+            except duckdb.Error as error:
+                told = first_line(error)
+                raise UserError("rollup_setting", name=name, value=value, reason=told) from error
 
     def _function(self, name: str, function: Any, takes: list[Any]) -> None:
         self._connection.create_function(
@@ -66,6 +70,8 @@ class DuckEngine:
 
     def told(self, error: Exception) -> UserError:
         """What a person is told: more memory is needed, or what could not be read or written."""
+        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error):
+            raise KeyboardInterrupt from error
         if isinstance(error, _MISTAKES):
             raise error
         if isinstance(error, duckdb.OutOfMemoryException):
@@ -81,6 +87,25 @@ class DuckEngine:
         """Make files known as a table of the expressions; no files: a table without rows."""
         source = f" FROM {_parquet(files)}" if files else " WHERE false"
         self.define(name, f"SELECT {', '.join(select)}{source}")
+
+    def look_days(
+        self, name: str, days: Mapping[date, Sequence[str]], select: Sequence[str]
+    ) -> None:
+        """As `look`, for files of days: the day is that of the folder, whatever the path says above."""
+        parts = [
+            f"SELECT {dated(select, day)} FROM {_parquet(files)}" for day, files in days.items()
+        ]
+        self.define(name, " UNION ALL ".join(parts) or f"SELECT {', '.join(select)} WHERE false")
+
+    def look_turns(
+        self, name: str, turns: Sequence[tuple[date, str]], select: Sequence[str]
+    ) -> None:
+        """As `look_days`, file by file, with the file's place in the order as the column `turn`."""
+        parts = [
+            f"SELECT {dated(select, day)}, {turn} AS turn FROM {_parquet([file])}"
+            for turn, (day, file) in enumerate(turns)
+        ]
+        self.define(name, " UNION ALL ".join(parts))
 
     def define(self, name: str, text: str) -> None:
         """Make what a text selects known by a name."""
@@ -112,8 +137,8 @@ class DuckEngine:
 
     def know(self, name: str) -> None:
         """Make known what an earlier run kept under the name."""
-        kept = _quoted(str(self._work / name / EVERY_FILE))
-        self.define(name, f"SELECT * FROM read_parquet({kept})")
+        files = [str(file) for file in sorted((self._work / name).glob(EVERY_FILE))]
+        self.define(name, f"SELECT * FROM {_parquet(files)}")
 
     def _turn_to(self, name: str, days: Sequence[date]) -> None:
         """Let a name mean the rows of these days alone, of what was kept by day."""
@@ -162,9 +187,7 @@ class DuckEngine:
 
 def _parquet(files: Sequence[str]) -> str:
     named = ", ".join(_quoted(file) for file in files)
-    daily = "hive_partitioning = true, hive_types = {'day': DATE}"
-    parts = daily if "/day=" in files[0] else "hive_partitioning = false"
-    return f"read_parquet([{named}], {parts}, union_by_name = true)"
+    return f"read_parquet([{named}], hive_partitioning = false, union_by_name = true)"
 
 
 def _quoted(text: str) -> str:

@@ -34,6 +34,16 @@ class Engine(Protocol):
     def look(self, name: str, files: Sequence[str], select: Sequence[str]) -> None:
         """Make files known as a table of the expressions; no files: a table without rows."""
 
+    def look_days(
+        self, name: str, days: Mapping[date, Sequence[str]], select: Sequence[str]
+    ) -> None:
+        """As `look`, for files of days: the day is that of the folder, whatever the path says above."""
+
+    def look_turns(
+        self, name: str, turns: Sequence[tuple[date, str]], select: Sequence[str]
+    ) -> None:
+        """As `look_days`, file by file, with the file's place in the order as the column `turn`."""
+
     def define(self, name: str, text: str) -> None:
         """Make what a text selects known by a name, worked out anew whenever it is asked."""
 
@@ -63,3 +73,8 @@ def first_line(error: Exception) -> str:
     """The first line of what an error says, else its name."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def dated(select: Sequence[str], day: date) -> str:
+    """The expressions with the day itself in place of a column that tells it."""
+    return ", ".join(f"DATE '{day}' AS day" if one.endswith(" AS day") else one for one in select)

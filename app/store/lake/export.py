@@ -1,5 +1,7 @@
 """What the store knows as a lake: Parquet folders in which the jobs on many meters find it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from app.store.database import Connection, register
+from app.store.private_files import owner_only
 from app.store.reading_reviews import READINGS
 
 STANDING: Final = {
@@ -57,11 +60,18 @@ def write_standing(connection: Connection, name: str, target: Path) -> None:
 
 
 def write_areas(connection: Connection, claims: pd.DataFrame, target: Path) -> None:
-    """Write who is served by which area: the plan's claims, and every customer for whom another rule holds.
+    """Write who is served by which area: claims on transformers, every cell's area, and the exceptions.
 
-    `claims`: transformer_id or cell_id, area_id. Two areas that claim one unit leave it in none.
+    `claims`: transformer_id or cell_id, area_id; two areas that claim one transformer leave it in none.
+    Exceptions are the customers for whom neither their transformer's nor their cell's area holds.
     """
-    register(connection, "lake_claims", claims[["transformer_id", "cell_id", "area_id"]])
+    by_transformer = claims.loc[claims["transformer_id"].notna(), ["transformer_id", "area_id"]]
+    register(connection, "transformer_claims", by_transformer)
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW lake_claims AS SELECT transformer_id::VARCHAR AS transformer_id, NULL::BIGINT AS cell_id,"
+        " area_id::VARCHAR AS area_id FROM transformer_claims"
+        " UNION ALL SELECT NULL, cell_id, area_id FROM cell_areas WHERE area_id IS NOT NULL"
+    )
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW one_claim AS SELECT transformer_id, cell_id,"
         " CASE WHEN min(area_id) = max(area_id) THEN min(area_id) END AS area_id"
@@ -74,8 +84,8 @@ def write_areas(connection: Connection, claims: pd.DataFrame, target: Path) -> N
         f" UNION ALL SELECT area_id, NULL, NULL, customer_no FROM ({_EXCEPTIONS}) ORDER BY ALL",
         target,
     )
-    connection.execute("DROP VIEW one_claim")
-    connection.unregister("lake_claims")
+    connection.execute("DROP VIEW one_claim; DROP VIEW lake_claims")
+    connection.unregister("transformer_claims")
 
 
 def reading_days(connection: Connection, moment: Moment) -> list[date]:
@@ -117,9 +127,24 @@ def write_frame(connection: Connection, frame: pd.DataFrame, target: Path) -> No
 def _copy(
     connection: Connection, text: str, target: Path, values: dict[str, Any] | None = None
 ) -> None:
-    """Through a table of its own: COPY takes no bound values."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Through a table of its own: COPY takes no bound values. The file is the owner's alone."""
+    with owner_only():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(connection, text, target, values)
+
+
+def _write(connection: Connection, text: str, target: Path, values: dict[str, Any] | None) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE lake_copied AS {text}", values or {})
     named = "'" + str(target).replace("'", "''") + "'"
     connection.execute(f"COPY lake_copied TO {named} (FORMAT parquet)")
     connection.execute("DROP TABLE lake_copied")
+
+
+@contextmanager
+def at_one_moment(connection: Connection) -> Iterator[Connection]:
+    """What is asked within sees one state of the store, whatever is loaded meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield connection
+    finally:
+        connection.execute("ROLLBACK")

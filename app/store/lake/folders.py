@@ -55,9 +55,8 @@ class Lake:
         """Tells any change in the folders without days."""
         return _mark(path for name in STANDING for path in self.standing(name))
 
-    def days(self) -> dict[date, DayFiles]:
-        """What is there of each day. Raises UserError `lake_file_unreadable` for what is no Parquet."""
-        held = {name: self.daily(name) for name in DAILY}
+    def days(self, held: Mapping[str, Mapping[date, list[Path]]]) -> dict[date, DayFiles]:
+        """What is there of each day, of folders by day. Raises UserError `lake_file_unreadable`."""
         every = sorted({day for by_day in held.values() for day in by_day})
         found = {}
         for day in every:
@@ -75,18 +74,36 @@ def rows_of(path: Path) -> int:
         raise UserError("lake_file_unreadable", file=str(path), reason=str(error)) from error
 
 
+def in_order(files: Iterable[Path]) -> list[Path]:
+    """Files as they were written one after the other; of one moment by name."""
+    return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
 def columns_without_type(files: Iterable[str]) -> set[str]:
     """Columns that are empty in every file, so that whoever wrote them gave them no type."""
-    schemas = [pq.read_schema(path) for path in files]
+    schemas = [_schema_of(path) for path in files]
     empty = [{field.name for field in schema if pa.types.is_null(field.type)} for schema in schemas]
     return set.intersection(*empty) if empty else set()
 
 
-def _day_of(folder: Path) -> date:
+def _schema_of(path: str) -> pa.Schema:
     try:
-        return date.fromisoformat(folder.name.removeprefix(_DAY))
+        return pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise UserError("lake_file_unreadable", file=path, reason=str(error)) from error
+
+
+def _day_of(folder: Path) -> date:
+    told = folder.name.removeprefix(_DAY)
+    try:
+        day = date.fromisoformat(told)
     except ValueError as error:
         raise UserError("lake_day_unreadable", folder=str(folder)) from error
+    if (
+        str(day) != told
+    ):  # 20260101 and 2026-W01-1 are dates too, but not to those who read the folder
+        raise UserError("lake_day_unreadable", folder=str(folder))
+    return day
 
 
 def _mark(files: Iterable[Path]) -> str:
@@ -112,6 +129,7 @@ class Facts:
     def alone(self) -> Iterator[None]:
         """Nobody else writes here meanwhile; a process that dies lets go. Raises UserError `facts_busy`."""
         self.path.mkdir(parents=True, exist_ok=True)
+        self.work.mkdir(mode=0o700, exist_ok=True)
         with (self.path / _LOCK).open("a") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,11 +153,24 @@ class Facts:
         _replace_text(self.path / MANIFEST, json.dumps(note, indent=1, sort_keys=True))
 
     def put(self, staged: Path, days: Iterable[date]) -> None:
-        """Put the staged days of every fact in place: each file at once or not at all."""
-        for fact in FACTS:
-            for day in days:
+        """Put the staged days of every fact in place: each file at once or not at all.
+
+        Raises UserError `facts_day_missing` where a day was not staged: what stands stays.
+        """
+        for day in days:
+            if not any((staged / "cell_day" / f"{_DAY}{day}").glob(_PARQUET)):
+                raise UserError("facts_day_missing", day=str(day), folder=str(staged))
+            for fact in FACTS:
                 self._put_day(staged / fact / f"{_DAY}{day}", self.path / fact / f"{_DAY}{day}")
         shutil.rmtree(staged, ignore_errors=True)
+
+    def drop_others(self, days: Iterable[str]) -> None:
+        """Take away the days of facts that are not among these."""
+        named = {f"{_DAY}{day}" for day in days}
+        for fact in FACTS:
+            for folder in (self.path / fact).glob(f"{_DAY}*"):
+                if folder.name not in named:
+                    shutil.rmtree(folder)
 
     def put_whole(self, fact: str, staged: Path) -> None:
         """Put what is no fact of days in place."""

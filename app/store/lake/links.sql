@@ -1,5 +1,5 @@
 -- Each meter's links: where it counts, by which multiplier, from which day to before which. A link
--- without an end ends where the meter's next one begins; few meters have two, so that only they are put in order.
+-- ends where the meter's next one begins at the latest; few meters have two, so that only they are put in order.
 -- Whatever held on the lake's first day held always: else every meter's own day of installation would tell it from the others.
 WITH named AS (
   SELECT meter_id, customer_no, transformer_id, coalesce(role, 'billing') AS role, coalesce(multiplier, 1.0) AS multiplier,
@@ -11,7 +11,7 @@ held AS (
   FROM named n ANTI JOIN moved o ON o.meter_id = n.meter_id
   UNION ALL
   SELECT n.meter_id, n.customer_no, n.transformer_id, n.role, n.multiplier, n.begins,
-    coalesce(n.ends, lead(n.begins) OVER (PARTITION BY n.meter_id ORDER BY n.begins NULLS FIRST)) AS ends
+    least(n.ends, lead(n.begins) OVER (PARTITION BY n.meter_id ORDER BY n.begins NULLS FIRST)) AS ends
   FROM named n JOIN moved o ON o.meter_id = n.meter_id)
 SELECT h.meter_id, h.customer_no, h.role, h.multiplier, CASE WHEN h.begins > DATE '{first}' THEN h.begins END AS begins, h.ends, c.cell_id, c.area_id,
   coalesce(h.transformer_id, c.transformer_id) AS transformer_id

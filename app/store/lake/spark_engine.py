@@ -13,7 +13,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.store.lake.engine import Ground, first_line
+from app.store.lake.engine import Ground, dated, first_line
 from grid_cells.cells import column_cells, column_cells_of_text
 from grid_cells.errors import UserError
 
@@ -24,6 +24,7 @@ _TYPES = {
     "string": "VARCHAR", "tinyint": "TINYINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT",
     "float": "FLOAT", "double": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMPTZ", "timestamp_ntz": "TIMESTAMP",
     "boolean": "BOOLEAN",
+    "decimal(20,0)": "UBIGINT",
 }  # fmt: skip
 JAVA = "java"
 _SETTING = re.compile(r"(?P<name>spark\.[^\s=]+)\s*[\s=]\s*(?P<value>\S.*)")
@@ -88,8 +89,8 @@ class SparkEngine:
     def _read(self, files: Sequence[str]) -> "DataFrame":
         reader = self._spark.read.option("mergeSchema", "true")
         if "/day=" in files[0]:
-            reader = reader.option("basePath", files[0].rpartition("/day=")[0])
-        return reader.parquet(*files)
+            reader = reader.option("basePath", _uri(files[0].rpartition("/day=")[0]))
+        return reader.parquet(*map(_uri, files))
 
     def columns(self, files: Sequence[str]) -> Mapping[str, str]:
         """Columns of the files with their types as DuckDB names them; `day` of daily folders too."""
@@ -104,6 +105,25 @@ class SparkEngine:
         self._read(files).createOrReplaceTempView(f"{name}_files")
         self.define(name, f"SELECT {', '.join(select)} FROM {name}_files")
 
+    def look_days(
+        self, name: str, days: Mapping[date, Sequence[str]], select: Sequence[str]
+    ) -> None:
+        """As `look`, for files of days: the day is that of the folder, whatever the path says above."""
+        told = ['CAST("day" AS DATE) AS day' if s.endswith(" AS day") else s for s in select]
+        self.look(
+            name, [file for files in days.values() for file in files], told if days else select
+        )
+
+    def look_turns(
+        self, name: str, turns: Sequence[tuple[date, str]], select: Sequence[str]
+    ) -> None:
+        """As `look_days`, file by file, with the file's place in the order as the column `turn`."""
+        parts = []
+        for turn, (day, file) in enumerate(turns):
+            self._spark.read.parquet(_uri(file)).createOrReplaceTempView(f"{name}_{turn}")
+            parts.append(f"SELECT {dated(select, day)}, {turn} AS turn FROM {name}_{turn}")
+        self.define(name, " UNION ALL ".join(parts))
+
     def _sql(self, text: str) -> "DataFrame":
         return self._spark.sql(translated(text))
 
@@ -113,7 +133,7 @@ class SparkEngine:
 
     def keep(self, name: str, text: str) -> None:
         """Work a text out, keep it as Parquet under its name, and make it known."""
-        self._sql(text).write.mode("overwrite").parquet(str(self._work / name))
+        self._sql(text).write.mode("overwrite").parquet(_uri(self._work / name))
         self.know(name)
 
     def keep_daily(self, name: str, text: str) -> None:
@@ -122,7 +142,7 @@ class SparkEngine:
 
     def know(self, name: str) -> None:
         """Make known what an earlier run kept under the name."""
-        self._spark.read.parquet(str(self._work / name)).createOrReplaceTempView(name)
+        self._spark.read.parquet(_uri(self._work / name)).createOrReplaceTempView(name)
 
     def days(self, days: Sequence[date], at_once: int) -> None:  # noqa: ARG002
         """Put these days in the table `days`; Spark spreads all of them."""
@@ -134,7 +154,7 @@ class SparkEngine:
     def write(self, text: str, folder: Path, key: str) -> None:
         """Write what a text selects of the days as one folder of Parquet a day, ordered by the key."""
         rows = self._sql(text).repartition(self._days, "day").sortWithinPartitions("day", key)
-        rows.write.mode("overwrite").partitionBy("day").parquet(str(folder))
+        rows.write.mode("overwrite").partitionBy("day").parquet(_uri(folder))
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
         """The rows of a small answer."""
@@ -143,6 +163,11 @@ class SparkEngine:
     def close(self) -> None:
         """Let everything go."""
         self._spark.stop()
+
+
+def _uri(path: str | Path) -> str:
+    """The path as one of this machine's files, whatever the cluster's usual file system is."""
+    return Path(path).resolve().as_uri()
 
 
 def translated(text: str) -> str:
@@ -164,9 +189,10 @@ def _session(ground: Ground, cluster: Cluster) -> "SparkSession":
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = spark.SparkSession.builder.appName("gridcells").master(cluster.master)
     settings = {
-        "spark.sql.session.timeZone": ground.zone, "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false", "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         **(cluster.settings or {}),
+        "spark.master": cluster.master,
+        "spark.sql.session.timeZone": ground.zone,
     }  # fmt: skip
     for name, value in settings.items():
         builder = builder.config(name, value)

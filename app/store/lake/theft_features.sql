@@ -9,7 +9,7 @@ measured AS (
     CAST(floor(coalesce(r.reverse_kwh, 0) * n.multiplier * 1000 + 0.5) AS DOUBLE) AS fed_wh
   FROM readings r JOIN days d ON d.day = r.day JOIN named n ON n.meter_id = r.meter_id
   LEFT JOIN several o ON o.customer_no = n.customer_no
-  WHERE abs(r.energy_kwh) < 100000000 AND coalesce(r.source, '') <> 'estimated' AND NOT coalesce(r.is_corrected, FALSE)
+  WHERE r.energy_kwh >= 0 AND r.energy_kwh < 100000000 AND coalesce(r.source, '') <> 'estimated' AND NOT coalesce(r.is_corrected, FALSE)
     AND (n.begins IS NULL OR n.begins <= r.day) AND (n.ends IS NULL OR r.day < n.ends)),
 due AS (
   SELECT n.customer_no, d.day, count(*) AS meters FROM named n JOIN several o ON o.customer_no = n.customer_no
@@ -22,7 +22,7 @@ used AS (
 span AS (SELECT max(day) AS last FROM days),
 summed AS (
   SELECT u.customer_no, count(*) AS days_measured, sum(u.wh) AS wh, sum(u.fed_wh) AS fed_wh,
-    sum(CAST(floor(u.wh / 100 + 0.5) AS DOUBLE)) AS tenths, sum(CAST(floor(u.wh / 100 + 0.5) * floor(u.wh / 100 + 0.5) AS DOUBLE)) AS squares,
+    sum(CAST(floor(u.wh / 100 + 0.5) AS DOUBLE)) AS tenths, sum(CAST(CAST(floor(u.wh / 100 + 0.5) AS DOUBLE) * CAST(floor(u.wh / 100 + 0.5) AS DOUBLE) AS DOUBLE)) AS squares,
     sum(CASE WHEN u.wh < 50 THEN 1 ELSE 0 END) AS zero_days,
     sum(CASE WHEN u.day > s.last - {late_days} THEN u.wh END) AS late_wh, sum(CASE WHEN u.day > s.last - {late_days} THEN 1 ELSE 0 END) AS late_days,
     sum(CASE WHEN u.day <= s.last - {late_days} THEN u.wh END) AS early_wh, sum(CASE WHEN u.day <= s.last - {late_days} THEN 1 ELSE 0 END) AS early_days

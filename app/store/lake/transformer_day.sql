@@ -39,5 +39,5 @@ SELECT day, transformer_id, CAST(meters AS BIGINT) AS meters, CAST(meters_read A
   CASE WHEN is_known THEN taken / CAST(1000000 AS DOUBLE) END AS supplied_kwh,
   CASE WHEN is_known THEN (taken - given) / taken END AS loss_rate,
   CAST(CASE WHEN is_known THEN 1 ELSE 0 END AS BIGINT) AS days_known,
-  is_balanced, meters_read > meters OR masters_read > masters AS is_told_twice
+  is_balanced
 FROM judged
