@@ -1,4 +1,6 @@
 import math
+import sys
+from types import ModuleType
 
 import growth_measure
 import pytest
@@ -51,7 +53,9 @@ def test_a_size_that_fits_neither_time_nor_memory_is_left_out():
     assert unfit(points, 1_000_000, limit_s=100, free_mb=6_000) == "it would need about 5,000 MB"
 
 
-def test_a_job_is_measured_in_a_process_of_its_own_and_a_failing_size_is_told():
+def test_a_job_is_measured_in_a_process_of_its_own_and_a_failing_size_is_told(monkeypatch):
+    # a test of a page before this one leaves the page as the main module, which a child would run
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     grown = growth_measure.growth("fractions", list_of, total, (1_000, 2_000, 0), limit_s=60)
     assert [point.size for point in grown.points] == [1_000, 2_000]
     assert all(point.seconds > 0 and point.peak_mb > 1 for point in grown.points)

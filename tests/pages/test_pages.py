@@ -39,7 +39,7 @@ def test_every_page_runs_without_an_error(
     served: Database, open_page: Any, as_user: Any, code: str, spoken: str
 ) -> None:
     people = dict.fromkeys(("data", "users", "audit"), "admin") | {
-        "theft_hotspots": "manager", "data_quality": "analyst",
+        "theft_hotspots": "manager", "data_quality": "analyst", "province": "manager",
     }  # fmt: skip
     as_user(people.get(code, "dispatcher"))
     page = open_page(code, lang=spoken)

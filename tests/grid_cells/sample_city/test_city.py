@@ -60,7 +60,10 @@ def test_no_key_stands_twice(city: City) -> None:
     keys = {"units": "unit_id", "feeders": "feeder_id", "transformers": "transformer_id",
             "meters": "meter_id", "customers": "customer_no", "halls": "hall_id",
             "banks": "bank_id", "staff": "staff_id", "crews": "crew_id", "streets": "way_id",
-            "outages": "outage_id", "cell_facts": "cell_id"}  # fmt: skip
+            "outages": "outage_id"}  # fmt: skip
+    facts = city.frames["cell_facts"]
+    assert not facts.duplicated(["cell_id", "measure"]).any()
+    assert facts["cell_id"].notna().all()
     for kind, key in keys.items():
         assert city.frames[kind][key].is_unique, kind
         assert city.frames[kind][key].notna().all(), kind
