@@ -41,7 +41,7 @@ _LAST_BASE_CELL: Final = 121
 class FactsDay:
     """A day's facts that were found sound.
 
-    resolution: of all its cells; sha256: of the files' bytes; has_supply: whether supplied_kwh is
+    resolution: of all its cells; sha256: of the files' bytes before they were checked; has_supply: whether supplied_kwh is
     there.
     """
 
@@ -61,15 +61,24 @@ def days_in(folder: Path) -> list[tuple[date, tuple[Path, ...]]]:
     found = []
     for place in sorted((folder / FOLDER).glob("day=*")):
         files = tuple(sorted(place.glob("*.parquet")))
-        try:
-            day = date.fromisoformat(place.name.removeprefix("day="))
-        except ValueError as error:
-            raise UserError("province_day_unreadable", folder=place.name) from error
+        day = _day_of(place.name)
         if files:
             found.append((day, files))
     if not found:
         raise UserError("province_folder_empty", folder=str(folder), within=FOLDER)
     return found
+
+
+def _day_of(name: str) -> date:
+    """The day of a folder's name; other ways of writing a day than the one told are refused."""
+    text = name.removeprefix("day=")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise UserError("province_day_unreadable", folder=name) from error
+    if str(day) != text:
+        raise UserError("province_day_unreadable", folder=name)
+    return day
 
 
 def fingerprint(files: Sequence[Path]) -> str:
@@ -87,6 +96,7 @@ def read_day(day: date, files: Sequence[Path]) -> FactsDay:
     Raises FileRejected `province_file_unreadable`, `province_column_missing`,
     `province_column_type`, or `province_value_…` with file, row, column and value.
     """
+    before = fingerprint(files)  # so that whatever was not checked has another one
     with duckdb.connect() as connection:
         supplied = {_check_columns(connection, file) for file in files}
         has_supply = supplied == {True}
@@ -98,7 +108,7 @@ def read_day(day: date, files: Sequence[Path]) -> FactsDay:
         for file in files:
             _check_rows(connection, file, resolution, has_supply=has_supply)
         cells = _check_once(connection, files)
-    return FactsDay(day, tuple(files), resolution, cells, fingerprint(files), has_supply)
+    return FactsDay(day, tuple(files), resolution, cells, before, has_supply)
 
 
 def fewest_customers(days: Sequence[FactsDay]) -> pd.DataFrame:
@@ -125,15 +135,15 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
         ).fetchall()
     except duckdb.Error as error:
         why = str(error).splitlines()[0]
-        raise FileRejected("province_file_unreadable", file=file.name, why=why) from error
+        raise FileRejected("province_file_unreadable", file=_place(file), why=why) from error
     types = {str(row[0]): str(row[1]) for row in rows}
     for name in (*_COLUMNS, OPTIONAL):
         if name not in types and name != OPTIONAL:
-            raise FileRejected("province_column_missing", file=file.name, column=name)
+            raise FileRejected("province_column_missing", file=_place(file), column=name)
         wanted = _WHOLE if name in ("cell_id", *COUNTS) else _NUMBER
         if name in types and not wanted.fullmatch(types[name]):
             raise FileRejected(
-                "province_column_type", file=file.name, column=name, type=types[name]
+                "province_column_type", file=_place(file), column=name, type=types[name]
             )
     return OPTIONAL in types
 
@@ -212,9 +222,14 @@ def _check_once(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) ->
 def _bad(file: Path, row: int, column: str, value: Any, expected: str) -> FileRejected:
     shown = f"{value:x}" if column == "cell_id" and isinstance(value, int) and value > 0 else value
     return FileRejected(
-        f"province_value_{expected}", file=f"{file.parent.name}/{file.name}", row=row,
+        f"province_value_{expected}", file=_place(file), row=row,
         column=column, value="" if shown is None else str(shown),
     )  # fmt: skip
+
+
+def _place(file: Path) -> str:
+    """A file as people find it: with the folder of its day."""
+    return f"{file.parent.name}/{file.name}"
 
 
 def _texts(files: Sequence[Path]) -> list[str]:

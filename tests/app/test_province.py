@@ -178,6 +178,33 @@ def test_nothing_is_written_where_one_day_is_not_sound(town_database, facts):
     assert province.ground(town_database, MANAGER) is None
 
 
+def test_days_that_are_not_sound_can_be_left_out_and_are_told(town_database, facts):
+    write_day(facts, DAY, [fact(FAMILY[0], 10), fact(FAMILY[1], 10, energy_kwh=-3.0)])
+    write_day(facts, NEXT, [fact(FAMILY[0], 10)])
+    done = province_load.load(town_database, LOADER, facts, skip_unsound=True)
+    assert (done.days, done.unchanged, done.rows, len(done.batches)) == (2, 0, 1, 1)
+    day, why = done.skipped[0]
+    assert (day, why.code, why.values["row"]) == (DAY, "province_value_amount", 2)
+    assert province.ground(town_database, MANAGER).days == [NEXT]
+    write_day(facts, DAY, [fact(FAMILY[0], 10)])
+    assert province_load.load(town_database, LOADER, facts, skip_unsound=True).skipped == ()
+    assert province.ground(town_database, MANAGER).days == [DAY, NEXT]
+
+
+def test_facts_rolled_up_anew_between_the_check_and_the_load_are_refused(town_database, facts):
+    write_day(facts, DAY, [fact(FAMILY[0], 10)])
+    unsound = [fact(FAMILY[0], 10, energy_kwh=-3.0)]
+
+    def roll_up(done: float) -> None:
+        if done >= 0.4:  # everything is checked
+            write_day(facts, DAY, unsound)
+
+    with pytest.raises(UserError, match="province_facts_changed"):
+        province_load.load(town_database, LOADER, facts, progress=roll_up)
+    assert province.ground(town_database, MANAGER) is None
+    assert town_database.query("SELECT * FROM cell_days").empty
+
+
 def test_a_province_has_cells_of_one_size(town_database, facts):
     write_day(facts, DAY, [fact(FAMILY[0], 10)])
     province_load.load(town_database, LOADER, facts)
@@ -313,6 +340,7 @@ def test_the_command_loads_a_folder_and_tells_what_it_did(town_database, facts):
     told = json.loads(out.getvalue())
     assert (told["days"], told["unchanged"], told["cells"], told["rows"]) == (1, 0, 7, 7)
     assert len(told["batches"]) == 1
+    assert told["skipped"] == []
     assert told["seconds"] >= 0
 
 

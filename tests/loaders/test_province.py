@@ -121,6 +121,11 @@ def test_what_is_no_folder_of_facts_says_so(tmp_path):
     with pytest.raises(UserError, match="province_day_unreadable"):
         read(tmp_path)
     (tmp_path / "cell_day" / "day=July").rmdir()
+    for name in ("20260701", "2026-W27-3"):  # also ISO 8601, and yet no name that a roll-up gives
+        (tmp_path / "cell_day" / f"day={name}").mkdir()
+        with pytest.raises(UserError, match="province_day_unreadable"):
+            read(tmp_path)
+        (tmp_path / "cell_day" / f"day={name}").rmdir()
     file = write_day(tmp_path, date(2026, 7, 1), good())
     file.write_bytes(b"no parquet at all")
     with pytest.raises(FileRejected, match="province_file_unreadable"):
