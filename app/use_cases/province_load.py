@@ -1,7 +1,7 @@
 """Cell facts come back: checked whole, then written a day at a time, each day a load of its own."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.use_cases import small_cells
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
-from grid_cells import small_cells as rules
+from grid_cells import province_groups as rules
 from grid_cells.errors import FileRejected, UserError
 from loaders import province as files
 from loaders.province import FactsDay
@@ -79,7 +79,7 @@ def load(
     checked, skipped = _checked(fresh, skip_unsound=skip_unsound, progress=progress)
     _check_sizes(db, checked)
     _tell(progress, _CHECKED)
-    groups = _groups(checked, least)
+    groups = db.write(lambda held: _grouped(held, checked, least))
     written = []
     for number, one in enumerate(checked):
         _tell(progress, _GROUPED + (1 - _GROUPED) * number / len(checked))
@@ -129,25 +129,35 @@ def _check_sizes(db: Database, checked: Sequence[FactsDay]) -> None:
         raise UserError("province_resolutions", resolutions=", ".join(map(str, told)))
 
 
-def _groups(checked: Sequence[FactsDay], least: int) -> pd.DataFrame:
-    """Cells that are told together on all the days of this load: cell_id, group.
+def _grouped(
+    connection: Connection, checked: Sequence[FactsDay], least: int
+) -> dict[str, pd.DataFrame]:
+    """Cells that are told together from now on, of energy and of losses: cell_id, group.
 
-    By the fewest customers a cell has on any of them, so that no group is smaller on any.
+    By the fewest people a cell has on any day so far, so that no group is smaller on any; what was
+    told together once stays together, so that a day loaded again tells nothing by the difference.
     """
     if not checked:
-        return pd.DataFrame({"cell_id": [], "group": []}, dtype="int64")
-    found = rules.partition(files.fewest_customers(checked).assign(area=0), least, is_lived=False)
-    together = found["group"].duplicated(keep=False)
-    return found.loc[together, ["cell_id", "group"]]
+        return {}
+    size, told = checked[0].resolution, {}
+    for of, fewest in (
+        (store.ENERGY, files.fewest_people(checked)), (store.LOSS, files.fewest_balanced(checked)),
+    ):  # fmt: skip
+        held = store.groups(connection, of, size)
+        found = rules.coarsened(held, fewest, least)
+        if not found.equals(held):
+            store.keep_groups(connection, of, size, found)
+        told[of] = found.loc[found["group"].duplicated(keep=False), ["cell_id", "group"]]
+    return told
 
 
 def _writing(
-    actor: Actor, one: FactsDay, groups: pd.DataFrame, least: int
+    actor: Actor, one: FactsDay, groups: Mapping[str, pd.DataFrame], least: int
 ) -> Callable[[Connection], int]:
     """The transaction that writes a day; its batch's number."""
     given = store.DayFiles(
         one.day, [str(file) for file in one.files], one.resolution, one.cells, one.sha256,
-        one.has_supply,
+        one.optional,
     )  # fmt: skip
 
     def change(connection: Connection) -> int:
