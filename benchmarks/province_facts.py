@@ -85,6 +85,7 @@ def day_table(places: Cells, homes: Cells, seed: int, number: int) -> pa.Table:
             "loss_kwh": pa.array(loss, mask=~is_known),
             "supplied_kwh": pa.array(supplied, mask=~is_known),
             "transformers": transformers, "days_known": days_known,
+            "meters_balanced": 90 * days_known,
             "interruptions": out, "interrupted_h": np.round(out * rng.gamma(2.0, 0.6, count), 3),
             "visits": np.where(homes > 600, rng.poisson(0.4, count), 0),
         }

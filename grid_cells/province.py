@@ -38,7 +38,7 @@ class Figure:
 
     A sum adds up over cells; a rate is made anew from the two sums for whatever is looked at.
     due, known: the columns that count the cells where there is something to know and where it is
-    known, empty where it always is.
+    known; empty: every cell, and always.
     """
 
     code: Code
@@ -74,10 +74,17 @@ FIGURES: Final[dict[str, Figure]] = {
         _loss("loss_kwh", "kWh", "loss_kwh"),
         Figure("read_share", "%", "meters_read", "meters", 100.0),
         Figure("known_share", "%", "days_known", "transformers", 100.0),
-        Figure("interrupted_min", "min", "interrupted_h", "customers", 60.0),
-        Figure("interrupted_h", "h", "interrupted_h"),
-        Figure("interruptions", "1", "interruptions"),
-        Figure("visits", "1", "visits"),
+        Figure(
+            "interrupted_min",
+            "min",
+            "interrupted_h",
+            "outage_customers",
+            60.0,
+            known="outages_known",
+        ),
+        Figure("interrupted_h", "h", "interrupted_h", known="outages_known"),
+        Figure("interruptions", "1", "interruptions", known="outages_known"),
+        Figure("visits", "1", "visits", known="visits_known"),
     )
 }
 """What the map of a province can show, in the order of the menu."""

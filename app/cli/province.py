@@ -19,6 +19,10 @@ def add_parser(commands: Any, shared: argparse.ArgumentParser) -> None:
     parser = deeds.add_parser(
         "load", parents=[shared], help="load the days of a folder that `gridcells rollup` wrote"
     )
+    parser.add_argument(
+        "--skip-unsound", action="store_true",
+        help="leave out days with values that cannot be and tell them, instead of loading nothing",
+    )  # fmt: skip
     parser.add_argument("facts", type=Path, metavar="FACTS", help="the folder with cell_day/ in it")
 
 
@@ -28,12 +32,16 @@ def _province(
     from app.use_cases import province_load
 
     done = province_load.load(
-        db, actor, cwd / arguments.facts, progress=lambda d: terminal.progress("province", d)
-    )
+        db, actor, cwd / arguments.facts, skip_unsound=arguments.skip_unsound,
+        progress=lambda d: terminal.progress("province", d),
+    )  # fmt: skip
+    for _, error in done.skipped:
+        terminal.note(error.code, **error.values)
     terminal.result(
         {
             "days": done.days, "unchanged": done.unchanged, "cells": done.cells, "rows": done.rows,
-            "batches": list(done.batches), "seconds": round(done.seconds, 3),
+            "batches": list(done.batches), "skipped": [str(day) for day, _ in done.skipped],
+            "seconds": round(done.seconds, 3),
         }
     )  # fmt: skip
 

@@ -21,23 +21,29 @@ PARTS = {
         for name in (
             "cells", "meters", "meters_read", "energy_due", "energy_known", "energy_meters", "energy_kwh",
             "feed_in_known", "feed_in_kwh", "loss_due", "loss_known", "loss_kwh", "supplied_kwh",
-            "transformers", "days_known", "interruptions", "interrupted_h", "visits",
+            "transformers", "days_known", "outages_known", "interruptions", "interrupted_h",
+            "visits_known", "visits",
         )
     },
     "supplied_loss_kwh": "(sum(loss_kwh) FILTER (supplied_kwh IS NOT NULL))::DOUBLE",
     "customers": "sum(customers)::DOUBLE / $days",
+    "outage_customers": "sum(outage_customers)::DOUBLE / $outage_days",
 }  # fmt: skip
 """What is asked of cells over a span of days, by name: sums are exact before they become floats."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days from `first` to `last` that are held: `days` of them, cells of one resolution."""
+    """The days from `first` to `last` that are held: `days` of them, cells of one resolution.
+
+    outage_days: those of them of which interruptions are known.
+    """
 
     first: date
     last: date
     days: int
     resolution: int
+    outage_days: int
 
 
 def version(db: Database) -> str:
@@ -46,13 +52,13 @@ def version(db: Database) -> str:
 
 
 def days(connection: Connection, least: int) -> pd.DataFrame:
-    """The days held of which no figure about people stands for fewer than `least`: day, resolution, cells.
+    """The days held of which no figure about people stands for fewer than `least`: day, resolution, cells, has_outages.
 
     A day that was loaded under a lower limit is as if it were not there until it is loaded again.
     """
     found = frame_of(
         connection.execute(
-            "SELECT day, resolution, cells FROM province_days WHERE least >= ? ORDER BY day",
+            "SELECT day, resolution, cells, has_outages FROM province_days WHERE least >= ? ORDER BY day",
             [least],
         )
     )
@@ -112,6 +118,8 @@ def _ask(  # noqa: PLR0913, PLR0917 - the parts of one question
     given: dict[str, object] = {"first": span.first, "last": span.last}
     if "customers" in parts:
         given["days"] = days
+    if "outage_customers" in parts:
+        given["outage_days"] = max(1, span.outage_days) if days > 1 else 1
     return (
         db.read()
         .execute(f"SELECT {by}, {asked} FROM {source} GROUP BY 1 ORDER BY 1", given)

@@ -1,15 +1,16 @@
 """How a day of cell facts comes into the store: told as it may be, summed for coarser cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from app.store.batches import Target
-from app.store.database import Connection, register
+from app.store.database import Connection, frame_of, register
 from app.store.province import NOWHERE
-from grid_cells.province import ancestor_bits, levels
+from grid_cells.province import ancestor_bits, levels, whole_span
+from grid_cells.province_groups import COLUMNS
 
 TARGETS = (
     Target("province_days", ("day",)),
@@ -21,20 +22,26 @@ TARGETS = (
 _SUMS = (
     "cells", "customers", "meters", "meters_read", "energy_due", "energy_known", "energy_meters", "energy_kwh",
     "feed_in_known", "feed_in_kwh", "loss_due", "loss_known", "loss_kwh", "supplied_kwh",
-    "transformers", "days_known", "interruptions", "interrupted_h", "visits",
+    "transformers", "days_known", "outages_known", "outage_customers", "interruptions", "interrupted_h",
+    "visits_known", "visits",
 )  # fmt: skip
+
+
+_GROUP = ", ".join(f'"{name}"' for name in COLUMNS)
+ENERGY, LOSS = "energy", "loss"
+"""What cells are grouped for: customers stand behind the one, meters behind transformers the other."""
 
 
 @dataclass(frozen=True)
 class DayFiles:
-    """A day's checked files: where they lie, what they are, whether the energy supplied is in them."""
+    """A day's checked files: where they lie, what they are, which optional columns are in them."""
 
     day: date
     files: Sequence[str]
     resolution: int
     cells: int
     sha256: str
-    has_supply: bool
+    optional: frozenset[str]
 
 
 def held(connection: Connection, day: date) -> tuple[str, int] | None:
@@ -54,13 +61,41 @@ def resolution(connection: Connection, but: Sequence[date]) -> int | None:
     return None if row is None or row[0] is None else int(row[0])
 
 
+def groups(connection: Connection, of: str, size: int) -> pd.DataFrame:
+    """The grouping of cells of a resolution as it is kept: cell_id, people, group."""
+    first, last = whole_span(size)
+    return frame_of(
+        connection.execute(
+            f'SELECT {_GROUP} FROM province_groups WHERE "of" = ? AND cell_id BETWEEN ? AND ? ORDER BY cell_id',
+            [of, first, last],
+        )
+    )
+
+
+def keep_groups(connection: Connection, of: str, size: int, found: pd.DataFrame) -> None:
+    """Keep a grouping of cells of a resolution in place of the one before."""
+    connection.execute(
+        'DELETE FROM province_groups WHERE "of" = ? AND cell_id BETWEEN ? AND ?',
+        [of, *whole_span(size)],
+    )
+    register(connection, "found_groups", found)
+    connection.execute(
+        f'INSERT INTO province_groups BY NAME SELECT ? AS "of", {_GROUP} FROM found_groups', [of]
+    )
+    connection.unregister("found_groups")
+
+
 def replace_day(
-    connection: Connection, given: DayFiles, groups: pd.DataFrame, least: int, batch_id: int
+    connection: Connection,
+    given: DayFiles,
+    groups: Mapping[str, pd.DataFrame],
+    least: int,
+    batch_id: int,
 ) -> None:
     """Write a day; what it replaces is kept for the way back.
 
-    groups: cell_id and group for the cells that are told together; of them and of cells with fewer
-    than `least` customers read nothing is kept but their group's sum, in parts.
+    groups: of ENERGY and of LOSS cell_id and group for the cells that are told together; of them and
+    of cells with fewer than `least` people nothing is kept but their group's sum, in parts.
     """
     for target in TARGETS:
         connection.execute(
@@ -68,17 +103,20 @@ def replace_day(
             [batch_id, given.day],
         )
         connection.execute(f"DELETE FROM {target.table} WHERE day = ?", [given.day])
-    register(connection, "given_groups", groups)
+    for name, frame in groups.items():
+        register(connection, f"given_{name}", frame)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE day_cells AS {_told(given.has_supply)}",
+        f"CREATE OR REPLACE TEMP TABLE day_cells AS {_told(given.optional)}",
         {"files": list(given.files), "least": least},
     )
-    connection.unregister("given_groups")
+    for name in groups:
+        connection.unregister(f"given_{name}")
     _insert(connection, "cell_days", "day_cells", given.day, batch_id)
     _sum_up(connection, given, batch_id)
     connection.execute(
-        "INSERT INTO province_days BY NAME SELECT ? AS day, ? AS resolution, ? AS cells, ? AS least, ? AS sha256, ? AS batch_id",
-        [given.day, given.resolution, given.cells, least, given.sha256, batch_id],
+        "INSERT INTO province_days BY NAME SELECT ? AS day, ? AS resolution, ? AS cells, ? AS least,"
+        " EXISTS (FROM cell_days WHERE day = ? AND outages_known > 0) AS has_outages, ? AS sha256, ? AS batch_id",
+        [given.day, given.resolution, given.cells, least, given.day, given.sha256, batch_id],
     )
 
 
@@ -104,48 +142,60 @@ def _insert(connection: Connection, table: str, source: str, day: date, batch_id
     )
 
 
-def _told(has_supply: bool) -> str:
+_GIVEN = (
+    "customers", "meters", "meters_read", "energy_kwh", "feed_in_kwh", "loss_kwh", "transformers", "days_known",
+)  # fmt: skip
+_OPTIONAL = ("supplied_kwh", "meters_balanced", "interruptions", "interrupted_h", "visits")
+
+
+def _told(optional: frozenset[str]) -> str:
     """The question that gives a day's cells, figures about people as they may be told.
 
-    Energy is shared in a group by the customers whose meters were read, loss by the transformers
-    whose loss is known; what fewer than `least` stand behind is unknown.
+    Energy is shared in a group by the customers whose meters were read, loss by the meters behind
+    the transformers whose loss is known; what fewer than `least` stand behind is unknown.
     """
-    supplied = "supplied_kwh" if has_supply else "NULL"
+    absent = ", ".join(f"{n if n in optional else 'NULL'} AS {n}" for n in _OPTIONAL)
     return f"""
     WITH given AS (
-      SELECT f.*, {supplied} AS supply, least(f.customers, f.meters_read) AS people, g."group" AS together
-      FROM (SELECT * REPLACE (coalesce(cell_id, {NOWHERE}) AS cell_id) FROM read_parquet($files, hive_partitioning = false)) f LEFT JOIN given_groups g USING (cell_id)
+      SELECT f.*, least(f.customers, f.meters_read) AS people, coalesce(f.meters_balanced, 0) AS balanced,
+        f.interruptions IS NOT NULL AND f.interrupted_h IS NOT NULL AS has_outages, e."group" AS together, l."group" AS loss_together
+      FROM (SELECT coalesce(cell_id, {NOWHERE}) AS cell_id, {", ".join(_GIVEN)}, {absent}
+        FROM read_parquet($files, hive_partitioning = false, union_by_name = true)) f
+      LEFT JOIN given_energy e USING (cell_id) LEFT JOIN given_loss l USING (cell_id)
     ), totals AS (
-      SELECT together, sum(customers) AS customers,
+      SELECT together,
         sum(people) FILTER (energy_kwh IS NOT NULL) AS energy_people, sum(energy_kwh) AS energy,
-        sum(people) FILTER (feed_in_kwh IS NOT NULL) AS feed_in_people, sum(feed_in_kwh) AS feed_in,
-        sum(days_known) FILTER (loss_kwh IS NOT NULL) AS loss_days, sum(loss_kwh) AS loss, sum(supply) AS supply
+        sum(people) FILTER (feed_in_kwh IS NOT NULL) AS feed_in_people, sum(feed_in_kwh) AS feed_in
       FROM given WHERE together IS NOT NULL GROUP BY together
+    ), losses AS (
+      SELECT loss_together, sum(balanced) AS loss_people, sum(loss_kwh) AS loss, sum(supplied_kwh) AS supply
+      FROM given WHERE loss_together IS NOT NULL AND loss_kwh IS NOT NULL GROUP BY loss_together
     ), told AS (
       SELECT g.*,
-        {_part("energy_kwh", "energy", "people", "t.energy_people", "t.energy_people")} AS told_energy,
-        {_part("feed_in_kwh", "feed_in", "people", "t.feed_in_people", "t.feed_in_people")} AS told_feed_in,
-        {_part("loss_kwh", "loss", "days_known", "t.loss_days", "t.customers", "customers")} AS told_loss,
-        {_part("supply", "supply", "days_known", "t.loss_days", "t.customers", "customers")} AS told_supply
-      FROM given g LEFT JOIN totals t USING (together)
+        {_part("energy_kwh", "t.energy", "people", "t.energy_people", "together")} AS told_energy,
+        {_part("feed_in_kwh", "t.feed_in", "people", "t.feed_in_people", "together")} AS told_feed_in,
+        {_part("loss_kwh", "s.loss", "balanced", "s.loss_people", "loss_together")} AS told_loss,
+        {_part("supplied_kwh", "s.supply", "balanced", "s.loss_people", "loss_together")} AS told_supply
+      FROM given g LEFT JOIN totals t USING (together) LEFT JOIN losses s USING (loss_together)
     )
     SELECT cell_id, 1 AS cells, customers, meters, meters_read,
       (meters > 0)::INTEGER AS energy_due, (told_energy IS NOT NULL)::INTEGER AS energy_known,
       CASE WHEN told_energy IS NULL THEN 0 ELSE meters_read END AS energy_meters, told_energy::DECIMAL(18, 3) AS energy_kwh,
       (told_feed_in IS NOT NULL)::INTEGER AS feed_in_known, told_feed_in::DECIMAL(18, 3) AS feed_in_kwh,
       (transformers > 0)::INTEGER AS loss_due, (told_loss IS NOT NULL)::INTEGER AS loss_known,
-      told_loss::DECIMAL(18, 3) AS loss_kwh, told_supply::DECIMAL(18, 3) AS supplied_kwh,
-      transformers, days_known, interruptions, interrupted_h::DECIMAL(18, 6) AS interrupted_h, visits
+      told_loss::DECIMAL(18, 3) AS loss_kwh, told_supply::DECIMAL(18, 3) AS supplied_kwh, transformers, days_known,
+      has_outages::INTEGER AS outages_known, CASE WHEN has_outages THEN customers END AS outage_customers,
+      CASE WHEN has_outages THEN interruptions END::BIGINT AS interruptions,
+      CASE WHEN has_outages THEN interrupted_h END::DECIMAL(18, 6) AS interrupted_h,
+      (visits IS NOT NULL)::INTEGER AS visits_known, visits::BIGINT AS visits
     FROM told
     """
 
 
-def _part(  # noqa: PLR0913, PLR0917 - the names of one division
-    amount: str, total: str, weight: str, weights: str, people: str, own: str = "people"
-) -> str:
+def _part(amount: str, total: str, weight: str, people: str, together: str) -> str:
     """A cell's amount where it stands alone, else its part of the group's; NULL where too few stand behind."""
     return (
         f"CASE WHEN g.{amount} IS NULL THEN NULL"
-        f" WHEN g.together IS NULL THEN CASE WHEN g.{own} >= $least THEN g.{amount} END"
-        f" WHEN {people} >= $least AND {weights} > 0 THEN t.{total} * g.{weight} / {weights} END"
+        f" WHEN g.{together} IS NULL THEN CASE WHEN g.{weight} >= $least THEN g.{amount} END"
+        f" WHEN {people} >= $least AND {people} > 0 THEN {total} * g.{weight} / {people} END"
     )

@@ -256,7 +256,13 @@ def _span(db: Database, first: date, last: date) -> Span:
     if inside.empty:
         raise UserError("province_no_days", first=first, last=last)
     days = inside["day"]
-    return Span(days.iloc[0], days.iloc[-1], len(days), int(inside["resolution"].iloc[0]))
+    return Span(
+        days.iloc[0],
+        days.iloc[-1],
+        len(days),
+        int(inside["resolution"].iloc[0]),
+        int(inside["has_outages"].sum()),
+    )
 
 
 def _days(db: Database) -> pd.DataFrame:
@@ -271,7 +277,7 @@ def _ground(db: Database) -> Ground | None:
     if held.empty:
         return None
     days, finest = list(held["day"]), int(held["resolution"].iloc[-1])
-    span = Span(days[-1], days[-1], 1, finest)
+    span = Span(days[-1], days[-1], 1, finest, 1)
     size = max(levels(finest)[-1], finest - _CENTRE_LEVELS)
     sums = _sums(db, span, size, None, ("customers",))
     people = np.nan_to_num(sums["customers"])

@@ -1,7 +1,7 @@
 """Cell facts come back: checked whole, then written a day at a time, each day a load of its own."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,8 +17,8 @@ from app.use_cases import small_cells
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
-from grid_cells import small_cells as rules
-from grid_cells.errors import UserError
+from grid_cells import province_groups as rules
+from grid_cells.errors import FileRejected, UserError
 from loaders import province as files
 from loaders.province import FactsDay
 
@@ -30,7 +30,10 @@ _GROUPED: Final = 0.4
 
 @dataclass(frozen=True)
 class ProvinceOutcome:
-    """What a load of cell facts did: days in the folder, those held already, rows written."""
+    """What a load of cell facts did: days in the folder, those held already, rows written.
+
+    skipped: days left out since they are not sound, each with what was wrong with it.
+    """
 
     days: int
     unchanged: int
@@ -38,6 +41,7 @@ class ProvinceOutcome:
     rows: int
     batches: tuple[int, ...]
     seconds: float
+    skipped: tuple[tuple[date, FileRejected], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,25 +62,24 @@ def look(db: Database, actor: Actor, folder: Path) -> FactsFolder:  # noqa: ARG0
 
 @needs("load_data", whole=True)
 def load(
-    db: Database, actor: Actor, folder: Path, *, progress: Progress | None = None
-) -> ProvinceOutcome:
+    db: Database, actor: Actor, folder: Path, *,
+    skip_unsound: bool = False, progress: Progress | None = None,
+) -> ProvinceOutcome:  # fmt: skip
     """Write the days of a folder that are new or differ from what is held; others stay.
 
     All are checked before the first is written; then each is a transaction and a batch of its own,
-    so that work stopped in the middle leaves whole days. Raises UserError of `loaders.province`
-    and `province_resolutions`.
+    so that work stopped in the middle leaves whole days. skip_unsound: a day that is not sound is
+    left out whole and told at the end, instead of ending the load. Raises UserError of
+    `loaders.province`, `province_resolutions` and `province_facts_changed`.
     """
     started = time.perf_counter()
     least = small_cells.least(db)
     found = files.days_in(folder)
     fresh = _fresh(db, found, least)
-    checked = []
-    for number, (day, paths) in enumerate(fresh):
-        _tell(progress, _CHECKED * number / len(fresh))
-        checked.append(files.read_day(day, paths))
+    checked, skipped = _checked(fresh, skip_unsound=skip_unsound, progress=progress)
     _check_sizes(db, checked)
     _tell(progress, _CHECKED)
-    groups = _groups(checked, least)
+    groups = db.write(lambda held: _grouped(held, checked, least))
     written = []
     for number, one in enumerate(checked):
         _tell(progress, _GROUPED + (1 - _GROUPED) * number / len(checked))
@@ -84,7 +87,25 @@ def load(
     return ProvinceOutcome(
         len(found), len(found) - len(fresh), max((one.cells for one in checked), default=0),
         sum(one.cells for one in checked), tuple(written), time.perf_counter() - started,
+        tuple(skipped),
     )  # fmt: skip
+
+
+def _checked(
+    fresh: Sequence[tuple[date, tuple[Path, ...]]], *,
+    skip_unsound: bool, progress: Progress | None,
+) -> tuple[list[FactsDay], list[tuple[date, FileRejected]]]:  # fmt: skip
+    """The days that are sound, and those that are not with the reason."""
+    checked, skipped = [], []
+    for number, (day, paths) in enumerate(fresh):
+        _tell(progress, _CHECKED * number / len(fresh))
+        try:
+            checked.append(files.read_day(day, paths))
+        except FileRejected as error:
+            if not skip_unsound:
+                raise
+            skipped.append((day, error))
+    return checked, skipped
 
 
 def _fresh(
@@ -108,31 +129,45 @@ def _check_sizes(db: Database, checked: Sequence[FactsDay]) -> None:
         raise UserError("province_resolutions", resolutions=", ".join(map(str, told)))
 
 
-def _groups(checked: Sequence[FactsDay], least: int) -> pd.DataFrame:
-    """Cells that are told together on all the days of this load: cell_id, group.
+def _grouped(
+    connection: Connection, checked: Sequence[FactsDay], least: int
+) -> dict[str, pd.DataFrame]:
+    """Cells that are told together from now on, of energy and of losses: cell_id, group.
 
-    By the fewest customers a cell has on any of them, so that no group is smaller on any.
+    By the fewest people a cell has on any day so far, so that no group is smaller on any; what was
+    told together once stays together, so that a day loaded again tells nothing by the difference.
     """
     if not checked:
-        return pd.DataFrame({"cell_id": [], "group": []}, dtype="int64")
-    found = rules.partition(files.fewest_customers(checked).assign(area=0), least, is_lived=False)
-    together = found["group"].duplicated(keep=False)
-    return found.loc[together, ["cell_id", "group"]]
+        return {}
+    size, told = checked[0].resolution, {}
+    for of, fewest in (
+        (store.ENERGY, files.fewest_people(checked)), (store.LOSS, files.fewest_balanced(checked)),
+    ):  # fmt: skip
+        held = store.groups(connection, of, size)
+        found = rules.coarsened(held, fewest, least)
+        if not found.equals(held):
+            store.keep_groups(connection, of, size, found)
+        told[of] = found.loc[found["group"].duplicated(keep=False), ["cell_id", "group"]]
+    return told
 
 
 def _writing(
-    actor: Actor, one: FactsDay, groups: pd.DataFrame, least: int
+    actor: Actor, one: FactsDay, groups: Mapping[str, pd.DataFrame], least: int
 ) -> Callable[[Connection], int]:
     """The transaction that writes a day; its batch's number."""
     given = store.DayFiles(
         one.day, [str(file) for file in one.files], one.resolution, one.cells, one.sha256,
-        one.has_supply,
+        one.optional,
     )  # fmt: skip
 
     def change(connection: Connection) -> int:
         batch_id = batches.next_batch_id(connection)
         was_held = store.held(connection, one.day) is not None
         store.replace_day(connection, given, groups, least, batch_id)
+        if (
+            files.fingerprint(one.files) != one.sha256
+        ):  # a roll-up came between: not what was checked
+            raise UserError("province_facts_changed", day=one.day)
         batches.save_batch(connection, _batch(actor, one, batch_id, was_held=was_held))
         version = f"version:{province_store.KIND}"
         meta.set_value(connection, version, str(int(meta.read_value(connection, version, "0")) + 1))

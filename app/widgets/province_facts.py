@@ -37,13 +37,16 @@ def show() -> None:
     )  # fmt: skip
     st.write(plain.in_markdown(told))
     running = job_watch.state(_JOB) is not None
+    skip = st.checkbox(session.say("province_facts_skip"), key="province_skip", disabled=running)
     if st.button(
         session.say("province_facts_load"), icon=":material/download:", disabled=running,
         type="primary" if found.missing else "secondary", key="province_load",
     ):  # fmt: skip
         db, actor = session.database(), session.actor()
         job_watch.start(
-            _JOB, _JOB, lambda tell: province_load.load(db, actor, folder, progress=tell)
+            _JOB,
+            _JOB,
+            lambda tell: province_load.load(db, actor, folder, skip_unsound=skip, progress=tell),
         )
         st.rerun()
 
@@ -51,7 +54,11 @@ def show() -> None:
 def _told(done: ProvinceOutcome) -> None:
     st.success(
         session.say(
-            "province_facts_loaded", count=done.days - done.unchanged, unchanged=done.unchanged,
+            "province_facts_loaded", count=len(done.batches), unchanged=done.unchanged,
             rows=done.rows,
         )
     )  # fmt: skip
+    if done.skipped:
+        told = [session.say("province_facts_skipped", count=len(done.skipped))]
+        told += [session.say(error.code, **error.values) for _, error in done.skipped]
+        st.warning("\n\n".join(plain.in_markdown(one) for one in told))

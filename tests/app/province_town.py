@@ -13,7 +13,7 @@ NEXT = date(2026, 7, 15)
 _TYPES = {
     **dict.fromkeys(
         ("cell_id", "customers", "meters", "meters_read", "transformers", "days_known",
-         "interruptions", "visits"), pa.int64(),
+         "interruptions", "visits", "meters_balanced"), pa.int64(),
     ),
     **dict.fromkeys(
         ("energy_kwh", "feed_in_kwh", "loss_kwh", "supplied_kwh", "interrupted_h"), pa.float64()
@@ -28,8 +28,10 @@ def fact(cell_id: int | None, customers: int, **other: Any) -> dict[str, Any]:
         "energy_kwh": 2.0 * customers if customers else None,
         "feed_in_kwh": 0.0 if customers else None, "loss_kwh": None, "supplied_kwh": None,
         "transformers": 0, "days_known": 0, "interruptions": 0, "interrupted_h": 0.0, "visits": 0,
+        "meters_balanced": None,
     }  # fmt: skip
-    return row | other
+    balanced = customers if (row | other)["loss_kwh"] is not None else None
+    return row | {"meters_balanced": balanced} | other
 
 
 def write_day(

@@ -112,13 +112,67 @@ def test_what_fewer_than_five_read_meters_stand_behind_is_unknown(town_database,
 def test_the_loss_of_a_transformer_that_stands_alone_is_told_with_its_neighbours(
     town_database, facts
 ):
+    known = {"transformers": 1, "days_known": 1, "supplied_kwh": 50.0}
     write_day(facts, DAY, [
-        fact(FAMILY[0], 0, transformers=1, days_known=1, loss_kwh=8.0, supplied_kwh=50.0),
-        fact(FAMILY[1], 9, transformers=1, days_known=1, loss_kwh=2.0, supplied_kwh=50.0),
+        fact(FAMILY[0], 0, loss_kwh=8.0, meters_balanced=3, **known),
+        fact(FAMILY[1], 9, loss_kwh=2.0, meters_balanced=9, **known),
     ])  # fmt: skip
     province_load.load(town_database, LOADER, facts)
     loss = shown(town_database, ProvinceWish(DAY, DAY, "loss_kwh"))
-    assert [loss[FAMILY[0]][0], loss[FAMILY[1]][0]] == [5.0, 5.0]
+    assert [loss[FAMILY[0]][0], loss[FAMILY[1]][0]] == [2.5, 7.5]  # 10 by 3 and 9 meters
+
+
+def test_a_loss_behind_which_few_meters_stand_is_nobodys_business(town_database, facts):
+    # one household behind the transformer, a hundred others live in its cell
+    alone = fact(FAMILY[0], 100, transformers=1, days_known=1, loss_kwh=8.0, supplied_kwh=50.0)
+    write_day(facts, DAY, [alone | {"meters_balanced": 1}])
+    write_day(facts, NEXT, [alone], without=("meters_balanced",))  # who knows how many
+    province_load.load(town_database, LOADER, facts)
+    for code in ("loss_kwh", "loss_rate"):
+        for day in (DAY, NEXT):
+            told = shown(town_database, ProvinceWish(day, day, code))[FAMILY[0]]
+            assert np.isnan(told[0])
+            assert told[1:] == (0, 1)
+    assert town_database.query("SELECT * FROM cell_days WHERE supplied_kwh IS NOT NULL").empty
+    assert shown(town_database)[FAMILY[0]][0] == 200.0
+
+
+def test_what_was_told_together_once_stays_together(town_database, facts):
+    """A day loaded again alone must not tell few by the difference to what it told before."""
+    write_day(facts, DAY, [fact(FAMILY[0], 9, energy_kwh=9.0), fact(FAMILY[1], 9, energy_kwh=27.0)])
+    write_day(facts, NEXT, [fact(FAMILY[0], 3), fact(FAMILY[1], 9)])
+    first = province_load.load(town_database, LOADER, facts)
+    told = [shown(town_database)[one][0] for one in FAMILY[:2]]
+    assert told == [18.0, 18.0]
+    later = facts.parent / "later"
+    write_day(later, DAY, [fact(FAMILY[0], 9, energy_kwh=9.0), fact(FAMILY[1], 9, energy_kwh=29.0)])
+    province_load.load(town_database, LOADER, later)
+    assert [shown(town_database)[one][0] for one in FAMILY[:2]] == [19.0, 19.0]
+    batches.undo(town_database, LOADER, first.batches[1])
+    write_day(later, DAY, [fact(FAMILY[0], 9, energy_kwh=9.0), fact(FAMILY[1], 9, energy_kwh=31.0)])
+    province_load.load(town_database, LOADER, later)
+    assert [shown(town_database)[one][0] for one in FAMILY[:2]] == [20.0, 20.0]
+
+
+def test_what_the_lake_has_not_is_unknown_and_no_zero(town_database, facts):
+    rows = [fact(FAMILY[0], 10, interruptions=5, interrupted_h=5.0, visits=3)]
+    write_day(facts, DAY, rows)
+    write_day(facts, NEXT, rows, without=("interruptions", "interrupted_h", "visits"))
+    before = DAY - timedelta(days=1)
+    nothing = {"interruptions": None, "interrupted_h": None, "visits": None}
+    write_day(facts, before, [rows[0] | nothing])
+    province_load.load(town_database, LOADER, facts)
+    for code, value in (
+        ("interruptions", 5.0), ("interrupted_h", 5.0), ("interrupted_min", 30.0), ("visits", 3.0),
+    ):  # fmt: skip
+        assert shown(town_database, ProvinceWish(before, NEXT, code))[FAMILY[0]] == (value, 1, 3)
+        for size, day in ((9, before), (8, before), (9, NEXT), (8, NEXT)):
+            unknown = shown(town_database, ProvinceWish(day, day, code), size)
+            ((told, known, due),) = unknown.values()
+            assert np.isnan(told)
+            assert (known, due) == (0, 1)
+    strip = province.totals(town_database, MANAGER, NEXT, NEXT)
+    assert np.isnan(strip.loc["visits", "value"])
 
 
 def test_what_has_no_place_is_told_apart_and_stands_on_no_map(town_database, facts):
@@ -176,6 +230,33 @@ def test_nothing_is_written_where_one_day_is_not_sound(town_database, facts):
     with pytest.raises(UserError, match="province_value_count"):
         province_load.load(town_database, LOADER, facts)
     assert province.ground(town_database, MANAGER) is None
+
+
+def test_days_that_are_not_sound_can_be_left_out_and_are_told(town_database, facts):
+    write_day(facts, DAY, [fact(FAMILY[0], 10), fact(FAMILY[1], 10, energy_kwh=-3.0)])
+    write_day(facts, NEXT, [fact(FAMILY[0], 10)])
+    done = province_load.load(town_database, LOADER, facts, skip_unsound=True)
+    assert (done.days, done.unchanged, done.rows, len(done.batches)) == (2, 0, 1, 1)
+    day, why = done.skipped[0]
+    assert (day, why.code, why.values["row"]) == (DAY, "province_value_amount", 2)
+    assert province.ground(town_database, MANAGER).days == [NEXT]
+    write_day(facts, DAY, [fact(FAMILY[0], 10)])
+    assert province_load.load(town_database, LOADER, facts, skip_unsound=True).skipped == ()
+    assert province.ground(town_database, MANAGER).days == [DAY, NEXT]
+
+
+def test_facts_rolled_up_anew_between_the_check_and_the_load_are_refused(town_database, facts):
+    write_day(facts, DAY, [fact(FAMILY[0], 10)])
+    unsound = [fact(FAMILY[0], 10, energy_kwh=-3.0)]
+
+    def roll_up(done: float) -> None:
+        if done >= 0.4:  # everything is checked
+            write_day(facts, DAY, unsound)
+
+    with pytest.raises(UserError, match="province_facts_changed"):
+        province_load.load(town_database, LOADER, facts, progress=roll_up)
+    assert province.ground(town_database, MANAGER) is None
+    assert town_database.query("SELECT * FROM cell_days").empty
 
 
 def test_a_province_has_cells_of_one_size(town_database, facts):
@@ -313,6 +394,7 @@ def test_the_command_loads_a_folder_and_tells_what_it_did(town_database, facts):
     told = json.loads(out.getvalue())
     assert (told["days"], told["unchanged"], told["cells"], told["rows"]) == (1, 0, 7, 7)
     assert len(told["batches"]) == 1
+    assert told["skipped"] == []
     assert told["seconds"] >= 0
 
 

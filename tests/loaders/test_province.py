@@ -27,16 +27,21 @@ def test_the_days_of_a_folder_in_order(tmp_path):
     write_day(tmp_path, NEXT, good())
     write_day(tmp_path, DAY, good()[:3], without=("supplied_kwh",))
     first, last = read(tmp_path)
-    assert (first.day, first.cells, first.resolution, first.has_supply) == (DAY, 3, 9, False)
-    assert (last.day, last.cells, last.has_supply) == (NEXT, 7, True)
+    assert (first.day, first.cells, first.resolution, "supplied_kwh" in first.optional) == (
+        DAY,
+        3,
+        9,
+        False,
+    )
+    assert (last.day, last.cells, "supplied_kwh" in last.optional) == (NEXT, 7, True)
     assert first.sha256 != last.sha256
 
 
 def test_the_fewest_customers_of_any_day(tmp_path):
     write_day(tmp_path, DAY, [fact(CELLS[0], 6), fact(CELLS[1], 9), fact(CELLS[2], 0)])
     write_day(tmp_path, NEXT, [fact(CELLS[0], 8), fact(CELLS[1], 2), fact(CELLS[2], 0)])
-    found = province.fewest_customers(read(tmp_path))
-    assert dict(zip(found["cell_id"], found["customers"], strict=True)) == {
+    found = province.fewest_people(read(tmp_path))
+    assert dict(zip(found["cell_id"], found["people"], strict=True)) == {
         CELLS[0]: 6, CELLS[1]: 2,
     }  # fmt: skip
 
@@ -48,13 +53,13 @@ def test_the_fewest_customers_of_any_day(tmp_path):
         ("cell_id", CELLS[2] & ~7, "cell_resolution", f"{CELLS[2] & ~7:x}"),
         ("cell_id", 0, "cell_resolution", "0"),
         ("customers", -1, "count", "-1"),
-        ("visits", None, "count", ""),
+        ("visits", -1, "count", "-1"),
         ("meters_read", 99, "within_meters", "99"),
         ("days_known", 1, "within_transformers", "1"),
         ("energy_kwh", -0.5, "amount", "-0.5"),
         ("energy_kwh", float("nan"), "amount", "nan"),
         ("feed_in_kwh", float("inf"), "amount", "inf"),
-        ("interrupted_h", None, "amount", ""),
+        ("interrupted_h", -1.0, "amount", "-1.0"),
         ("loss_kwh", -1e13, "loss", "-10000000000000.0"),
         ("supplied_kwh", 3.0, "with_loss", "3.0"),
     ],
@@ -90,7 +95,7 @@ def test_one_row_may_tell_what_has_no_place_and_no_second_one(tmp_path):
     write_day(tmp_path, DAY, [*good(), fact(None, 12)])
     day = read(tmp_path)[0]
     assert day.cells == 7
-    assert len(province.fewest_customers([day])) == 7
+    assert len(province.fewest_people([day])) == 7
     write_day(tmp_path, DAY, [*good(), fact(None, 12), fact(None, 12)])
     with pytest.raises(FileRejected, match="province_value_cell_once") as told:
         read(tmp_path)
@@ -121,6 +126,11 @@ def test_what_is_no_folder_of_facts_says_so(tmp_path):
     with pytest.raises(UserError, match="province_day_unreadable"):
         read(tmp_path)
     (tmp_path / "cell_day" / "day=July").rmdir()
+    for name in ("20260701", "2026-W27-3"):  # also ISO 8601, and yet no name that a roll-up gives
+        (tmp_path / "cell_day" / f"day={name}").mkdir()
+        with pytest.raises(UserError, match="province_day_unreadable"):
+            read(tmp_path)
+        (tmp_path / "cell_day" / f"day={name}").rmdir()
     file = write_day(tmp_path, date(2026, 7, 1), good())
     file.write_bytes(b"no parquet at all")
     with pytest.raises(FileRejected, match="province_file_unreadable"):
