@@ -6,9 +6,10 @@ number called after midnight is the ticket that was taken before. The first tick
 number as its id; whichever else has it on that day has the local time beside it ("A001@14:05").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -32,21 +33,18 @@ Key = tuple[str, date]
 
 @dataclass
 class Ticket:
-    """What is known of one ticket: its moments, the keys under which it is kept, its events."""
+    """What is known of one ticket: its moments, its events, of which tickets kept it has which."""
 
     stamps: dict[str, datetime] = field(default_factory=dict)
-    keys: list[Key] = field(default_factory=list)
+    key: Key = ("", date.min)
     events: list[int] = field(default_factory=list)
+    parts: list[tuple["Ticket", str]] = field(default_factory=list)
+    is_recall: bool = False
 
     @property
     def first(self) -> datetime:
         """The first moment known."""
         return min(self.stamps.values())
-
-    def hear(self, kind: str, at: datetime) -> None:
-        """Take in a moment: the earliest taking and call stand, and the latest end."""
-        held = self.stamps.get(kind, at)
-        self.stamps[kind] = max(held, at) if kind == "finished" else min(held, at)
 
 
 def numbers_of(ticket_ids: "pd.Series[str]") -> "pd.Series[str]":
@@ -65,8 +63,10 @@ def is_same(a: datetime, b: datetime) -> bool:
 def gathered(known: Iterable[Ticket], events: Iterable[tuple[int, str, datetime]]) -> list[Ticket]:
     """The tickets of one number in one hall, from those known and events (place, kind, moment).
 
-    Each taking begins a ticket, to which belongs what happens until the next one, at most LIFE
-    later. What belongs to no taking that is known is one ticket as long as it lasts no longer.
+    Each taking begins a ticket, to which belong the first call and the first end until the next
+    one, at most LIFE later. What was ended is neither called nor ended again: such a moment begins
+    a ticket without a taking; a call repeated before the end stands beside. So each moment is kept,
+    and the tickets are the same whatever came first.
     """
     points: list[tuple[datetime, str, Ticket | int]] = [
         (at, kind, one) for one in known for kind, at in one.stamps.items()
@@ -74,28 +74,41 @@ def gathered(known: Iterable[Ticket], events: Iterable[tuple[int, str, datetime]
     points += [(at, kind, place) for place, kind, at in events]
     tickets: list[Ticket] = []
     for at, kind, source in sorted(points, key=lambda one: (one[0], KINDS.index(one[1]))):
-        ticket = _of(tickets, kind, at)
-        if ticket is None:
-            ticket = Ticket()
+        ticket = _taken(tickets, at) if kind == "taken" else _served(tickets, kind, at)
+        if not ticket.stamps:
             tickets.append(ticket)
-        ticket.hear(kind, at)
+        ticket.stamps.setdefault(kind, at)
         if isinstance(source, Ticket):
-            ticket.keys += [one for one in source.keys if one not in ticket.keys]
+            ticket.parts.append((source, kind))
         else:
             ticket.events.append(source)
     return tickets
 
 
-def _of(tickets: list[Ticket], kind: str, at: datetime) -> Ticket | None:
-    """The ticket to which a moment belongs; None: it begins one."""
+def _taken(tickets: list[Ticket], at: datetime) -> Ticket:
+    """The ticket that was taken then: one taken at that very moment, or called just before."""
+    held = next((one for one in reversed(tickets) if "taken" in one.stamps), None)
+    if held and is_same(held.stamps["taken"], at):
+        return held
     last = tickets[-1] if tickets else None
-    if last is None or at - last.first > LIFE:
-        return None
-    if kind != "taken":
+    if last and set(last.stamps) == {"called"} and at - last.first <= SKEW:
+        last.is_recall = False
         return last
-    taken = last.stamps.get("taken")
-    same = at - last.first <= SKEW if taken is None else is_same(taken, at)
-    return last if same else None
+    return Ticket()
+
+
+def _served(tickets: list[Ticket], kind: str, at: datetime) -> Ticket:
+    """The ticket that was called or ended then."""
+    if tickets and tickets[-1].stamps.get(kind) == at:
+        return tickets[-1]
+    main = next((one for one in reversed(tickets) if not one.is_recall), None)
+    if main is None or at - main.first > LIFE:
+        return Ticket()
+    if main.stamps.get(kind) == at:
+        return main
+    if "finished" in main.stamps:
+        return Ticket()
+    return Ticket(is_recall=True) if kind in main.stamps else main
 
 
 @dataclass(frozen=True)
@@ -103,11 +116,13 @@ class Assigned:
     """Id and day of the ticket of each event, and what becomes of tickets that are kept.
 
     moved: hall_id, ticket_id, day of those that turned out to be another: it is `to_id`, `to_day`.
+    parted: the same with `kind`, the moment that turned out to be another ticket's.
     """
 
     ticket_ids: list[str]
     days: list[date]
     moved: pd.DataFrame
+    parted: pd.DataFrame
 
 
 def assigned(events: pd.DataFrame, known: pd.DataFrame, zone: str) -> Assigned:
@@ -119,24 +134,51 @@ def assigned(events: pd.DataFrame, known: pd.DataFrame, zone: str) -> Assigned:
     clocks, held = ZoneInfo(zone), _held(known)
     ids, days = [""] * len(events), [date.min] * len(events)
     moved: list[tuple[str, str, date, str, date]] = []
-    told = enumerate(zip(events["kind"], events["at"], strict=True))
+    parted: list[tuple[str, str, date, str, str, date]] = []
     by_number: dict[tuple[str, str], list[tuple[int, str, datetime]]] = {}
-    names = list(zip(events["hall_id"], events["number"], strict=True))
-    for place, (kind, at) in told:
-        by_number.setdefault(names[place], []).append((place, kind, at))
+    names = zip(events["hall_id"], events["number"], strict=True)
+    told = zip(names, events["kind"], events["at"], strict=True)
+    for place, (name, kind, at) in enumerate(told):
+        by_number.setdefault(name, []).append((place, kind, at))
     for (hall, number), mine in by_number.items():
         kept = held.get((hall, number), [])
-        used = {key for one in kept for key in one.keys}
-        for ticket in gathered(kept, mine):
-            if not ticket.events:
-                continue
-            key = _key(ticket, number, used, clocks)
-            used.add(key)
-            moved += [(hall, *old, *key) for old in ticket.keys if old != key]
+        for ticket, key, owned, others in _keyed(gathered(kept, mine), number, kept, clocks):
+            moved += [(hall, *one.key, *key) for one in owned if one.key != key]
+            parted += [(hall, *one.key, kind, *key) for one, kind in others]
             for place in ticket.events:
                 ids[place], days[place] = key
     columns = ["hall_id", "ticket_id", "day", "to_id", "to_day"]
-    return Assigned(ids, days, pd.DataFrame(moved, columns=columns))
+    return Assigned(
+        ids, days, pd.DataFrame(moved, columns=columns),
+        pd.DataFrame(parted, columns=[*columns[:3], "kind", *columns[3:]]),
+    )  # fmt: skip
+
+
+_Row = tuple[Ticket, Key, list[Ticket], list[tuple[Ticket, str]]]
+
+
+def _keyed(
+    tickets: list[Ticket], number: str, kept: list[Ticket], clocks: ZoneInfo
+) -> Iterator[_Row]:
+    """The tickets that events touch: their keys, the tickets kept that they are, and parts of others.
+
+    A ticket kept is the one that has its taking, else its first moment: a key stays with one.
+    """
+    owners: dict[int, Ticket] = {}
+    for ticket in tickets:
+        for one, kind in ticket.parts:
+            if kind == "taken" or id(one) not in owners:
+                owners[id(one)] = ticket
+    used = {one.key for one in kept}
+    touched = {id(one) for ticket in tickets if ticket.events for one, _ in ticket.parts}
+    for ticket in tickets:
+        if not ticket.events and not any(id(one) in touched for one, _ in ticket.parts):
+            continue
+        owned = [one for one in kept if owners[id(one)] is ticket]
+        others = [(one, kind) for one, kind in ticket.parts if owners[id(one)] is not ticket]
+        key = _key(ticket, [one.key for one in owned], number, used, clocks)
+        used.add(key)
+        yield ticket, key, owned, others
 
 
 def _held(known: pd.DataFrame) -> dict[tuple[str, str], list[Ticket]]:
@@ -150,22 +192,22 @@ def _held(known: pd.DataFrame) -> dict[tuple[str, str], list[Ticket]]:
         }
         day = pd.Timestamp(row["day"]).date()
         if stamps:
-            one = Ticket(stamps, [(str(row["ticket_id"]), day)])
+            one = Ticket(stamps, (str(row["ticket_id"]), day))
             held.setdefault((str(row["hall_id"]), number), []).append(one)
     return held
 
 
-def _key(ticket: Ticket, number: str, used: set[Key], clocks: ZoneInfo) -> Key:
+def _key(ticket: Ticket, own: list[Key], number: str, used: set[Key], clocks: ZoneInfo) -> Key:
     """The key under which a ticket stays: the one it has on its day, else a free one."""
     local = ticket.first.astimezone(clocks)
-    for key in ticket.keys:
+    for key in own:
         if key[1] == local.date():
             return key
     for form in ("", f"{BESIDE}%H:%M", f"{BESIDE}%H:%M:%S", f"{BESIDE}%H:%M:%S.%f"):
         key = (number + local.strftime(form), local.date())
         if key not in used:
             return key
-    return key
+    return next(one for n in count(2) if (one := (f"{key[0]}.{n}", key[1])) not in used)
 
 
 def told_apart(visits: pd.DataFrame, local: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
