@@ -160,7 +160,7 @@ _Row = tuple[Ticket, Key, list[Ticket], list[tuple[Ticket, str]]]
 def _keyed(
     tickets: list[Ticket], number: str, kept: list[Ticket], clocks: ZoneInfo
 ) -> Iterator[_Row]:
-    """The tickets that events touch: their keys, the tickets kept that they are, and parts of others.
+    """The tickets that events touch: key, the tickets kept that it is, and parts of others.
 
     A ticket kept is the one that has its taking, else its first moment: a key stays with one.
     """
@@ -230,21 +230,62 @@ def told_apart(visits: pd.DataFrame, local: "pd.Series[pd.Timestamp]") -> "pd.Se
 def as_known(visits: pd.DataFrame, known: pd.DataFrame, zone: str) -> "pd.Series[str]":
     """The id of each row of a file, beside the tickets that are known: the same ones keep theirs.
 
-    Both: hall_id, ticket_id, day, taken_at. A row whose number was used on its day before, at
-    another moment, has the time in its id.
+    Both: hall_id, ticket_id, day, taken_at; `known` also served_at, the first moment after the
+    taking. A ticket known goes to one row at most: that of its moment, or where its taking is
+    not known the last taken before it was served. A row whose number was used on its day before,
+    at another moment, has the time in its id: no two rows have one key.
     """
     ids = visits["ticket_id"].astype("str")
     mine = visits[["hall_id", "day", "taken_at"]].assign(number=numbers_of(ids), row=visits.index)
-    held = known[["hall_id", "day", "taken_at", "ticket_id"]]
-    pairs = mine.merge(held.assign(number=numbers_of(held["ticket_id"])), on=_KEY)
-    pairs["same"] = (
-        same_moments(pairs["taken_at_x"], pairs["taken_at_y"]) | pairs["taken_at_y"].isna()
+    held = known[["hall_id", "day", "ticket_id", "served_at"]].assign(
+        number=numbers_of(known["ticket_id"]), known_at=known["taken_at"], ticket=range(len(known))
     )
-    same = pairs[pairs["same"]].drop_duplicates("row").set_index("row")["ticket_id"]
-    used = pairs[(pairs["ticket_id"] == ids.loc[pairs["row"]].to_numpy()) & ~pairs["same"]]
-    found = named(ids, pd.Index(used["row"]), visits["taken_at"].dt.tz_convert(zone))
+    pairs = mine.merge(held, on=_KEY)
+    same = _met(pairs)
+    found = ids.copy()
     found.loc[same.index] = same
+    is_used = pairs["ticket_id"].to_numpy() == ids.loc[pairs["row"]].to_numpy()
+    again = sorted({*pairs.loc[is_used, "row"]} - {*same.index})
+    if not again:
+        return found
+    near = pd.MultiIndex.from_frame(mine[_KEY])
+    near = near.isin(pd.MultiIndex.from_frame(mine.loc[again, _KEY]))
+    keys = {*zip(held["hall_id"], held["day"], held["ticket_id"], strict=True)}
+    rows = mine[near].assign(ticket_id=found)
+    keys |= {*zip(rows["hall_id"], rows["day"], rows["ticket_id"], strict=True)}
+    some = mine.loc[again]
+    local = some["taken_at"].dt.tz_convert(zone)
+    told = zip(again, some["hall_id"], some["day"], some["number"], local, strict=True)
+    for row, hall, day, number, at in told:
+        found[row] = next(one for one in _names(number, at) if (hall, day, one) not in keys)
+        keys.add((hall, day, found[row]))
     return found
+
+
+def _met(pairs: pd.DataFrame) -> "pd.Series[str]":
+    """The ids of the known tickets that rows are, by row: the nearest, each to one at most."""
+    waited = pairs["served_at"] - pairs["taken_at"]
+    is_same_one = same_moments(pairs["taken_at"], pairs["known_at"])
+    can_be = pairs["known_at"].isna() & (waited >= -SKEW) & (waited <= LIFE)
+    same = pairs.assign(gap=(pairs["taken_at"] - pairs["known_at"]).abs())[is_same_one]
+    last = pairs.assign(gap=waited)[can_be].sort_values(["gap", "row"])
+    some = [same.sort_values(["gap", "row"]), last.drop_duplicates("ticket")]
+    rows: dict[int, str] = {}
+    met: set[int] = set()
+    for one in some:
+        for row, ticket, name in zip(one["row"], one["ticket"], one["ticket_id"], strict=True):
+            if row not in rows and ticket not in met:
+                rows[row] = name
+                met.add(ticket)
+    return pd.Series(list(rows.values()), index=pd.Index(list(rows), dtype="int64"), dtype="str")
+
+
+def _names(number: str, local: datetime) -> Iterator[str]:
+    """The ids that a ticket may have beside others of its number, the shortest first."""
+    clock = f"{local:%H:%M:%S}".removesuffix(":00")
+    for form in (clock, f"{local:%H:%M:%S}", f"{local:%H:%M:%S.%f}"):
+        yield number + BESIDE + form
+    yield from (f"{number}{BESIDE}{local:%H:%M:%S.%f}.{n}" for n in count(2))
 
 
 def named(

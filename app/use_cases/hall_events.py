@@ -1,7 +1,7 @@
 """What queue machines tell while it happens: a ticket taken, called, finished.
 
-Events come late, twice and in any order. No moment is lost: a call or an end that no ticket has room
-for waits without a taking, so whatever the order the same events make the same tickets.
+Events come late, twice and in any order. No moment is lost: a call or an end that no ticket has
+room for waits without a taking, so whatever the order the same events make the same tickets.
 """
 
 from collections.abc import Mapping, Sequence
