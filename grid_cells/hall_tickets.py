@@ -248,8 +248,8 @@ def as_known(visits: pd.DataFrame, known: pd.DataFrame, zone: str) -> "pd.Series
     again = sorted({*pairs.loc[is_used, "row"]} - {*same.index})
     if not again:
         return found
-    near = pd.MultiIndex.from_frame(mine[_KEY])
-    near = near.isin(pd.MultiIndex.from_frame(mine.loc[again, _KEY]))
+    named_as = pd.MultiIndex.from_frame(mine[_KEY])
+    near = named_as.isin(pd.MultiIndex.from_frame(mine.loc[again, _KEY]))
     keys = {*zip(held["hall_id"], held["day"], held["ticket_id"], strict=True)}
     rows = mine[near].assign(ticket_id=found)
     keys |= {*zip(rows["hall_id"], rows["day"], rows["ticket_id"], strict=True)}
