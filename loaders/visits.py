@@ -13,7 +13,6 @@ from loaders.checking import (
     finished,
     open_sheet,
     reject_ends_before_start,
-    timezone_of,
 )
 from loaders.contract import Loaded, LoadOptions
 
@@ -27,10 +26,11 @@ def load_visits(source: Path, options: LoadOptions) -> Loaded:
     Times carry a zone or take the mapping's; without either the file is refused
     (`timezone_missing`). Rejected are moments that have not come, that are out of their order, and
     halls that `options.known` ("halls_known": hall_id) does not have. Machines count anew every
-    day: a ticket is told from others by its hall, number and `day`, which is that of `taken_at` in
-    the zone unless the file says; where a number was taken twice on a day, the later ticket has
-    the time beside it (`grid_cells.hall_tickets`). Words for matters become codes where
-    `options.known` ("matters": code, words) has them, else they stay as given.
+    day: a ticket is told from others by its hall, number and `day`, which is that of `taken_at` by
+    the halls' clocks (`options.known` "clocks": timezone, else `options.timezone`) unless the file
+    says; where a number was taken twice on a day, the later ticket has the time beside it
+    (`grid_cells.hall_tickets`). Words for matters become codes where `options.known` ("matters":
+    code, words) has them, else they stay as given.
     """
     sheet = open_sheet(source, "visits", options)
     for column in STAMPS:
@@ -81,9 +81,15 @@ def matter_words(table: pd.DataFrame) -> dict[str, str]:
     }
 
 
+def _clocks(options: LoadOptions) -> str:
+    """The zone of the halls' own clocks, in which events come live too, whatever the file's is."""
+    known = options.known.get("clocks")
+    return options.timezone if known is None else str(known["timezone"].iloc[0])
+
+
 def _fill_days(sheet: Sheet) -> None:
     """The day of each ticket where the file does not say: that of the moment it was taken."""
-    local = sheet.frame["taken_at"].dt.tz_convert(timezone_of(sheet.options)).dt.tz_localize(None)
+    local = sheet.frame["taken_at"].dt.tz_convert(_clocks(sheet.options)).dt.tz_localize(None)
     days = local.dt.normalize().astype("datetime64[s]")
     held = sheet.frame["day"] if "day" in sheet.frame.columns else days
     sheet.frame["day"] = held.fillna(days)
@@ -91,5 +97,5 @@ def _fill_days(sheet: Sheet) -> None:
 
 def _tell_numbers_apart(sheet: Sheet) -> None:
     frame = sheet.frame
-    local = frame["taken_at"].dt.tz_convert(timezone_of(sheet.options))
+    local = frame["taken_at"].dt.tz_convert(_clocks(sheet.options))
     frame["ticket_id"] = told_apart(frame, local).where(frame["ticket_id"].notna())

@@ -304,10 +304,11 @@ def repeats(
 
 
 def tickets(connection: Connection, first: date, last: date) -> pd.DataFrame:
-    """The tickets of the days: hall_id, ticket_id, day, taken_at."""
+    """The tickets of the days: hall_id, ticket_id, day, taken_at, served_at (called, else ended)."""
     return frame_of(
         connection.execute(
-            "SELECT hall_id, ticket_id, day::TIMESTAMP_S AS day, taken_at FROM hall_visits"
+            "SELECT hall_id, ticket_id, day::TIMESTAMP_S AS day, taken_at,"
+            " least(called_at, finished_at) AS served_at FROM hall_visits"
             " WHERE day >= $first AND day <= $last",
             {"first": first, "last": last},
         )

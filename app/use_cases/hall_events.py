@@ -1,7 +1,7 @@
 """What queue machines tell while it happens: a ticket taken, called, finished.
 
-Events come late, twice and in any order. A ticket keeps its earliest call and its latest end, so
-whatever the order the same events make the same ticket.
+Events come late, twice and in any order. No moment is lost: a call or an end that no ticket has
+room for waits without a taking, so whatever the order the same events make the same tickets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -171,8 +171,12 @@ def _assigned(
     )  # fmt: skip
     found = hall_tickets.assigned(told, held, zone)
     named = rows.assign(ticket_id=found.ticket_ids, day=found.days)
-    parts = [one for one in (named, store.take_out(connection, found.moved)) if len(one)]
-    return pd.concat(parts, ignore_index=True)
+    parts = [named]
+    if len(found.parted):
+        parts.append(store.part(connection, found.parted))
+    if len(found.moved):
+        parts.append(store.move(connection, found.moved))
+    return pd.concat([one for one in parts if len(one)], ignore_index=True)
 
 
 def _rows(db: Database, events: Sequence[VisitEvent]) -> pd.DataFrame:

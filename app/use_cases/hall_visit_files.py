@@ -19,8 +19,12 @@ _HEX: Final = 24
 
 
 def known(connection: Connection) -> dict[str, pd.DataFrame]:
-    """What the loaders of visits and hours look at: the halls, and the words for matters."""
-    return {"halls_known": store.hall_ids(connection), "matters": reference.table("matters")}
+    """What the loaders of visits and hours look at: halls, words for matters, the halls' clocks."""
+    clocks = pd.DataFrame({"timezone": [units.timezone(connection) or "UTC"]})
+    return {
+        "halls_known": store.hall_ids(connection), "matters": reference.table("matters"),
+        "clocks": clocks,
+    }  # fmt: skip
 
 
 def complete(db: Database, loaded: Loaded) -> Loaded:

@@ -95,7 +95,38 @@ def test_a_file_meets_the_tickets_that_are_known(clock, name):
         return frame.assign(hall_id="H", day=pd.Timestamp("2026-07-14"), taken_at=moments)
 
     known = rows(("A1", "09:00:00"), ("A1@14:05", "14:05:00"))
+    known["served_at"] = known["taken_at"].shift(2)
     assert as_known(rows(("A1", clock)), known, ZONE).tolist() == [name]
+
+
+@pytest.mark.parametrize(
+    ("held", "told", "names"),
+    [
+        # called at 14:06 before its taking was known: the last taken before, not both
+        ((None, "14:06:00"), ["09:00:00", "14:05:00"], ["A1@09:00", "A1"]),
+        ((None, "14:06:00"), ["09:00:00", "14:05:00", "15:00:00"], ["A1@09:00", "A1", "A1@15:00"]),
+        ((None, "08:00:00"), ["09:00:00"], ["A1@09:00"]),
+        # known to the minute, while two of the file have it: the nearest
+        (("09:00:00", None), ["09:00:40", "09:00:10"], ["A1@09:00:40", "A1"]),
+        (("09:00:00", None), ["09:00:00", "09:00:40"], ["A1", "A1@09:00:40"]),
+    ],
+)
+def test_a_known_ticket_goes_to_one_row_of_a_file(held, told, names):
+    def moments(clocks):
+        return pd.to_datetime(
+            pd.Series([None if one is None else f"2026-07-14T{one}+08:00" for one in clocks]),
+            utc=True,
+        )
+
+    day = pd.Timestamp("2026-07-14")
+    taken, served = (moments([one]) for one in held)
+    known = pd.DataFrame({"hall_id": ["H"], "ticket_id": "A1", "day": day, "taken_at": taken,
+                          "served_at": served})  # fmt: skip
+    visits = pd.DataFrame({"hall_id": "H", "day": day, "taken_at": moments(told)})
+    visits["ticket_id"] = told_apart(
+        visits.assign(ticket_id="A1"), visits["taken_at"].dt.tz_convert(ZONE)
+    )
+    assert as_known(visits, known, ZONE).tolist() == names
 
 
 MOMENTS = st.lists(

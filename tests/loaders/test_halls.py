@@ -68,6 +68,16 @@ def test_another_makers_columns_come_by_a_mapping_and_from_a_workbook(tmp_path):
     assert frame["called_at"].tolist() == [pd.Timestamp("2026-07-14T07:04:00Z")]
 
 
+def test_day_and_time_of_a_ticket_are_by_the_halls_clocks_whatever_zone_the_file_has(write):
+    text = "ticket_id,hall_id,taken_at\nA1,H-1,2026-07-14 15:00\nA1,H-1,2026-07-15 00:30\n"
+    given = options(ColumnMap(timezone="UTC"))
+    west = {**given.known, "clocks": pd.DataFrame({"timezone": ["America/Los_Angeles"]})}
+    frame = load_visits(write("v.csv", text), replace(given, known=west)).frame
+    # 08:00 and 17:30 of one day in California
+    assert frame["ticket_id"].tolist() == ["A1", "A1@17:30"]
+    assert frame["day"].tolist() == [pd.Timestamp("2026-07-14")] * 2
+
+
 @pytest.mark.parametrize(
     ("loader", "text", "column"),
     [
