@@ -31,13 +31,29 @@ def seen_by_masters(panel: Panel, own: Usual, found: Losses, spikes: Spikes) -> 
     nothing is said: a spike it stays.
     """
     known = ~np.isnan(panel.supply) & (found.through > 0)
+    more = spikes.kwh - own.filled[spikes.row, spikes.day]
     seen = np.zeros(len(spikes.row), bool)
     for b in np.unique(panel.of[spikes.row]):
-        at = np.flatnonzero((panel.of[spikes.row] == b) & known[b, spikes.day])
-        if len(at):
-            away = found.rest[b, spikes.day[at]] - np.median(found.rest[b, known[b]])
-            more = spikes.kwh[at] - own.filled[spikes.row[at], spikes.day[at]]
-            seen[at] = np.abs(away - more) < np.abs(away)
+        mine = (panel.of[spikes.row] == b) & known[b, spikes.day]
+        usual = np.median(found.rest[b, known[b]]) if mine.any() else 0.0
+        for day in np.unique(spikes.day[mine]):
+            at = np.flatnonzero(mine & (spikes.day == day))
+            seen[at] = _explained(more[at], float(found.rest[b, day] - usual))
+    return seen
+
+
+def _explained(more: Floats, away: float) -> Flags:
+    """Which of the kWh that spikes of one day add explain what is away, the best one first.
+
+    What one explains is away no more: the others are judged by what is left.
+    """
+    seen = np.zeros(len(more), bool)
+    while not seen.all():
+        left = np.where(seen, np.inf, np.abs(away - more))
+        best = int(np.argmin(left))
+        if left[best] >= abs(away):
+            break
+        seen[best], away = True, away - more[best]
     return seen
 
 

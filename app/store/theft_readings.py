@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -13,7 +13,6 @@ from app.store.database import Connection, frame_of, register
 from app.store.reading_reviews import READINGS
 
 ROWS_A_LOT: Final = 1_000_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,6 @@ def span(connection: Connection, now: datetime, today: date, most: int) -> Span 
 
 LOSS_DAYS: Final = "loss_days"
 """Of which facts `loss_days` tells, as the store keeps it."""
-_KNOWN_AT: Final = "loss_days_at"
 _OF_SOME: Final = BALANCE.replace(_ALL, "list_contains($lines::VARCHAR[], l.transformer_id)")
 
 
@@ -114,24 +112,9 @@ def balance(
     return connection.execute(_OF_SOME, {**values, "lines": lines}).to_arrow_table()
 
 
-def days_known_at(connection: Connection) -> datetime | None:
-    """What was known at which moment the balances held by day tell; None where there are none."""
-    held = meta.read_value(connection, _KNOWN_AT)
-    if held:
-        return datetime.fromisoformat(held)
-    row = connection.execute("SELECT epoch_us(max(made_at)) FROM theft_runs").fetchone()
-    return None if row is None or row[0] is None else _EPOCH + timedelta(microseconds=int(row[0]))
-
-
-def set_days_known_at(connection: Connection, at: datetime) -> None:
-    """Note that the balances held by day are what was known at the moment."""
-    meta.set_value(connection, _KNOWN_AT, at.isoformat())
-
-
-def keep_loss_days(connection: Connection, rows: pa.Table, span: Span, version: str) -> None:
+def keep_loss_days(connection: Connection, rows: pa.Table, version: str) -> None:
     """Put these balances in place of the table's rows."""
     meta.set_value(connection, LOSS_DAYS, version)
-    set_days_known_at(connection, span.now)
     register(connection, "loss_rows", rows)
     connection.execute("DELETE FROM loss_days")
     connection.execute("INSERT INTO loss_days SELECT * FROM loss_rows")
@@ -142,7 +125,7 @@ def rebuild_loss_days(
     connection: Connection, span: Span, least_measured: float, version: str
 ) -> None:
     """Put the balance of every transformer and day of the span in place of the table's rows."""
-    keep_loss_days(connection, balance(connection, span, least_measured), span, version)
+    keep_loss_days(connection, balance(connection, span, least_measured), version)
 
 
 def meters(connection: Connection, span: Span) -> pd.DataFrame:

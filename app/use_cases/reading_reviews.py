@@ -38,6 +38,7 @@ class QueueWish:
 class Review:
     """One review: its row with names of people, its days, its steps, the meter's quality.
 
+    quality: None where it is unknown or withheld with the days.
     may_decide: whether this person may be the second one.
     """
 
@@ -52,6 +53,7 @@ class Review:
 def queue(db: Database, actor: Actor, wish: QueueWish | None = None) -> pd.DataFrame:
     """Reviews in sight, the largest doubt first, masked by role; each look is on record.
 
+    Those withheld come last, by number: their place would tell how large the doubt is.
     Columns as `store.queue`, people by name in entered_name, stepped_name; is_withheld: a person
     entered it and the role sees no home's days, so that nobody enters a home to read its days.
     """
@@ -67,7 +69,17 @@ def queue(db: Database, actor: Actor, wish: QueueWish | None = None) -> pd.DataF
         "count": len(rows),
     }
     db.write(lambda c: audit.record(c, actor.id, LISTED, at=real_now(), detail=told))
-    return _told(db, actor, rows.reset_index(drop=True))
+    return _told(db, actor, _in_order(actor, rows))
+
+
+def _in_order(actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
+    hidden = _are_withheld(actor, rows)
+    last = rows[hidden].sort_values("review_id")
+    return (
+        pd.concat([rows[~hidden], last], ignore_index=True)
+        if len(last)
+        else rows.reset_index(drop=True)
+    )
 
 
 def _told(db: Database, actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,9 +141,10 @@ def one(db: Database, actor: Actor, review: int) -> Review:
             detail={"reviews": [review]},
         )
     )  # fmt: skip
+    quality = None if is_withheld else reading_figures.of_meter(db.read(), row["meter_id"])
     return Review(
-        told, days, privacy.shown(actor, "reading_review_steps", steps),
-        reading_figures.of_meter(db.read(), row["meter_id"]), _may_decide(standing(row, by), actor),
+        told, days, privacy.shown(actor, "reading_review_steps", steps), quality,
+        _may_decide(standing(row, by), actor),
     )  # fmt: skip
 
 

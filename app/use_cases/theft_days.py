@@ -1,7 +1,7 @@
 """Days of balances as they were known at the moment: the last run's, or those of an earlier one."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from app.use_cases.remember import remembered
 from app.use_cases.theft_rules import figure as rule
 from grid_cells import feeder_loss
 
+BY_MODEL: Final = "|model "
+"""What follows the version of the balances in that of a run scored by a model, with its number."""
+
 
 def feeders_of(db: Database, span: Span) -> pd.DataFrame:
     """The balance of every feeder and day of the span, worked out."""
@@ -24,10 +27,10 @@ def feeders_of(db: Database, span: Span) -> pd.DataFrame:
 def losses(db: Database, lines: list[str], run: dict[str, Any]) -> pd.DataFrame:
     """The balance of these transformers in sight by day of the run, as `loss_days` has it.
 
-    Where the days held were worked out later than now, they are worked out as the run knew them.
+    Where the days held are those of another run, they are worked out as the run knew them.
     """
     first, last = run["first_day"].date(), run["last_day"].date()
-    if _are_held_by(db, clock_now(db)):
+    if _are_held_of(db, run):
         return store.loss_days(db.read(), lines, first, last)
     seen = sorted(set(lines) & store.lines_in_sight(db.read()))
     key = ("losses_then", tuple(seen), *_stamp(db, run))
@@ -43,13 +46,15 @@ def _losses_then(whole: Database, lines: list[str], span: Span) -> pd.DataFrame:
 
 def feeders(db: Database) -> pd.DataFrame:
     """The balance of every feeder in sight by day, with its name, as the last run by now knew."""
-    held, now = feeder_days.held(db.read()), clock_now(db)
-    if held.empty or _are_held_by(db, now):
+    held = feeder_days.held(db.read())
+    if held.empty:
         return held
-    runs = store.runs(db.whole.read(), now)
+    runs = store.runs(db.whole.read(), clock_now(db))
     if runs.empty:
         return held.iloc[:0]
     run = {str(name): value for name, value in runs.iloc[0].to_dict().items()}
+    if _are_held_of(db, run):
+        return held
     span = _span(run["first_day"].date(), run["last_day"].date(), run)
     days = remembered(("feeders_then", *_stamp(db, run)), lambda: feeders_of(db.whole, span))
     names = held.drop_duplicates("feeder_id").set_index("feeder_id")["name"]
@@ -57,10 +62,10 @@ def feeders(db: Database) -> pd.DataFrame:
     return mine.assign(name=mine["feeder_id"].map(names)).reset_index(drop=True)[list(held.columns)]
 
 
-def _are_held_by(db: Database, now: datetime) -> bool:
-    """Whether the days held tell nothing that came to be known after the moment."""
-    at = theft_readings.days_known_at(db.whole.read())
-    return at is None or at <= now
+def _are_held_of(db: Database, run: dict[str, Any]) -> bool:
+    """Whether the days held are of the very facts of the run, whatever was looked at since."""
+    version = str(run["data_version"]).partition(BY_MODEL)[0]
+    return version == meta.read_value(db.whole.read(), theft_readings.LOSS_DAYS)
 
 
 def _span(first: date, last: date, run: dict[str, Any]) -> Span:

@@ -53,7 +53,7 @@ def run(db: Database, actor: Actor, progress: Progress, *, by_model: bool = Fals
         (_VERSION, str(span.first), str(span.last), str(span.heard_us),
          meta.versions(db.read(), _FACTS), reading_reviews.stamp(db.read(), now))
     )  # fmt: skip
-    facts = version if live is None else f"{version}|model {live.model_id}"
+    facts = version if live is None else f"{version}{theft_days.BY_MODEL}{live.model_id}"
     method = METHOD if live is None else BY_MODEL
     held = store.same(db.read(), method, facts, now)
     if held is not None:
@@ -86,18 +86,15 @@ def _span(db: Database, now: datetime) -> Span:
 
 def _balance(db: Database, span: Span, version: str) -> None:
     """Let the daily balances be those of the run: another one may have made its own since."""
-    if meta.read_value(db.read(), theft_readings.LOSS_DAYS) != version:
-        days = theft_days.feeders_of(db, span)
-
-        def change(connection: Connection) -> None:
-            theft_readings.rebuild_loss_days(connection, span, rule("least_measured"), version)
-            feeder_days.replace(connection, days)
-
-        db.write(change)
+    if meta.read_value(db.read(), theft_readings.LOSS_DAYS) == version:
         return
-    known_at = theft_readings.days_known_at(db.read())
-    if known_at is None or known_at > span.now:  # the same facts, known as early as that
-        db.write(lambda connection: theft_readings.set_days_known_at(connection, span.now))
+    days = theft_days.feeders_of(db, span)
+
+    def change(connection: Connection) -> None:
+        theft_readings.rebuild_loss_days(connection, span, rule("least_measured"), version)
+        feeder_days.replace(connection, days)
+
+    db.write(change)
 
 
 def _by_model(
@@ -142,7 +139,7 @@ def _make(db: Database, actor: Actor, wanted: _Wanted, progress: Progress) -> in
 
     def keep(connection: Connection) -> int:
         """All or nothing: whoever stops or breaks before leaves the balances of the last run."""
-        theft_readings.keep_loss_days(connection, balances, span, wanted.version)
+        theft_readings.keep_loss_days(connection, balances, wanted.version)
         feeder_days.replace(connection, feeders)
         return _keep(connection, actor, row, scores, places)
 

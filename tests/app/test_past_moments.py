@@ -87,5 +87,9 @@ def test_days_of_balances_are_those_known_at_the_moment(lossy: Database) -> None
     assert known() == before
     theft_runs.run(lossy, ADMIN, lambda _: None)  # the days held are the early ones again
     assert known() == before
+    at(lossy, late)  # they are not those of the run that is shown now
+    assert known() == after
+    theft_runs.run(lossy, ADMIN, lambda _: None)
+    assert known() == after
     at(lossy, early - timedelta(days=1))
     assert feeder_losses.held(lossy, SEES).days.empty

@@ -452,6 +452,23 @@ def test_a_home_that_a_person_put_in_doubt_keeps_its_days(db, town):
     assert reading_reviews.one(db, MANAGER, review).days["kwh"].tolist() == [123.0, 123.0]
 
 
+def test_neither_place_nor_quality_tell_of_a_home_that_a_person_put_in_doubt(db, town):
+    rules = {int(row["review_id"]) for row in found(db, town).values()}
+    spoilt = "UPDATE meter_readings SET energy_kwh = ? WHERE meter_id = ? AND day = ?"
+    rows = [[kwh, meter(town, place), day(3)] for place, kwh in ((20, 5), (21, 900), (22, 300))]
+    db.write(lambda c: c.executemany(spoilt, rows))
+    entered = [
+        steps.enter(db, MANAGER, EntryWish(meter(town, place), day(3), day(3)))
+        for place in (20, 21, 22)
+    ]
+    rows = reading_reviews.queue(db, ANALYST)
+    assert rows["review_id"].tolist()[-3:] == entered
+    assert set(rows["review_id"].astype(int).tolist()[:-3]) == rules
+    assert rows["finding"].iloc[0] == "spike"
+    assert reading_reviews.one(db, ANALYST, entered[1]).quality is None
+    assert reading_reviews.one(db, ANALYST, min(rules)).quality is not None
+
+
 def test_lists_of_reviews_and_files_of_figures_are_on_record(db, town, tmp_path):
     found(db, town)
     reading_reviews.queue(db, MANAGER, QueueWish(finding="spike"))

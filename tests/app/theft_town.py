@@ -6,7 +6,7 @@ from datetime import datetime
 import h3
 import pandas as pd
 
-from app.store import theft_runs
+from app.store import meta, theft_readings, theft_runs
 from app.store.database import Connection, Database
 from app.use_cases.actors import Actor
 from tests.conftest import MIDDLE, NOW, LittleTown
@@ -71,7 +71,9 @@ def _kept(connection: Connection, town: LittleTown, at: datetime) -> int:
         "last_day": LAST.date(),
         "customers": len(numbers),
         "transformers": len(places),
+        "data_version": "town",
     }
+    meta.set_value(connection, theft_readings.LOSS_DAYS, "town")
     number = theft_runs.add(connection, run, scores, places)
     connection.execute(
         """

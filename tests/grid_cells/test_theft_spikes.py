@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from grid_cells.theft_balance import Common, Losses
 from grid_cells.theft_findings import find
+from grid_cells.theft_spikes import Spikes, seen_by_masters
+from grid_cells.theft_usual import usual
 from tests.grid_cells.theft_town import HOMES, town
 
 
@@ -49,3 +52,24 @@ def test_of_a_day_without_the_master_a_spike_stays_one():
     found = find(replace(panel, supply=supply, through=supply.copy()), suspect_from=0.5)
     assert int(found.quality.spiking[row]) == 1
     assert found.own.filled[row, -1] < 2
+
+
+@pytest.mark.parametrize(
+    ("more", "away", "seen"),
+    [
+        ([10, 15], 10, [True, False]),
+        ([15, 10], 10, [False, True]),
+        ([10, 15], 25, [True, True]),
+        ([10, 15], 2, [False, False]),
+    ],
+)
+def test_what_one_spike_explains_no_other_does(more, away, seen):
+    """A home really used 10 kWh more, its neighbour's reading is wrong by 15."""
+    panel = town(1)
+    own = usual(panel)
+    rest = np.zeros(panel.supply.shape)
+    rest[0, -1] = away
+    found = Losses(rest, np.ones_like(rest), panel.through, Common(0.03, 0.001, 0.01), np.ones(1))
+    row, day = np.array([3, 7]), np.full(2, panel.days - 1)
+    spikes = Spikes(row, day, own.filled[row, day] + np.array(more, float))
+    assert seen_by_masters(panel, own, found, spikes).tolist() == seen

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -62,12 +63,59 @@ def test_the_sample_city_is_the_same_by_both(
     same(by_duckdb[city], tmp_path / "facts")
 
 
+def parents() -> dict[int, int]:
+    """The parent of each process of this machine."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            lines = status.read_text(encoding="utf-8").splitlines()
+        except OSError:
+            continue  # it has ended meanwhile
+        told = next((line for line in lines if line.startswith("PPid:")), "")
+        found[int(status.parent.name)] = int(told.partition(":")[2] or 0)
+    return found
+
+
+def descendants(known: dict[int, int], of: int) -> set[int]:
+    """Processes that one started, and those that these started."""
+    found, more = set(), {of}
+    while more:
+        more = {one for one, parent in known.items() if parent in more} - found
+        found |= more
+    return found
+
+
 def executors() -> list[int]:
-    """Processes of Spark's executors on this machine."""
-    listed = subprocess.run(
-        ["pgrep", "-f", "CoarseGrainedExecutorBackend"], capture_output=True, text=True, check=False
+    """Processes of the executors of this test's own Spark, of nobody else's."""
+    found = []
+    for one in sorted(descendants(parents(), os.getpid())):
+        try:
+            command = Path(f"/proc/{one}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"CoarseGrainedExecutorBackend" in command:
+            found.append(one)
+    return found
+
+
+def test_executors_of_others_are_left_alone() -> None:
+    assert descendants({2: 1, 3: 2, 4: 3, 5: 1, 6: 5}, 2) == {3, 4}
+    away = (
+        "import subprocess, sys;"
+        " print(subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL).pid)"
     )
-    return [int(word) for word in listed.stdout.split()]
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)", "CoarseGrainedExecutorBackend"]
+    own = subprocess.Popen(sleeper)
+    told = subprocess.run(
+        [sys.executable, "-c", away, *sleeper], stdout=subprocess.PIPE, text=True, check=True
+    )
+    other = int(told.stdout)  # whoever started it has ended: it is nobody's here
+    try:
+        assert executors() == [own.pid]
+    finally:
+        os.kill(other, signal.SIGKILL)
+        own.kill()
+        own.wait()
 
 
 class Killer(threading.Thread):
