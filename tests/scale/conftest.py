@@ -31,12 +31,17 @@ def skewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def by_duckdb(
-    tmp_path_factory: pytest.TempPathFactory, city: Path, skewed: Path
-) -> dict[Path, Path]:
-    """Each lake's facts as this machine makes them."""
-    made = {}
-    for lake in (city, skewed):
-        made[lake] = tmp_path_factory.mktemp("duckdb") / "facts"
-        rollup(Wish(lake, made[lake], feature_days=SAMPLE_DAYS))
-    return made
+def city_facts(tmp_path_factory: pytest.TempPathFactory, city: Path) -> Path:
+    """The city's facts as DuckDB makes them."""
+    return _by_duckdb(city, tmp_path_factory.mktemp("city-duckdb"))
+
+
+@pytest.fixture(scope="session")
+def skewed_facts(tmp_path_factory: pytest.TempPathFactory, skewed: Path) -> Path:
+    """The uneven lake's facts as DuckDB makes them."""
+    return _by_duckdb(skewed, tmp_path_factory.mktemp("skewed-duckdb"))
+
+
+def _by_duckdb(lake: Path, folder: Path) -> Path:
+    rollup(Wish(lake, folder, feature_days=SAMPLE_DAYS))
+    return folder

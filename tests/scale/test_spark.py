@@ -53,14 +53,12 @@ def same(left: Path, right: Path) -> None:
         assert (only_left, only_right) == (0, 0), fact
 
 
-def test_the_sample_city_is_the_same_by_both(
-    city: Path, by_duckdb: dict[Path, Path], tmp_path: Path
-) -> None:
+def test_the_sample_city_is_the_same_by_both(city: Path, city_facts: Path, tmp_path: Path) -> None:
     made = rollup(
         Wish(city, tmp_path / "facts", "spark", cluster=CLUSTER, feature_days=SAMPLE_DAYS)
     )
     assert made.days > 90
-    same(by_duckdb[city], tmp_path / "facts")
+    same(city_facts, tmp_path / "facts")
 
 
 def parents() -> dict[int, int]:
@@ -135,7 +133,7 @@ class Killer(threading.Thread):
 
 
 def test_an_executor_killed_in_the_middle_changes_nothing(
-    skewed: Path, by_duckdb: dict[Path, Path], tmp_path: Path
+    skewed: Path, skewed_facts: Path, tmp_path: Path
 ) -> None:
     killer = Killer(tmp_path / "facts" / "_work" / "spark")
     killer.start()
@@ -145,4 +143,4 @@ def test_an_executor_killed_in_the_middle_changes_nothing(
         killer.is_over = True
         killer.join()
     assert killer.killed
-    same(by_duckdb[skewed], tmp_path / "facts")
+    same(skewed_facts, tmp_path / "facts")

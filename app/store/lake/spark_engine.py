@@ -167,7 +167,7 @@ class SparkEngine:
 
 def _uri(path: str | Path) -> str:
     """The path as one of this machine's files, whatever the cluster's usual file system is."""
-    return Path(path).resolve().as_uri()
+    return f"file://{Path(path).resolve()}"  # Hadoop reads a path as it stands, with no escapes
 
 
 def translated(text: str) -> str:
