@@ -1,5 +1,6 @@
 """Reach on the little town: whom points reach, who loses by a closing, halls, sites, exports."""
 
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -256,7 +257,11 @@ def test_a_hall_assumed_closed_is_no_choice(db: Database) -> None:
     assert not found.points.set_index("point_id").loc["hall:H0", "is_there"]
     assert set(found.points.iloc[found.cells["which"].unique()]["point_id"]) == {"machine:H0"}
     assert found.before is not None
-    assert found.before.points == found.figures.points
+    assert (found.before.points, found.figures.points) == (2, 1)
+    more = replace(wish, added=("at:112.51,30.42",))
+    both = reach.reach(db, INSPECTOR, more)
+    assert both.before is not None
+    assert (both.before.points, both.figures.points) == (2, 2)
 
 
 def test_sites_that_nobody_needs_are_not_proposed(db: Database) -> None:
@@ -363,6 +368,12 @@ def test_reach_is_taken_along_with_what_it_was_asked_for(
         assert "customer_no" not in first
     else:
         assert b"walk" in data
+    if what == "gaps":
+        told = pd.read_csv(io.BytesIO(data), comment="#")
+        assert told["rank"].tolist() == list(range(1, len(told) + 1))
+        assert len(told) > 0
+        assert set(told["ranked_by"]) == {"payers"}
+        assert set(told["group"]) == {"elderly_share"}
     with pytest.raises(AccessDenied):
         reach_export.export_reach(db, INSPECTOR, wish, what=what, form=form, purpose="a test")
 
