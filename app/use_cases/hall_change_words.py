@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from app.use_cases.hall_balance import DEEDS, NEW_HALL, Deed, HallChange
+from app.use_cases.reach_wishes import is_on_earth
 
 MOST: Final = 5
 """Changes that are tried at once."""
@@ -57,4 +58,6 @@ def _deed(name: str) -> Deed | None:
 
 def _place(text: str) -> tuple[float, float]:
     lon, lat = (float(one) for one in text.split(","))
+    if not is_on_earth(lon, lat):
+        raise ValueError(text)
     return lon, lat

@@ -85,11 +85,15 @@ class Reach:
 
 @dataclass(frozen=True)
 class Ways:
-    """Minutes of a wish: of `ground.cells` (rows) to `points` (columns), and which count."""
+    """Minutes of a wish: of `ground.cells` (rows) to `points` (columns), and which count.
+
+    there_before, open_before: without what is assumed.
+    """
 
     ground: ReachGround
     points: pd.DataFrame
     minutes: Floats
+    there_before: Bools
     open_now: Bools
     open_before: Bools
 
@@ -154,8 +158,10 @@ def ways_of(db: Database, wish: ReachWish, at: datetime) -> Ways:
     opened = np.array([one is True for one in is_open], dtype=bool)
     there = points["is_there"].to_numpy(dtype=bool)
     held = there | points["point_id"].isin(wish.closed).to_numpy(dtype=bool)
-    assumed = points["is_assumed"].to_numpy(dtype=bool)
-    return Ways(ground, points, ground.minutes_to(points), opened & there, opened & held & ~assumed)
+    before = held & ~points["is_assumed"].to_numpy(dtype=bool)
+    return Ways(
+        ground, points, ground.minutes_to(points), before, opened & there, opened & before
+    )  # fmt: skip
 
 
 def _minutes(db: Database, wish: ReachWish, at: datetime, ways: Ways) -> tuple[Floats, Ints]:
@@ -246,14 +252,17 @@ def _figures(told: pd.DataFrame, column: str, ways: Ways, limit_min: float) -> R
     lived, took = told["customers"].to_numpy(), told[column].to_numpy(dtype=np.float64)
     late = ~(took <= limit_min)
     payers = told["payers"].to_numpy(dtype=np.float64)
-    there = ways.points["is_there"].to_numpy(dtype=bool)
+    there, opened = (
+        (ways.points["is_there"].to_numpy(dtype=bool), ways.open_now) if column == "minutes"
+        else (ways.there_before, ways.open_before)
+    )  # fmt: skip
     return ReachFigures(
         customers=float(lived.sum()), within=float(lived[~late].sum()),
         beyond=float(lived[late].sum()),
         payers_beyond=float(payers[late].sum()) if np.isfinite(payers).any() else float("nan"),
         single=float(lived[(told["operators_near"] == 1).to_numpy()].sum()),
         mean_min=coverage.mean(took, lived),
-        open_points=int((ways.open_now if column == "minutes" else ways.open_before).sum()),
+        open_points=int(opened.sum()),
         points=int(there.sum()),
     )  # fmt: skip
 

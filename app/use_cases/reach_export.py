@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from app.store.database import Database
-from app.use_cases import export, reach
+from app.use_cases import export, reach, reach_groups
 from app.use_cases.access import check, needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
@@ -29,14 +29,17 @@ def export_reach(  # noqa: PLR0913
 ) -> tuple[bytes, str]:
     """Bytes and file name of gaps, cells or points; figures of few as on the page.
 
+    rank numbers gaps from 1; ranked_by is what by, group whom group_share and group_people count.
     Raises what `reach.reach` raises, and UserError `reach_wish_unreadable` for another `what`.
     """
     check(db, actor, "see_reach", asked=_ASKED)
     found = reach.reach(db, actor, wish)
+    group = reach_groups.chosen(db, actor, wish.rank)
     table, shapes = {"gaps": _gaps, "cells": _cells}.get(what, _points)(found)
     asked = table.assign(
         target=wish.target, mode=wish.mode, matter=wish.matter or None, limit_min=wish.limit_min,
-        rank=wish.rank, moment=found.at.isoformat(timespec="minutes"),
+        ranked_by=wish.rank, group=None if group is None else group.name,
+        moment=found.at.isoformat(timespec="minutes"),
         closed=" ".join(wish.closed) or None,
         added=" ".join(wish.added) or None, as_of=clock_now(db).isoformat(timespec="seconds"),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -9,14 +10,20 @@ import pandas as pd
 from app.store import cells as store
 from app.store.database import Database
 from app.use_cases import measures, small_cells
-from app.use_cases.access import needs
+from app.use_cases.access import may, needs
 from app.use_cases.actors import Actor
 from app.use_cases.measures import FACT
 from grid_cells.errors import UserError
 
 _OLD: Final = ("*elder*", "age_6?_*", "age_65*", "*老*")
 """Names of loaded figures that tell the share of the old."""
-_PER_CENT: Final = "%"
+_PER_CENT: Final = frozenset({"%", "％"})
+_PEOPLE: Final = frozenset(
+    {"person", "persons", "people", "人", "household", "households", "户"}
+)  # fmt: skip
+_SHARES: Final = ("_share", "占比")
+"""Ends of names that tell a share in per cent where no unit is told."""
+_MOST_NAMES: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -37,16 +44,37 @@ class PeopleGroup:
 
 @needs("see_reach")
 def groups(db: Database, actor: Actor) -> list[PeopleGroup]:
-    """Every loaded figure about people that the actor may see, by name."""
-    held = store.fact_measures(db.whole.read())
-    found = [
-        PeopleGroup(f"{FACT}{row['measure']}", row["unit"] == _PER_CENT)
-        for row in held.to_dict("records")
-    ]
+    """Every loaded figure that tells a group of people and that the actor may see, by name.
+
+    Counts only for those who may see small cells: others are told means over the customers of
+    several cells, and were they told the sum of the same cells as well, the two would give away
+    the single cell. A mean share times the customers is the group's people all the same.
+    """
+    held = store.fact_measures(db.whole.read()).to_dict("records")
+    found = [_group(str(row["measure"]), row["unit"]) for row in held]
+    hidden = small_cells.hidden_from(actor)
     return [
         one for one in found
-        if measures.is_about_people(one.code) and measures.may_see(actor, one.code)
+        if one is not None and (one.is_share or not hidden) and _may_see(actor, one.code)
     ]  # fmt: skip
+
+
+def _group(name: str, unit: object) -> PeopleGroup | None:
+    """The group that a figure of that unit tells; None where it tells no people."""
+    word = unit.strip().lower() if isinstance(unit, str) else ""
+    is_share = word in _PER_CENT or (not word and name.lower().endswith(_SHARES))
+    return PeopleGroup(FACT + name, is_share) if is_share or word in _PEOPLE else None
+
+
+def _may_see(actor: Actor, code: str) -> bool:
+    about_people, needed = _rule(code)
+    return about_people and (not needed or may(actor, needed))
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def _rule(code: str) -> tuple[bool, str]:
+    """Whether a figure is about people, and the permission it needs, by the reference table."""
+    return measures.is_about_people(code), measures.right_to(code)
 
 
 @needs("see_reach")

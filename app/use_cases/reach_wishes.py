@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import math
 import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
@@ -84,8 +83,12 @@ def point_of(added: str) -> tuple[float, float] | None:
         lon, lat = (float(part) for part in added.removeprefix(prefix).split(","))
     except ValueError:
         return None
-    is_there = math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90  # noqa: PLR2004
-    return (lon, lat) if added.startswith(prefix) and is_there else None
+    return (lon, lat) if added.startswith(prefix) and is_on_earth(lon, lat) else None
+
+
+def is_on_earth(lon: float, lat: float) -> bool:
+    """Whether the degrees are those of a place; NaN and infinities are of none."""
+    return abs(lon) <= 180 and abs(lat) <= 90  # noqa: PLR2004
 
 
 def is_hall(added: str) -> bool:

@@ -25,7 +25,19 @@ def test_five_changes_are_one_word_and_come_back():
 
 @pytest.mark.parametrize(
     "word",
-    ["burn:H1", "close", "staff:H1", "staff:H1:many", "move:H1:here", "open:::3", "move:H:1"],
+    [
+        "burn:H1",
+        "close",
+        "staff:H1",
+        "staff:H1:many",
+        "move:H1:here",
+        "open:::3",
+        "move:H:1",
+        "move:H1:181,30",
+        "move:H1:112,-90.5",
+        "open::nan,30:3",
+        "open::112,inf:3",
+    ],
 )
 def test_nonsense_falls_away(word):
     assert changes_of(f"{word};close:H2") == (HallChange("close", "H2"),)

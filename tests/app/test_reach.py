@@ -1,5 +1,6 @@
 """Reach on the little town: whom points reach, who loses by a closing, halls, sites, exports."""
 
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from app.use_cases import (
     hall_balance,
     hall_choice,
     hall_staff,
+    measures,
     payment_channels,
     reach,
     reach_export,
@@ -163,7 +165,7 @@ def test_gaps_are_ranked_by_whichever_group_of_people_is_loaded(
         for place, cell in enumerate(town.cells)
         for name, value, unit in (
             ("age_0_14_share", 50.0 if place < half else 1.0, "%"),
-            ("age_80_people", 0.0 if place < half else 2.0, "1"),
+            ("age_80_people", 0.0 if place < half else 2.0, "人"),
         )
     ]
     names = ["cell", "measure", "value", "unit", "as_of"]
@@ -188,6 +190,39 @@ def test_gaps_are_ranked_by_whichever_group_of_people_is_loaded(
     assert set(told["payers"].cells["group_share"]) == {20.0}
     with pytest.raises(UserError, match="reach_group_unknown"):
         reach.reach(db, INSPECTOR, replace(wish, rank="fact:nobody"))
+
+
+def test_only_people_are_groups_and_whoever_is_told_means_ranks_by_shares_alone(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    """A count's mean is no count; a share's mean times the customers keeps the group's people."""
+    rows = [
+        (cell, name, float(place), unit, "2026-01-01")
+        for place, cell in enumerate(town.cells)
+        for name, unit in (
+            ("pv_potential", "kWh"), ("old_people", "Persons"), ("homes", "户"), ("width", "1"),
+            ("age_80_share", "％"), ("young_share", None), ("独居占比", None), ("floors", None),
+        )
+    ]  # fmt: skip
+    names = ["cell", "measure", "value", "unit", "as_of"]
+    put(db, tmp_path, "cell_facts", pd.DataFrame(rows, columns=names))
+    shares = {"age_80_share", "elderly_share", "young_share", "独居占比"}
+    told = {one.name: one.is_share for one in reach_groups.groups(db, INSPECTOR)}
+    assert {name for name, is_share in told.items() if is_share} == shares
+    assert set(told) - shares == {"old_people", "homes"}
+    assert {one.name for one in reach_groups.groups(db, MANAGER)} == shares
+    with pytest.raises(UserError, match="reach_group_unknown"):
+        reach.reach(db, MANAGER, ReachWish(rank="fact:old_people"))
+    wish = ReachWish(rank="fact:age_80_share")
+    seen, whole = (reach.reach(db, one, wish).cells for one in (MANAGER, INSPECTOR))
+    assert whole["group_people"].sum() > 0
+    assert seen["group_people"].sum() == pytest.approx(whole["group_people"].sum())
+
+
+def test_rules_of_figures_are_read_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = reach_groups.groups(db, INSPECTOR)
+    monkeypatch.setattr(measures, "_rights", lambda: pytest.fail("read again"))
+    assert reach_groups.groups(db, INSPECTOR) == first
 
 
 def test_what_is_assumed_changes_minutes_and_is_told_beside_what_is(db: Database) -> None:
@@ -256,7 +291,11 @@ def test_a_hall_assumed_closed_is_no_choice(db: Database) -> None:
     assert not found.points.set_index("point_id").loc["hall:H0", "is_there"]
     assert set(found.points.iloc[found.cells["which"].unique()]["point_id"]) == {"machine:H0"}
     assert found.before is not None
-    assert found.before.points == found.figures.points
+    assert (found.before.points, found.figures.points) == (2, 1)
+    more = replace(wish, added=("at:112.51,30.42",))
+    both = reach.reach(db, INSPECTOR, more)
+    assert both.before is not None
+    assert (both.before.points, both.figures.points) == (2, 2)
 
 
 def test_sites_that_nobody_needs_are_not_proposed(db: Database) -> None:
@@ -363,6 +402,12 @@ def test_reach_is_taken_along_with_what_it_was_asked_for(
         assert "customer_no" not in first
     else:
         assert b"walk" in data
+    if what == "gaps":
+        told = pd.read_csv(io.BytesIO(data), comment="#")
+        assert told["rank"].tolist() == list(range(1, len(told) + 1))
+        assert len(told) > 0
+        assert set(told["ranked_by"]) == {"payers"}
+        assert set(told["group"]) == {"elderly_share"}
     with pytest.raises(AccessDenied):
         reach_export.export_reach(db, INSPECTOR, wish, what=what, form=form, purpose="a test")
 
