@@ -149,7 +149,7 @@ class _Run:
             self._stand(engine, Stage(work))
             lots = batches(self._due, self._found, self._wish.most_rows)
             for number, days in enumerate(lots):
-                self._batch(engine, days, work / "staged")
+                self._batch(engine, days, self._facts.room_to_stage(engine.name))
                 done = (number + 1) / len(lots)
                 self._tell(_STANDING_SHARE + (1 - _STANDING_SHARE) * done)
             if self._wish.feature_days:

@@ -497,3 +497,10 @@ def test_facts_that_cannot_be_written_are_told_in_a_line(
     code = main(["rollup", "--input", str(wish.lake), "--output", str(tmp_path / "file")])
     assert code == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_what_a_dead_run_staged_is_not_put_in_place(wish: Wish) -> None:
+    left = wish.facts / f"_work/duckdb/staged/cell_day/day={DAYS[0]}/data_9.parquet"
+    write(left, [{"cell_id": WEST_CELL, "customers": 99}])
+    rollup(wish)
+    assert row(wish, "cell_day", DAYS[0], WEST_CELL)["customers"] == 2

@@ -152,6 +152,12 @@ class Facts:
         """Put the note in place of the one before, at once or not at all."""
         _replace_text(self.path / MANIFEST, json.dumps(note, indent=1, sort_keys=True))
 
+    def room_to_stage(self, engine: str) -> Path:
+        """An empty folder to stage days in; what a run that died left there is nobody's."""
+        staged = self.work / engine / "staged"
+        shutil.rmtree(staged, ignore_errors=True)
+        return staged
+
     def put(self, staged: Path, days: Iterable[date]) -> None:
         """Put the staged days of every fact in place: each file at once or not at all.
 
