@@ -1,5 +1,6 @@
 """Pages run by Streamlit's own test runner over the little town."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,13 +35,14 @@ def enter(db: Database, login: str) -> str:
 
 
 class Kept:
-    """The last copy of the town, for the next test as long as no test has written into it.
+    """The last copy of the town, for the module's next test until one has written into it.
 
     Most tests of pages only look; what was worked out for one of them need not be again.
     """
 
     def __init__(self) -> None:
         self.db: Database | None = None
+        self.module = ""
         self._of: Path | None = None
         self._entered: dict[str, str] = {}
         self._asked: set[str] = set()
@@ -96,8 +98,11 @@ def served(
 ) -> Iterator[Database]:
     """The town as the process's database, with its dispatcher signed in."""
     patches = "monkeypatch" in request.fixturenames  # what is worked out then holds for it alone
-    if patches:
+    # rows put in by SQL of a test's own change no version: what was worked out before would stand
+    patches = patches or ".write(" in inspect.getsource(request.function)
+    if patches or kept.module != request.module.__name__:  # which module came before is chance
         kept.drop()
+    kept.module = request.module.__name__
     db = kept.take(town_file, tmp_path_factory.mktemp("town"))
     session.use_database(db)
     yield db
