@@ -74,7 +74,7 @@ def hexes_drawn(page: Page) -> int:
     )
 
 
-LOGINS = {"theft_hotspots": "manager", "data_quality": "manager"}
+LOGINS = {"theft_hotspots": "manager", "data_quality": "manager", "province": "manager"}
 SIZES = {"desk": DESK, "phone": PHONE}
 # pages of each make (lines, map, list, form), each size and each language; all of them by `long`
 QUICK = {
