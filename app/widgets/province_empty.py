@@ -11,7 +11,7 @@ def ground() -> Ground | None:
     """What is held; where nothing is, how it comes in is said."""
     found = province.ground(session.database(), session.actor())
     if found is None:
-        with st.container(key="empty"):
+        with st.container(key="page"), st.container(key="empty"):
             st.header(session.say("page_province"))
             st.write(plain.in_markdown(session.say("province_empty")))
             st.code("gridcells province load FACTS", language=None)

@@ -914,6 +914,7 @@ LAST = (
     "plan_life.publish",
     "plan_life.roll_back",
     "plan_inbox.take",
+    "load.load visits",
     "load.load",
     "load.load customers",
     "sessions.change_password",
