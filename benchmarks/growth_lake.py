@@ -12,8 +12,9 @@ from app.store.lake import standing, text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Ground
 from app.store.lake.folders import Lake
+from app.store.lake.looking import look_daily, look_standing
 from app.use_cases.rollup import LEAST_MEASURED
-from grid_cells.lake import FACTS, FOLDERS, expressions, no_rows
+from grid_cells.lake import DAILY, FACTS
 
 DAYS = 5
 FIRST = date(2026, 1, 1)
@@ -32,11 +33,9 @@ def _begun(customers: int, days: int) -> Begun:
     shutil.rmtree(folder, ignore_errors=True)
     lake = Lake(make_lake(folder / "lake", LakeWish(customers, days)))
     engine = DuckEngine(Ground(9, "UTC", folder / "work"), Room("2GB", 2))
-    for name, kind in FOLDERS.items():
-        held = lake.daily(name) if kind.is_daily else {None: lake.standing(name)}
-        files = [str(path) for paths in held.values() for path in paths]
-        told = expressions(kind, engine.columns(files), where=name) if files else no_rows(kind)
-        engine.look(name, files, told)
+    look_standing(engine, lake)
+    for name in DAILY:
+        look_daily(engine, lake, name, lake.daily(name))
     engine.days([FIRST + timedelta(days=day) for day in range(days)], 1)
     return Begun(engine, folder)
 

@@ -24,11 +24,12 @@ from app.store.lake import standing, text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Engine, Ground
 from app.store.lake.folders import Lake
+from app.store.lake.looking import look_daily, look_standing
 from app.store.lake.spark_engine import Cluster, SparkEngine
 from app.use_cases.rollup import Made, Wish, rollup
 from grid_cells.cells import points_to_cells
 from grid_cells.errors import UserError
-from grid_cells.lake import FACTS, FOLDERS, expressions
+from grid_cells.lake import FACTS
 
 FULL, QUICK = LakeWish(10_000_000, 10), LakeWish(200_000, 5)
 ROOM = Room("1GB", 2)
@@ -50,14 +51,6 @@ def engines(folder: Path) -> dict[str, Callable[[], Engine]]:
         "duckdb": lambda: DuckEngine(Ground(9, "UTC", folder / "work-duckdb"), ROOM),
         "spark": lambda: SparkEngine(Ground(9, "UTC", folder / "work-spark"), SPARK),
     }
-
-
-def look(engine: Engine, lake: Lake, names: tuple[str, ...]) -> None:
-    for name in names:
-        daily = FOLDERS[name].is_daily
-        held = lake.daily(name) if daily else {None: lake.standing(name)}
-        files = [str(path) for paths in held.values() for path in paths]
-        engine.look(name, files, expressions(FOLDERS[name], engine.columns(files), where=name))
 
 
 def sides(folder: Path, work: Callable[[Engine], Any]) -> dict[str, tuple[Any, float] | None]:
@@ -87,7 +80,7 @@ def row(
 
 def cells_of_points(lake: Lake, folder: Path, count: int) -> Row:
     def work(engine: Engine) -> list[tuple[Any, ...]]:
-        look(engine, lake, ("customers", "areas"))
+        look_standing(engine, lake)
         told = AREAS_BY_CELL.format(homes=text("homes"))
         return engine.ask(f"{CUSTOMER_SUMS} FROM ({told}) c")
 
@@ -103,14 +96,14 @@ def readings_by_cell(lake: Lake, folder: Path, count: int) -> Row:
             engine = start()
         except UserError:
             continue
-        look(engine, lake, ("customers", "areas", "meters"))
+        look_standing(engine, lake)
         for name, told in standing(date(2026, 1, 1)).items():
             if name in ("homes", "links", "slices", "members"):
                 engine.keep(name, told)
         engine.close()
 
     def work(engine: Engine) -> list[tuple[Any, ...]]:
-        look(engine, lake, ("readings",))
+        look_daily(engine, lake, "readings", lake.daily("readings"))
         for name in ("slices", "members"):
             engine.know(name)
         told = BY_CELL.format(sums=text("sums"))

@@ -2,28 +2,20 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from app.store.lake import standing, text
+from app.store.lake import claims, standing, text
 from app.store.lake.duckdb_engine import DuckEngine, Room
 from app.store.lake.engine import Engine, Ground
-from app.store.lake.folders import Facts, Lake, Stage, columns_without_type, in_order
+from app.store.lake.folders import Facts, Lake, Stage
+from app.store.lake.looking import look_daily, look_standing
 from app.store.lake.spark_engine import Cluster, SparkEngine, settings_of
 from grid_cells.errors import UserError
-from grid_cells.lake import (
-    DAILY,
-    FACTS,
-    FOLDERS,
-    STANDING,
-    batches,
-    days_to_make,
-    expressions,
-    no_rows,
-)
+from grid_cells.lake import DAILY, FACTS, batches, days_to_make
 
 Tell = Callable[[float], None]
 LEAST_MEASURED: Final = 0.98
@@ -163,11 +155,9 @@ class _Run:
 
     def _stand(self, engine: Engine, stage: Stage) -> None:
         """Work out where every meter counts, or know it from an earlier run."""
-        for name in STANDING:
-            files = [str(path) for path in self._lake.standing(name)]
-            engine.look(name, files, _expressions(engine, name, files, str(self._wish.lake)))
+        look_standing(engine, self._lake)
         jobs = standing(self._first)
-        told = hashlib.sha256("".join(jobs.values()).encode()).hexdigest()
+        told = hashlib.sha256("".join([*claims().values(), *jobs.values()]).encode()).hexdigest()
         mark = f"{self._links} {self._wish.resolution} {self._wish.zone} {told}"
         stands = stage.stands(mark)
         stage.begin() if not stands else None
@@ -220,32 +210,8 @@ class _Run:
         self._facts.put_whole("theft_features", self._facts.work / self._wish.engine)
 
     def _look_daily(self, engine: Engine, name: str, days: Sequence[date]) -> None:
-        """Make the days' files known; of readings that several files tell of, the last one's."""
         held = {day: self._held[name][day] for day in days if day in self._held[name]}
-        if name != "readings":
-            self._look_days(engine, name, name, held)
-            return
-        several = {day: files for day, files in held.items() if len(files) > 1}
-        once = {day: files for day, files in held.items() if day not in several}
-        if not several:
-            self._look_days(engine, name, name, once)
-            return
-        self._look_days(engine, name, "readings_once", once)
-        turns = [(day, str(file)) for day, files in several.items() for file in in_order(files)]
-        engine.look_turns("readings_told", turns, self._select(engine, name, several))
-        engine.define("readings", text("latest"))
-
-    def _look_days(
-        self, engine: Engine, folder: str, known_as: str, held: Mapping[date, Sequence[Path]]
-    ) -> None:
-        files = {day: [str(path) for path in paths] for day, paths in held.items()}
-        engine.look_days(known_as, files, self._select(engine, folder, held))
-
-    def _select(
-        self, engine: Engine, folder: str, held: Mapping[date, Sequence[Path]]
-    ) -> list[str]:
-        files = [str(path) for paths in held.values() for path in paths]
-        return _expressions(engine, folder, files, str(self._wish.lake))
+        look_daily(engine, self._lake, name, held)
 
 
 _BALANCES: Final = "SELECT b.* EXCLUDE (is_balanced) FROM balances b JOIN days d ON d.day = b.day"
@@ -255,15 +221,6 @@ def _engine(wish: Wish, ground: Ground) -> Engine:
     if wish.engine == "spark":
         return SparkEngine(ground, wish.cluster)
     return DuckEngine(ground, wish.room)
-
-
-def _expressions(engine: Engine, name: str, files: Sequence[str], lake: str) -> list[str]:
-    """How the folder's columns are read from the files."""
-    if not files:
-        return no_rows(FOLDERS[name])
-    empty = columns_without_type(files)
-    found = {k: kind for k, kind in engine.columns(files).items() if k not in empty}
-    return expressions(FOLDERS[name], found, where=f"{lake}/{name}")
 
 
 def _refuse_other_sizes(engine: Engine, resolution: int) -> None:

@@ -10,6 +10,12 @@ def text(name: str, **values: object) -> str:
     return told.format(**values) if values else told
 
 
+def claims() -> dict[str, str]:
+    """What the jobs on what has no days ask of the areas, by the name that each is defined under."""
+    units = ("customer_no", "transformer_id", "cell_id")
+    return {f"claimed_{unit}": text("claimed", unit=unit) for unit in units}
+
+
 def standing(first: date) -> dict[str, str]:
     """The jobs on what has no days, in their order, by the name that each answer is kept under.
 
