@@ -147,6 +147,22 @@ def _expression(folder: Folder, name: str, found: Mapping[str, str], where: str)
     return f'CAST("{named}" AS {SQL_TYPES[wanted]}) AS {name}'
 
 
+DAY_FOLDER: Final = "day="
+
+
+def day_of(folder: str) -> date | None:
+    """The day that a folder's name tells, day=YYYY-MM-DD; None for any other way of writing it.
+
+    20260101 and 2026-W01-1 are dates in Python too, but not to the engines that read the folder.
+    """
+    told = folder.removeprefix(DAY_FOLDER)
+    try:
+        day = date.fromisoformat(told)
+    except ValueError:
+        return None
+    return day if f"{DAY_FOLDER}{day}" == folder else None
+
+
 @dataclass(frozen=True)
 class DayFiles:
     """The files of one day: a mark that tells any change, rows of readings, files of readings."""

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from grid_cells.errors import FileRejected, UserError
+from grid_cells.lake import day_of
 from grid_cells.province import ancestor_bits, levels, resolution_of, sound_cell
 
 FOLDER: Final = "cell_day"
@@ -65,24 +66,14 @@ def days_in(folder: Path) -> list[tuple[date, tuple[Path, ...]]]:
     found = []
     for place in sorted((folder / FOLDER).glob("day=*")):
         files = tuple(sorted(place.glob("*.parquet")))
-        day = _day_of(place.name)
+        day = day_of(place.name)
+        if day is None:
+            raise UserError("province_day_unreadable", folder=place.name)
         if files:
             found.append((day, files))
     if not found:
         raise UserError("province_folder_empty", folder=str(folder), within=FOLDER)
     return found
-
-
-def _day_of(name: str) -> date:
-    """The day of a folder's name; other ways of writing a day than the one told are refused."""
-    text = name.removeprefix("day=")
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise UserError("province_day_unreadable", folder=name) from error
-    if str(day) != text:
-        raise UserError("province_day_unreadable", folder=name)
-    return day
 
 
 def fingerprint(files: Sequence[Path]) -> str:
@@ -180,8 +171,7 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> frozens
 def _first(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
     """A cell of the day; 0 where its files are empty."""
     row = connection.execute(
-        "SELECT cell_id FROM read_parquet(?, union_by_name = true)"
-        " WHERE cell_id IS NOT NULL LIMIT 1",
+        f"SELECT cell_id FROM read_parquet(?, {_BY_NAME}) WHERE cell_id IS NOT NULL LIMIT 1",
         [_texts(files)],
     ).fetchone()
     return int(row[0]) if row else 0

@@ -164,9 +164,7 @@ def _writing(
         batch_id = batches.next_batch_id(connection)
         was_held = store.held(connection, one.day) is not None
         store.replace_day(connection, given, groups, least, batch_id)
-        if (
-            files.fingerprint(one.files) != one.sha256
-        ):  # a roll-up came between: not what was checked
+        if files.fingerprint(one.files) != one.sha256:  # a roll-up came between
             raise UserError("province_facts_changed", day=one.day)
         batches.save_batch(connection, _batch(actor, one, batch_id, was_held=was_held))
         version = f"version:{province_store.KIND}"

@@ -15,11 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from grid_cells.errors import UserError
-from grid_cells.lake import DAILY, FACTS, FOLDERS, STANDING, DayFiles
+from grid_cells.lake import DAILY, DAY_FOLDER, FACTS, FOLDERS, STANDING, DayFiles, day_of
 
 MANIFEST: Final = "_rollup.json"
 _LOCK: Final = "_rollup.lock"
-_DAY: Final = "day="
 _PARQUET: Final = "*.parquet"
 
 
@@ -43,12 +42,17 @@ class Lake:
     def daily(self, name: str) -> dict[date, list[Path]]:
         """Files of a folder by day. Raises UserError `lake_folder_missing`, `lake_day_unreadable`."""
         found = {}
-        for folder in sorted((self.path / name).glob(f"{_DAY}*")):
+        for folder in sorted((self.path / name).glob(f"{DAY_FOLDER}*")):
+            day = day_of(folder.name)
+            if day is None:
+                raise UserError("lake_day_unreadable", folder=str(folder))
             files = sorted(folder.glob(_PARQUET))
             if files:
-                found[_day_of(folder)] = files
+                found[day] = files
         if not found and FOLDERS[name].is_needed:
-            raise UserError("lake_folder_missing", folder=f"{name}/{_DAY}…", lake=str(self.path))
+            raise UserError(
+                "lake_folder_missing", folder=f"{name}/{DAY_FOLDER}…", lake=str(self.path)
+            )
         return found
 
     def standing_mark(self) -> str:
@@ -91,19 +95,6 @@ def _schema_of(path: str) -> pa.Schema:
         return pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise UserError("lake_file_unreadable", file=path, reason=str(error)) from error
-
-
-def _day_of(folder: Path) -> date:
-    told = folder.name.removeprefix(_DAY)
-    try:
-        day = date.fromisoformat(told)
-    except ValueError as error:
-        raise UserError("lake_day_unreadable", folder=str(folder)) from error
-    if (
-        str(day) != told
-    ):  # 20260101 and 2026-W01-1 are dates too, but not to those who read the folder
-        raise UserError("lake_day_unreadable", folder=str(folder))
-    return day
 
 
 def _mark(files: Iterable[Path]) -> str:
@@ -164,17 +155,19 @@ class Facts:
         Raises UserError `facts_day_missing` where a day was not staged: what stands stays.
         """
         for day in days:
-            if not any((staged / "cell_day" / f"{_DAY}{day}").glob(_PARQUET)):
+            if not any((staged / "cell_day" / f"{DAY_FOLDER}{day}").glob(_PARQUET)):
                 raise UserError("facts_day_missing", day=str(day), folder=str(staged))
             for fact in FACTS:
-                self._put_day(staged / fact / f"{_DAY}{day}", self.path / fact / f"{_DAY}{day}")
+                self._put_day(
+                    staged / fact / f"{DAY_FOLDER}{day}", self.path / fact / f"{DAY_FOLDER}{day}"
+                )
         shutil.rmtree(staged, ignore_errors=True)
 
     def drop_others(self, days: Iterable[str]) -> None:
         """Take away the days of facts that are not among these."""
-        named = {f"{_DAY}{day}" for day in days}
+        named = {f"{DAY_FOLDER}{day}" for day in days}
         for fact in FACTS:
-            for folder in (self.path / fact).glob(f"{_DAY}*"):
+            for folder in (self.path / fact).glob(f"{DAY_FOLDER}*"):
                 if folder.name not in named:
                     shutil.rmtree(folder)
 
