@@ -28,7 +28,7 @@ from loaders.typed import MomentReading, typed
 from loaders.wide import melted
 
 _NEXT_YEAR = timedelta(days=366)
-_ZONE_STATED = ("visits", "hall_hours")
+ZONE_STATED = ("visits", "hall_hours")
 """Kinds whose times are hours of a rush: a zone is asked for, the unit's own is no answer."""
 
 
@@ -100,7 +100,7 @@ def _check_timezone(raw: RawTable, options: LoadOptions) -> None:
 def _typed_frame(
     columns: Mapping[str, pa.Array], kind: Kind, findings: Findings, options: LoadOptions
 ) -> pd.DataFrame:
-    zone = options.mapping.timezone if kind.name in _ZONE_STATED else timezone_of(options)
+    zone = options.mapping.timezone if kind.name in ZONE_STATED else timezone_of(options)
     values: dict[str, Any] = {"row_no": findings.raw.row_no}
     for name in (c for c in (*kind.columns, "geometry") if c in columns and c not in values):
         reading = MomentReading(form=options.mapping.formats.get(name), timezone=zone)

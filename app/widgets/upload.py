@@ -4,9 +4,10 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -16,12 +17,14 @@ from app.widgets import empty, session
 from app.widgets import words_of as naming
 from grid_cells.datum import DATUMS
 from grid_cells.vocabulary import KINDS
+from loaders.checking import ZONE_STATED
 from loaders.contract import ColumnMap
 
 KIND: Final = "data_kind"
 _FILES: Final = "data_files"
 _DATUM: Final = "data_datum"
 _ENCODING: Final = "data_encoding"
+_ZONE: Final = "data_zone"
 _FOLDER: Final = "data_folder"
 ENCODINGS: Final = ("utf-8", "gb18030", "utf-16")
 _BY_FILE: Final = "file"
@@ -77,10 +80,13 @@ def _kinds() -> list[str]:
 
 def choice(kind: str, mapping: ColumnMap) -> LoadChoice:
     """How the files are to be read, as the controls stand."""
+    has_place, is_zone_asked = KINDS[kind].has_place, kind in ZONE_STATED
     left, right = st.columns(2)
     with left:
-        datum = _datum() if KINDS[kind].has_place else None
-    with right:
+        datum = _datum() if has_place else None
+        zone = _zone() if is_zone_asked else None
+    mapping = replace(mapping, timezone=zone or mapping.timezone)
+    with right if has_place or is_zone_asked else left:
         encoding = st.selectbox(
             session.say("data_encoding"),
             (_BY_FILE, *ENCODINGS),
@@ -101,6 +107,20 @@ def _datum() -> str | None:
         help=session.say("data_datum_help"),
     )
     return None if chosen in (None, _BY_FILE) else str(chosen)
+
+
+def _zone() -> str | None:
+    """The zone of times that carry none; None: the file or its mapping states it."""
+    own = str(session.zone())
+    others = sorted(name for name in available_timezones() if "/" in name and name != own)
+    chosen = st.selectbox(
+        session.say("data_zone"),
+        (_BY_FILE, own, *others),
+        format_func=lambda name: session.say("data_zone_stated") if name == _BY_FILE else name,
+        key=_ZONE,
+        help=session.say("data_zone_help"),
+    )
+    return None if chosen == _BY_FILE else str(chosen)
 
 
 def _encoding_name(name: str) -> str:

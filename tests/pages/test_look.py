@@ -118,6 +118,25 @@ def test_only_a_try_that_went_well_opens_the_way_to_load(
     assert page.button(key="do_load").disabled is fails
 
 
+def test_the_zone_of_tickets_is_asked_for_where_they_are_brought(
+    served: Database, open_page: Any, as_user: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_of(tmp_path, monkeypatch, "ticket_id,hall_id,taken_at\nZ9,H0,2026-07-16 09:00\n")
+    as_user("manager")
+    page = open_page("data")
+    assert "data_zone" not in {box.key for box in page.selectbox}  # payments are of months
+    page.selectbox(key="data_kind").set_value("visits").run()
+    assert page.selectbox(key="data_zone").value == "file"
+    page.button(key="do_try").click().run()
+    settled(page)
+    assert "carry no time zone" in page.error[0].value
+    page.selectbox(key="data_zone").set_value("Asia/Shanghai").run()
+    page.button(key="do_try").click().run()
+    settled(page)
+    assert not page.error
+    assert not page.button(key="do_load").disabled
+
+
 def test_the_files_given_stay_when_another_kind_is_chosen(
     served: Database, open_page: Any, as_user: Any
 ) -> None:
