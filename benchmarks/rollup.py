@@ -29,7 +29,7 @@ from app.store.lake.spark_engine import Cluster, SparkEngine
 from app.use_cases.rollup import Made, Wish, rollup
 from grid_cells.cells import points_to_cells
 from grid_cells.errors import UserError
-from grid_cells.lake import FACTS
+from grid_cells.lake import DAILY, FACTS
 
 FULL, QUICK = LakeWish(10_000_000, 10), LakeWish(200_000, 5)
 ROOM = Room("1GB", 2)
@@ -201,7 +201,8 @@ def main() -> None:
         folder = Path(given.input or room)
         path = folder / f"lake-{wish.customers}-{wish.days}-{wish.seed}"
         lake = Lake(path if path.is_dir() else make_lake(path, wish))
-        count = sum(day.rows for day in lake.days().values())
+        days = lake.days({name: lake.daily(name) for name in DAILY})
+        count = sum(day.rows for day in days.values())
         rows = [
             cells_of_points(lake, folder, wish.customers),
             readings_by_cell(lake, folder, count),

@@ -344,7 +344,11 @@ CHECKS: dict[str, tuple[Off, Probe]] = {
         lambda: _off(hall_tallies, "_refusal", lambda *_: ""), probes.taps_elsewhere,
     ),
     "devices of halls": (
-        lambda: _off(hall_device_deeds, "_seen", _any_device), probes.devices_elsewhere,
+        lambda: _both(
+            _off(hall_device_deeds, "_seen", _any_device),
+            _off(hall_device_deeds.store, "hall_is_known", _within_anything),
+        ),
+        probes.devices_elsewhere,
     ),
     "whose taps they are": (
         lambda: _off(hall_routes, "_check_person", _passes), probes.taps_of_others,
