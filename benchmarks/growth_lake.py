@@ -71,8 +71,10 @@ def facts(begun: Begun) -> None:
     """Balances and the facts of every cell, area and transformer."""
     told = text("transformer_day", least_measured=LEAST_MEASURED)
     begun.engine.keep_daily("balances", told)
+    without = {"has_interruptions": False, "has_visits": False}
     for fact, key in FACTS.items():
-        of = "SELECT * FROM balances" if fact == "transformer_day" else text("place_day", place=key)
+        is_balance = fact == "transformer_day"
+        of = "SELECT * FROM balances" if is_balance else text("place_day", place=key, **without)
         begun.engine.write(of, begun.folder / fact, key)
 
 

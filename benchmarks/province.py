@@ -80,7 +80,7 @@ def sums(path: Path, days: int) -> tuple[list[float], float, int]:
     """Energy of the last day summed over the cells of each size, its largest difference, cells."""
     with Database(path) as db:
         first = db.query("SELECT min(day) AS day, max(cells) AS cells FROM province_days")
-        span = Span(first["day"].iloc[0], LAST, days, province_facts.RESOLUTION)
+        span = Span(first["day"].iloc[0], LAST, days, province_facts.RESOLUTION, days)
         found = []
         for size in levels(span.resolution):
             parts = ("energy_kwh", "energy_known")
@@ -93,7 +93,7 @@ def sums(path: Path, days: int) -> tuple[list[float], float, int]:
 def whole_file(path: Path) -> bytes:
     """The last day's energy of every cell as the other maps send it."""
     with Database(path) as db:
-        span = Span(LAST, LAST, 1, province_facts.RESOLUTION)
+        span = Span(LAST, LAST, 1, province_facts.RESOLUTION, 1)
         table = province_store.sums(db, span, span.resolution, ("energy_kwh",))
         cells = table["cell_id"].to_numpy()
         return cells_file.encode(cells, np.full(len(cells), -1), table["energy_kwh"].to_numpy())

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import duckdb
@@ -33,10 +34,19 @@ from grid_cells.lake import DAILY, FACTS
 
 FULL, QUICK = LakeWish(10_000_000, 10), LakeWish(200_000, 5)
 ROOM = Room("1GB", 2)
-SPARK = Cluster("local[2]", {"spark.driver.memory": "6g", "spark.ui.enabled": "false"})
+SPARK = Cluster(
+    "local[2]",
+    {
+        "spark.driver.memory": "12g",
+        "spark.sql.autoBroadcastJoinThreshold": "1g",  # twice as quick as sorting both sides
+        "spark.sql.shuffle.partitions": "8",
+    },
+)
+GOES = 3
+PATIENCE_S = 20.0
 BY_CELL = """
 SELECT s.cell_id, count(*) AS slice_days, sum(t.read) AS read,
-  sum(floor(t.energy * s.multiplier + 0.5)) AS energy
+  CAST(sum(floor(t.energy * s.multiplier + 0.5)) AS BIGINT) AS energy
 FROM ({sums}) t JOIN slices s ON s.slice = t.slice WHERE s.role = 'billing' GROUP BY s.cell_id"""
 CUSTOMER_SUMS = "SELECT count(*), sum(customers), sum(customers * (cell_id % 1000003))"
 ENERGY_SUMS = "SELECT count(*), sum(read), sum(energy), sum(energy * (cell_id % 1009))"
@@ -54,7 +64,7 @@ def engines(folder: Path) -> dict[str, Callable[[], Engine]]:
 
 
 def sides(folder: Path, work: Callable[[Engine], Any]) -> dict[str, tuple[Any, float] | None]:
-    """What each engine answers and the seconds of its second go; None where it can't be had."""
+    """What each engine answers, median seconds after a first go; None where it can't be had."""
     found: dict[str, tuple[Any, float] | None] = {}
     for name, start in engines(folder).items():
         try:
@@ -63,8 +73,12 @@ def sides(folder: Path, work: Callable[[Engine], Any]) -> dict[str, tuple[Any, f
             print(f"{name}: {error}", file=sys.stderr)
             found[name] = None
             continue
-        work(engine)
-        found[name] = timed(lambda engine=engine: work(engine))
+        _, first = timed(lambda engine=engine: work(engine))
+        goes = [
+            timed(lambda engine=engine: work(engine))
+            for _ in range(1 if first > PATIENCE_S else GOES)
+        ]
+        found[name] = goes[0][0], median(seconds for _, seconds in goes)
         engine.close()
     return found
 
@@ -90,16 +104,22 @@ def cells_of_points(lake: Lake, folder: Path, count: int) -> Row:
     return row(f"{count:,} points → cells ⋈ areas → counts", sides(folder, work), ceiling)
 
 
+def _stand(lake: Lake, engine: Engine) -> None:
+    look_standing(engine, lake)
+    for name, told in standing(date(2026, 1, 1)).items():
+        if name in ("homes", "links", "slices", "members"):
+            engine.keep(name, told)
+
+
 def readings_by_cell(lake: Lake, folder: Path, count: int) -> Row:
-    for start in engines(folder).values():
+    """Where every meter counts is worked out once for all days: told beside, not in the seconds."""
+    once: dict[str, float] = {}
+    for name, start in engines(folder).items():
         try:
             engine = start()
         except UserError:
             continue
-        look_standing(engine, lake)
-        for name, told in standing(date(2026, 1, 1)).items():
-            if name in ("homes", "links", "slices", "members"):
-                engine.keep(name, told)
+        once[name] = round(timed(lambda engine=engine: _stand(lake, engine))[1], 1)
         engine.close()
 
     def work(engine: Engine) -> list[tuple[Any, ...]]:
@@ -114,7 +134,10 @@ def readings_by_cell(lake: Lake, folder: Path, count: int) -> Row:
         connection.execute("SET threads = 2")
         scan = f"{SCAN} FROM read_parquet('{lake.path}/readings/*/*.parquet')"
         _, ceiling = timed(lambda: connection.execute(scan).fetchall())
-    return row(f"{count:,} readings ⋈ meters → by cell", found, ceiling, memory_limit=ROOM.memory)
+    return row(
+        f"{count:,} readings ⋈ meters → by cell", found, ceiling, memory_limit=ROOM.memory,
+        standing_once_s=once,
+    )  # fmt: skip
 
 
 def whole(lake: Path, folder: Path, count: int) -> Row:

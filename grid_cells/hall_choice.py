@@ -7,7 +7,7 @@ every hall whose wait is known, and one whose hours or matters nobody knows afte
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,6 +31,8 @@ KNOWN, WAIT_UNKNOWN, UNSURE = 0, 1, 2
 _APART_BY: Final = re.compile("[;；,，、|]")
 _APART: Final = 1e6
 """Minutes between two ranks: longer than any way."""
+_BLOCK: Final = 4096
+"""Places at once: their minutes to every hall stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -130,15 +132,30 @@ def best(
     (see `doors`), wait_min (NaN unknown), can (True, False, None unknown). A hall that cannot do
     the matter, stays shut or cannot be reached is left out.
     """
-    ready = _ready(travel_min, halls["spans"].tolist(), horizon_min)
+    spans, able = halls["spans"].tolist(), halls["can"].tolist()
     wait = halls["wait_min"].to_numpy(dtype=np.float64, na_value=np.nan)
-    able = halls["can"].tolist()
     rank = np.where(np.isnan(wait), WAIT_UNKNOWN, KNOWN)
-    unsure = [s is None or c is None for s, c in zip(halls["spans"], able, strict=True)]
+    unsure = [s is None or c is None for s, c in zip(spans, able, strict=True)]
     rank = np.where(unsure, UNSURE, rank)
-    cost = ready + np.nan_to_num(wait) + rank * _APART
-    cost[:, [one is False for one in able]] = np.nan
-    return _chosen(cost, ready, wait, rank, count)
+    never = [one is False for one in able]
+    parts = []
+    for start in range(0, max(len(travel_min), 1), _BLOCK):
+        ready = _ready(travel_min[start : start + _BLOCK], spans, horizon_min)
+        cost = ready + np.nan_to_num(wait) + rank * _APART
+        cost[:, never] = np.nan
+        parts.append(_chosen(cost, ready, wait, rank, count))
+    names = [one.name for one in fields(Best)]
+    return Best(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def first_total(found: Best, unknown_wait_min: float) -> Floats:
+    """Minutes until one is served at the best hall of each place, NaN where there is none.
+
+    `unknown_wait_min` stands for a wait that nobody knows: for comparing sites, which a hall whose
+    wait is unknown must neither win nor lose by.
+    """
+    total, ready = found.total_min[:, 0], found.ready_min[:, 0]
+    return np.where(np.isnan(total), ready + unknown_wait_min, total)
 
 
 def _ready(travel_min: Floats, spans: Sequence[Spans | None], horizon_min: float) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import false_discovery_control, norm
 
@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 LEAST_CELLS: Final = 3
 ALPHA: Final = 0.05
 OUTSIDE: Final = -1
+_BLOCK: Final = 50_000
+"""Cells whose neighbours are looked up at once."""
 _FLAT: Final = 1e-12
 """Variance, against the size of the values, below which they are all the same."""
 
@@ -34,31 +36,38 @@ def getis_ord(cells: ArrayLike, values: ArrayLike, *, rings: int = 1) -> tuple[F
     known = np.flatnonzero(~np.isnan(x))
     z, p = np.full(len(x), np.nan), np.full(len(x), np.nan)
     if len(known) >= LEAST_CELLS:
-        z[known] = _z(_weights(given[known], rings), x[known])
+        z[known] = _z(*_around(given[known], x[known], rings), x[known])
         p[known] = norm.sf(z[known])
     return z, p
 
 
-def _weights(cells: Cells, rings: int) -> csr_matrix:
-    """Which of the cells lie within so many rings of each, itself included."""
-    ids = np.ascontiguousarray(cells).view(np.uint64)
-    disks = pa.array(h3ronpy.grid_disk(ids, rings, flatten=False))
-    sizes, near = np.diff(disks.offsets.to_numpy()), disks.flatten().to_numpy()
-    order = np.argsort(ids)
-    at = order[np.minimum(np.searchsorted(ids, near, sorter=order), len(ids) - 1)]
-    is_known = ids[at] == near
-    row = np.repeat(np.arange(len(ids)), sizes)[is_known]
-    return csr_matrix((np.ones(len(row)), (row, at[is_known])), shape=(len(ids), len(ids)))
+def _around(cells: Cells, x: Floats, rings: int) -> tuple[Floats, Floats]:
+    """How many of the cells lie within so many rings of each, itself included, and their sum.
+
+    In the order of the cells, a block after the other: neighbours are near each other there, and
+    only a block's are held at once.
+    """
+    order = np.argsort(cells)
+    ids, sorted_x = np.ascontiguousarray(cells[order]).view(np.uint64), x[order]
+    count, total = np.empty(len(ids)), np.empty(len(ids))
+    for start in range(0, len(ids), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        disks = pa.array(h3ronpy.grid_disk(ids[block], rings, flatten=False))
+        first, near = disks.offsets.to_numpy()[:-1], disks.flatten().to_numpy()
+        at = np.minimum(np.searchsorted(ids, near), len(ids) - 1)
+        is_known = ids[at] == near
+        count[order[block]] = np.add.reduceat(is_known, first, dtype=np.int64)
+        total[order[block]] = np.add.reduceat(np.where(is_known, sorted_x[at], 0.0), first)
+    return count, total
 
 
-def _z(weights: csr_matrix, x: Floats) -> Floats:
+def _z(near: Floats, total: Floats, x: Floats) -> Floats:
     n, mean = len(x), x.mean()
     spread = float(np.mean((x - mean) ** 2))
     if spread <= _FLAT * max(float(np.mean(x**2)), _FLAT):
         return np.zeros(n)
-    near = np.asarray(weights.sum(axis=1)).ravel()
     under = np.sqrt(spread * (n * near - near**2) / (n - 1))
-    above = weights @ x - mean * near
+    above = total - mean * near
     z: Floats = np.divide(above, under, out=np.zeros(n), where=under > 0)
     return z
 

@@ -112,12 +112,12 @@ function unsent() {
 }
 
 function notice() {
-  const { line } = queue.state, place = byId("notice"), bad = queue.refused();
+  const { line } = queue.state, place = byId("notice"), bad = queue.refused(), others = queue.ofOthers();
   const code = bad.length ? "tally_refused" : line === "signed_out" ? "tally_signed_out" : line === "other_person" ? "tally_other_person"
-    : line === "offline" ? "tally_offline" : "";
+    : line === "offline" ? "tally_offline" : others ? "tally_of_others" : "";
   place.hidden = !code;
   place.className = bad.length || line === "signed_out" || line === "other_person" ? "bad" : "";
-  fill(place, code && el("span", {}, say(code, { count: bad.length, why: bad.length ? say(bad[0].code) : "" })),
+  fill(place, code && el("span", {}, say(code, { count: bad.length || others, why: bad.length ? say(bad[0].code) : "" })),
     line === "signed_out" && el("a", { class: "button", href: "/sign-in?next=%2Ftally" }, say("tally_sign_in")),
     bad.length > 0 && el("button", { type: "button", onclick: () => { queue.forgetRefused(); draw(); } }, say("tally_seen")));
 }

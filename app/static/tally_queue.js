@@ -12,19 +12,27 @@ export const onChange = (heard) => listeners.add(heard);
 const tell = (news) => listeners.forEach((heard) => heard(news));
 
 const place = (name) => `tally.${name}.${state.who}`;
-function read(name) {
+function list(key) {
   try {
-    return JSON.parse(localStorage.getItem(place(name)) || "[]");
+    return JSON.parse(localStorage.getItem(key) || "[]");
   } catch {
     return [];
   }
 }
+const read = (name) => list(place(name));
 const keep = (name, value) => localStorage.setItem(place(name), JSON.stringify(value));
 
 /** What waits, oldest first; read anew each time, for another tab may have tapped. */
 export const waiting = () => (state.who ? read("queue") : []);
 export const refused = () => (state.who ? read("refused") : []);
 export const forgetRefused = () => keep("refused", []);
+
+/** How many taps of other people wait on this screen: only who tapped them may send them. */
+export function ofOthers() {
+  if (!state.who) return 0;
+  const held = Object.keys(localStorage).filter((name) => name.startsWith("tally.queue.") && name !== place("queue"));
+  return held.reduce((sum, name) => sum + list(name).length, 0);
+}
 
 export function lastOwn() {
   return read("last").at(-1);

@@ -1,4 +1,7 @@
-"""Past loads: list them, take one back, get its rejects as a file."""
+"""Past loads: list them, take one back, get its rejects as a file.
+
+Each for who may bring files of that kind: a manager has those of halls, a planner those of areas.
+"""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,10 +13,11 @@ from app.store import audit, batches, fault_reports, meta, outage_book, retentio
 from app.store import work_order_files as work_order_store
 from app.store.database import Connection, Database
 from app.use_cases import fault_groups, file_privacy, work_order_files
-from app.use_cases.access import needs
+from app.use_cases.access import check, may, needs, refuse
 from app.use_cases.actors import Actor
 from app.use_cases.clock import real_now
 from app.use_cases.export import kept_purpose, stamp_of
+from app.use_cases.load import right_to
 from app.use_cases.targets import targets_of
 from grid_cells.errors import UserError
 from loaders.contract import CORRECTION_COLUMNS, REJECT_COLUMNS, Report
@@ -33,21 +37,39 @@ class UndoResult:
     restored: int
 
 
-@needs("load_data", whole=True)
-def list_batches(db: Database, actor: Actor) -> pd.DataFrame:  # noqa: ARG001 - asked above
-    """Every load, newest first."""
-    return batches.list_batches(db)
+@needs("bring_files")
+def list_batches(db: Database, actor: Actor) -> pd.DataFrame:
+    """Loads of the kinds that the actor may bring, newest first; of a part of the company none."""
+    every = batches.list_batches(db.whole)
+    own = [db.whole is db and may(actor, right_to(kind)) for kind in every["kind"]]
+    return every[own].reset_index(drop=True)
 
 
-@needs("load_data", whole=True)
+def _check_kind(db: Database, actor: Actor, kind: str, asked: str) -> None:
+    """Refuse who may not bring files of the kind, or sees only a part of the company."""
+    needed = right_to(kind)
+    check(db, actor, needed, asked=asked)
+    if db.whole is not db:
+        refuse(db, actor, "access_whole_only", asked=asked, permission=needed)
+
+
+def _batch(db: Database, actor: Actor, batch_id: int, asked: str) -> dict[str, Any]:
+    """The load, for who may act on it. Raises UserError `batch_unknown`."""
+    held = batches.batch(db.whole.read(), batch_id)
+    if held is None:
+        raise UserError("batch_unknown", batch=batch_id)
+    _check_kind(db, actor, held["kind"], asked)
+    return held
+
+
+@needs("bring_files")
 def undo(db: Database, actor: Actor, batch_id: int) -> UndoResult:
     """Put everything back as it was before the batch; refused where a later batch touched a row."""
+    _batch(db, actor, batch_id, "batches.undo")
 
     def change(connection: Connection) -> UndoResult:
         held = batches.batch(connection, batch_id)
-        if held is None:
-            raise UserError("batch_unknown", batch=batch_id)
-        if held["status"] == "undone":
+        if held is None or held["status"] == "undone":
             raise UserError("batch_undone_already", batch=batch_id)
         retention.check_undo(connection, batch_id)
         targets = targets_of(held["kind"])
@@ -96,7 +118,7 @@ def _conflicts(touched: list[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@needs("load_data", whole=True)
+@needs("bring_files")
 def rejects_file(db: Database, actor: Actor, batch_id: int, purpose: str = MENDING) -> bytes:
     """The batch's rejected rows as CSV, to mend and load again; who took them, when and what for.
 
@@ -104,9 +126,7 @@ def rejects_file(db: Database, actor: Actor, batch_id: int, purpose: str = MENDI
     a code of `privacy.export_purposes` or a few words. Raises UserError batch_unknown,
     export_purpose_needed, export_purpose_long. Ask when somebody wants the file: it is recorded.
     """
-    held = batches.batch(db.read(), batch_id)
-    if held is None:
-        raise UserError("batch_unknown", batch=batch_id)
+    held = _batch(db, actor, batch_id, "batches.rejects_file")
     report = _report(batches.rejects(db, batch_id))
     is_own = held["actor"] == actor.id
     stamp = stamp_of(actor, purpose, personal=is_own)

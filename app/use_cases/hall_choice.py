@@ -95,6 +95,17 @@ def by_cell(
     return rules.best(ways, points, count=count, horizon_min=wish.horizon_min), points
 
 
+def usual_waits(db: Database, at: datetime) -> dict[str, float]:
+    """The wait in minutes taken for a point without one of its own: a hall, a machine.
+
+    Of a hall the mean of those known at the moment, of a machine that of the rules. NaN where no
+    wait is known: a far machine must not come before a hall next door that nobody measures.
+    """
+    known = float(hall_waits.present_waits(db.whole, at)["wait_min"].mean())
+    is_known = not np.isnan(known)
+    return {"hall": known, "machine": hall_rules.figure("machine_wait") if is_known else np.nan}
+
+
 def _points(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
     """Halls, and for matters that machines do the zones, with spans, wait_min, source and can."""
     whole = db.whole.read()
@@ -111,21 +122,14 @@ def _with_waits(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
     points = points[points["is_there"]].reset_index(drop=True)
     waits = hall_waits.present_waits(db.whole, at).set_index("hall_id")
     hall = points["point_id"].str.removeprefix("hall:")
+    is_usual = points["is_assumed"].astype(bool) | (points["kind"] == "machine")
+    own = hall.map(waits["wait_min"].astype("float64"))
     return points.assign(
         spans=pd.Series(reach_points.spans(db, points, at, wish.horizon_min), dtype=object),
         can=points["able"].astype(object),
-        wait_min=hall.map(waits["wait_min"].astype("float64")).where(
-            ~_is_new_hall(points), waits["wait_min"].mean()
-        ),
-        wait_source=hall.map(waits["source"])
-        .fillna("unknown")
-        .where(~_is_new_hall(points), "assumed"),
+        wait_min=own.where(~is_usual, points["kind"].map(usual_waits(db, at))),
+        wait_source=hall.map(waits["source"]).fillna("unknown").where(~is_usual, "assumed"),
     )
-
-
-def _is_new_hall(points: pd.DataFrame) -> "pd.Series[bool]":
-    """An assumed hall: its wait is taken to be the mean of those known."""
-    return points["is_assumed"].astype(bool) & (points["kind"] == "hall")
 
 
 def _told(points: pd.DataFrame, ways: rules.Floats, found: Best) -> pd.DataFrame:

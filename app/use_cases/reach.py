@@ -48,8 +48,9 @@ _FACTS: Final = (
 class ReachFigures:
     """Of everybody placed in sight: customers; within the limit; beyond; payers beyond; mean_min.
 
-    payers: who pay in person, a month (NaN: no payments known). single: customers all of whose
-    points within the limit are of one operator. open_points, points: of those in force.
+    served_min: the mean of way and wait (of halls; NaN: of payment points, whose waits nobody
+    knows). payers: who pay in person, a month (NaN: no payments known). single: customers all of
+    whose points within the limit are of one operator. open_points, points: of those in force.
     """
 
     customers: float
@@ -58,6 +59,7 @@ class ReachFigures:
     payers_beyond: float
     single: float
     mean_min: float
+    served_min: float
     open_points: int
     points: int
 
@@ -68,10 +70,11 @@ class Reach:
 
     cells: cell_id, area_id, area_index, customers, payers, group_share (per cent) and group_people
     of the age group that gaps are ranked by, else of the old (NaN unknown; of few as their group is
-    told), minutes and before (with and without what is assumed; NaN: none), which (row of
-    points, -1), points_near, operators_near, gap. points: see `reach_points.COLUMNS`, with is_open
-    (None unknown). gaps: see `payment_reach.gaps`, with is_few. before: figures without what is
-    assumed, None where nothing is.
+    told), minutes and before (with and without what is assumed; NaN: none), served and
+    served_before (with the wait; NaN: of payment points), which (row of points, -1), points_near,
+    operators_near, gap. points: see `reach_points.COLUMNS`, with is_open (None unknown). gaps: see
+    `payment_reach.gaps`, with is_few. before: figures without what is assumed, None where nothing
+    is.
     """
 
     wish: ReachWish
@@ -125,11 +128,13 @@ def stamp(db: Database) -> tuple[object, ...]:
 def _reach(db: Database, actor: Actor, wish: ReachWish, at: datetime, now: datetime) -> Reach:
     ways = ways_of(db, wish, at)
     told, row = people(db, actor, ways.ground, now, wish.rank)
-    minutes, which = _minutes(db, wish, at, ways)
+    minutes, which, served = minutes_of(db, wish, at, ways)
+    before, served_before = _before(db, wish, at, ways, (minutes, served))
     there = ways.points["is_there"].to_numpy(dtype=bool)
     limit = wish.limit_min
     told = told.assign(
-        minutes=minutes[row], which=which[row], before=_before(db, wish, at, ways, minutes)[row],
+        minutes=minutes[row], which=which[row], before=before[row], served=served[row],
+        served_before=served_before[row],
         points_near=payment_reach.overlap(ways.minutes, there, limit)[row],
         operators_near=payment_reach.operators(
             ways.minutes, there, ways.points["operator"], limit
@@ -164,26 +169,36 @@ def ways_of(db: Database, wish: ReachWish, at: datetime) -> Ways:
     )  # fmt: skip
 
 
-def _minutes(db: Database, wish: ReachWish, at: datetime, ways: Ways) -> tuple[Floats, Ints]:
-    """Minutes of each cell, and the point: the nearest open one, or the best hall's door."""
+def minutes_of(
+    db: Database, wish: ReachWish, at: datetime, ways: Ways
+) -> tuple[Floats, Ints, Floats]:
+    """Minutes of each cell, its point (the nearest open, or the best hall), and with the wait."""
     if wish.target == "pay":
-        return payment_reach.nearest(ways.minutes, ways.open_now)
+        minutes, nearest = payment_reach.nearest(ways.minutes, ways.open_now)
+        return minutes, nearest, np.full(len(minutes), np.nan)
     asked = HallWish(wish.matter, at, wish.mode, changes=Changes(wish.closed, wish.added))
     found, halls = hall_choice.by_cell(db, asked, at, count=1)
     column = pd.Index(ways.points["point_id"]).get_indexer(pd.Index(halls["point_id"]))
     which = found.which[:, 0]
     chosen = np.where(which >= 0, column[np.maximum(which, 0)] if len(column) else -1, -1)
-    return found.ready_min[:, 0], chosen.astype(np.int64)
+    return found.ready_min[:, 0], chosen.astype(np.int64), _served(db, found, at)
 
 
-def _before(db: Database, wish: ReachWish, at: datetime, ways: Ways, minutes: Floats) -> Floats:
-    """Minutes without what is assumed."""
+def _served(db: Database, found: choice_rules.Best, at: datetime) -> Floats:
+    unknown = np.nan_to_num(hall_choice.usual_waits(db, at)["hall"])
+    return choice_rules.first_total(found, float(unknown))
+
+
+def _before(
+    db: Database, wish: ReachWish, at: datetime, ways: Ways, now: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Minutes without what is assumed, and with the wait; `now`: with it."""
     if not (wish.closed or wish.added):
-        return minutes
+        return now
     if wish.target == "hall":
         found, _ = hall_choice.by_cell(db, HallWish(wish.matter, at, wish.mode), at, count=1)
-        return found.ready_min[:, 0]
-    return payment_reach.nearest(ways.minutes, ways.open_before)[0]
+        return found.ready_min[:, 0], _served(db, found, at)
+    return payment_reach.nearest(ways.minutes, ways.open_before)[0], now[1]
 
 
 def people(
@@ -250,6 +265,7 @@ def _gaps(db: Database, actor: Actor, told: pd.DataFrame, rank: str) -> pd.DataF
 
 def _figures(told: pd.DataFrame, column: str, ways: Ways, limit_min: float) -> ReachFigures:
     lived, took = told["customers"].to_numpy(), told[column].to_numpy(dtype=np.float64)
+    served = told["served" if column == "minutes" else "served_before"]
     late = ~(took <= limit_min)
     payers = told["payers"].to_numpy(dtype=np.float64)
     there, opened = (
@@ -262,6 +278,7 @@ def _figures(told: pd.DataFrame, column: str, ways: Ways, limit_min: float) -> R
         payers_beyond=float(payers[late].sum()) if np.isfinite(payers).any() else float("nan"),
         single=float(lived[(told["operators_near"] == 1).to_numpy()].sum()),
         mean_min=coverage.mean(took, lived),
+        served_min=coverage.mean(served, lived),
         open_points=int(opened.sum()),
         points=int(there.sum()),
     )  # fmt: skip

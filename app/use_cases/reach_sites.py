@@ -1,4 +1,8 @@
-"""The best places for further points: least way, shortest longest way, most people, fewest."""
+"""The best places for further points: least way, shortest longest way, most people, fewest.
+
+Of halls people choose by way and wait, so that the wait is part of the way; a limit is of the
+way alone.
+"""
 
 import time
 from collections.abc import Callable
@@ -10,22 +14,32 @@ import numpy as np
 import pandas as pd
 
 from app.store.database import Database
-from app.use_cases import derive, post_places, reach, reach_ground, small_cells, solver_process
+from app.use_cases import (
+    derive,
+    hall_choice,
+    post_places,
+    reach,
+    reach_ground,
+    small_cells,
+    solver_process,
+)
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
-from app.use_cases.reach import ReachFigures
+from app.use_cases.reach import ReachFigures, Ways
 from app.use_cases.reach_wishes import ADDED, ADDED_HALL, MOST_CHANGES, ReachWish
 from app.use_cases.remember import remembered
+from grid_cells.coverage import Ints
 from grid_cells.errors import UserError
 from grid_cells.hall_choice import Floats
-from grid_cells.payment_reach import Bools, nearest
+from grid_cells.payment_reach import Bools
 from grid_cells.siting import GOALS, Goal, Task
 
 Weight = Literal["customers", "payers"]
 SiteKind = Literal["machine", "hall"]
 Tell = Callable[[float], None]
 
+OF_LIMIT: Final[tuple[Goal, ...]] = ("cover", "fewest")
 SITE_KINDS: Final[tuple[SiteKind, ...]] = ("machine", "hall")
 WEIGHTS: Final[tuple[Weight, ...]] = ("customers", "payers")
 MOST_SITES: Final = MOST_CHANGES
@@ -120,13 +134,10 @@ def _propose(db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, tell:
     if places.empty or not heavy.sum():
         raise UserError("reach_no_sites")
     _check_open(db, wish, found.at, sites.kind, places)
-    now_min = (
-        nearest(ways.minutes, ways.open_now)[0][row] if wish.target == "pay"
-        else found.cells["minutes"].to_numpy(dtype=np.float64)
-    )  # fmt: skip
     minutes = ways.ground.minutes_to(places)[row]
+    asked = _now(db, wish, found.at, ways, sites.kind)
     tell(0.2)
-    problem = _Problem.of(now_min, minutes, heavy, wish.limit_min, sites)
+    problem = _Problem.of(asked.of_rows(row), minutes, heavy, wish.limit_min, sites)
     answer = solver_process.best_sites(problem.task, tell)
     chosen = places.iloc[[one - 1 for one in answer.chosen if one > 0]].reset_index(drop=True)
     prefix = ADDED_HALL if sites.kind == "hall" else ADDED
@@ -157,6 +168,25 @@ def _check_open(
 
 
 @dataclass(frozen=True)
+class _Now:
+    """Minutes of cells to where they go now, with the wait, and the wait at a further point."""
+
+    way: Floats
+    served: Floats
+    wait: float
+
+    def of_rows(self, row: Ints) -> "_Now":
+        return _Now(self.way[row], self.served[row], self.wait)
+
+
+def _now(db: Database, wish: ReachWish, at: datetime, ways: Ways, kind: SiteKind) -> _Now:
+    way, _, served = reach.minutes_of(db, wish, at, ways)
+    if wish.target == "pay":
+        return _Now(way, way, 0.0)
+    return _Now(way, served, float(np.nan_to_num(hall_choice.usual_waits(db, at)[kind])))
+
+
+@dataclass(frozen=True)
 class _Problem:
     """Cells by sites, the first site standing for all points there are; left: nobody helps them."""
 
@@ -165,17 +195,19 @@ class _Problem:
 
     @classmethod
     def of(
-        cls, now_min: Floats, minutes: Floats, weight: Floats, limit_min: float, sites: SiteWish
+        cls, now: _Now, minutes: Floats, weight: Floats, limit_min: float, sites: SiteWish
     ) -> "_Problem":
-        """Only cells whose way some site shortens by a minute stay: others go where they go."""
-        shorter = now_min[:, None] - minutes >= _LEAST_SAVED_MIN
-        helps = np.isfinite(minutes) & (shorter | np.isnan(now_min)[:, None])
-        late = ~(now_min <= limit_min) & (weight > 0)
-        left = late & ~(minutes <= limit_min).any(axis=1)
+        """Only cells whom some site serves a minute earlier stay: others go where they go."""
+        served = minutes + now.wait
+        sooner = now.served[:, None] - served >= _LEAST_SAVED_MIN
+        helps = np.isfinite(minutes) & (sooner | np.isnan(now.served)[:, None])
+        late = ~(now.way <= limit_min) & (weight > 0)
+        left = late & ~(helps & (minutes <= limit_min)).any(axis=1)
         used = helps.any(axis=1) & (weight > 0)
         if sites.goal == "fewest":
             used &= late & ~left
         if not used.any():
             raise UserError("reach_no_sites")
-        table = np.column_stack([now_min, np.where(helps, minutes, np.nan)])[used]
+        here, there = (now.way, minutes) if sites.goal in OF_LIMIT else (now.served, served)
+        table = np.column_stack([here, np.where(helps, there, np.nan)])[used]
         return cls(Task(sites.goal, table, weight[used], sites.count + 1, limit_min), left)

@@ -17,7 +17,7 @@ from app.widgets import (
 _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
     ("data_tab_bring", "bring_files", load_steps.show),
     ("data_tab_facts", "load_data", province_facts.show),
-    ("data_tab_past", "load_data", batch_list.show),
+    ("data_tab_past", "bring_files", batch_list.show),
     ("data_tab_retention", "manage_store", retention_table.show),
 )
 

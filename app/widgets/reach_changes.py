@@ -181,10 +181,12 @@ def show(found: Reach) -> None:
 
 
 def _pairs(before: ReachFigures, after: ReachFigures) -> list[card.Row]:
+    waited = (session.say("reach_served"), before.served_min, after.served_min, 1)
     rows = [
         (session.say("reach_beyond"), before.beyond, after.beyond, 0),
         (session.say("reach_payers_beyond"), before.payers_beyond, after.payers_beyond, 0),
         (session.say("reach_mean"), before.mean_min, after.mean_min, 1),
+        *([] if plain.is_missing(after.served_min) else [waited]),
         (session.say("reach_open_points"), before.open_points, after.open_points, 0),
     ]
     return [(word, _arrow(was, now, digits)) for word, was, now, digits in rows]

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from app.store.database import Database
 from app.use_cases import batches
-from app.use_cases.actors import Actor
+from app.use_cases.actors import Actor, Scope
 from app.use_cases.load import LoadChoice, load
-from grid_cells.errors import UserError
+from grid_cells.errors import AccessDenied, UserError
+from loaders.contract import ColumnMap
 from tests.laws import examples
 
 ACTOR = Actor("test:anna", "Anna", role="admin")
@@ -122,3 +124,31 @@ def test_rejects_come_back_as_a_file_to_mend_and_load_again(db, tmp_path):
     again = load(db, ACTOR, "customers", [mended], WGS84)
     assert (again.loaded, again.rejected) == (1, 0)
     assert held(db) == [("0001", "李"), ("0002", "吴")]
+
+
+def _brought(db: Database, folder: Path, kind: str, text: str) -> int:
+    path = folder / f"{kind}.csv"
+    path.write_text(text, encoding="utf-8")
+    choice = LoadChoice(datum="wgs84", mapping=ColumnMap(timezone="UTC"))
+    return load(db, ACTOR, kind, [path], choice).batch_id
+
+
+def test_each_sees_and_takes_back_loads_of_the_kinds_that_they_may_bring(
+    db: Database, tmp_path: Path
+) -> None:
+    first = customers(db, tmp_path, [("1", "Li")])
+    _brought(db, tmp_path, "halls", "hall_id,name,lon,lat\nH1,East,112.5,30.4\n")
+    hours = _brought(db, tmp_path, "hall_hours", "hall_id,hour,wait_min\nH1,2026-07-16 10:00,12\n")
+    manager, planner = Actor("m", "M", "manager"), Actor("p", "P", "planner")
+    told = batches.list_batches(db, manager)
+    assert told["kind"].tolist() == ["hall_hours"]
+    assert batches.list_batches(db, planner).empty
+    assert len(batches.list_batches(db, ACTOR)) == 3
+    limited = Actor("n", "N", "manager", Scope("S1"))
+    assert batches.list_batches(db, limited).empty
+    for actor, batch in ((manager, first.batch_id), (planner, hours), (limited, hours)):
+        for act in (batches.undo, batches.rejects_file):
+            with pytest.raises(AccessDenied):
+                act(db, actor, batch)
+    assert batches.undo(db, manager, hours).removed == 1
+    assert held(db) == [("1", "Li")]

@@ -285,6 +285,30 @@ def test_a_hall_and_a_zone_are_sited_for_those_who_need_a_hall(db: Database) -> 
             reach_sites.propose(db, INSPECTOR, shut, SiteWish(1, kind=kind))
 
 
+def test_a_site_is_worth_the_wait_that_it_spares(
+    db: Database, town: LittleTown, tmp_path: Path
+) -> None:
+    """At a full hall a machine spares the wait; a hall is taken to be as full as the others."""
+    now = datetime(2026, 7, 16, 3, tzinfo=UTC)
+    db.write(lambda connection: clock.start_clock(connection, at=now, running=False))
+    hours = {"hall_id": ["H0"], "hour": [now.isoformat()], "wait_min": 45.0, "visits": [None]}
+    put(db, tmp_path, "hall_hours", pd.DataFrame(hours))
+    lat, lon = town.places[0]
+    told = hall_choice.nearest(db, INSPECTOR, Question(at=(lon, lat)), HallWish("payment", now))
+    assert told.halls["point_id"].tolist() == ["machine:H0", "hall:H0"]
+    assert told.halls["wait_min"].tolist() == [0.0, 45.0]
+    assert told.halls["wait_source"].tolist() == ["assumed", "hall_hours"]
+    wish = ReachWish("hall", "walk", matter="payment", limit="15", closed=("machine:H0",))
+    machine, hall = (
+        reach_sites.propose(db, INSPECTOR, wish, SiteWish(1, kind=kind))
+        for kind in ("machine", "hall")
+    )
+    assert machine.before.served_min == pytest.approx(machine.before.mean_min + 45)
+    assert machine.after.served_min == pytest.approx(machine.after.mean_min)
+    assert hall.after.served_min == pytest.approx(hall.after.mean_min + 45)
+    assert hall.after.mean_min < hall.before.mean_min
+
+
 def test_a_hall_assumed_closed_is_no_choice(db: Database) -> None:
     wish = ReachWish("hall", "walk", ELEVEN, "payment", closed=("hall:H0",))
     found = reach.reach(db, INSPECTOR, wish)

@@ -140,6 +140,17 @@ def test_the_hall_chosen_stays_and_a_refused_tap_does_not_hold_up_the_others(
     page.locator("[data-matter=enquiry]").click()
     unsent(page, 0)
     expect(page.locator("#notice")).to_contain_text("无法识别")
+    # what somebody else tapped on this screen waits for that person, and is told
+    page.locator("#notice button").click()
+    expect(page.locator("#notice")).to_be_hidden()
+    page.evaluate(
+        "localStorage.setItem('tally.queue.user:another',"
+        " JSON.stringify([1, 2].map((key) => ({ key, hall: 'H0', matter: 'pv', at: 1 }))))"
+    )
+    with page.expect_response("**/tally/day"):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#notice")).to_contain_text("他人的 2 条")
+    unsent(page, 0)
 
 
 @pytest.mark.long

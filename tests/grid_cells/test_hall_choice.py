@@ -99,6 +99,14 @@ def test_an_unknown_wait_is_no_wait_of_zero():
     assert found.ready_min[0, 1] == 1.0
 
 
+def test_a_wait_nobody_knows_is_filled_for_comparing_alone():
+    travel = np.array([[1.0, np.nan], [np.nan, 5.0], [np.nan, np.nan]])
+    found = best(travel, halls((ALL_DAY, np.nan, True), (ALL_DAY, 20.0, True)), count=1)
+    told = hall_choice.first_total(found, 8.0)
+    np.testing.assert_array_equal(told, [9.0, 25.0, np.nan])
+    assert np.isnan(found.total_min[0, 0])
+
+
 def test_no_halls_and_no_way():
     assert best(np.empty((2, 0)), halls()).which.tolist() == [[-1] * 3] * 2
     found = best(np.array([[np.nan]]), halls((ALL_DAY, 1.0, True)), count=1)
