@@ -153,7 +153,8 @@ def nearest_beside_pandana(graph: StreetGraph, halls: np.ndarray) -> Row:
     )  # fmt: skip
     places = pd.Series(graph.lon[halls]), pd.Series(graph.lat[halls])
     minutes = spread(graph, halls, "to_source")[0]
-    reach_s = 60 * float(minutes[np.isfinite(minutes)].max()) + 60
+    # whole seconds: pandana rounds what is kept and what is asked in two ways, and refuses more
+    reach_s = float(np.ceil(60 * minutes[np.isfinite(minutes)].max())) + 60
     network.set_pois("hall", reach_s, 1, *places)
     ours, peer = in_turn(
         lambda: spread(graph, halls, "to_source"),

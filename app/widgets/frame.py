@@ -67,11 +67,9 @@ def _link(pages: Mapping[str, Page], code: str, here: str) -> None:
 
 
 def _folded(pages: Mapping[str, Page], group: str, members: list[Entry], here: str) -> None:
-    """A group behind one word, which names the page as well when it is one of these."""
+    """A group behind one word, or behind the page's own name when it is one of these."""
     shown = next((one.code for one in members if one.code == here), "")
-    label = session.say(f"nav_{group}")
-    if shown:
-        label = f"{label} · {session.say(f'page_{shown}')}"
+    label = session.say(f"page_{shown}" if shown else f"nav_{group}")
     key = f"nav_{'here' if shown else 'there'}_group_{group}"
     with st.container(key=key, width="content"), st.popover(label):
         for entry in members:
