@@ -42,7 +42,7 @@ def list_batches(db: Database, actor: Actor) -> pd.DataFrame:
     """Loads of the kinds that the actor may bring, newest first; of a part of the company none."""
     every = batches.list_batches(db.whole)
     own = [db.whole is db and may(actor, right_to(kind)) for kind in every["kind"]]
-    return every[own].reset_index(drop=True)
+    return every.loc[own].reset_index(drop=True)
 
 
 def _check_kind(db: Database, actor: Actor, kind: str, asked: str) -> None:

@@ -136,6 +136,7 @@ def _brought(db: Database, folder: Path, kind: str, text: str) -> int:
 def test_each_sees_and_takes_back_loads_of_the_kinds_that_they_may_bring(
     db: Database, tmp_path: Path
 ) -> None:
+    assert "kind" in batches.list_batches(db, ACTOR)  # of nothing too
     first = customers(db, tmp_path, [("1", "Li")])
     _brought(db, tmp_path, "halls", "hall_id,name,lon,lat\nH1,East,112.5,30.4\n")
     hours = _brought(db, tmp_path, "hall_hours", "hall_id,hour,wait_min\nH1,2026-07-16 10:00,12\n")
