@@ -14,18 +14,25 @@ from app.widgets import (
     tabs,
 )
 
+_PAST: Final = "data_tab_past"
+"""Of the whole company: who sees a part of it would always find it empty."""
 _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
     ("data_tab_bring", "bring_files", load_steps.show),
     ("data_tab_facts", "load_data", province_facts.show),
-    ("data_tab_past", "bring_files", batch_list.show),
+    (_PAST, "bring_files", batch_list.show),
     ("data_tab_retention", "manage_store", retention_table.show),
 )
 
 
+def _is_for_me(word: str, right: str) -> bool:
+    db, actor = session.database(), session.actor()
+    is_whole = word != _PAST or access.within(db, actor) is db.whole
+    return is_whole and access.may(actor, right)
+
+
 def show() -> None:
     """One tab for each part that the person may use."""
-    actor = session.actor()
-    parts = [(word, part) for word, right, part in _PARTS if access.may(actor, right)]
+    parts = [(word, part) for word, right, part in _PARTS if _is_for_me(word, right)]
     shown = tabs.show("data_tabs", [word for word, _ in parts])
     for tab, (_, part) in zip(shown, parts, strict=True):
         with tab, errors.kindly():

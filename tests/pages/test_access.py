@@ -183,7 +183,7 @@ def test_who_runs_halls_brings_their_files(served: Database, open_page: Any, as_
         "hall hours",
         "devices",
     ]
-    assert [tab.label for tab in page.tabs] == ["Bring files in"]
+    assert [tab.label for tab in page.tabs] == ["Bring files in", "Past loads"]
 
 
 def test_of_a_part_of_the_company_no_files_of_halls_are_brought(
