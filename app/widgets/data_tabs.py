@@ -15,7 +15,7 @@ from app.widgets import (
 )
 
 _PAST: Final = "data_tab_past"
-"""Of the whole company: who sees a part of it would always find it empty."""
+"""Of the whole company: a planner or manager of a part of it would always find it empty."""
 _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
     ("data_tab_bring", "bring_files", load_steps.show),
     ("data_tab_facts", "load_data", province_facts.show),
@@ -25,9 +25,9 @@ _PARTS: Final[tuple[tuple[str, str, Callable[[], None]], ...]] = (
 
 
 def _is_for_me(word: str, right: str) -> bool:
-    db, actor = session.database(), session.actor()
-    is_whole = word != _PAST or access.within(db, actor) is db.whole
-    return is_whole and access.may(actor, right)
+    actor = session.actor()
+    is_empty = word == _PAST and actor.scope is not None and not access.may(actor, "load_data")
+    return access.may(actor, right) and not is_empty
 
 
 def show() -> None:
