@@ -54,11 +54,14 @@ def _check_kind(db: Database, actor: Actor, kind: str, asked: str) -> None:
 
 
 def _batch(db: Database, actor: Actor, batch_id: int, asked: str) -> dict[str, Any]:
-    """The load, for who may act on it. Raises UserError `batch_unknown`."""
+    """The load, for who may act on it; others do not hear whether there is one of the number.
+
+    Raises UserError `batch_unknown`.
+    """
     held = batches.batch(db.whole.read(), batch_id)
+    _check_kind(db, actor, held["kind"] if held else "", asked)
     if held is None:
         raise UserError("batch_unknown", batch=batch_id)
-    _check_kind(db, actor, held["kind"], asked)
     return held
 
 

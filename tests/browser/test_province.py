@@ -6,7 +6,7 @@ from typing import Any
 
 import h3
 import pytest
-from playwright.sync_api import Frame
+from playwright.sync_api import Frame, expect
 
 from app.store.database import Database
 from app.use_cases import province_load
@@ -93,8 +93,8 @@ def test_a_click_opens_the_cell_as_it_is_drawn(visit: Callable[..., Visit]) -> N
     drawer.wait_for(timeout=PAGE_MS)
     resolution = frame.evaluate(TOLD)[0]
     cell = h3.latlng_to_cell(*MIDDLE, resolution)
-    assert f"Cell {cell}" in drawer.inner_text()
-    assert "Energy" in drawer.inner_text()
+    expect(drawer).to_contain_text(f"Cell {cell}", timeout=PAGE_MS)  # it opens before it is filled
+    expect(drawer).to_contain_text("Energy", timeout=PAGE_MS)
     assert frame.evaluate(f"{LAYER}.state.selected") == cell
 
 
