@@ -101,7 +101,11 @@ def usual_waits(db: Database, at: datetime) -> dict[str, float]:
     Of a hall the mean of those known at the moment, of a machine that of the rules. NaN where no
     wait is known: a far machine must not come before a hall next door that nobody measures.
     """
-    known = float(hall_waits.present_waits(db.whole, at)["wait_min"].mean())
+    return _usual(hall_waits.present_waits(db.whole, at)["wait_min"])
+
+
+def _usual(waits: "pd.Series[float]") -> dict[str, float]:
+    known = float(waits.mean())
     is_known = not np.isnan(known)
     return {"hall": known, "machine": hall_rules.figure("machine_wait") if is_known else np.nan}
 
@@ -127,7 +131,7 @@ def _with_waits(db: Database, wish: HallWish, at: datetime) -> pd.DataFrame:
     return points.assign(
         spans=pd.Series(reach_points.spans(db, points, at, wish.horizon_min), dtype=object),
         can=points["able"].astype(object),
-        wait_min=own.where(~is_usual, points["kind"].map(usual_waits(db, at))),
+        wait_min=own.where(~is_usual, points["kind"].map(_usual(waits["wait_min"]))),
         wait_source=hall.map(waits["source"]).fillna("unknown").where(~is_usual, "assumed"),
     )
 

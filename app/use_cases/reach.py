@@ -128,7 +128,7 @@ def stamp(db: Database) -> tuple[object, ...]:
 def _reach(db: Database, actor: Actor, wish: ReachWish, at: datetime, now: datetime) -> Reach:
     ways = ways_of(db, wish, at)
     told, row = people(db, actor, ways.ground, now, wish.rank)
-    minutes, which, served = minutes_of(db, wish, at, ways)
+    minutes, which, served = _minutes(db, wish, at, ways)
     before, served_before = _before(db, wish, at, ways, (minutes, served))
     there = ways.points["is_there"].to_numpy(dtype=bool)
     limit = wish.limit_min
@@ -169,7 +169,7 @@ def ways_of(db: Database, wish: ReachWish, at: datetime) -> Ways:
     )  # fmt: skip
 
 
-def minutes_of(
+def _minutes(
     db: Database, wish: ReachWish, at: datetime, ways: Ways
 ) -> tuple[Floats, Ints, Floats]:
     """Minutes of each cell, its point (the nearest open, or the best hall), and with the wait."""

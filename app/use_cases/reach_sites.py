@@ -26,10 +26,9 @@ from app.use_cases import (
 from app.use_cases.access import needs
 from app.use_cases.actors import Actor
 from app.use_cases.clock import now as clock_now
-from app.use_cases.reach import ReachFigures, Ways
+from app.use_cases.reach import Reach, ReachFigures
 from app.use_cases.reach_wishes import ADDED, ADDED_HALL, MOST_CHANGES, ReachWish
 from app.use_cases.remember import remembered
-from grid_cells.coverage import Ints
 from grid_cells.errors import UserError
 from grid_cells.hall_choice import Floats
 from grid_cells.payment_reach import Bools
@@ -135,9 +134,8 @@ def _propose(db: Database, actor: Actor, wish: ReachWish, sites: SiteWish, tell:
         raise UserError("reach_no_sites")
     _check_open(db, wish, found.at, sites.kind, places)
     minutes = ways.ground.minutes_to(places)[row]
-    asked = _now(db, wish, found.at, ways, sites.kind)
     tell(0.2)
-    problem = _Problem.of(asked.of_rows(row), minutes, heavy, wish.limit_min, sites)
+    problem = _Problem.of(_now(db, found, sites.kind), minutes, heavy, wish.limit_min, sites)
     answer = solver_process.best_sites(problem.task, tell)
     chosen = places.iloc[[one - 1 for one in answer.chosen if one > 0]].reset_index(drop=True)
     prefix = ADDED_HALL if sites.kind == "hall" else ADDED
@@ -175,15 +173,13 @@ class _Now:
     served: Floats
     wait: float
 
-    def of_rows(self, row: Ints) -> "_Now":
-        return _Now(self.way[row], self.served[row], self.wait)
 
-
-def _now(db: Database, wish: ReachWish, at: datetime, ways: Ways, kind: SiteKind) -> _Now:
-    way, _, served = reach.minutes_of(db, wish, at, ways)
-    if wish.target == "pay":
+def _now(db: Database, found: Reach, kind: SiteKind) -> _Now:
+    way = found.cells["minutes"].to_numpy(dtype=np.float64)
+    if found.wish.target == "pay":
         return _Now(way, way, 0.0)
-    return _Now(way, served, float(np.nan_to_num(hall_choice.usual_waits(db, at)[kind])))
+    wait = np.nan_to_num(hall_choice.usual_waits(db, found.at)[kind])
+    return _Now(way, found.cells["served"].to_numpy(dtype=np.float64), float(wait))
 
 
 @dataclass(frozen=True)
